@@ -1,0 +1,2 @@
+//! Samples to facts.
+pub mod dtmf;

@@ -1,0 +1,3 @@
+//! The engine.
+mod analysis;
+pub use analysis::{Analysis, HeardDigit, Report};

@@ -1,0 +1,3 @@
+//! earwig: call intelligence for PBXs.
+pub mod detect;
+pub mod engine;
