@@ -1,2 +1,4 @@
 //! Samples to facts.
+#![forbid(unsafe_code)]
+
 pub mod dtmf;

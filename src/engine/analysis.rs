@@ -1,6 +1,9 @@
 //! The engine without threads: one stream of audio, media time alone, one report.
 #![forbid(unsafe_code)]
 
+use super::leg::{Event, Leg};
+use crate::time::to_ms;
+
 /// One key press that was heard. Milliseconds since the first sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HeardDigit {
@@ -28,17 +31,56 @@ pub struct Report {
 }
 
 /// A stream under analysis.
-pub struct Analysis {}
+#[derive(Debug)]
+pub struct Analysis {
+    leg: Leg,
+    report: Report,
+}
 
 impl Analysis {
     /// `rate_hz`: 8000, 16000, 32000 or 48000; `None` for any other.
-    pub fn new(_rate_hz: u32) -> Option<Self> {
-        Some(Self {})
+    pub fn new(rate_hz: u32) -> Option<Self> {
+        Some(Self {
+            leg: Leg::new(rate_hz)?,
+            report: Report::default(),
+        })
     }
+
     /// Hears samples in chunks of any size.
-    pub fn write(&mut self, _samples: &[i16]) {}
+    pub fn write(&mut self, samples: &[i16]) {
+        self.leg.rx(samples);
+        self.gather();
+    }
+
     /// Ends the stream.
-    pub fn finish(self) -> Report {
-        Report::default()
+    pub fn finish(mut self) -> Report {
+        self.leg.hangup();
+        self.gather();
+        self.report.duration_ms = to_ms(self.leg.clock());
+        self.report
+    }
+
+    fn gather(&mut self) {
+        for event in self.leg.events().drain(..) {
+            if let Event::DigitEnd {
+                digit,
+                start,
+                end,
+                low_dbm0,
+                high_dbm0,
+                ..
+            } = event
+            {
+                let digit = digit as char;
+                self.report.digits.push(digit);
+                self.report.dtmf.push(HeardDigit {
+                    digit,
+                    start_ms: to_ms(start),
+                    end_ms: to_ms(end),
+                    low_dbm0,
+                    high_dbm0,
+                });
+            }
+        }
     }
 }

@@ -1,3 +1,5 @@
 //! The engine.
 mod analysis;
+mod leg;
+mod tap;
 pub use analysis::{Analysis, HeardDigit, Report};

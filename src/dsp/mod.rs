@@ -1,0 +1,6 @@
+//! Pure maths on samples.
+#![forbid(unsafe_code)]
+
+pub mod bank;
+pub mod decimate;
+pub mod level;

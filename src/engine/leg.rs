@@ -1,0 +1,325 @@
+//! One call's detectors and jobs, without threads and without clocks: audio and commands in, events out.
+//!
+//! Media time is counted here. Detection and jobs advance hop by hop, on a grid of 5 ms, so that any division of the same
+//! audio into writes gives the same events.
+#![forbid(unsafe_code)]
+
+use crate::cause::{DigitSource, DtmfCause};
+use crate::detect::dtmf::{Detector, Fact, Limits};
+use crate::dsp::bank::HOP;
+use crate::dsp::decimate::Decimator;
+use crate::job::collect::{Collect, CollectOptions, Collected};
+use crate::job::digits::{DigitBuffer, Merge};
+use crate::time::{Samples, from_ms};
+
+/// What a leg has to tell.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A key press.
+    Digit {
+        /// When it was known.
+        at: Samples,
+        /// ASCII.
+        digit: u8,
+        /// How it came.
+        source: DigitSource,
+        /// Start of the press.
+        start: Samples,
+        /// Its end; `None` while it lasts.
+        end: Option<Samples>,
+        /// Whether the buffer had room for it.
+        stored: bool,
+    },
+    /// The in-band tone of a press that was told is over.
+    DigitEnd {
+        /// When it was known.
+        at: Samples,
+        /// ASCII.
+        digit: u8,
+        /// Start of the tone.
+        start: Samples,
+        /// Its end.
+        end: Samples,
+        /// Level of the row's tone.
+        low_dbm0: f32,
+        /// Level of the column's tone.
+        high_dbm0: f32,
+    },
+    /// A collection ended.
+    DtmfEnded {
+        /// The number under which it was started.
+        job: u64,
+        /// How.
+        collected: Collected,
+    },
+}
+
+impl Event {
+    /// Whether it is an ending, which is never dropped.
+    pub fn is_ending(&self) -> bool {
+        matches!(self, Self::DtmfEnded { .. })
+    }
+}
+
+/// One call's detectors and jobs.
+#[derive(Debug)]
+pub struct Leg {
+    decimator: Decimator,
+    clock: Samples,
+    detector: Detector,
+    merge: Merge,
+    buffer: DigitBuffer,
+    /// The sounding tone's press was counted, so its end is told.
+    counted: bool,
+    collect: Option<(u64, Collect)>,
+    facts: Vec<Fact>,
+    events: Vec<Event>,
+}
+
+impl Leg {
+    /// A leg that is fed at `rate_hz`; `None` if it is none of 8000, 16000, 32000, 48000.
+    pub fn new(rate_hz: u32) -> Option<Self> {
+        Some(Self {
+            decimator: Decimator::new(rate_hz)?,
+            clock: 0,
+            detector: Detector::new(Limits::default()),
+            merge: Merge::default(),
+            buffer: DigitBuffer::default(),
+            counted: false,
+            collect: None,
+            facts: Vec::new(),
+            events: Vec::new(),
+        })
+    }
+
+    /// Media time.
+    pub fn clock(&self) -> Samples {
+        self.clock
+    }
+
+    /// The digits that nobody has fetched.
+    pub fn buffer(&self) -> &DigitBuffer {
+        &self.buffer
+    }
+
+    /// What there is to tell; the caller empties it.
+    pub fn events(&mut self) -> &mut Vec<Event> {
+        &mut self.events
+    }
+
+    /// Audio from the far party, at the leg's rate.
+    pub fn rx(&mut self, samples: &[i16]) {
+        // Taken out while it lends the samples, so that the rest of the leg can be used.
+        let mut decimator = std::mem::replace(&mut self.decimator, Decimator::passing());
+        self.hear(decimator.process(samples));
+        self.decimator = decimator;
+    }
+
+    /// So many samples at the leg's rate are missing.
+    pub fn rx_gap(&mut self, count: u64) {
+        let lost = self.decimator.gap(count);
+        self.lose(lost);
+    }
+
+    /// Nothing has come for this long.
+    pub fn stall(&mut self, length: Samples) {
+        self.lose(length);
+    }
+
+    fn hear(&mut self, mut samples: &[i16]) {
+        while !samples.is_empty() {
+            let (piece, rest) = samples.split_at(samples.len().min(self.to_next_hop()));
+            self.detector.process(piece, &mut self.facts);
+            self.clock += piece.len() as Samples;
+            self.step();
+            samples = rest;
+        }
+    }
+
+    fn lose(&mut self, count: Samples) {
+        let mut left = count;
+        // Nothing changes any more after a second of it; then only the jobs' clocks run.
+        let mut hops = crate::time::RATE_HZ as usize / HOP;
+        while left > 0 {
+            let piece = if hops > 0 {
+                left.min(self.to_next_hop() as Samples)
+            } else {
+                left
+            };
+            hops = hops.saturating_sub(1);
+            self.detector.gap(piece, &mut self.facts);
+            self.clock += piece;
+            self.step();
+            left -= piece;
+        }
+    }
+
+    fn to_next_hop(&self) -> usize {
+        HOP - (self.clock % HOP as Samples) as usize
+    }
+
+    /// After every piece: facts at once, time on the grid.
+    fn step(&mut self) {
+        self.take_facts();
+        if self.clock.is_multiple_of(HOP as Samples) {
+            self.time(self.detector.told_until());
+        }
+    }
+
+    fn take_facts(&mut self) {
+        let mut facts = std::mem::take(&mut self.facts);
+        for fact in facts.drain(..) {
+            match fact {
+                Fact::Start { digit, start } => {
+                    self.counted =
+                        self.merge
+                            .is_new(digit, DigitSource::Inband, start, Samples::MAX);
+                    if self.counted {
+                        self.press(start, digit, DigitSource::Inband, start, None);
+                    }
+                }
+                Fact::End {
+                    digit,
+                    start,
+                    end,
+                    low_dbm0,
+                    high_dbm0,
+                } => {
+                    self.merge.lasted(start, end);
+                    if std::mem::take(&mut self.counted) {
+                        if let Some((_, job)) = &mut self.collect {
+                            job.tone_over(end);
+                        }
+                        self.events.push(Event::DigitEnd {
+                            at: self.clock,
+                            digit,
+                            start,
+                            end,
+                            low_dbm0,
+                            high_dbm0,
+                        });
+                    }
+                }
+            }
+        }
+        self.facts = facts;
+    }
+
+    /// A key press that counts, at `at` for the job's clock.
+    fn press(
+        &mut self,
+        at: Samples,
+        digit: u8,
+        source: DigitSource,
+        start: Samples,
+        end: Option<Samples>,
+    ) {
+        self.drive(|job, buffer| job.time_before(at, buffer));
+        let stored = self.buffer.push(digit);
+        self.events.push(Event::Digit {
+            at: self.clock,
+            digit,
+            source,
+            start,
+            end,
+            stored,
+        });
+        self.drive(|job, buffer| job.digit(at, end.is_none(), buffer));
+    }
+
+    fn time(&mut self, now: Samples) {
+        self.drive(|job, buffer| job.time(now, buffer));
+    }
+
+    /// Lets the job that runs, if any, decide.
+    fn drive(&mut self, decide: impl FnOnce(&mut Collect, &mut DigitBuffer) -> Option<Collected>) {
+        let Some((_, job)) = &mut self.collect else {
+            return;
+        };
+        if let Some(collected) = decide(job, &mut self.buffer) {
+            self.ended(collected);
+        }
+    }
+
+    fn ended(&mut self, collected: Collected) {
+        if let Some((job, _)) = self.collect.take() {
+            self.events.push(Event::DtmfEnded { job, collected });
+        }
+    }
+
+    /// A new call: the digit buffer is cleared, and nothing of the last call is heard.
+    pub fn answer(&mut self) {
+        self.buffer.clear();
+        self.merge.clear();
+        self.detector.forget();
+        self.counted = false;
+    }
+
+    /// The call is over: what is sounding is told, then every job ends.
+    pub fn hangup(&mut self) {
+        self.detector.finish(&mut self.facts);
+        self.take_facts();
+        self.time(self.clock);
+        let now = self.clock;
+        self.drive(|job, buffer| Some(job.hangup(now, buffer)));
+        self.detector.forget();
+    }
+
+    /// Starts a collection under a number of the caller's.
+    pub fn collect(&mut self, number: u64, options: CollectOptions) {
+        match Collect::start(options, self.clock, &mut self.buffer) {
+            Ok(job) => {
+                self.collect = Some((number, job));
+                self.time(self.clock);
+            }
+            Err(collected) => self.events.push(Event::DtmfEnded {
+                job: number,
+                collected,
+            }),
+        }
+    }
+
+    /// Ends the collection that runs, if any, with NONE and the digits so far.
+    pub fn stop_collect(&mut self) {
+        let now = self.clock;
+        self.drive(|job, buffer| Some(job.stop(now, buffer)));
+    }
+
+    /// Empties the digit buffer.
+    pub fn clear_digits(&mut self) {
+        self.buffer.clear();
+    }
+
+    /// A digit from the signalling that lasted `duration_ms` up to now.
+    pub fn inject(&mut self, digit: u8, duration_ms: u64) {
+        let (start, end) = (self.clock.saturating_sub(from_ms(duration_ms)), self.clock);
+        if self
+            .merge
+            .is_new(digit, DigitSource::Signalling, start, end)
+        {
+            self.press(end, digit, DigitSource::Signalling, start, Some(end));
+        }
+    }
+
+    /// From now on these limits hold.
+    pub fn set_dtmf_limits(&mut self, limits: Limits) {
+        self.detector.set_limits(limits);
+    }
+
+    /// A fault was caught: every job ends with ERROR, and the detectors begin anew.
+    pub fn fail(&mut self) {
+        self.facts.clear();
+        self.detector.forget();
+        self.counted = false;
+        let now = self.clock;
+        if let Some((job, _)) = self.collect.take() {
+            let collected = Collected {
+                cause: DtmfCause::Error,
+                digits: String::new(),
+                started: now,
+                ended: now,
+            };
+            self.events.push(Event::DtmfEnded { job, collected });
+        }
+    }
+}
