@@ -2,28 +2,29 @@
 #![forbid(unsafe_code)]
 
 use std::borrow::Cow;
+use std::ffi::CStr;
 use std::fmt;
 
-/// Declares a C enum: its values, its names as text, and the check of an integer from outside.
-macro_rules! c_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $value:literal $text:literal,)+ }) => {
-        $(#[$doc])*
-        #[repr(i32)]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$vdoc])* $variant = $value,)+ }
-
+/// The names of an enum's values, and the check of an integer from outside.
+macro_rules! names {
+    ($name:ident $($variant:ident $text:literal,)+) => {
         impl $name {
             /// Every value.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
             /// The value's name as the seeds and the PBX's variables spell it.
             pub fn name(self) -> &'static str {
+                self.text().to_str().unwrap_or_default()
+            }
+
+            /// The name for C: static, NUL-terminated.
+            pub fn text(self) -> &'static CStr {
                 match self { $(Self::$variant => $text,)+ }
             }
 
             /// The value of an integer that came from outside; `None` if it is no value of this enum.
             pub fn from_i32(value: i32) -> Option<Self> {
-                match value { $($value => Some(Self::$variant),)+ _ => None }
+                Self::ALL.iter().copied().find(|v| *v as i32 == value)
             }
         }
 
@@ -35,102 +36,151 @@ macro_rules! c_enum {
     };
 }
 
-c_enum! {
-    /// What a call of the C API answers: 0, or what kept it from doing anything.
-    Status {
-        /// Done.
-        Ok = 0 "OK",
-        /// A required pointer was NULL.
-        ErrNull = -1 "a required pointer is NULL",
-        /// A value is out of its range, malformed, not UTF-8, or no DTMF digit.
-        ErrInvalid = -2 "a value is out of its range or malformed",
-        /// `struct_size` is none that this library knows, or a longer struct has a non-zero tail.
-        ErrSize = -3 "struct_size is not one that this library knows",
-        /// The call is not answered, or not in a state for this.
-        ErrState = -4 "the call is not answered",
-        /// The call is IDLE: it has not begun, or has hung up.
-        ErrHangup = -5 "the call is idle or has hung up",
-        /// Somebody else is at it: a second writer, a job of that kind that runs, channels that still live.
-        ErrBusy = -6 "busy: a second writer, a job that runs, or channels that still live",
-        /// The ring was full: the tail of this write was dropped and counted as a gap.
-        ErrOverrun = -7 "the ring is full: the tail was dropped and left as a gap",
-        /// A blocking call was made from a callback.
-        ErrDeadlock = -8 "a blocking call from a callback would wait for itself",
-        /// The wait's own time ran out; what was waited for goes on.
-        ErrTimeout = -9 "the wait's time ran out",
-        /// Nothing there yet: no event, no result, the job still runs.
-        ErrAgain = -10 "nothing there yet",
-        /// The event queue has no room for the ending of one more job: read the events first.
-        ErrFull = -11 "the event queue is full of endings: read the events",
-        /// A fault inside the library; it was caught, and the other calls go on.
-        ErrPanic = -12 "a fault inside the library was caught",
-        /// The operating system refused a thread or a descriptor.
-        ErrSystem = -13 "the operating system refused a thread or a descriptor",
-    }
+/// What a call of the C API answers: 0, or what kept it from doing anything.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Done.
+    Ok = 0,
+    /// A required pointer was NULL.
+    ErrNull = -1,
+    /// A value is out of its range, malformed, not UTF-8, or no DTMF digit.
+    ErrInvalid = -2,
+    /// `struct_size` is none that this library knows, or a longer struct has a non-zero tail.
+    ErrSize = -3,
+    /// The call is not answered, or not in a state for this.
+    ErrState = -4,
+    /// The call is IDLE: it has not begun, or has hung up.
+    ErrHangup = -5,
+    /// Somebody else is at it: a second writer, a job of that kind that runs, channels that still live.
+    ErrBusy = -6,
+    /// The ring was full: the tail of this write was dropped and counted as a gap.
+    ErrOverrun = -7,
+    /// A blocking call was made from a callback.
+    ErrDeadlock = -8,
+    /// The wait's own time ran out; what was waited for goes on.
+    ErrTimeout = -9,
+    /// Nothing there yet: no event, no result, the job still runs.
+    ErrAgain = -10,
+    /// The event queue has no room for the ending of one more job: read the events first.
+    ErrFull = -11,
+    /// A fault inside the library; it was caught, and the other calls go on.
+    ErrPanic = -12,
+    /// The operating system refused a thread or a descriptor.
+    ErrSystem = -13,
 }
 
-c_enum! {
-    /// Where a call is in its life.
-    CallState {
-        /// No call: before it and after the hang-up.
-        Idle = 0 "IDLE",
-        /// It rings; there may be early media.
-        Ringing = 1 "RINGING",
-        /// It is answered.
-        Answered = 2 "ANSWERED",
-    }
+names! { Status
+    Ok c"OK",
+    ErrNull c"a required pointer is NULL",
+    ErrInvalid c"a value is out of its range or malformed",
+    ErrSize c"struct_size is not one that this library knows",
+    ErrState c"the call is not answered",
+    ErrHangup c"the call is idle or has hung up",
+    ErrBusy c"busy: a second writer, a job that runs, or channels that still live",
+    ErrOverrun c"the ring is full: the tail was dropped and left as a gap",
+    ErrDeadlock c"a blocking call from a callback would wait for itself",
+    ErrTimeout c"the wait's time ran out",
+    ErrAgain c"nothing there yet",
+    ErrFull c"the event queue is full of endings: read the events",
+    ErrPanic c"a fault inside the library was caught",
+    ErrSystem c"the operating system refused a thread or a descriptor",
 }
 
-c_enum! {
-    /// One direction of a call's audio.
-    Stream {
-        /// What the PBX reads from the far party.
-        Rx = 0 "RX",
-        /// What the PBX plays to the far party.
-        Tx = 1 "TX",
-    }
+/// Where a call is in its life.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CallState {
+    /// No call: before it and after the hang-up.
+    Idle = 0,
+    /// It rings; there may be early media.
+    Ringing = 1,
+    /// It is answered.
+    Answered = 2,
 }
 
-c_enum! {
-    /// What an event tells.
-    EventType {
-        /// Nothing: an event that was not filled in.
-        None = 0 "NONE",
-        /// A key press, as soon as it is sure; its tone may still last.
-        Digit = 1 "DIGIT",
-        /// The in-band tone of a key press is over: its end, levels and twist are known.
-        DigitEnd = 2 "DIGIT_END",
-        /// A collection has ended: cause and digits.
-        DtmfEnded = 3 "DTMF_ENDED",
-    }
+names! { CallState
+    Idle c"IDLE",
+    Ringing c"RINGING",
+    Answered c"ANSWERED",
 }
 
-c_enum! {
-    /// How a digit came.
-    DigitSource {
-        /// As a tone in the audio.
-        Inband = 0 "INBAND",
-        /// By signalling: RFC 4733 or SIP INFO.
-        Signalling = 1 "SIGNALLING",
-    }
+/// One direction of a call's audio.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stream {
+    /// What the PBX reads from the far party.
+    Rx = 0,
+    /// What the PBX plays to the far party.
+    Tx = 1,
 }
 
-c_enum! {
-    /// Why a collection ended.
-    DtmfCause {
-        /// It is in progress, has not occurred, or returned at once with no condition met.
-        None = 0 "NONE",
-        /// The call hung up.
-        Hangup = 1 "HANGUP",
-        /// The required number of digits has come.
-        Count = 2 "COUNT",
-        /// An end digit has come.
-        End = 3 "END",
-        /// A timeout ran out while waiting for a digit.
-        Timeout = 4 "TIMEOUT",
-        /// It failed inside.
-        Error = 5 "ERROR",
-    }
+names! { Stream
+    Rx c"RX",
+    Tx c"TX",
+}
+
+/// What an event tells.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EventType {
+    /// Nothing: an event that was not filled in.
+    None = 0,
+    /// A key press, as soon as it is sure; its tone may still last.
+    Digit = 1,
+    /// The in-band tone of a key press is over: its end, levels and twist are known.
+    DigitEnd = 2,
+    /// A collection has ended: cause and digits.
+    DtmfEnded = 3,
+}
+
+names! { EventType
+    None c"NONE",
+    Digit c"DIGIT",
+    DigitEnd c"DIGIT_END",
+    DtmfEnded c"DTMF_ENDED",
+}
+
+/// How a digit came.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DigitSource {
+    /// As a tone in the audio.
+    Inband = 0,
+    /// By signalling: RFC 4733 or SIP INFO.
+    Signalling = 1,
+}
+
+names! { DigitSource
+    Inband c"INBAND",
+    Signalling c"SIGNALLING",
+}
+
+/// Why a collection ended.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DtmfCause {
+    /// It is in progress, has not occurred, or returned at once with no condition met.
+    None = 0,
+    /// The call hung up.
+    Hangup = 1,
+    /// The required number of digits has come.
+    Count = 2,
+    /// An end digit has come.
+    End = 3,
+    /// A timeout ran out while waiting for a digit.
+    Timeout = 4,
+    /// It failed inside.
+    Error = 5,
+}
+
+names! { DtmfCause
+    None c"NONE",
+    Hangup c"HANGUP",
+    Count c"COUNT",
+    End c"END",
+    Timeout c"TIMEOUT",
+    Error c"ERROR",
 }
 
 /// A refusal: the status, and the text that says what exactly was wrong.

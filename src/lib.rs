@@ -1,7 +1,17 @@
 //! earwig: call intelligence for PBXs.
+//!
+//! A host copies a call's audio into a [`engine::Channel`]; the library collects its DTMF digits and answers with a cause.
+//! Hosts in C use `include/earwig.h`; hosts in Rust use [`engine`].
+//!
+//! Layers, each importing only to its right: `ffi -> engine -> job -> detect -> dsp`; the leaf types [`cause`] and [`time`]
+//! may be imported by all. `unsafe` stands in `ffi` alone.
+#![deny(unsafe_code)]
+
 pub mod cause;
 pub mod detect;
 pub mod dsp;
 pub mod engine;
+#[allow(unsafe_code)]
+pub mod ffi;
 pub mod job;
 pub mod time;

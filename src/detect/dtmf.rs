@@ -12,6 +12,7 @@
 //!   energy between 600 and 1800 Hz decides, and more looks are asked for.
 #![forbid(unsafe_code)]
 
+use crate::cause::Error;
 use crate::dsp::bank::{Bank, Complex, Fold, GAIN, HOP, energy};
 use crate::dsp::level::{amplitude_to_dbm0, db_to_power, dbm0_to_amplitude};
 use crate::time::{RATE_HZ, Samples};
@@ -77,6 +78,25 @@ impl Default for Limits {
             min_tone_ms: 40,
             min_pause_ms: 40,
         }
+    }
+}
+
+impl Limits {
+    /// Whether each value is in its range.
+    pub fn check(&self) -> Result<(), Error> {
+        let ranges = [
+            ("normal_twist_db", self.normal_twist_db, 0.0, 20.0),
+            ("reverse_twist_db", self.reverse_twist_db, 0.0, 20.0),
+            ("min_level_dbm0", self.min_level_dbm0, -60.0, 0.0),
+            ("min_tone_ms", self.min_tone_ms as f32, 30.0, 500.0),
+            ("min_pause_ms", self.min_pause_ms as f32, 30.0, 500.0),
+        ];
+        for (name, value, least, most) in ranges {
+            if !(least..=most).contains(&value) {
+                return Err(Error::invalid(format!("{name} is {value}: it must be {least} to {most}")));
+            }
+        }
+        Ok(())
     }
 }
 

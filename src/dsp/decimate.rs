@@ -64,15 +64,6 @@ impl Decimator {
         Some(decimator)
     }
 
-    /// The way of 8 kHz, which holds nothing.
-    pub fn passing() -> Self {
-        Self {
-            step: 1,
-            line: Vec::new(),
-            out: Vec::new(),
-        }
-    }
-
     /// Input samples for one of output.
     pub fn step(&self) -> usize {
         self.step

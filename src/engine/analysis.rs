@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::leg::{Event, Leg};
+use crate::dsp::decimate::Decimator;
 use crate::time::to_ms;
 
 /// One key press that was heard. Milliseconds since the first sample.
@@ -33,6 +34,7 @@ pub struct Report {
 /// A stream under analysis.
 #[derive(Debug)]
 pub struct Analysis {
+    decimator: Decimator,
     leg: Leg,
     report: Report,
 }
@@ -41,14 +43,15 @@ impl Analysis {
     /// `rate_hz`: 8000, 16000, 32000 or 48000; `None` for any other.
     pub fn new(rate_hz: u32) -> Option<Self> {
         Some(Self {
-            leg: Leg::new(rate_hz)?,
+            decimator: Decimator::new(rate_hz)?,
+            leg: Leg::new(),
             report: Report::default(),
         })
     }
 
     /// Hears samples in chunks of any size.
     pub fn write(&mut self, samples: &[i16]) {
-        self.leg.rx(samples);
+        self.leg.rx(self.decimator.process(samples));
         self.gather();
     }
 

@@ -7,7 +7,6 @@
 use crate::cause::{DigitSource, DtmfCause};
 use crate::detect::dtmf::{Detector, Fact, Limits};
 use crate::dsp::bank::HOP;
-use crate::dsp::decimate::Decimator;
 use crate::job::collect::{Collect, CollectOptions, Collected};
 use crate::job::digits::{DigitBuffer, Merge};
 use crate::time::{Samples, from_ms};
@@ -64,7 +63,6 @@ impl Event {
 /// One call's detectors and jobs.
 #[derive(Debug)]
 pub struct Leg {
-    decimator: Decimator,
     clock: Samples,
     detector: Detector,
     merge: Merge,
@@ -77,10 +75,9 @@ pub struct Leg {
 }
 
 impl Leg {
-    /// A leg that is fed at `rate_hz`; `None` if it is none of 8000, 16000, 32000, 48000.
-    pub fn new(rate_hz: u32) -> Option<Self> {
-        Some(Self {
-            decimator: Decimator::new(rate_hz)?,
+    /// A leg at rest.
+    pub fn new() -> Self {
+        Self {
             clock: 0,
             detector: Detector::new(Limits::default()),
             merge: Merge::default(),
@@ -89,7 +86,7 @@ impl Leg {
             collect: None,
             facts: Vec::new(),
             events: Vec::new(),
-        })
+        }
     }
 
     /// Media time.
@@ -107,26 +104,8 @@ impl Leg {
         &mut self.events
     }
 
-    /// Audio from the far party, at the leg's rate.
-    pub fn rx(&mut self, samples: &[i16]) {
-        // Taken out while it lends the samples, so that the rest of the leg can be used.
-        let mut decimator = std::mem::replace(&mut self.decimator, Decimator::passing());
-        self.hear(decimator.process(samples));
-        self.decimator = decimator;
-    }
-
-    /// So many samples at the leg's rate are missing.
-    pub fn rx_gap(&mut self, count: u64) {
-        let lost = self.decimator.gap(count);
-        self.lose(lost);
-    }
-
-    /// Nothing has come for this long.
-    pub fn stall(&mut self, length: Samples) {
-        self.lose(length);
-    }
-
-    fn hear(&mut self, mut samples: &[i16]) {
+    /// Audio from the far party, at 8 kHz, in chunks of any size.
+    pub fn rx(&mut self, mut samples: &[i16]) {
         while !samples.is_empty() {
             let (piece, rest) = samples.split_at(samples.len().min(self.to_next_hop()));
             self.detector.process(piece, &mut self.facts);
@@ -136,7 +115,8 @@ impl Leg {
         }
     }
 
-    fn lose(&mut self, count: Samples) {
+    /// So many samples at 8 kHz are missing: lost, or never sent.
+    pub fn rx_gap(&mut self, count: Samples) {
         let mut left = count;
         // Nothing changes any more after a second of it; then only the jobs' clocks run.
         let mut hops = crate::time::RATE_HZ as usize / HOP;
@@ -306,20 +286,13 @@ impl Leg {
         self.detector.set_limits(limits);
     }
 
-    /// A fault was caught: every job ends with ERROR, and the detectors begin anew.
-    pub fn fail(&mut self) {
+    /// A fault was caught: the detectors begin anew. How every job ended by it: with ERROR.
+    pub fn fail(&mut self) -> Collected {
         self.facts.clear();
+        self.events.clear();
         self.detector.forget();
         self.counted = false;
-        let now = self.clock;
-        if let Some((job, _)) = self.collect.take() {
-            let collected = Collected {
-                cause: DtmfCause::Error,
-                digits: String::new(),
-                started: now,
-                ended: now,
-            };
-            self.events.push(Event::DtmfEnded { job, collected });
-        }
+        self.collect = None;
+        Collected { cause: DtmfCause::Error, digits: String::new(), started: self.clock, ended: self.clock }
     }
 }

@@ -1,0 +1,54 @@
+//! Makes the C header and gives the shared library its name.
+//!
+//! The header goes to `OUT_DIR`; with `EARWIG_WRITE_HEADER` set also to `include/earwig.h`. A test compares the two.
+
+use std::path::{Path, PathBuf};
+
+fn main() {
+    println!("cargo:rerun-if-changed=src");
+    println!("cargo:rerun-if-changed=cbindgen.toml");
+    println!("cargo:rerun-if-env-changed=EARWIG_WRITE_HEADER");
+    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
+    let out = PathBuf::from(std::env::var("OUT_DIR").expect("cargo sets it"));
+    let header = header(&root);
+    std::fs::write(out.join("earwig.h"), &header).expect("OUT_DIR is writable");
+    if std::env::var_os("EARWIG_WRITE_HEADER").is_some() {
+        std::fs::write(root.join("include/earwig.h"), &header).expect("include/ is writable");
+    }
+    if std::env::var("CARGO_CFG_TARGET_OS").as_deref() == Ok("linux") {
+        // A host may unload its module while a worker ends: the library's code must stay where it is.
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-z,nodelete");
+        println!("cargo:rustc-cdylib-link-arg=-Wl,-soname,libearwig.so.0");
+    }
+}
+
+fn header(root: &Path) -> String {
+    let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml is right");
+    let mut builder = cbindgen::Builder::new().with_config(config);
+    for source in ["cause", "ffi/version", "ffi/log", "ffi/engine", "ffi/channel", "ffi/event", "ffi/dtmf"] {
+        builder = builder.with_src(root.join(format!("src/{source}.rs")));
+    }
+    let mut text = Vec::new();
+    builder.generate().expect("the C API can be written as a header").write(&mut text);
+    let text = String::from_utf8(text).expect("the sources are UTF-8");
+    // Statuses are spelt EARWIG_ERR_NULL, without the name of their enum. What Rust must be told of safety is said to C in
+    // the header's own words.
+    let mut kept = String::new();
+    let mut in_safety = false;
+    for line in text.replace("EARWIG_STATUS_", "EARWIG_").lines() {
+        let comment = line.trim_start();
+        if comment == "* # Safety" {
+            in_safety = true;
+            let end = kept.trim_end_matches(['\n', ' ', '*']).len();
+            kept.truncate(end);
+            kept.push('\n');
+        } else if comment.starts_with("*/") {
+            in_safety = false;
+        }
+        if !in_safety {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
+}

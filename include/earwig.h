@@ -1,0 +1,954 @@
+/* earwig: call intelligence for PBXs. This is the manual of its C API; it is generated, do not edit it.
+ *
+ * Data flow: a media thread copies a call's audio into a channel; a few workers look at it every 10 ms, and answer with
+ * events, causes and results.
+ *
+ * Threads. Media thread: earwig_channel_write, earwig_channel_write_gap, earwig_channel_hangup (and ref and unref of
+ * channels). These copy and return: no allocation, no lock that can block, no system call, no logging. Control thread: all
+ * other calls, from any thread, several at once. A blocking call must not be made on the thread that feeds the media.
+ * Callbacks run on a thread of the library's and must not block.
+ *
+ * Handles are reference counted. unref(NULL) is fine. A channel's last unref is safe on any thread.
+ *
+ * Errors. Calls return EARWIG_OK or a negative earwig_status, and have changed nothing then (but EARWIG_ERR_OVERRUN, which
+ * says what it did). earwig_channel_get_error has the text. Causes are another thing: how a job ended.
+ *
+ * Structs begin with struct_size and have an _init that fills in the defaults, so that they may grow: a shorter one is
+ * extended by zeros, a longer one that does not end in zeros is refused.
+ *
+ * Time is media time: samples written and gaps. While nothing comes (stall_ms), wall time is added.
+ *
+ * Nothing here aborts the process, prints, or installs a signal handler.
+ */
+
+#ifndef EARWIG_H
+#define EARWIG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The workers and what they serve; one for each host is enough. Reference counted. */
+typedef struct earwig_engine earwig_engine;
+
+/* One call. Reference counted. */
+typedef struct earwig_channel earwig_channel;
+
+#if defined(__GNUC__) && !defined(EARWIG_NO_VISIBILITY)
+#pragma GCC visibility push(default)
+#endif
+
+
+/**
+ * The version of the C API. It changes whenever a host that was built for the one before could fail.
+ */
+#define EARWIG_ABI_VERSION 1
+
+/**
+ * No time limit, wherever a time in milliseconds is asked for.
+ */
+#define EARWIG_FOREVER -1
+
+/**
+ * The most digits that the buffer holds and a collection returns.
+ */
+#define EARWIG_DIGITS_MAX 32
+
+/**
+ * What a call of the C API answers: 0, or what kept it from doing anything.
+ */
+enum earwig_status
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Done.
+   */
+  EARWIG_OK = 0,
+  /**
+   * A required pointer was NULL.
+   */
+  EARWIG_ERR_NULL = -1,
+  /**
+   * A value is out of its range, malformed, not UTF-8, or no DTMF digit.
+   */
+  EARWIG_ERR_INVALID = -2,
+  /**
+   * `struct_size` is none that this library knows, or a longer struct has a non-zero tail.
+   */
+  EARWIG_ERR_SIZE = -3,
+  /**
+   * The call is not answered, or not in a state for this.
+   */
+  EARWIG_ERR_STATE = -4,
+  /**
+   * The call is IDLE: it has not begun, or has hung up.
+   */
+  EARWIG_ERR_HANGUP = -5,
+  /**
+   * Somebody else is at it: a second writer, a job of that kind that runs, channels that still live.
+   */
+  EARWIG_ERR_BUSY = -6,
+  /**
+   * The ring was full: the tail of this write was dropped and counted as a gap.
+   */
+  EARWIG_ERR_OVERRUN = -7,
+  /**
+   * A blocking call was made from a callback.
+   */
+  EARWIG_ERR_DEADLOCK = -8,
+  /**
+   * The wait's own time ran out; what was waited for goes on.
+   */
+  EARWIG_ERR_TIMEOUT = -9,
+  /**
+   * Nothing there yet: no event, no result, the job still runs.
+   */
+  EARWIG_ERR_AGAIN = -10,
+  /**
+   * The event queue has no room for the ending of one more job: read the events first.
+   */
+  EARWIG_ERR_FULL = -11,
+  /**
+   * A fault inside the library; it was caught, and the other calls go on.
+   */
+  EARWIG_ERR_PANIC = -12,
+  /**
+   * The operating system refused a thread or a descriptor.
+   */
+  EARWIG_ERR_SYSTEM = -13,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum earwig_status earwig_status;
+#else
+typedef int32_t earwig_status;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What an event tells.
+ */
+enum earwig_event_type
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Nothing: an event that was not filled in.
+   */
+  EARWIG_EVENT_TYPE_NONE = 0,
+  /**
+   * A key press, as soon as it is sure; its tone may still last.
+   */
+  EARWIG_EVENT_TYPE_DIGIT = 1,
+  /**
+   * The in-band tone of a key press is over: its end, levels and twist are known.
+   */
+  EARWIG_EVENT_TYPE_DIGIT_END = 2,
+  /**
+   * A collection has ended: cause and digits.
+   */
+  EARWIG_EVENT_TYPE_DTMF_ENDED = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum earwig_event_type earwig_event_type;
+#else
+typedef int32_t earwig_event_type;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Why a collection ended.
+ */
+enum earwig_dtmf_cause
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * It is in progress, has not occurred, or returned at once with no condition met.
+   */
+  EARWIG_DTMF_CAUSE_NONE = 0,
+  /**
+   * The call hung up.
+   */
+  EARWIG_DTMF_CAUSE_HANGUP = 1,
+  /**
+   * The required number of digits has come.
+   */
+  EARWIG_DTMF_CAUSE_COUNT = 2,
+  /**
+   * An end digit has come.
+   */
+  EARWIG_DTMF_CAUSE_END = 3,
+  /**
+   * A timeout ran out while waiting for a digit.
+   */
+  EARWIG_DTMF_CAUSE_TIMEOUT = 4,
+  /**
+   * It failed inside.
+   */
+  EARWIG_DTMF_CAUSE_ERROR = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum earwig_dtmf_cause earwig_dtmf_cause;
+#else
+typedef int32_t earwig_dtmf_cause;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a digit came.
+ */
+enum earwig_digit_source
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * As a tone in the audio.
+   */
+  EARWIG_DIGIT_SOURCE_INBAND = 0,
+  /**
+   * By signalling: RFC 4733 or SIP INFO.
+   */
+  EARWIG_DIGIT_SOURCE_SIGNALLING = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum earwig_digit_source earwig_digit_source;
+#else
+typedef int32_t earwig_digit_source;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Where a call is in its life.
+ */
+enum earwig_call_state
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * No call: before it and after the hang-up.
+   */
+  EARWIG_CALL_STATE_IDLE = 0,
+  /**
+   * It rings; there may be early media.
+   */
+  EARWIG_CALL_STATE_RINGING = 1,
+  /**
+   * It is answered.
+   */
+  EARWIG_CALL_STATE_ANSWERED = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum earwig_call_state earwig_call_state;
+#else
+typedef int32_t earwig_call_state;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * One direction of a call's audio.
+ */
+enum earwig_stream
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * What the PBX reads from the far party.
+   */
+  EARWIG_STREAM_RX = 0,
+  /**
+   * What the PBX plays to the far party.
+   */
+  EARWIG_STREAM_TX = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum earwig_stream earwig_stream;
+#else
+typedef int32_t earwig_stream;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * A host's log function. `level`: 1 error, 2 warning, 3 info, 4 debug, 5 trace. `target` and `message` are UTF-8 and live
+ * for the call alone. It is called on the library's threads and in control calls, never on a media thread, from several
+ * threads at once; it must not call `earwig_log_set` or anything that blocks.
+ */
+typedef void (*earwig_log_fn)(void *user, int32_t level, const char *target, const char *message);
+
+/**
+ * How an engine is to be.
+ */
+typedef struct earwig_engine_options {
+  /**
+   * Size of this struct; set by `earwig_engine_options_init`.
+   */
+  size_t struct_size;
+  /**
+   * Threads that detect; 0 (default) is one for each processor, four at most; up to 64.
+   */
+  int32_t workers;
+} earwig_engine_options;
+
+/**
+ * Counters of an engine.
+ */
+typedef struct earwig_engine_stats {
+  /**
+   * Size of this struct, set by the host.
+   */
+  size_t struct_size;
+  /**
+   * Threads that detect.
+   */
+  int32_t workers;
+  /**
+   * Channels with handles.
+   */
+  int32_t channels;
+  /**
+   * Samples of RX that were processed, gaps included, at the channels' rates.
+   */
+  uint64_t samples;
+  /**
+   * Writes that found a ring full, on channels that are gone.
+   */
+  uint64_t overruns;
+} earwig_engine_stats;
+
+/**
+ * How a channel is to be.
+ */
+typedef struct earwig_channel_options {
+  /**
+   * Size of this struct; set by `earwig_channel_options_init`.
+   */
+  size_t struct_size;
+  /**
+   * A label for log lines, UTF-8, copied; NULL (default) for none.
+   */
+  const char *name;
+  /**
+   * Rate of the samples that are written to RX: 8000 (default, and what 0 means), 16000, 32000 or 48000.
+   */
+  int32_t rx_rate_hz;
+  /**
+   * Rate of the samples that are written to TX, likewise.
+   */
+  int32_t tx_rate_hz;
+  /**
+   * Audio that each stream can hold until a worker comes by: 100 to 10000 ms; 1000 is the default, and what 0 means.
+   */
+  int32_t ring_ms;
+  /**
+   * If nothing arrives on RX for this long, wall time is added to media time, so that no job outlives a dead stream: up to
+   * 60000 ms; 500 is the default. 0: media time alone, so that an hour of audio is heard as fast as it is written.
+   */
+  int32_t stall_ms;
+  /**
+   * Events that can wait: 8 to 4096; 64 is the default, and what 0 means.
+   */
+  int32_t event_capacity;
+  /**
+   * 1: jobs may run before the answer, on early media. 0 (default): they may not.
+   */
+  int32_t early_media;
+} earwig_channel_options;
+
+/**
+ * Counters of a channel.
+ */
+typedef struct earwig_channel_stats {
+  /**
+   * Size of this struct, set by the host.
+   */
+  size_t struct_size;
+  /**
+   * Media time: what was heard of RX, gaps, and wall time added while nothing came.
+   */
+  int64_t media_ms;
+  /**
+   * Samples written to RX, at its rate, without gaps.
+   */
+  uint64_t rx_samples;
+  /**
+   * Samples written to TX, likewise.
+   */
+  uint64_t tx_samples;
+  /**
+   * Samples of gaps in both streams, those of overruns included.
+   */
+  uint64_t gap_samples;
+  /**
+   * Writes that found the ring full.
+   */
+  uint64_t overruns;
+  /**
+   * Progress events that found the queue full.
+   */
+  uint64_t events_dropped;
+  /**
+   * Digits that found the digit buffer full.
+   */
+  uint64_t digits_dropped;
+} earwig_channel_stats;
+
+/**
+ * What happened. Which fields hold something is said for each; the others are 0.
+ */
+typedef struct earwig_event {
+  /**
+   * Size of this struct; set by `earwig_event_init`.
+   */
+  size_t struct_size;
+  /**
+   * What it is.
+   */
+  earwig_event_type type;
+  /**
+   * DTMF_ENDED: the cause.
+   */
+  earwig_dtmf_cause cause;
+  /**
+   * Media time at which it was known; for DTMF_ENDED, that at which the collection ended.
+   */
+  int64_t at_ms;
+  /**
+   * DIGIT, DIGIT_END: the digit, ASCII.
+   */
+  int32_t digit;
+  /**
+   * DIGIT, DIGIT_END: how it came.
+   */
+  earwig_digit_source source;
+  /**
+   * DIGIT, DIGIT_END: start of the press; DTMF_ENDED: of the collection.
+   */
+  int64_t start_ms;
+  /**
+   * DIGIT, DIGIT_END: end of the press; -1 while it lasts.
+   */
+  int64_t end_ms;
+  /**
+   * DIGIT_END: level of the row's tone (697 to 941 Hz).
+   */
+  float low_dbm0;
+  /**
+   * DIGIT_END: level of the column's tone (1209 to 1633 Hz).
+   */
+  float high_dbm0;
+  /**
+   * DIGIT_END: the row's level above the column's.
+   */
+  float twist_db;
+  /**
+   * DIGIT: 1 if it is in the digit buffer, 0 if that was full.
+   */
+  int32_t stored;
+  /**
+   * DTMF_ENDED: the digits that the collection returned, NUL-terminated.
+   */
+  char digits[33];
+} earwig_event;
+
+/**
+ * A host's function for events. `event` and `channel` live for the call; a host that keeps the channel takes a reference.
+ * It is called on a thread of the engine's, one event at a time for each channel, and must return soon: while it runs, the
+ * callbacks of other channels wait (their detection does not). A blocking call of this API returns `EARWIG_ERR_DEADLOCK` in
+ * it; all others are fine, `earwig_channel_unref` among them.
+ */
+typedef void (*earwig_event_fn)(void *user, earwig_channel *channel, const struct earwig_event *event);
+
+/**
+ * Told once, when the library will not use `user` any more.
+ */
+typedef void (*earwig_drop_fn)(void *user);
+
+/**
+ * What a collection is asked for; the defaults are the seed's: return at once what is in the digit buffer.
+ */
+typedef struct earwig_dtmf_options {
+  /**
+   * Size of this struct; set by `earwig_dtmf_options_init`.
+   */
+  size_t struct_size;
+  /**
+   * 1: clear the digit buffer first. 0 (default): look at it first.
+   */
+  int32_t clear;
+  /**
+   * Digits to get: 1 to 32; 0 (default) is as many as the buffer holds, 32.
+   */
+  int32_t count;
+  /**
+   * How long to wait for the first digit; 0 (default) returns at once; `EARWIG_FOREVER`.
+   */
+  int64_t predigits_timeout_ms;
+  /**
+   * How long to wait between digits, 5000 by default; 0 returns at once after the first digit; `EARWIG_FOREVER`.
+   */
+  int64_t interdigit_timeout_ms;
+  /**
+   * How long the whole may take; `EARWIG_FOREVER` (default).
+   */
+  int64_t timeout_ms;
+  /**
+   * End digits, NUL-terminated, of `0123456789ABCD*#`; "" (default) for none.
+   */
+  char end[32];
+} earwig_dtmf_options;
+
+/**
+ * How a collection ended.
+ */
+typedef struct earwig_dtmf_result {
+  /**
+   * Size of this struct; set by `earwig_dtmf_result_init`.
+   */
+  size_t struct_size;
+  /**
+   * Why it ended.
+   */
+  earwig_dtmf_cause cause;
+  /**
+   * How many digits there are.
+   */
+  int32_t count;
+  /**
+   * The digits, NUL-terminated; they have left the digit buffer. An end digit is the last of them.
+   */
+  char digits[33];
+  /**
+   * Media time of its start.
+   */
+  int64_t started_ms;
+  /**
+   * Media time of its end: for a timeout, the moment at which it ran out.
+   */
+  int64_t ended_ms;
+} earwig_dtmf_result;
+
+/**
+ * What the DTMF detector accepts.
+ */
+typedef struct earwig_dtmf_limits {
+  /**
+   * Size of this struct; set by `earwig_dtmf_limits_init`.
+   */
+  size_t struct_size;
+  /**
+   * How far the row's tone may be above the column's: 0 to 20 dB; 8 by default (AT&T). NTT has 5, ETSI 6, Brazil 9,
+   * Australia 10.
+   */
+  float normal_twist_db;
+  /**
+   * How far the column's tone may be above the row's: 0 to 20 dB; 4 by default (AT&T).
+   */
+  float reverse_twist_db;
+  /**
+   * Weakest level of each tone: -60 to 0 dBm0; -45 by default.
+   */
+  float min_level_dbm0;
+  /**
+   * Shortest tone that is always a digit: 30 to 500 ms; 40 by default (Q.24). One of half that is none.
+   */
+  int32_t min_tone_ms;
+  /**
+   * Shortest pause that always divides two digits: 30 to 500 ms; 40 by default (Q.24).
+   */
+  int32_t min_pause_ms;
+} earwig_dtmf_limits;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The version of the C API of the library that is loaded.
+ *
+ * A host compares it with `EARWIG_ABI_VERSION` once, at load, and refuses to work if they differ. Any thread; never fails.
+ */
+uint32_t earwig_abi_version(void);
+
+/**
+ * The version of the library, such as "0.1.0". Static text; any thread; never fails.
+ */
+const char *earwig_version(void);
+
+/**
+ * Says in English what a status means.
+ *
+ * Static text, never NULL, also for a value that is no status. Any thread, the media thread too.
+ */
+const char *earwig_status_str(int32_t status);
+
+/**
+ * Engines and channels of this process that are not freed yet: 0 once all were given back and their threads came by.
+ *
+ * For leak checks. Any thread; never fails.
+ */
+uint64_t earwig_live_handles(void);
+
+/**
+ * Sets the function that gets the library's log lines, in place of the one before.
+ *
+ * `function`: NULL for none. `user`: handed to it. `max_level`: 0 off, 1 error ... 5 trace.
+ * When this returns, the function before is not running and will not be called any more.
+ * Returns `EARWIG_ERR_INVALID` for a level out of range, `EARWIG_ERR_STATE` if a Rust host has set a logger of its own,
+ * `EARWIG_ERR_DEADLOCK` from a callback. Control thread.
+ */
+earwig_status earwig_log_set(earwig_log_fn function, void *user, int32_t max_level);
+
+/**
+ * Fills in the defaults.
+ *
+ * Returns `EARWIG_ERR_NULL` if `options` is NULL. Any thread.
+ */
+earwig_status earwig_engine_options_init(struct earwig_engine_options *options);
+
+/**
+ * Starts an engine: its threads run until the last handle of it and of its channels is given back.
+ *
+ * `options`: NULL for the defaults. `out`: gets the engine, with one reference that the host gives back by
+ * `earwig_engine_unref`.
+ * Returns `EARWIG_ERR_NULL` (`out`), `EARWIG_ERR_SIZE`, `EARWIG_ERR_INVALID` (`workers`), `EARWIG_ERR_SYSTEM` (no thread
+ * could be started). Control thread.
+ */
+earwig_status earwig_engine_create(const struct earwig_engine_options *options,
+                                   earwig_engine **out);
+
+/**
+ * Takes one more reference. Returns `engine`; NULL stays NULL. Any thread.
+ */
+earwig_engine *earwig_engine_ref(earwig_engine *engine);
+
+/**
+ * Gives a reference back. After the last, the threads end once the last channel is freed. NULL is fine. Any thread but a
+ * media thread.
+ */
+void earwig_engine_unref(earwig_engine *engine);
+
+/**
+ * Ends an engine and waits until each of its threads has ended, so that a host can be sure that none of its code runs any
+ * more. The reference is still the host's to give back.
+ *
+ * `timeout_ms`: how long to wait, or `EARWIG_FOREVER`.
+ * Returns `EARWIG_ERR_BUSY` while channels have handles (nothing changes), `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a
+ * callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_INVALID`. Control thread; blocks.
+ */
+earwig_status earwig_engine_shutdown(earwig_engine *engine,
+                                     int64_t timeout_ms);
+
+/**
+ * Reads an engine's counters.
+ *
+ * Returns `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media thread.
+ */
+earwig_status earwig_engine_get_stats(earwig_engine *engine, struct earwig_engine_stats *out);
+
+/**
+ * Fills in the defaults.
+ *
+ * Returns `EARWIG_ERR_NULL` if `options` is NULL. Any thread.
+ */
+earwig_status earwig_channel_options_init(struct earwig_channel_options *options);
+
+/**
+ * Makes a channel. Its call state is IDLE: `earwig_channel_ringing` or `earwig_channel_answer` comes next.
+ *
+ * `options`: NULL for the defaults. `out`: gets the channel, with one reference that the host gives back by
+ * `earwig_channel_unref`.
+ * Returns `EARWIG_ERR_NULL` (`engine`, `out`), `EARWIG_ERR_SIZE`, `EARWIG_ERR_INVALID` (a value out of its range),
+ * `EARWIG_ERR_STATE` (the engine is shut down). Control thread.
+ */
+earwig_status earwig_channel_create(earwig_engine *engine,
+                                    const struct earwig_channel_options *options,
+                                    earwig_channel **out);
+
+/**
+ * Takes one more reference. Returns `channel`; NULL stays NULL. Any thread, the media thread too.
+ */
+earwig_channel *earwig_channel_ref(earwig_channel *channel);
+
+/**
+ * Gives a reference back. After the last, jobs are dropped without an ending, no callback starts any more, and a worker
+ * frees the channel. NULL is fine. Any thread, the media thread too.
+ */
+void earwig_channel_unref(earwig_channel *channel);
+
+/**
+ * Says that the call rings (or that early media flows): IDLE becomes RINGING.
+ *
+ * Returns `EARWIG_ERR_STATE` if it is answered, `EARWIG_ERR_NULL`. Control thread.
+ */
+earwig_status earwig_channel_ringing(earwig_channel *channel);
+
+/**
+ * Says that the call is answered. A new answer clears the digit buffer, so that a channel can be used for call after call;
+ * one that is answered already stays as it is.
+ *
+ * Returns `EARWIG_ERR_NULL`. Control thread.
+ */
+earwig_status earwig_channel_answer(earwig_channel *channel);
+
+/**
+ * Says that the call is over: the state becomes IDLE, all audio written before is heard, and every job ends with HANGUP.
+ *
+ * Returns `EARWIG_ERR_HANGUP` if it was IDLE already, `EARWIG_ERR_NULL`. Any thread, the media thread too: it does not
+ * allocate, block or enter the kernel.
+ */
+earwig_status earwig_channel_hangup(earwig_channel *channel);
+
+/**
+ * Reads the call state into `out` (an `earwig_call_state`).
+ *
+ * Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
+ */
+earwig_status earwig_channel_get_state(earwig_channel *channel, int32_t *out);
+
+/**
+ * Copies audio in. This is the media thread's call: it does not allocate, block, log or enter the kernel.
+ *
+ * `stream`: `EARWIG_STREAM_RX` (what the PBX reads from the far party; digits come from it) or `EARWIG_STREAM_TX` (what it
+ * plays). `samples`: `count` signed 16-bit samples, mono, at the stream's rate; a frame of any size.
+ * Returns `EARWIG_ERR_OVERRUN` if the ring is full (the tail is dropped and left as a gap, so the clock stays true),
+ * `EARWIG_ERR_BUSY` if another thread is writing to this stream (nothing is written), `EARWIG_ERR_HANGUP` if the call is IDLE,
+ * `EARWIG_ERR_INVALID` (`stream`, more than an hour at once, samples at an odd address), `EARWIG_ERR_NULL`.
+ * One thread at a time for each stream.
+ */
+earwig_status earwig_channel_write(earwig_channel *channel,
+                                   int32_t stream,
+                                   const int16_t *samples,
+                                   size_t count);
+
+/**
+ * Says that `count` samples are missing here: a lost packet, comfort noise, silence suppression. The clock goes on by them.
+ * This is the media thread's call, with the errors of `earwig_channel_write`.
+ */
+earwig_status earwig_channel_write_gap(earwig_channel *channel,
+                                       int32_t stream,
+                                       size_t count);
+
+/**
+ * Waits until all that was written and asked so far has been heard and done; its events and results are there then.
+ *
+ * A host that reads audio from files writes less than `ring_ms`, flushes, and writes on: nothing is lost, and nothing waits
+ * for a clock. `timeout_ms`: or `EARWIG_FOREVER`.
+ * Returns `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a callback, `EARWIG_ERR_INVALID`, `EARWIG_ERR_NULL`. Control thread;
+ * blocks.
+ */
+earwig_status earwig_channel_flush(earwig_channel *channel,
+                                   int64_t timeout_ms);
+
+/**
+ * Copies out the text of the last error of a control call on this channel, "" if there was none.
+ *
+ * `text`, `size`: room for it; cut to fit, always NUL-terminated.
+ * Returns `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE` (`size` is 0). Any thread but a media thread.
+ */
+earwig_status earwig_channel_get_error(earwig_channel *channel, char *text, size_t size);
+
+/**
+ * Reads a channel's counters.
+ *
+ * Returns `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media thread.
+ */
+earwig_status earwig_channel_get_stats(earwig_channel *channel, struct earwig_channel_stats *out);
+
+/**
+ * Empties an event and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
+ */
+earwig_status earwig_event_init(struct earwig_event *event);
+
+/**
+ * Takes the oldest event that waits.
+ *
+ * Returns `EARWIG_ERR_AGAIN` if none does, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media thread.
+ */
+earwig_status earwig_channel_next_event(earwig_channel *channel, struct earwig_event *out);
+
+/**
+ * Waits for an event and takes it.
+ *
+ * `timeout_ms`: or `EARWIG_FOREVER`.
+ * Returns `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`,
+ * `EARWIG_ERR_INVALID`. Control thread; blocks.
+ */
+earwig_status earwig_channel_wait_event(earwig_channel *channel, int64_t timeout_ms, struct earwig_event *out);
+
+/**
+ * Gets a descriptor that is readable while events wait, for `poll`, `select` or `epoll` (an eventfd).
+ *
+ * `out`: gets it, the same one each time. It is the channel's: the host neither reads nor closes it, and takes the events by
+ * `earwig_channel_next_event` until that answers `EARWIG_ERR_AGAIN`.
+ * Returns `EARWIG_ERR_SYSTEM` if there are no more descriptors, `EARWIG_ERR_NULL`. Control thread.
+ */
+earwig_status earwig_channel_get_event_fd(earwig_channel *channel,
+                                          int *out);
+
+/**
+ * Sets the function that gets the channel's events, in place of the one before; events that wait go to it at once.
+ *
+ * `function`: NULL for none; events wait in the queue then. `user`: handed to it. `drop`: told once with `user` when the
+ * library lets it go: the function is replaced, or the channel freed (also if this call fails, unless `channel` is NULL);
+ * NULL for nobody. The function before may still be running in another thread when this returns; its `drop` comes after.
+ * Returns `EARWIG_ERR_SYSTEM` (no thread could be started), `EARWIG_ERR_NULL` (`channel`). Control thread.
+ */
+earwig_status earwig_channel_set_callback(earwig_channel *channel,
+                                          earwig_event_fn function,
+                                          void *user,
+                                          earwig_drop_fn drop);
+
+/**
+ * The name of a cause as the seed has it, such as "COUNT". Static text, never NULL, also for a value that is no cause
+ * ("UNKNOWN"). Any thread.
+ */
+const char *earwig_dtmf_cause_str(int32_t cause);
+
+/**
+ * Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
+ */
+earwig_status earwig_dtmf_options_init(struct earwig_dtmf_options *options);
+
+/**
+ * Reads options from text, over what `options` holds (call `earwig_dtmf_options_init` first).
+ *
+ * `text`: `count=5,seconds_interdigit_timeout=1,end=#`, or a JSON object such as `{"count":5,"end":"*#"}`; the keys are the
+ * seed's: `clear`, `count`, `seconds_predigits_timeout`, `seconds_interdigit_timeout`, `end`, `seconds_timeout`. Timeouts are
+ * in seconds, with fractions; `None`, `null` or `forever` is no limit. Empty text changes nothing.
+ * `error`, `error_size`: room for the text of what is wrong, NUL-terminated; NULL and 0 if nobody wants it.
+ * Returns `EARWIG_ERR_INVALID` (then `options` is as it was), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media
+ * thread.
+ */
+earwig_status earwig_dtmf_options_parse(const char *text,
+                                        struct earwig_dtmf_options *options,
+                                        char *error,
+                                        size_t error_size);
+
+/**
+ * Empties a result and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
+ */
+earwig_status earwig_dtmf_result_init(struct earwig_dtmf_result *result);
+
+/**
+ * The seed's `get_digits`: collects digits and waits until that ends.
+ *
+ * `options`: NULL for the defaults. `out`: gets cause and digits. It must not be called on the thread that writes the
+ * channel's audio, for it would wait for itself: such a host uses `earwig_dtmf_start`.
+ * Returns `EARWIG_ERR_HANGUP` if the call is IDLE, `EARWIG_ERR_STATE` if it is not answered (unless `early_media`),
+ * `EARWIG_ERR_BUSY` if a collection runs, `EARWIG_ERR_FULL` if the queue is full of endings, `EARWIG_ERR_DEADLOCK` from a
+ * callback, `EARWIG_ERR_INVALID` (a count over 32, an end digit that is none, a timeout below -1), `EARWIG_ERR_NULL`,
+ * `EARWIG_ERR_SIZE`: then nothing has started. A hang-up while it waits is no error but a cause. Control thread; blocks.
+ */
+earwig_status earwig_dtmf_collect(earwig_channel *channel,
+                                  const struct earwig_dtmf_options *options,
+                                  struct earwig_dtmf_result *out);
+
+/**
+ * Starts a collection and returns. Its ending is an event, and is there for `earwig_dtmf_wait` and `earwig_dtmf_get_result`.
+ *
+ * `options`: NULL for the defaults. It begins at the place in the audio that has been written when it is called.
+ * Returns the errors of `earwig_dtmf_collect` but `EARWIG_ERR_DEADLOCK`. Control thread; does not block.
+ */
+earwig_status earwig_dtmf_start(earwig_channel *channel,
+                                const struct earwig_dtmf_options *options);
+
+/**
+ * Waits until the collection ends; answers at once how the last one did if none runs.
+ *
+ * `timeout_ms`: or `EARWIG_FOREVER`. Reading a result takes its DTMF_ENDED event out of the queue, unless there is a callback:
+ * an ending is heard once.
+ * Returns `EARWIG_ERR_TIMEOUT` (the collection goes on), `EARWIG_ERR_AGAIN` (none was ever started), `EARWIG_ERR_DEADLOCK` from
+ * a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`, `EARWIG_ERR_INVALID`. Control thread; blocks.
+ */
+earwig_status earwig_dtmf_wait(earwig_channel *channel,
+                               int64_t timeout_ms,
+                               struct earwig_dtmf_result *out);
+
+/**
+ * Reads how the last collection ended, also after the hang-up.
+ *
+ * Returns `EARWIG_ERR_AGAIN` while one runs and before the first, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. The event goes as with
+ * `earwig_dtmf_wait`. Any thread but a media thread.
+ */
+earwig_status earwig_dtmf_get_result(earwig_channel *channel,
+                                     struct earwig_dtmf_result *out);
+
+/**
+ * The seed's `cause()`: reads the cause (an `earwig_dtmf_cause`) of the last collection, NONE while one runs and before the
+ * first.
+ *
+ * Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
+ */
+earwig_status earwig_dtmf_get_cause(earwig_channel *channel,
+                                    int32_t *out);
+
+/**
+ * Ends the collection that runs with NONE and the digits so far; nothing happens if none runs.
+ *
+ * Returns `EARWIG_ERR_NULL`. Control thread; does not block: `earwig_dtmf_wait` waits for the ending.
+ */
+earwig_status earwig_dtmf_stop(earwig_channel *channel);
+
+/**
+ * The seed's `clear_digits()`: empties the digit buffer.
+ *
+ * Returns `EARWIG_ERR_NULL`. Control thread; does not block.
+ */
+earwig_status earwig_dtmf_clear(earwig_channel *channel);
+
+/**
+ * Puts in a digit that came by signalling (RFC 4733, SIP INFO). The same key press heard in-band counts once: each press of
+ * one way stands for at most one of the other within half a second.
+ *
+ * `digit`: one of `0123456789ABCD*#`. `duration_ms`: how long the key was held, up to now; 0 if it is not known.
+ * Returns `EARWIG_ERR_INVALID` (no digit; a duration that is negative or over an hour), `EARWIG_ERR_HANGUP` if the call is IDLE,
+ * `EARWIG_ERR_NULL`. Control thread; does not block.
+ */
+earwig_status earwig_dtmf_inject(earwig_channel *channel,
+                                 int32_t digit,
+                                 int64_t duration_ms);
+
+/**
+ * Copies out the digits in the buffer, once all that was written and asked so far is done. They stay in it.
+ *
+ * `text`, `size`: room for them, NUL-terminated; 33 is always enough, less cuts them.
+ * Returns `EARWIG_ERR_DEADLOCK` from a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE` (`size` is 0). Control thread; waits for a
+ * worker.
+ */
+earwig_status earwig_dtmf_get_digits(earwig_channel *channel,
+                                     char *text,
+                                     size_t size);
+
+/**
+ * Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
+ */
+earwig_status earwig_dtmf_limits_init(struct earwig_dtmf_limits *limits);
+
+/**
+ * From now on the channel's DTMF detector has these limits.
+ *
+ * Returns `EARWIG_ERR_INVALID` (a value out of its range), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Control thread; does not block.
+ */
+earwig_status earwig_dtmf_set_limits(earwig_channel *channel,
+                                     const struct earwig_dtmf_limits *limits);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* EARWIG_H */
+
+#if defined(__GNUC__) && !defined(EARWIG_NO_VISIBILITY)
+#pragma GCC visibility pop
+#endif

@@ -1,0 +1,228 @@
+//! A worker: a thread that goes round its channels every 10 ms, hears what has come, and tells what it found.
+#![forbid(unsafe_code)]
+
+use super::channel::{Channel, Command, NewChannel, Request};
+use super::core::Core;
+use super::leg::Leg;
+use super::tap::{Piece, TapReader};
+use crate::dsp::decimate::Decimator;
+use crate::time::{Samples, from_ms};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Time between two rounds.
+const TICK: Duration = Duration::from_millis(10);
+
+/// A channel and what its worker alone knows of it.
+struct Served {
+    channel: Arc<Channel>,
+    rx: TapReader,
+    tx: TapReader,
+    decimator: Decimator,
+    leg: Leg,
+    /// Hang-ups that the leg has been told of.
+    hangups: u32,
+    /// When audio last came, and how much of the silence since was added to media time.
+    arrived: Instant,
+    added: Samples,
+    overruns: u64,
+}
+
+/// Runs until the engine is closed and the last channel is freed.
+pub fn run(core: &Arc<Core>, index: usize) {
+    let mut served: Vec<Option<Served>> = Vec::new();
+    let mut free: Vec<usize> = Vec::new();
+    let mut next_round = Instant::now() + TICK;
+    loop {
+        let (new, mut attend) = wait(core, index, (served.len() > free.len()).then_some(next_round));
+        for new in new {
+            let slot = free.pop().unwrap_or(served.len());
+            if slot == served.len() {
+                served.push(None);
+            }
+            new.channel.set_slot(slot);
+            served[slot] = Some(Served::new(new));
+            attend.push(slot);
+        }
+        let now = Instant::now();
+        let round = now >= next_round;
+        let mut samples = 0;
+        if round {
+            // A worker that comes late does not run after the rounds that it missed.
+            next_round = (next_round + TICK).max(now);
+            for slot in 0..served.len() {
+                samples += serve(core, index, &mut served, &mut free, slot, now);
+            }
+        } else {
+            attend.sort_unstable();
+            attend.dedup();
+            for slot in attend {
+                samples += serve(core, index, &mut served, &mut free, slot, now);
+            }
+        }
+        core.count(samples, 0);
+        if core.is_closing() && served.len() == free.len() && no_more(core, index) {
+            return;
+        }
+    }
+}
+
+fn no_more(core: &Core, index: usize) -> bool {
+    core.desk(index).inbox.lock().unwrap_or_else(PoisonError::into_inner).new.is_empty()
+}
+
+/// Waits for the next round, or for somebody to call; without channels, for somebody alone.
+fn wait(core: &Core, index: usize, next_round: Option<Instant>) -> (Vec<NewChannel>, Vec<usize>) {
+    let desk = core.desk(index);
+    let mut inbox = desk.inbox.lock().unwrap_or_else(PoisonError::into_inner);
+    while !inbox.awake {
+        inbox = match next_round {
+            None => desk.wake.wait(inbox).unwrap_or_else(PoisonError::into_inner),
+            Some(at) => {
+                let left = at.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    break;
+                }
+                desk.wake.wait_timeout(inbox, left).unwrap_or_else(PoisonError::into_inner).0
+            }
+        };
+    }
+    inbox.awake = false;
+    (std::mem::take(&mut inbox.new), std::mem::take(&mut inbox.attend))
+}
+
+/// Serves one channel; frees it once its last handle is gone. Answers how many samples were heard.
+fn serve(
+    core: &Core,
+    index: usize,
+    served: &mut [Option<Served>],
+    free: &mut Vec<usize>,
+    slot: usize,
+    now: Instant,
+) -> u64 {
+    let Some(place) = served.get_mut(slot) else { return 0 };
+    let Some(one) = place else { return 0 };
+    if one.channel.is_closed() {
+        core.count(0, one.channel.stats().overruns);
+        core.left_worker(index);
+        *place = None;
+        free.push(slot);
+        return 0;
+    }
+    match catch_unwind(AssertUnwindSafe(|| one.turn(now))) {
+        Ok(samples) => samples,
+        Err(_) => {
+            log::error!("{}: a fault was caught; its jobs end with ERROR", one.channel.name());
+            one.fail();
+            0
+        }
+    }
+}
+
+impl Served {
+    fn new(new: NewChannel) -> Self {
+        let NewChannel { channel, readers: [rx, tx] } = new;
+        let decimator = Decimator::new(channel.rx_rate_hz()).expect("checked when the channel was made");
+        Self { channel, rx, tx, decimator, leg: Leg::new(), hangups: 0, arrived: Instant::now(), added: 0, overruns: 0 }
+    }
+
+    /// Hears what has come and does what was asked, in the order in which it happened.
+    fn turn(&mut self, now: Instant) -> u64 {
+        let heard_before = self.rx.position();
+        let hangups = self.channel.hangups();
+        let commands = self.channel.take_commands();
+        let mut flushed = None;
+        let touched = !commands.is_empty();
+        for Command { at, hangups, request } in commands {
+            self.hang_up_to(hangups);
+            self.hear(at);
+            match request {
+                Request::Answer => self.leg.answer(),
+                Request::Collect(number, options) => self.leg.collect(number, options),
+                Request::StopCollect => self.leg.stop_collect(),
+                Request::ClearDigits => self.leg.clear_digits(),
+                Request::Inject(digit, duration_ms) => self.leg.inject(digit, duration_ms),
+                Request::SetDtmfLimits(limits) => self.leg.set_dtmf_limits(limits),
+                Request::Flush(number) => {
+                    self.drain_tx();
+                    flushed = Some(number);
+                }
+            }
+        }
+        self.hang_up_to(hangups);
+        self.hear(u64::MAX);
+        self.drain_tx();
+        let heard = self.rx.position() - heard_before;
+        self.watch_the_clock(heard > 0, now);
+        self.tell(touched, flushed);
+        heard
+    }
+
+    fn hear(&mut self, until: u64) {
+        self.rx.read(until, |piece| match piece {
+            Piece::Audio(samples) => self.leg.rx(self.decimator.process(samples)),
+            Piece::Gap(count) => self.leg.rx_gap(self.decimator.gap(count)),
+        });
+    }
+
+    fn drain_tx(&mut self) {
+        // Nothing listens to TX yet but the clock of its tap.
+        self.tx.read(u64::MAX, |_| {});
+    }
+
+    /// Tells the leg of hang-ups that came before what comes next.
+    fn hang_up_to(&mut self, hangups: u32) {
+        if self.hangups != hangups {
+            self.hear(self.channel.hangup_at());
+            self.leg.hangup();
+            self.hangups = hangups;
+        }
+    }
+
+    /// The stall guard: while nothing comes, wall time is media time.
+    fn watch_the_clock(&mut self, heard: bool, now: Instant) {
+        if heard {
+            self.arrived = now;
+            self.added = 0;
+            return;
+        }
+        let stall_ms = self.channel.stall_ms();
+        let silent = now.saturating_duration_since(self.arrived);
+        if stall_ms == 0 || silent < Duration::from_millis(u64::from(stall_ms)) {
+            return;
+        }
+        let due = from_ms(silent.as_millis() as u64).saturating_sub(self.added);
+        self.leg.rx_gap(due);
+        self.added += due;
+    }
+
+    fn tell(&mut self, touched: bool, flushed: Option<u64>) {
+        self.channel.set_media(self.leg.clock());
+        let events = std::mem::take(self.leg.events());
+        if touched || !events.is_empty() {
+            let buffer = self.leg.buffer();
+            self.channel.publish(|desk| {
+                desk.digits.clear();
+                desk.digits.extend(buffer.iter().map(char::from));
+                desk.digits_dropped = buffer.dropped();
+                if let Some(flushed) = flushed {
+                    desk.flushed = flushed;
+                }
+                for event in events {
+                    desk.outbox.push(event);
+                }
+            });
+        }
+        let overruns = self.channel.stats_overruns();
+        if overruns != self.overruns {
+            log::warn!("{}: audio was lost, the ring was full ({overruns} times so far)", self.channel.name());
+            self.overruns = overruns;
+        }
+    }
+
+    fn fail(&mut self) {
+        let collected = self.leg.fail();
+        self.channel.publish(|desk| desk.fail(collected));
+    }
+}

@@ -1,0 +1,435 @@
+//! The collection of digits.
+
+use super::channel::earwig_channel;
+use super::{
+    EARWIG_FOREVER, control, on_channel, read_struct, read_text, sized, struct_room, text_array, unsigned, wait_ms,
+    write_out, write_struct, write_text,
+};
+use crate::cause::{DtmfCause, Error, Status};
+use crate::detect::dtmf::Limits;
+use crate::job::collect::{CollectOptions, Collected};
+use crate::job::digits::{DigitSet, digit as checked_digit};
+use crate::job::options::parse_collect;
+use crate::time::{Timeout, to_ms};
+use std::ffi::c_char;
+
+/// What a collection is asked for; the defaults are the seed's: return at once what is in the digit buffer.
+#[allow(non_camel_case_types)]
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct earwig_dtmf_options {
+    /// Size of this struct; set by `earwig_dtmf_options_init`.
+    pub struct_size: usize,
+    /// 1: clear the digit buffer first. 0 (default): look at it first.
+    pub clear: i32,
+    /// Digits to get: 1 to 32; 0 (default) is as many as the buffer holds, 32.
+    pub count: i32,
+    /// How long to wait for the first digit; 0 (default) returns at once; `EARWIG_FOREVER`.
+    pub predigits_timeout_ms: i64,
+    /// How long to wait between digits, 5000 by default; 0 returns at once after the first digit; `EARWIG_FOREVER`.
+    pub interdigit_timeout_ms: i64,
+    /// How long the whole may take; `EARWIG_FOREVER` (default).
+    pub timeout_ms: i64,
+    /// End digits, NUL-terminated, of `0123456789ABCD*#`; "" (default) for none.
+    pub end: [c_char; 32],
+}
+
+/// How a collection ended.
+#[allow(non_camel_case_types)]
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct earwig_dtmf_result {
+    /// Size of this struct; set by `earwig_dtmf_result_init`.
+    pub struct_size: usize,
+    /// Why it ended.
+    pub cause: DtmfCause,
+    /// How many digits there are.
+    pub count: i32,
+    /// The digits, NUL-terminated; they have left the digit buffer. An end digit is the last of them.
+    pub digits: [c_char; 33],
+    /// Media time of its start.
+    pub started_ms: i64,
+    /// Media time of its end: for a timeout, the moment at which it ran out.
+    pub ended_ms: i64,
+}
+
+/// What the DTMF detector accepts.
+#[allow(non_camel_case_types)]
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct earwig_dtmf_limits {
+    /// Size of this struct; set by `earwig_dtmf_limits_init`.
+    pub struct_size: usize,
+    /// How far the row's tone may be above the column's: 0 to 20 dB; 8 by default (AT&T). NTT has 5, ETSI 6, Brazil 9,
+    /// Australia 10.
+    pub normal_twist_db: f32,
+    /// How far the column's tone may be above the row's: 0 to 20 dB; 4 by default (AT&T).
+    pub reverse_twist_db: f32,
+    /// Weakest level of each tone: -60 to 0 dBm0; -45 by default.
+    pub min_level_dbm0: f32,
+    /// Shortest tone that is always a digit: 30 to 500 ms; 40 by default (Q.24). One of half that is none.
+    pub min_tone_ms: i32,
+    /// Shortest pause that always divides two digits: 30 to 500 ms; 40 by default (Q.24).
+    pub min_pause_ms: i32,
+}
+
+sized!(earwig_dtmf_options, earwig_dtmf_result, earwig_dtmf_limits);
+
+impl From<CollectOptions> for earwig_dtmf_options {
+    fn from(o: CollectOptions) -> Self {
+        let ms = |timeout| match timeout {
+            Timeout::Forever => EARWIG_FOREVER,
+            Timeout::After(samples) => to_ms(samples) as i64,
+        };
+        let end: String = o.end.digits().map(char::from).collect();
+        Self {
+            struct_size: 0,
+            clear: i32::from(o.clear),
+            count: i32::from(o.count),
+            predigits_timeout_ms: ms(o.predigits_timeout),
+            interdigit_timeout_ms: ms(o.interdigit_timeout),
+            timeout_ms: ms(o.timeout),
+            end: text_array(&end),
+        }
+    }
+}
+
+impl TryFrom<earwig_dtmf_options> for CollectOptions {
+    type Error = Error;
+
+    fn try_from(o: earwig_dtmf_options) -> Result<Self, Error> {
+        let timeout = |ms| Ok::<_, Error>(wait_ms(ms)?.map_or(Timeout::Forever, |t| Timeout::ms(t.as_millis() as u64)));
+        let length = o.end.iter().position(|&c| c == 0);
+        let length = length.ok_or_else(|| Error::invalid("end: it has no NUL at its end"))?;
+        let end: Vec<u8> = o.end[..length].iter().map(|&c| c as u8).collect();
+        Ok(Self {
+            clear: match o.clear {
+                0 => false,
+                1 => true,
+                other => return Err(Error::invalid(format!("clear is {other}: it must be 0 or 1"))),
+            },
+            count: Self::checked_count(i64::from(o.count))?,
+            predigits_timeout: timeout(o.predigits_timeout_ms)?,
+            interdigit_timeout: timeout(o.interdigit_timeout_ms)?,
+            end: DigitSet::parse(&end)?,
+            timeout: timeout(o.timeout_ms)?,
+        })
+    }
+}
+
+/// # Safety
+/// `options` is NULL or readable as its `struct_size` says.
+unsafe fn read_options(options: *const earwig_dtmf_options) -> Result<CollectOptions, Error> {
+    if options.is_null() {
+        return Ok(CollectOptions::default());
+    }
+    // SAFETY: S3, as the caller promises.
+    unsafe { read_struct(options) }?.try_into()
+}
+
+/// # Safety
+/// `out` is NULL or writable as its `struct_size` says.
+unsafe fn write_result(out: *mut earwig_dtmf_result, collected: &Collected) -> Result<(), Error> {
+    let value = earwig_dtmf_result {
+        struct_size: 0,
+        cause: collected.cause,
+        count: collected.digits.len() as i32,
+        digits: text_array(&collected.digits),
+        started_ms: to_ms(collected.started) as i64,
+        ended_ms: to_ms(collected.ended) as i64,
+    };
+    // SAFETY: S3, as the caller promises.
+    unsafe { write_struct(out, value) }
+}
+
+/// The name of a cause as the seed has it, such as "COUNT". Static text, never NULL, also for a value that is no cause
+/// ("UNKNOWN"). Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn earwig_dtmf_cause_str(cause: i32) -> *const c_char {
+    DtmfCause::from_i32(cause).map_or(c"UNKNOWN", DtmfCause::text).as_ptr()
+}
+
+/// Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
+///
+/// # Safety
+/// `options` is NULL or points to a writable struct.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_dtmf_options_init(options: *mut earwig_dtmf_options) -> Status {
+    // SAFETY: S3, as the caller promises.
+    unsafe { super::init_struct(options, CollectOptions::default().into()) }
+}
+
+/// Reads options from text, over what `options` holds (call `earwig_dtmf_options_init` first).
+///
+/// `text`: `count=5,seconds_interdigit_timeout=1,end=#`, or a JSON object such as `{"count":5,"end":"*#"}`; the keys are the
+/// seed's: `clear`, `count`, `seconds_predigits_timeout`, `seconds_interdigit_timeout`, `end`, `seconds_timeout`. Timeouts are
+/// in seconds, with fractions; `None`, `null` or `forever` is no limit. Empty text changes nothing.
+/// `error`, `error_size`: room for the text of what is wrong, NUL-terminated; NULL and 0 if nobody wants it.
+/// Returns `EARWIG_ERR_INVALID` (then `options` is as it was), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media
+/// thread.
+///
+/// # Safety
+/// `text` is NULL or ends in a NUL; `options` is NULL or readable and writable as its `struct_size` says; `error` is NULL or
+/// has `error_size` writable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_dtmf_options_parse(
+    text: *const c_char,
+    options: *mut earwig_dtmf_options,
+    error: *mut c_char,
+    error_size: usize,
+) -> Status {
+    control(|| {
+        let parse = || {
+            // SAFETY: S3, as the caller promises.
+            let (text, base) = unsafe { (read_text(text)?.ok_or(Status::ErrNull)?, read_struct(options)?) };
+            let parsed = parse_collect(text, base.try_into()?)?;
+            // SAFETY: S3, as the caller promises.
+            unsafe { write_struct(options, parsed.into()) }
+        };
+        let result = parse();
+        if !error.is_null() && error_size > 0 {
+            let text = result.as_ref().err().map_or("", |e| e.text.as_ref());
+            // SAFETY: S3: not NULL, `error_size` bytes are writable.
+            unsafe { write_text(error, error_size, text) }?;
+        }
+        result
+    })
+}
+
+/// Empties a result and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
+///
+/// # Safety
+/// `result` is NULL or points to a writable struct.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_dtmf_result_init(result: *mut earwig_dtmf_result) -> Status {
+    let empty = earwig_dtmf_result {
+        struct_size: 0,
+        cause: DtmfCause::None,
+        count: 0,
+        digits: [0; 33],
+        started_ms: 0,
+        ended_ms: 0,
+    };
+    // SAFETY: S3, as the caller promises.
+    unsafe { super::init_struct(result, empty) }
+}
+
+/// The seed's `get_digits`: collects digits and waits until that ends.
+///
+/// `options`: NULL for the defaults. `out`: gets cause and digits. It must not be called on the thread that writes the
+/// channel's audio, for it would wait for itself: such a host uses `earwig_dtmf_start`.
+/// Returns `EARWIG_ERR_HANGUP` if the call is IDLE, `EARWIG_ERR_STATE` if it is not answered (unless `early_media`),
+/// `EARWIG_ERR_BUSY` if a collection runs, `EARWIG_ERR_FULL` if the queue is full of endings, `EARWIG_ERR_DEADLOCK` from a
+/// callback, `EARWIG_ERR_INVALID` (a count over 32, an end digit that is none, a timeout below -1), `EARWIG_ERR_NULL`,
+/// `EARWIG_ERR_SIZE`: then nothing has started. A hang-up while it waits is no error but a cause. Control thread; blocks.
+///
+/// # Safety
+/// `channel` is NULL or lives; `options` is NULL or readable, `out` NULL or writable, as their `struct_size` says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_dtmf_collect(
+    channel: *mut earwig_channel,
+    options: *const earwig_dtmf_options,
+    out: *mut earwig_dtmf_result,
+) -> Status {
+    // SAFETY: S1 and S3, as the caller promises.
+    unsafe {
+        on_channel(channel, |c| {
+            struct_room(out)?;
+            write_result(out, &c.collect(read_options(options)?)?)
+        })
+    }
+}
+
+/// Starts a collection and returns. Its ending is an event, and is there for `earwig_dtmf_wait` and `earwig_dtmf_get_result`.
+///
+/// `options`: NULL for the defaults. It begins at the place in the audio that has been written when it is called.
+/// Returns the errors of `earwig_dtmf_collect` but `EARWIG_ERR_DEADLOCK`. Control thread; does not block.
+///
+/// # Safety
+/// `channel` is NULL or lives; `options` is NULL or readable as its `struct_size` says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_dtmf_start(
+    channel: *mut earwig_channel,
+    options: *const earwig_dtmf_options,
+) -> Status {
+    // SAFETY: S1 and S3, as the caller promises.
+    unsafe { on_channel(channel, |c| c.collect_start(read_options(options)?).map(drop)) }
+}
+
+/// Waits until the collection ends; answers at once how the last one did if none runs.
+///
+/// `timeout_ms`: or `EARWIG_FOREVER`. Reading a result takes its DTMF_ENDED event out of the queue, unless there is a callback:
+/// an ending is heard once.
+/// Returns `EARWIG_ERR_TIMEOUT` (the collection goes on), `EARWIG_ERR_AGAIN` (none was ever started), `EARWIG_ERR_DEADLOCK` from
+/// a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`, `EARWIG_ERR_INVALID`. Control thread; blocks.
+///
+/// # Safety
+/// `channel` is NULL or lives; `out` is NULL or writable as its `struct_size` says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_dtmf_wait(
+    channel: *mut earwig_channel,
+    timeout_ms: i64,
+    out: *mut earwig_dtmf_result,
+) -> Status {
+    // SAFETY: S1 and S3, as the caller promises.
+    unsafe {
+        on_channel(channel, |c| {
+            struct_room(out)?;
+            write_result(out, &c.collect_wait(wait_ms(timeout_ms)?)?)
+        })
+    }
+}
+
+/// Reads how the last collection ended, also after the hang-up.
+///
+/// Returns `EARWIG_ERR_AGAIN` while one runs and before the first, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. The event goes as with
+/// `earwig_dtmf_wait`. Any thread but a media thread.
+///
+/// # Safety
+/// `channel` is NULL or lives; `out` is NULL or writable as its `struct_size` says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_dtmf_get_result(channel: *mut earwig_channel, out: *mut earwig_dtmf_result) -> Status {
+    // SAFETY: S1 and S3, as the caller promises.
+    unsafe {
+        on_channel(channel, |c| {
+            struct_room(out)?;
+            write_result(out, &c.collected()?)
+        })
+    }
+}
+
+/// The seed's `cause()`: reads the cause (an `earwig_dtmf_cause`) of the last collection, NONE while one runs and before the
+/// first.
+///
+/// Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
+///
+/// # Safety
+/// `channel` is NULL or lives; `out` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_dtmf_get_cause(channel: *mut earwig_channel, out: *mut i32) -> Status {
+    // SAFETY: S1 and S3, as the caller promises.
+    unsafe { on_channel(channel, |c| write_out(out, c.collect_cause() as i32)) }
+}
+
+/// Ends the collection that runs with NONE and the digits so far; nothing happens if none runs.
+///
+/// Returns `EARWIG_ERR_NULL`. Control thread; does not block: `earwig_dtmf_wait` waits for the ending.
+///
+/// # Safety
+/// `channel` is NULL or lives.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_dtmf_stop(channel: *mut earwig_channel) -> Status {
+    // SAFETY: S1, as the caller promises.
+    unsafe {
+        on_channel(channel, |c| {
+            c.collect_stop();
+            Ok(())
+        })
+    }
+}
+
+/// The seed's `clear_digits()`: empties the digit buffer.
+///
+/// Returns `EARWIG_ERR_NULL`. Control thread; does not block.
+///
+/// # Safety
+/// `channel` is NULL or lives.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_dtmf_clear(channel: *mut earwig_channel) -> Status {
+    // SAFETY: S1, as the caller promises.
+    unsafe {
+        on_channel(channel, |c| {
+            c.clear_digits();
+            Ok(())
+        })
+    }
+}
+
+/// Puts in a digit that came by signalling (RFC 4733, SIP INFO). The same key press heard in-band counts once: each press of
+/// one way stands for at most one of the other within half a second.
+///
+/// `digit`: one of `0123456789ABCD*#`. `duration_ms`: how long the key was held, up to now; 0 if it is not known.
+/// Returns `EARWIG_ERR_INVALID` (no digit; a duration that is negative or over an hour), `EARWIG_ERR_HANGUP` if the call is IDLE,
+/// `EARWIG_ERR_NULL`. Control thread; does not block.
+///
+/// # Safety
+/// `channel` is NULL or lives.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_dtmf_inject(channel: *mut earwig_channel, digit: i32, duration_ms: i64) -> Status {
+    // SAFETY: S1, as the caller promises.
+    unsafe {
+        on_channel(channel, |c| {
+            let digit = checked_digit(digit)?;
+            if !(0..=3_600_000).contains(&duration_ms) {
+                return Err(Error::invalid(format!("duration_ms is {duration_ms}: it must be 0 to 3600000")));
+            }
+            c.inject(digit, duration_ms.unsigned_abs())
+        })
+    }
+}
+
+/// Copies out the digits in the buffer, once all that was written and asked so far is done. They stay in it.
+///
+/// `text`, `size`: room for them, NUL-terminated; 33 is always enough, less cuts them.
+/// Returns `EARWIG_ERR_DEADLOCK` from a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE` (`size` is 0). Control thread; waits for a
+/// worker.
+///
+/// # Safety
+/// `channel` is NULL or lives; `text` is NULL or has `size` writable bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_dtmf_get_digits(
+    channel: *mut earwig_channel,
+    text: *mut c_char,
+    size: usize,
+) -> Status {
+    // SAFETY: S1 and S3, as the caller promises.
+    unsafe { on_channel(channel, |c| write_text(text, size, &c.digits()?)) }
+}
+
+/// Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
+///
+/// # Safety
+/// `limits` is NULL or points to a writable struct.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_dtmf_limits_init(limits: *mut earwig_dtmf_limits) -> Status {
+    let defaults = Limits::default();
+    let value = earwig_dtmf_limits {
+        struct_size: 0,
+        normal_twist_db: defaults.normal_twist_db,
+        reverse_twist_db: defaults.reverse_twist_db,
+        min_level_dbm0: defaults.min_level_dbm0,
+        min_tone_ms: defaults.min_tone_ms as i32,
+        min_pause_ms: defaults.min_pause_ms as i32,
+    };
+    // SAFETY: S3, as the caller promises.
+    unsafe { super::init_struct(limits, value) }
+}
+
+/// From now on the channel's DTMF detector has these limits.
+///
+/// Returns `EARWIG_ERR_INVALID` (a value out of its range), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Control thread; does not block.
+///
+/// # Safety
+/// `channel` is NULL or lives; `limits` is NULL or readable as its `struct_size` says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_dtmf_set_limits(
+    channel: *mut earwig_channel,
+    limits: *const earwig_dtmf_limits,
+) -> Status {
+    // SAFETY: S1 and S3, as the caller promises.
+    unsafe {
+        on_channel(channel, |c| {
+            let limits = read_struct(limits)?;
+            let limits = Limits {
+                normal_twist_db: limits.normal_twist_db,
+                reverse_twist_db: limits.reverse_twist_db,
+                min_level_dbm0: limits.min_level_dbm0,
+                min_tone_ms: unsigned("min_tone_ms", limits.min_tone_ms)?,
+                min_pause_ms: unsigned("min_pause_ms", limits.min_pause_ms)?,
+            };
+            limits.check()?;
+            c.set_dtmf_limits(limits);
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,255 @@
+//! Events: polled, waited for, by eventfd, or by callback.
+
+use super::channel::earwig_channel;
+use super::{on_channel, sized, struct_room, text_array, wait_ms, write_out, write_struct};
+use crate::cause::{DigitSource, DtmfCause, Error, EventType, Status};
+use crate::engine::{Callback, Channel, Event};
+use crate::time::{Samples, to_ms};
+use std::ffi::{c_char, c_int, c_void};
+use std::fs::File;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::sync::Arc;
+
+/// What happened. Which fields hold something is said for each; the others are 0.
+#[allow(non_camel_case_types)]
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+pub struct earwig_event {
+    /// Size of this struct; set by `earwig_event_init`.
+    pub struct_size: usize,
+    /// What it is.
+    pub r#type: EventType,
+    /// DTMF_ENDED: the cause.
+    pub cause: DtmfCause,
+    /// Media time at which it was known; for DTMF_ENDED, that at which the collection ended.
+    pub at_ms: i64,
+    /// DIGIT, DIGIT_END: the digit, ASCII.
+    pub digit: i32,
+    /// DIGIT, DIGIT_END: how it came.
+    pub source: DigitSource,
+    /// DIGIT, DIGIT_END: start of the press; DTMF_ENDED: of the collection.
+    pub start_ms: i64,
+    /// DIGIT, DIGIT_END: end of the press; -1 while it lasts.
+    pub end_ms: i64,
+    /// DIGIT_END: level of the row's tone (697 to 941 Hz).
+    pub low_dbm0: f32,
+    /// DIGIT_END: level of the column's tone (1209 to 1633 Hz).
+    pub high_dbm0: f32,
+    /// DIGIT_END: the row's level above the column's.
+    pub twist_db: f32,
+    /// DIGIT: 1 if it is in the digit buffer, 0 if that was full.
+    pub stored: i32,
+    /// DTMF_ENDED: the digits that the collection returned, NUL-terminated.
+    pub digits: [c_char; 33],
+}
+
+sized!(earwig_event);
+
+const EMPTY: earwig_event = earwig_event {
+    struct_size: 0,
+    r#type: EventType::None,
+    cause: DtmfCause::None,
+    at_ms: 0,
+    digit: 0,
+    source: DigitSource::Inband,
+    start_ms: 0,
+    end_ms: 0,
+    low_dbm0: 0.0,
+    high_dbm0: 0.0,
+    twist_db: 0.0,
+    stored: 0,
+    digits: [0; 33],
+};
+
+fn ms(samples: Samples) -> i64 {
+    to_ms(samples) as i64
+}
+
+impl From<&Event> for earwig_event {
+    fn from(event: &Event) -> Self {
+        match event {
+            Event::Digit { at, digit, source, start, end, stored } => Self {
+                r#type: EventType::Digit,
+                at_ms: ms(*at),
+                digit: i32::from(*digit),
+                source: *source,
+                start_ms: ms(*start),
+                end_ms: end.map_or(-1, ms),
+                stored: i32::from(*stored),
+                ..EMPTY
+            },
+            Event::DigitEnd { at, digit, start, end, low_dbm0, high_dbm0 } => Self {
+                r#type: EventType::DigitEnd,
+                at_ms: ms(*at),
+                digit: i32::from(*digit),
+                start_ms: ms(*start),
+                end_ms: ms(*end),
+                low_dbm0: *low_dbm0,
+                high_dbm0: *high_dbm0,
+                twist_db: low_dbm0 - high_dbm0,
+                ..EMPTY
+            },
+            Event::DtmfEnded { collected, .. } => Self {
+                r#type: EventType::DtmfEnded,
+                cause: collected.cause,
+                at_ms: ms(collected.ended),
+                start_ms: ms(collected.started),
+                digits: text_array(&collected.digits),
+                ..EMPTY
+            },
+        }
+    }
+}
+
+/// Empties an event and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
+///
+/// # Safety
+/// `event` is NULL or points to a writable struct.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_event_init(event: *mut earwig_event) -> Status {
+    // SAFETY: S3, as the caller promises.
+    unsafe { super::init_struct(event, EMPTY) }
+}
+
+/// Takes the oldest event that waits.
+///
+/// Returns `EARWIG_ERR_AGAIN` if none does, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media thread.
+///
+/// # Safety
+/// `channel` is NULL or lives; `out` is NULL or writable as its `struct_size` says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_channel_next_event(channel: *mut earwig_channel, out: *mut earwig_event) -> Status {
+    // SAFETY: S1 and S3, as the caller promises.
+    unsafe {
+        on_channel(channel, |c| {
+            struct_room(out)?;
+            write_struct(out, earwig_event::from(&c.next_event()?))
+        })
+    }
+}
+
+/// Waits for an event and takes it.
+///
+/// `timeout_ms`: or `EARWIG_FOREVER`.
+/// Returns `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`,
+/// `EARWIG_ERR_INVALID`. Control thread; blocks.
+///
+/// # Safety
+/// `channel` is NULL or lives; `out` is NULL or writable as its `struct_size` says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_channel_wait_event(
+    channel: *mut earwig_channel,
+    timeout_ms: i64,
+    out: *mut earwig_event,
+) -> Status {
+    // SAFETY: S1 and S3, as the caller promises.
+    unsafe {
+        on_channel(channel, |c| {
+            struct_room(out)?;
+            write_struct(out, earwig_event::from(&c.wait_event(wait_ms(timeout_ms)?)?))
+        })
+    }
+}
+
+/// Gets a descriptor that is readable while events wait, for `poll`, `select` or `epoll` (an eventfd).
+///
+/// `out`: gets it, the same one each time. It is the channel's: the host neither reads nor closes it, and takes the events by
+/// `earwig_channel_next_event` until that answers `EARWIG_ERR_AGAIN`.
+/// Returns `EARWIG_ERR_SYSTEM` if there are no more descriptors, `EARWIG_ERR_NULL`. Control thread.
+///
+/// # Safety
+/// `channel` is NULL or lives; `out` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_channel_get_event_fd(channel: *mut earwig_channel, out: *mut c_int) -> Status {
+    // SAFETY: S1 and S3, as the caller promises.
+    unsafe {
+        on_channel(channel, |c| {
+            if out.is_null() {
+                return Err(Status::ErrNull.into());
+            }
+            let fd = c.event_fd(eventfd, AsRawFd::as_raw_fd)?;
+            write_out(out, fd)
+        })
+    }
+}
+
+fn eventfd() -> Result<File, Error> {
+    // SAFETY: it takes no pointer.
+    let fd = unsafe { libc::eventfd(0, libc::EFD_NONBLOCK | libc::EFD_CLOEXEC) };
+    if fd < 0 {
+        let error = std::io::Error::last_os_error();
+        return Err(Error::new(Status::ErrSystem, format!("no eventfd: {error}")));
+    }
+    // SAFETY: the descriptor is new, and nobody else has it.
+    Ok(File::from(unsafe { OwnedFd::from_raw_fd(fd) }))
+}
+
+/// A host's function for events. `event` and `channel` live for the call; a host that keeps the channel takes a reference.
+/// It is called on a thread of the engine's, one event at a time for each channel, and must return soon: while it runs, the
+/// callbacks of other channels wait (their detection does not). A blocking call of this API returns `EARWIG_ERR_DEADLOCK` in
+/// it; all others are fine, `earwig_channel_unref` among them.
+#[allow(non_camel_case_types)]
+pub type earwig_event_fn =
+    Option<unsafe extern "C" fn(user: *mut c_void, channel: *mut earwig_channel, event: *const earwig_event)>;
+
+/// Told once, when the library will not use `user` any more.
+#[allow(non_camel_case_types)]
+pub type earwig_drop_fn = Option<unsafe extern "C" fn(user: *mut c_void)>;
+
+/// What the host left: its pointer, and whom to tell when it is let go.
+struct User {
+    pointer: *mut c_void,
+    drop: earwig_drop_fn,
+}
+
+// SAFETY: S6: the host promises that its functions may be called with its pointer on any thread.
+unsafe impl Send for User {}
+// SAFETY: S6: it is only handed to them.
+unsafe impl Sync for User {}
+
+impl User {
+    fn pointer(&self) -> *mut c_void {
+        self.pointer
+    }
+}
+
+impl Drop for User {
+    fn drop(&mut self) {
+        if let Some(drop) = self.drop {
+            // SAFETY: S6: this is the only place that calls it, and a value is dropped once.
+            crate::engine::in_callback(|| unsafe { drop(self.pointer) });
+        }
+    }
+}
+
+/// Sets the function that gets the channel's events, in place of the one before; events that wait go to it at once.
+///
+/// `function`: NULL for none; events wait in the queue then. `user`: handed to it. `drop`: told once with `user` when the
+/// library lets it go: the function is replaced, or the channel freed (also if this call fails, unless `channel` is NULL);
+/// NULL for nobody. The function before may still be running in another thread when this returns; its `drop` comes after.
+/// Returns `EARWIG_ERR_SYSTEM` (no thread could be started), `EARWIG_ERR_NULL` (`channel`). Control thread.
+///
+/// # Safety
+/// `channel` is NULL or lives; `function` may be called with `user` on any thread until `drop` is told.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_channel_set_callback(
+    channel: *mut earwig_channel,
+    function: earwig_event_fn,
+    user: *mut c_void,
+    drop: earwig_drop_fn,
+) -> Status {
+    super::control(|| {
+        // SAFETY: S1, as the caller promises.
+        let channel = unsafe { channel.as_ref() }.ok_or(Status::ErrNull)?;
+        let user = User { pointer: user, drop };
+        let callback = function.map(|function| {
+            Arc::new(move |channel: &Arc<Channel>, event: &Event| {
+                let mut event = earwig_event::from(event);
+                event.struct_size = size_of::<earwig_event>();
+                // SAFETY: S6: the host's promise; the channel lives while the dispatcher holds it.
+                unsafe { function(user.pointer(), Arc::as_ptr(channel).cast_mut(), &raw const event) }
+            }) as Callback
+        });
+        channel.set_callback(callback)
+    })
+}

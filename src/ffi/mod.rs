@@ -1,0 +1,261 @@
+//! The C API. The only folder with `unsafe`; the numbered invariants are those of `docs/SAFETY.md`.
+//!
+//! Every function checks what it is handed, catches panics, and answers a status; one file for each section of the header.
+
+mod channel;
+mod dtmf;
+mod engine;
+mod event;
+mod log;
+mod version;
+
+pub use channel::*;
+pub use dtmf::*;
+pub use engine::*;
+pub use event::*;
+pub use log::*;
+pub use version::*;
+
+use crate::cause::{Error, Status};
+use crate::engine::Channel;
+use std::cell::Cell;
+use std::ffi::{CStr, c_char};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+use std::time::Duration;
+
+/// The longest text that is read from the host, bytes.
+const TEXT_MAX: usize = 64 * 1024;
+
+/// No struct will grow beyond this: a larger `struct_size` is a slip.
+const STRUCT_MAX: usize = 4096;
+
+thread_local! {
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Panics inside the library are logged, never printed; those of a Rust host stay the host's.
+fn quiet_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let host = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let ours = INSIDE.get() || std::thread::current().name().is_some_and(|n| n.starts_with("earwig"));
+            if ours { ::log::error!("{info}") } else { host(info) }
+        }));
+    });
+}
+
+/// Runs a control call: an error becomes its status, a panic becomes ERR_PANIC.
+fn control(f: impl FnOnce() -> Result<(), Error>) -> Status {
+    let before = INSIDE.replace(true);
+    let status = match catch_unwind(AssertUnwindSafe(f)) {
+        Ok(Ok(())) => Status::Ok,
+        Ok(Err(error)) => error.status,
+        Err(_) => Status::ErrPanic,
+    };
+    INSIDE.set(before);
+    status
+}
+
+/// Runs a control call on a channel, which keeps the text of an error.
+///
+/// # Safety
+/// `channel` is NULL or a handle that lives during the call (S1).
+unsafe fn on_channel(channel: *const Channel, f: impl FnOnce(&Channel) -> Result<(), Error>) -> Status {
+    control(|| {
+        // SAFETY: S1, as the caller promises.
+        let channel = unsafe { channel.as_ref() }.ok_or(Status::ErrNull)?;
+        f(channel).inspect_err(|error| {
+            if error.status != Status::ErrAgain {
+                channel.set_error(&error.text);
+            }
+        })
+    })
+}
+
+/// Runs a media call: nothing that allocates, blocks or enters the kernel.
+///
+/// # Safety
+/// `channel` is NULL or a handle that lives during the call (S1).
+unsafe fn on_media(channel: *const Channel, f: impl FnOnce(&Channel) -> Result<(), Status>) -> Status {
+    // SAFETY: S1, as the caller promises.
+    let Some(channel) = (unsafe { channel.as_ref() }) else { return Status::ErrNull };
+    match catch_unwind(AssertUnwindSafe(|| f(channel))) {
+        Ok(Ok(())) => Status::Ok,
+        Ok(Err(status)) => status,
+        Err(_) => Status::ErrPanic,
+    }
+}
+
+/// A struct of the C API: plain data whose first field is its size as the host knows it.
+///
+/// # Safety
+/// `repr(C)`, the first field is `struct_size: usize`, and all zeros is a valid value (S4).
+unsafe trait Sized_: Copy {
+    fn set_struct_size(&mut self, size: usize);
+}
+
+macro_rules! sized {
+    ($($name:ident),+) => {$(
+        // SAFETY: S4: repr(C), struct_size comes first, and every field is an integer, a float, an enum with a zero, an
+        // array of those, or a pointer.
+        unsafe impl $crate::ffi::Sized_ for $name {
+            fn set_struct_size(&mut self, size: usize) {
+                self.struct_size = size;
+            }
+        }
+    )+};
+}
+use sized;
+
+/// Reads a struct of the host's. A shorter one is zero-extended; a longer one must end in zeros.
+///
+/// # Safety
+/// `from` is NULL or points to as many readable bytes as its `struct_size` says, 8 at least (S3).
+unsafe fn read_struct<T: Sized_>(from: *const T) -> Result<T, Error> {
+    if from.is_null() {
+        return Err(Status::ErrNull.into());
+    }
+    // SAFETY: S3: the first eight bytes are readable.
+    let size = unsafe { from.cast::<usize>().read_unaligned() };
+    if !(size_of::<usize>()..=STRUCT_MAX).contains(&size) {
+        return Err(Status::ErrSize.into());
+    }
+    // SAFETY: S3: `size` bytes are readable.
+    let bytes = unsafe { std::slice::from_raw_parts(from.cast::<u8>(), size) };
+    let known = size.min(size_of::<T>());
+    if bytes[known..].iter().any(|&b| b != 0) {
+        return Err(Status::ErrSize.into());
+    }
+    let mut value = std::mem::MaybeUninit::<T>::zeroed();
+    // SAFETY: S4: zeros are valid; the copied bytes are fields that are valid for any bits, for structs that are read
+    // hold integers, floats and pointers alone.
+    unsafe {
+        value.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), known);
+        Ok(value.assume_init())
+    }
+}
+
+/// Fills a struct of the host's, as much of it as the host knows.
+///
+/// # Safety
+/// `to` is NULL or points to as many writable bytes as its `struct_size` says, 8 at least (S3).
+unsafe fn write_struct<T: Sized_>(to: *mut T, mut value: T) -> Result<(), Error> {
+    // SAFETY: S3, as the caller promises.
+    let size = unsafe { struct_room(to) }?;
+    value.set_struct_size(size);
+    let known = size.min(size_of::<T>());
+    // SAFETY: S3: `size` bytes are writable, and the value is no longer than `known` bytes here.
+    unsafe {
+        to.cast::<u8>().copy_from_nonoverlapping((&raw const value).cast::<u8>(), known);
+        to.cast::<u8>().add(known).write_bytes(0, size - known);
+    }
+    Ok(())
+}
+
+/// The size that the host gives a struct to be filled, checked before anything is done.
+///
+/// # Safety
+/// `to` is NULL or points to 8 readable bytes (S3).
+unsafe fn struct_room<T: Sized_>(to: *const T) -> Result<usize, Error> {
+    if to.is_null() {
+        return Err(Status::ErrNull.into());
+    }
+    // SAFETY: S3: the first eight bytes are readable.
+    let size = unsafe { to.cast::<usize>().read_unaligned() };
+    if !(size_of::<usize>()..=STRUCT_MAX).contains(&size) {
+        return Err(Status::ErrSize.into());
+    }
+    Ok(size)
+}
+
+/// Sets a struct of the host's for the first time.
+///
+/// # Safety
+/// `to` is NULL or points to a writable `T` (S3).
+unsafe fn init_struct<T: Sized_>(to: *mut T, mut value: T) -> Status {
+    control(|| {
+        if to.is_null() {
+            return Err(Status::ErrNull.into());
+        }
+        value.set_struct_size(size_of::<T>());
+        // SAFETY: S3: writable and not NULL.
+        unsafe { to.write_unaligned(value) };
+        Ok(())
+    })
+}
+
+/// Fills a pointer of the host's.
+///
+/// # Safety
+/// `to` is NULL or writable (S3).
+unsafe fn write_out<T>(to: *mut T, value: T) -> Result<(), Error> {
+    if to.is_null() {
+        return Err(Status::ErrNull.into());
+    }
+    // SAFETY: S3: writable and not NULL.
+    unsafe { to.write_unaligned(value) };
+    Ok(())
+}
+
+/// Reads a text of the host's; NULL is `None`.
+///
+/// # Safety
+/// `text` is NULL or ends in a NUL (S3); it is not changed while the result lives.
+unsafe fn read_text<'a>(text: *const c_char) -> Result<Option<&'a str>, Error> {
+    if text.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: S3: it ends in a NUL.
+    let text = unsafe { CStr::from_ptr(text) };
+    if text.count_bytes() > TEXT_MAX {
+        return Err(Error::invalid("a text is longer than 64 KiB"));
+    }
+    text.to_str().map(Some).map_err(|_| Error::invalid("a text is not UTF-8"))
+}
+
+/// Copies a text out, cut at a character's border so that it and its NUL fit.
+///
+/// # Safety
+/// `to` is NULL or has `size` writable bytes (S3).
+unsafe fn write_text(to: *mut c_char, size: usize, text: &str) -> Result<(), Error> {
+    if to.is_null() {
+        return Err(Status::ErrNull.into());
+    }
+    if size == 0 {
+        return Err(Status::ErrSize.into());
+    }
+    let length = text.floor_char_boundary(size - 1);
+    // SAFETY: S3: `size` bytes are writable, and `length` is less.
+    unsafe {
+        to.cast::<u8>().copy_from_nonoverlapping(text.as_ptr(), length);
+        to.add(length).write(0);
+    }
+    Ok(())
+}
+
+/// A text as an array of the C API's, NUL-terminated.
+fn text_array<const N: usize>(text: &str) -> [c_char; N] {
+    let length = text.floor_char_boundary(N - 1);
+    let mut array = [0; N];
+    for (to, from) in array.iter_mut().zip(&text.as_bytes()[..length]) {
+        *to = *from as c_char;
+    }
+    array
+}
+
+/// A wait's time; `None` is EARWIG_FOREVER.
+fn wait_ms(ms: i64) -> Result<Option<Duration>, Error> {
+    match ms {
+        EARWIG_FOREVER => Ok(None),
+        0.. => Ok(Some(Duration::from_millis(ms.unsigned_abs()))),
+        _ => Err(Error::invalid(format!("a time of {ms} ms: it must be 0 or more, or EARWIG_FOREVER"))),
+    }
+}
+
+/// A value of the host's that must not be negative and must fit.
+fn unsigned<T: TryFrom<i64>>(name: &str, value: impl Into<i64>) -> Result<T, Error> {
+    let value = value.into();
+    T::try_from(value).map_err(|_| Error::invalid(format!("{name} is {value}: it is out of range")))
+}
