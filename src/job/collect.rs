@@ -194,3 +194,6 @@ impl Collect {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
