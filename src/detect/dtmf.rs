@@ -8,8 +8,10 @@
 //! - The phase of a bin against its own of 10 ms before gives the tone's frequency to about 1 Hz even in noise, so that
 //!   1.5 % off is accepted and 3.5 % off refused.
 //! - The same phases, added as vectors, stay in step for a tone and fall apart for speech.
-//! - Purity is first the share of all energy; where that is low (a dial tone, a voice prompt, noise), the share of the
-//!   energy between 600 and 1800 Hz decides, and more looks are asked for.
+//! - Purity is first the share of all energy. Where that is low (noise, a dial tone, a voice prompt), the share of the
+//!   energy between 600 and 1800 Hz decides, more looks are asked for, and the rest must have been there before: what
+//!   comes together with the tones belongs to them, as the other harmonics of a vowel do.
+//! - A key press begins from one moment to the next, and then stays as it is.
 #![forbid(unsafe_code)]
 
 use crate::cause::Error;
@@ -44,8 +46,14 @@ static TURN: Lazy<[[Complex; 8]; 2]> = Lazy::new(|| {
     })
 });
 
-/// Looks of a press that are remembered and judged: 40 ms.
-const MEMORY: usize = 8;
+/// Looks that the detector remembers.
+const HISTORY: usize = 4;
+
+/// Looks of a press that are remembered and judged: 80 ms.
+const MEMORY: usize = 16;
+
+/// Looks that an interruption of 10 ms can hide; it does not break a tone.
+const INTERRUPTED: u32 = 2;
 
 /// A look counts if it is at most this far below the strongest of its press: 4.5 dB, so that of a tone of 20 ms at most
 /// four count, and of one of 40 ms at least seven.
@@ -166,7 +174,8 @@ struct Look {
     /// Phase against the look before and the one before that, less what the bin's own frequency turns: row, column.
     turn_5ms: [Complex; 2],
     turn_10ms: [Complex; 2],
-    /// The tones' share of all energy, and of the energy of their band.
+    /// Energy of the window; the tones' share of it, and of the energy of their band.
+    energy: f32,
     share: f32,
     band_share: f32,
 }
@@ -190,8 +199,9 @@ pub struct Detector {
     filled: usize,
     earlier: [i16; HOP],
     earlier_energy: f32,
-    /// The spectra of the last two looks, the latest first.
-    spectra: [[Complex; 8]; 2],
+    /// Spectra and energies of the last looks, the latest first.
+    spectra: [[Complex; 8]; HISTORY],
+    energies: [f32; HISTORY],
     /// The key that sounds, and a candidate beside it.
     sounding: Option<Press>,
     candidate: Option<Press>,
@@ -207,7 +217,8 @@ impl Detector {
             filled: 0,
             earlier: [0; HOP],
             earlier_energy: 0.0,
-            spectra: [[Complex::default(); 8]; 2],
+            spectra: [[Complex::default(); 8]; HISTORY],
+            energies: [0.0; HISTORY],
             sounding: None,
             candidate: None,
         }
@@ -259,7 +270,8 @@ impl Detector {
         self.hop = [0; HOP];
         self.earlier = [0; HOP];
         self.earlier_energy = 0.0;
-        self.spectra = [[Complex::default(); 8]; 2];
+        self.spectra = [[Complex::default(); 8]; HISTORY];
+        self.energies = [0.0; HISTORY];
         self.sounding = None;
         self.candidate = None;
     }
@@ -287,8 +299,7 @@ impl Detector {
         let Some(look) = look else {
             if let Some(press) = &mut self.candidate {
                 press.missed += 1;
-                // An interruption of 10 ms does not break a tone.
-                if press.missed > 2 {
+                if press.missed > INTERRUPTED {
                     self.candidate = None;
                 }
             }
@@ -299,17 +310,18 @@ impl Detector {
             self.candidate = None;
             return;
         }
-        let goes_on = self
-            .candidate
-            .as_mut()
-            .is_some_and(|p| p.goes_on(Some(&look), self.now));
-        if !goes_on
-            && self
-                .candidate
-                .as_ref()
-                .is_none_or(|p| p.key != look.key() || p.missed > 2)
-        {
-            self.candidate = Some(Press::new(&look, self.now));
+        let goes_on = self.candidate.as_mut().is_some_and(|p| p.goes_on(Some(&look), self.now));
+        // Another key may take its place; the splinters of an interruption may not.
+        let replaced = |p: &Press| p.missed > INTERRUPTED || (p.key != look.key() && look.power() > p.peak * FULL);
+        if !goes_on && self.candidate.as_ref().is_none_or(replaced) {
+            // Three looks back: a first look that came late must not find its own tone there.
+            let then = &self.spectra[HISTORY - 1];
+            let before = Before {
+                row_power: squared_amplitude(then[look.row]),
+                column_power: squared_amplitude(then[4 + look.column]),
+                energy: self.energies[HISTORY - 2].max(self.energies[HISTORY - 1]),
+            };
+            self.candidate = Some(Press::new(&look, before, self.now));
         }
         let candidate = self.candidate.as_ref().expect("set above");
         if candidate.missed == 0 && candidate.is_digit(&self.thresholds) {
@@ -330,18 +342,20 @@ impl Detector {
         let hop_energy = energy(&self.hop);
         let window_energy = hop_energy + self.earlier_energy;
         self.earlier_energy = hop_energy;
+        self.energies.rotate_right(1);
+        self.energies[0] = window_energy;
+        self.spectra.rotate_right(1);
 
         // A tone of amplitude A has an energy of 40 A² in the window; nothing below half of the floor is worth a look.
         if window_energy < self.thresholds.floor * HOP as f32 / 2.0 {
-            self.spectra = [[Complex::default(); 8], self.spectra[0]];
+            self.spectra[0] = [Complex::default(); 8];
             return None;
         }
         let fold = Fold::new(&self.earlier, &self.hop);
         let spectrum = TONES.spectrum(&fold);
-        let before = self.spectra;
-        self.spectra = [spectrum, before[0]];
+        self.spectra[0] = spectrum;
 
-        let power: [f32; 8] = spectrum.map(|c| c.power() / (GAIN * GAIN));
+        let power: [f32; 8] = spectrum.map(squared_amplitude);
         let strongest = |from: usize| {
             (from..from + 4)
                 .max_by(|&a, &b| power[a].total_cmp(&power[b]))
@@ -353,6 +367,7 @@ impl Detector {
             column: column - 4,
             row_power: power[row],
             column_power: power[column],
+            energy: window_energy,
             ..Look::default()
         };
         // Half the floor and twice the twist: the press is judged as a whole, a single look may be off.
@@ -364,7 +379,7 @@ impl Detector {
             return None;
         }
         look.share = HOP as f32 * look.power() / window_energy;
-        look.band_share = if look.share > PURE {
+        look.band_share = if look.share > RULES[0].share {
             1.0
         } else {
             // A Hann window spreads a tone's power over three bins 100 Hz apart as 1/4, 1, 1/4.
@@ -379,22 +394,69 @@ impl Detector {
             return None;
         }
         for (i, bin) in [row, column].into_iter().enumerate() {
-            look.turn_5ms[i] = spectrum[bin].against(before[0][bin]).turned(TURN[0][bin]);
-            look.turn_10ms[i] = spectrum[bin].against(before[1][bin]).turned(TURN[1][bin]);
+            look.turn_5ms[i] = spectrum[bin].against(self.spectra[1][bin]).turned(TURN[0][bin]);
+            look.turn_10ms[i] = spectrum[bin].against(self.spectra[2][bin]).turned(TURN[1][bin]);
         }
         Some(look)
     }
 }
 
-/// Share of all energy above which a tone is clean: 6 dB of noise leave 0.8.
-const PURE: f32 = 0.7;
-/// A look that has less than this of the band's energy in its two tones shows no key.
+fn squared_amplitude(bin: Complex) -> f32 {
+    bin.power() / (GAIN * GAIN)
+}
+
+/// A look whose tones have less than this of their band's energy shows no key.
 const MIN_BAND_SHARE: f32 = 0.4;
+
+/// What a press must show, by how much of the energy is its own.
+#[derive(Clone, Copy, Debug)]
+struct Rule {
+    /// Looks beyond those that the shortest tone needs.
+    more_looks: usize,
+    /// Least share of all energy, and of the band's.
+    share: f32,
+    band_share: f32,
+    /// Least length of the sum of the phase steps, against the sum of their lengths.
+    in_step: f32,
+    /// Most of each tone's power that may have been there 15 ms before.
+    before: f32,
+    /// Most that each tone's power may vary (standard deviation against mean).
+    vary: f32,
+    /// The rest of the energy must have been there before.
+    rest_was_there: bool,
+}
+
+/// Found on clean and disturbed key presses by [generators](../../tests) and on an hour of speech and music; a press
+/// must satisfy one of them.
+const RULES: [Rule; 5] = [
+    // A tone and hardly anything else.
+    Rule { more_looks: 1, share: 0.88, band_share: 0.88, in_step: 0.9, before: 0.2, vary: 0.45, rest_was_there: false },
+    // In noise 6 dB below the tones.
+    Rule { more_looks: 1, share: 0.65, band_share: 0.88, in_step: 0.85, before: 0.2, vary: 0.4, rest_was_there: true },
+    // In noise 3 dB below the tones.
+    Rule { more_looks: 2, share: 0.5, band_share: 0.86, in_step: 0.92, before: 0.25, vary: 0.4, rest_was_there: true },
+    // Over a dial tone, up to 6 dB above the digits.
+    Rule { more_looks: 2, share: 0.05, band_share: 0.92, in_step: 0.93, before: 0.15, vary: 0.35, rest_was_there: true },
+    // A long press that stays what it is, whatever else there is.
+    Rule { more_looks: 8, share: 0.5, band_share: 0.83, in_step: 0.94, before: 0.2, vary: 0.4, rest_was_there: false },
+];
+
+/// What counts as having been there: noise of 10 ms may be this much more than that of 10 ms before.
+const REST_GROWS: f32 = 2.5;
+
+/// What was there 15 ms before a press: squared amplitudes at its tones, and all energy.
+#[derive(Clone, Copy, Debug)]
+struct Before {
+    row_power: f32,
+    column_power: f32,
+    energy: f32,
+}
 
 /// Looks of one key, one after the other.
 #[derive(Clone, Debug)]
 struct Press {
     key: (usize, usize),
+    before: Before,
     looks: [Look; MEMORY],
     count: usize,
     /// Moment (a window's middle) of the first and the latest look, and the powers that tell where the edges are.
@@ -412,10 +474,11 @@ struct Press {
 }
 
 impl Press {
-    fn new(look: &Look, now: Samples) -> Self {
+    fn new(look: &Look, before: Before, now: Samples) -> Self {
         let middle = now.saturating_sub(HOP as Samples);
         let mut press = Self {
             key: look.key(),
+            before,
             looks: [Look::default(); MEMORY],
             count: 0,
             first: middle,
@@ -511,12 +574,26 @@ impl Press {
             }
             slow.power().sqrt() / length.max(1e-9)
         };
-        let step = in_step(0).min(in_step(1));
-        let share = mean(|l| l.share);
+        let vary = |f: fn(&Look) -> f32, mean: f32| {
+            let variance = full().map(|l| (f(l) - mean).powi(2)).sum::<f32>() / count as f32;
+            variance.sqrt() / mean
+        };
+        let in_step = in_step(0).min(in_step(1));
+        let vary = vary(|l| l.row_power, row).max(vary(|l| l.column_power, column));
+        let before = (self.before.row_power / row).max(self.before.column_power / column);
+        let energy = mean(|l| l.energy);
+        let share = HOP as f32 * (row + column) / energy;
         let band_share = mean(|l| l.band_share);
-        (share > PURE && step > 0.8)
-            || (count >= t.looks + 1 && band_share > 0.8 && step > 0.9)
-            || (count >= t.looks + 2 && band_share > 0.6 && step > 0.95)
+        let rest = energy * (1.0 - share);
+        RULES.iter().any(|rule| {
+            count >= t.looks + rule.more_looks
+                && share >= rule.share
+                && band_share >= rule.band_share
+                && in_step >= rule.in_step
+                && before <= rule.before
+                && vary <= rule.vary
+                && (!rule.rest_was_there || rest <= self.before.energy * REST_GROWS)
+        })
     }
 
     /// Where the tone began: a window that it fills by half shows half of its amplitude.
