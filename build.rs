@@ -23,13 +23,25 @@ fn main() {
 }
 
 fn header(root: &Path) -> String {
-    let config = cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml is right");
+    let config =
+        cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml is right");
     let mut builder = cbindgen::Builder::new().with_config(config);
-    for source in ["cause", "ffi/version", "ffi/log", "ffi/engine", "ffi/channel", "ffi/event", "ffi/dtmf"] {
+    for source in [
+        "cause",
+        "ffi/version",
+        "ffi/log",
+        "ffi/engine",
+        "ffi/channel",
+        "ffi/event",
+        "ffi/dtmf",
+    ] {
         builder = builder.with_src(root.join(format!("src/{source}.rs")));
     }
     let mut text = Vec::new();
-    builder.generate().expect("the C API can be written as a header").write(&mut text);
+    builder
+        .generate()
+        .expect("the C API can be written as a header")
+        .write(&mut text);
     let text = String::from_utf8(text).expect("the sources are UTF-8");
     // Statuses are spelt EARWIG_ERR_NULL, without the name of their enum. What Rust must be told of safety is said to C in
     // the header's own words.

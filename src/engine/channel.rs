@@ -52,9 +52,14 @@ impl Default for ChannelOptions {
 
 impl ChannelOptions {
     fn check(&self) -> Result<(), Error> {
-        for (name, rate) in [("rx_rate_hz", self.rx_rate_hz), ("tx_rate_hz", self.tx_rate_hz)] {
+        for (name, rate) in [
+            ("rx_rate_hz", self.rx_rate_hz),
+            ("tx_rate_hz", self.tx_rate_hz),
+        ] {
             if ![8000, 16000, 32000, 48000].contains(&rate) {
-                return Err(Error::invalid(format!("{name} is {rate}: it must be 8000, 16000, 32000 or 48000")));
+                return Err(Error::invalid(format!(
+                    "{name} is {rate}: it must be 8000, 16000, 32000 or 48000"
+                )));
             }
         }
         let ranges = [
@@ -64,7 +69,9 @@ impl ChannelOptions {
         ];
         for (name, value, least, most) in ranges {
             if !(least..=most).contains(&value) {
-                return Err(Error::invalid(format!("{name} is {value}: it must be {least} to {most}")));
+                return Err(Error::invalid(format!(
+                    "{name} is {value}: it must be {least} to {most}"
+                )));
             }
         }
         Ok(())
@@ -182,7 +189,11 @@ pub fn in_callback<T>(f: impl FnOnce() -> T) -> T {
 
 /// Refuses to block in a callback.
 pub fn may_block() -> Result<(), Error> {
-    if IN_CALLBACK.get() { Err(Status::ErrDeadlock.into()) } else { Ok(()) }
+    if IN_CALLBACK.get() {
+        Err(Status::ErrDeadlock.into())
+    } else {
+        Ok(())
+    }
 }
 
 impl Channel {
@@ -191,7 +202,10 @@ impl Channel {
         options.check()?;
         let open = |rate: u32| {
             // A write or gap of more than an hour is a slip.
-            tap((u64::from(rate) * u64::from(options.ring_ms) / 1000) as usize, rate as usize * 3600)
+            tap(
+                (u64::from(rate) * u64::from(options.ring_ms) / 1000) as usize,
+                rate as usize * 3600,
+            )
         };
         let (rx_writer, rx_reader, rx_stats) = open(options.rx_rate_hz);
         let (tx_writer, tx_reader, tx_stats) = open(options.tx_rate_hz);
@@ -241,7 +255,11 @@ impl Channel {
         self.with_writer(stream, |w| w.gap(count))
     }
 
-    fn with_writer(&self, stream: Stream, f: impl FnOnce(&mut TapWriter) -> Result<(), Status>) -> Result<(), Status> {
+    fn with_writer(
+        &self,
+        stream: Stream,
+        f: impl FnOnce(&mut TapWriter) -> Result<(), Status>,
+    ) -> Result<(), Status> {
         if self.state.load(Ordering::Relaxed) == CallState::Idle as i32 {
             return Err(Status::ErrHangup);
         }
@@ -254,7 +272,8 @@ impl Channel {
 
     /// The call is over.
     pub fn hangup(&self) -> Result<(), Status> {
-        self.hangup_at.store(self.taps[0].position(), Ordering::Relaxed);
+        self.hangup_at
+            .store(self.taps[0].position(), Ordering::Relaxed);
         if self.state.swap(CallState::Idle as i32, Ordering::AcqRel) == CallState::Idle as i32 {
             return Err(Status::ErrHangup);
         }
@@ -267,10 +286,16 @@ impl Channel {
     /// The call rings.
     pub fn ringing(&self) -> Result<(), Error> {
         let (idle, ringing) = (CallState::Idle as i32, CallState::Ringing as i32);
-        match self.state.compare_exchange(idle, ringing, Ordering::AcqRel, Ordering::Acquire) {
+        match self
+            .state
+            .compare_exchange(idle, ringing, Ordering::AcqRel, Ordering::Acquire)
+        {
             Ok(_) => Ok(()),
             Err(state) if state == ringing => Ok(()),
-            Err(_) => Err(Error::new(Status::ErrState, "the call is answered: it cannot ring any more")),
+            Err(_) => Err(Error::new(
+                Status::ErrState,
+                "the call is answered: it cannot ring any more",
+            )),
         }
     }
 
@@ -279,7 +304,8 @@ impl Channel {
         let mut desk = self.desk();
         if self.state.load(Ordering::Acquire) != CallState::Answered as i32 {
             self.request(&mut desk, Request::Answer);
-            self.state.store(CallState::Answered as i32, Ordering::Release);
+            self.state
+                .store(CallState::Answered as i32, Ordering::Release);
         }
         Ok(())
     }
@@ -318,7 +344,10 @@ impl Channel {
     pub fn collect_wait(&self, timeout: Option<Duration>) -> Result<Collected, Error> {
         may_block()?;
         self.wait(timeout, |desk| match desk.outbox.collect_number() {
-            None => Some(Err(Error::new(Status::ErrAgain, "no collection was started"))),
+            None => Some(Err(Error::new(
+                Status::ErrAgain,
+                "no collection was started",
+            ))),
             Some(_) => Self::take_collected(desk).map(Ok),
         })?
     }
@@ -341,7 +370,10 @@ impl Channel {
 
     /// The cause of the last collection, without taking anything.
     pub fn collect_cause(&self) -> crate::cause::DtmfCause {
-        self.desk().outbox.collected().map_or(crate::cause::DtmfCause::None, |c| c.cause)
+        self.desk()
+            .outbox
+            .collected()
+            .map_or(crate::cause::DtmfCause::None, |c| c.cause)
     }
 
     /// Ends the collection that runs, if any.
@@ -393,7 +425,10 @@ impl Channel {
 
     /// The next event.
     pub fn next_event(&self) -> Result<Event, Error> {
-        self.desk().outbox.pop().ok_or_else(|| Status::ErrAgain.into())
+        self.desk()
+            .outbox
+            .pop()
+            .ok_or_else(|| Status::ErrAgain.into())
     }
 
     /// Waits for an event.
@@ -418,7 +453,11 @@ impl Channel {
     }
 
     /// The eventfd that says whether events wait; `make` makes one if there is none yet.
-    pub fn event_fd<E>(&self, make: impl FnOnce() -> Result<File, E>, number: impl Fn(&File) -> i32) -> Result<i32, E> {
+    pub fn event_fd<E>(
+        &self,
+        make: impl FnOnce() -> Result<File, E>,
+        number: impl Fn(&File) -> i32,
+    ) -> Result<i32, E> {
         let mut desk = self.desk();
         if desk.outbox.fd().is_none() {
             desk.outbox.set_fd(make()?);
@@ -471,13 +510,25 @@ impl Channel {
     }
 
     fn request(&self, desk: &mut Desk, request: Request) {
-        let (at, hangups) = (self.taps[0].position(), self.hangups.load(Ordering::Acquire));
-        desk.commands.push_back(Command { at, hangups, request });
+        let (at, hangups) = (
+            self.taps[0].position(),
+            self.hangups.load(Ordering::Acquire),
+        );
+        desk.commands.push_back(Command {
+            at,
+            hangups,
+            request,
+        });
         self.called.store(true, Ordering::Release);
-        self.core.attend(self.worker, self.slot.load(Ordering::Acquire));
+        self.core
+            .attend(self.worker, self.slot.load(Ordering::Acquire));
     }
 
-    fn wait<T>(&self, timeout: Option<Duration>, mut ready: impl FnMut(&mut Desk) -> Option<T>) -> Result<T, Error> {
+    fn wait<T>(
+        &self,
+        timeout: Option<Duration>,
+        mut ready: impl FnMut(&mut Desk) -> Option<T>,
+    ) -> Result<T, Error> {
         // A wait too long for the clock is a wait without limit.
         let deadline = timeout.and_then(|t| Instant::now().checked_add(t));
         let mut desk = self.desk();
@@ -486,13 +537,19 @@ impl Channel {
                 return Ok(value);
             }
             desk = match deadline {
-                None => self.changed.wait(desk).unwrap_or_else(PoisonError::into_inner),
+                None => self
+                    .changed
+                    .wait(desk)
+                    .unwrap_or_else(PoisonError::into_inner),
                 Some(deadline) => {
                     let left = deadline.saturating_duration_since(Instant::now());
                     if left.is_zero() {
                         return Err(Status::ErrTimeout.into());
                     }
-                    self.changed.wait_timeout(desk, left).unwrap_or_else(PoisonError::into_inner).0
+                    self.changed
+                        .wait_timeout(desk, left)
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .0
                 }
             };
         }
@@ -501,7 +558,11 @@ impl Channel {
     // ---- the worker's side ----
 
     pub(super) fn name(&self) -> &str {
-        if self.name.is_empty() { "channel" } else { &self.name }
+        if self.name.is_empty() {
+            "channel"
+        } else {
+            &self.name
+        }
     }
 
     pub(super) fn rx_rate_hz(&self) -> u32 {

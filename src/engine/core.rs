@@ -77,9 +77,15 @@ impl Core {
     /// A core with `workers` threads; 0 is as many as the machine wants.
     pub fn start(workers: usize) -> Result<Arc<Self>, Error> {
         if workers > WORKERS_MAX {
-            return Err(Error::invalid(format!("workers is {workers}: it must be 0 to {WORKERS_MAX}")));
+            return Err(Error::invalid(format!(
+                "workers is {workers}: it must be 0 to {WORKERS_MAX}"
+            )));
         }
-        let auto = || std::thread::available_parallelism().map_or(1, |n| n.get()).min(WORKERS_AUTO_MAX);
+        let auto = || {
+            std::thread::available_parallelism()
+                .map_or(1, |n| n.get())
+                .min(WORKERS_AUTO_MAX)
+        };
         let count = if workers == 0 { auto() } else { workers };
         let core = Arc::new(Self {
             desks: (0..count).map(|_| Desk::default()).collect(),
@@ -95,7 +101,9 @@ impl Core {
         LIVE_HANDLES.fetch_add(1, Ordering::Relaxed);
         for index in 0..count {
             let own = core.clone();
-            if let Err(error) = core.spawn(&format!("earwig-{index}"), move || worker::run(&own, index)) {
+            if let Err(error) =
+                core.spawn(&format!("earwig-{index}"), move || worker::run(&own, index))
+            {
                 core.close();
                 return Err(error);
             }
@@ -107,7 +115,12 @@ impl Core {
         let thread = std::thread::Builder::new()
             .name(name.into())
             .spawn(run)
-            .map_err(|e| Error::new(Status::ErrSystem, format!("no thread could be started: {e}")))?;
+            .map_err(|e| {
+                Error::new(
+                    Status::ErrSystem,
+                    format!("no thread could be started: {e}"),
+                )
+            })?;
         lock(&self.threads).push(thread);
         Ok(())
     }
@@ -177,7 +190,12 @@ impl Core {
         (0..self.desks.len()).min_by_key(load).unwrap_or(0)
     }
 
-    pub fn adopt(&self, worker: usize, channel: &Arc<Channel>, readers: [TapReader; 2]) -> Result<(), Error> {
+    pub fn adopt(
+        &self,
+        worker: usize,
+        channel: &Arc<Channel>,
+        readers: [TapReader; 2],
+    ) -> Result<(), Error> {
         // Counted first: the channel is uncounted when it is dropped, be it at the refusal below.
         self.unfreed.fetch_add(1, Ordering::Relaxed);
         LIVE_HANDLES.fetch_add(1, Ordering::Relaxed);
@@ -188,7 +206,10 @@ impl Core {
         }
         self.open.fetch_add(1, Ordering::Relaxed);
         desk.load.fetch_add(1, Ordering::Relaxed);
-        inbox.new.push(NewChannel { channel: channel.clone(), readers });
+        inbox.new.push(NewChannel {
+            channel: channel.clone(),
+            readers,
+        });
         inbox.awake = true;
         drop(inbox);
         desk.wake.notify_one();
@@ -250,10 +271,14 @@ impl Core {
             }
             // The last channel may close without a word, so the end is looked for now and then once it is near.
             dispatch = if self.is_closing() {
-                let wait = self.dispatch_wake.wait_timeout(dispatch, Duration::from_millis(10));
+                let wait = self
+                    .dispatch_wake
+                    .wait_timeout(dispatch, Duration::from_millis(10));
                 wait.unwrap_or_else(PoisonError::into_inner).0
             } else {
-                self.dispatch_wake.wait(dispatch).unwrap_or_else(PoisonError::into_inner)
+                self.dispatch_wake
+                    .wait(dispatch)
+                    .unwrap_or_else(PoisonError::into_inner)
             };
         }
     }

@@ -293,6 +293,11 @@ impl Leg {
         self.detector.forget();
         self.counted = false;
         self.collect = None;
-        Collected { cause: DtmfCause::Error, digits: String::new(), started: self.clock, ended: self.clock }
+        Collected {
+            cause: DtmfCause::Error,
+            digits: String::new(),
+            started: self.clock,
+            ended: self.clock,
+        }
     }
 }

@@ -31,7 +31,9 @@ pub struct Engine {
 impl Engine {
     /// Starts an engine with `workers` threads; 0 is as many as the machine wants, up to four.
     pub fn new(workers: usize) -> Result<Self, Error> {
-        Ok(Self { core: core::Core::start(workers)? })
+        Ok(Self {
+            core: core::Core::start(workers)?,
+        })
     }
 
     /// A channel without a call. The caller has one handle of it, to be given back by [`Channel::drop_handle`].

@@ -126,7 +126,8 @@ impl Outbox {
 
     /// The result was read: its ending has been heard, and leaves the queue.
     pub fn forget_ending_of(&mut self, number: u64) {
-        self.events.retain(|e| !matches!(e, Event::DtmfEnded { job, .. } if *job == number));
+        self.events
+            .retain(|e| !matches!(e, Event::DtmfEnded { job, .. } if *job == number));
         if self.events.is_empty() {
             self.unsignal();
         }
@@ -166,11 +167,23 @@ mod tests {
     use crate::cause::{DigitSource, DtmfCause};
 
     fn digit() -> Event {
-        Event::Digit { at: 0, digit: b'1', source: DigitSource::Inband, start: 0, end: None, stored: true }
+        Event::Digit {
+            at: 0,
+            digit: b'1',
+            source: DigitSource::Inband,
+            start: 0,
+            end: None,
+            stored: true,
+        }
     }
 
     fn ending(job: u64) -> Event {
-        let collected = Collected { cause: DtmfCause::Count, digits: "1".into(), started: 0, ended: 1 };
+        let collected = Collected {
+            cause: DtmfCause::Count,
+            digits: "1".into(),
+            started: 0,
+            ended: 1,
+        };
         Event::DtmfEnded { job, collected }
     }
 

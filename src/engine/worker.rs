@@ -35,7 +35,11 @@ pub fn run(core: &Arc<Core>, index: usize) {
     let mut free: Vec<usize> = Vec::new();
     let mut next_round = Instant::now() + TICK;
     loop {
-        let (new, mut attend) = wait(core, index, (served.len() > free.len()).then_some(next_round));
+        let (new, mut attend) = wait(
+            core,
+            index,
+            (served.len() > free.len()).then_some(next_round),
+        );
         for new in new {
             let slot = free.pop().unwrap_or(served.len());
             if slot == served.len() {
@@ -69,7 +73,12 @@ pub fn run(core: &Arc<Core>, index: usize) {
 }
 
 fn no_more(core: &Core, index: usize) -> bool {
-    core.desk(index).inbox.lock().unwrap_or_else(PoisonError::into_inner).new.is_empty()
+    core.desk(index)
+        .inbox
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .new
+        .is_empty()
 }
 
 /// Waits for the next round, or for somebody to call; without channels, for somebody alone.
@@ -78,18 +87,27 @@ fn wait(core: &Core, index: usize, next_round: Option<Instant>) -> (Vec<NewChann
     let mut inbox = desk.inbox.lock().unwrap_or_else(PoisonError::into_inner);
     while !inbox.awake {
         inbox = match next_round {
-            None => desk.wake.wait(inbox).unwrap_or_else(PoisonError::into_inner),
+            None => desk
+                .wake
+                .wait(inbox)
+                .unwrap_or_else(PoisonError::into_inner),
             Some(at) => {
                 let left = at.saturating_duration_since(Instant::now());
                 if left.is_zero() {
                     break;
                 }
-                desk.wake.wait_timeout(inbox, left).unwrap_or_else(PoisonError::into_inner).0
+                desk.wake
+                    .wait_timeout(inbox, left)
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .0
             }
         };
     }
     inbox.awake = false;
-    (std::mem::take(&mut inbox.new), std::mem::take(&mut inbox.attend))
+    (
+        std::mem::take(&mut inbox.new),
+        std::mem::take(&mut inbox.attend),
+    )
 }
 
 /// Serves one channel; frees it once its last handle is gone. Answers how many samples were heard.
@@ -101,7 +119,9 @@ fn serve(
     slot: usize,
     now: Instant,
 ) -> u64 {
-    let Some(place) = served.get_mut(slot) else { return 0 };
+    let Some(place) = served.get_mut(slot) else {
+        return 0;
+    };
     let Some(one) = place else { return 0 };
     if one.channel.is_closed() {
         core.count(0, one.channel.stats().overruns);
@@ -113,7 +133,10 @@ fn serve(
     match catch_unwind(AssertUnwindSafe(|| one.turn(now))) {
         Ok(samples) => samples,
         Err(_) => {
-            log::error!("{}: a fault was caught; its jobs end with ERROR", one.channel.name());
+            log::error!(
+                "{}: a fault was caught; its jobs end with ERROR",
+                one.channel.name()
+            );
             one.fail();
             0
         }
@@ -122,9 +145,23 @@ fn serve(
 
 impl Served {
     fn new(new: NewChannel) -> Self {
-        let NewChannel { channel, readers: [rx, tx] } = new;
-        let decimator = Decimator::new(channel.rx_rate_hz()).expect("checked when the channel was made");
-        Self { channel, rx, tx, decimator, leg: Leg::new(), hangups: 0, arrived: Instant::now(), added: 0, overruns: 0 }
+        let NewChannel {
+            channel,
+            readers: [rx, tx],
+        } = new;
+        let decimator =
+            Decimator::new(channel.rx_rate_hz()).expect("checked when the channel was made");
+        Self {
+            channel,
+            rx,
+            tx,
+            decimator,
+            leg: Leg::new(),
+            hangups: 0,
+            arrived: Instant::now(),
+            added: 0,
+            overruns: 0,
+        }
     }
 
     /// Hears what has come and does what was asked, in the order in which it happened.
@@ -134,7 +171,12 @@ impl Served {
         let commands = self.channel.take_commands();
         let mut flushed = None;
         let touched = !commands.is_empty();
-        for Command { at, hangups, request } in commands {
+        for Command {
+            at,
+            hangups,
+            request,
+        } in commands
+        {
             self.hang_up_to(hangups);
             self.hear(at);
             match request {
@@ -216,7 +258,10 @@ impl Served {
         }
         let overruns = self.channel.stats_overruns();
         if overruns != self.overruns {
-            log::warn!("{}: audio was lost, the ring was full ({overruns} times so far)", self.channel.name());
+            log::warn!(
+                "{}: audio was lost, the ring was full ({overruns} times so far)",
+                self.channel.name()
+            );
             self.overruns = overruns;
         }
     }

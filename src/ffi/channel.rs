@@ -2,8 +2,8 @@
 
 use super::engine::{earwig_engine, on_engine};
 use super::{
-    control, on_channel, on_media, read_struct, read_text, sized, struct_room, unsigned, wait_ms, write_out, write_struct,
-    write_text,
+    control, on_channel, on_media, read_struct, read_text, sized, struct_room, unsigned, wait_ms,
+    write_out, write_struct, write_text,
 };
 use crate::cause::{Error, Status, Stream};
 use crate::engine::{Channel, ChannelOptions};
@@ -70,7 +70,9 @@ sized!(earwig_channel_options, earwig_channel_stats);
 /// # Safety
 /// `options` is NULL or points to a writable struct.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn earwig_channel_options_init(options: *mut earwig_channel_options) -> Status {
+pub unsafe extern "C" fn earwig_channel_options_init(
+    options: *mut earwig_channel_options,
+) -> Status {
     let defaults = ChannelOptions::default();
     let value = earwig_channel_options {
         struct_size: 0,
@@ -109,11 +111,19 @@ unsafe fn read_options(options: *const earwig_channel_options) -> Result<Channel
         tx_rate_hz: or("tx_rate_hz", o.tx_rate_hz, defaults.tx_rate_hz)?,
         ring_ms: or("ring_ms", o.ring_ms, defaults.ring_ms)?,
         stall_ms: unsigned("stall_ms", o.stall_ms)?,
-        event_capacity: or("event_capacity", o.event_capacity, defaults.event_capacity as u32)? as usize,
+        event_capacity: or(
+            "event_capacity",
+            o.event_capacity,
+            defaults.event_capacity as u32,
+        )? as usize,
         early_media: match o.early_media {
             0 => false,
             1 => true,
-            other => return Err(Error::invalid(format!("early_media is {other}: it must be 0 or 1"))),
+            other => {
+                return Err(Error::invalid(format!(
+                    "early_media is {other}: it must be 0 or 1"
+                )));
+            }
         },
     })
 }
@@ -219,7 +229,10 @@ pub unsafe extern "C" fn earwig_channel_hangup(channel: *mut earwig_channel) -> 
 /// # Safety
 /// `channel` is NULL or lives; `out` is NULL or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn earwig_channel_get_state(channel: *mut earwig_channel, out: *mut i32) -> Status {
+pub unsafe extern "C" fn earwig_channel_get_state(
+    channel: *mut earwig_channel,
+    out: *mut i32,
+) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe { on_channel(channel, |c| write_out(out, c.state() as i32)) }
 }
@@ -267,9 +280,17 @@ pub unsafe extern "C" fn earwig_channel_write(
 /// # Safety
 /// `channel` is NULL or lives.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn earwig_channel_write_gap(channel: *mut earwig_channel, stream: i32, count: usize) -> Status {
+pub unsafe extern "C" fn earwig_channel_write_gap(
+    channel: *mut earwig_channel,
+    stream: i32,
+    count: usize,
+) -> Status {
     // SAFETY: S1, as the caller promises.
-    unsafe { on_media(channel, |c| c.write_gap(Stream::from_i32(stream).ok_or(Status::ErrInvalid)?, count)) }
+    unsafe {
+        on_media(channel, |c| {
+            c.write_gap(Stream::from_i32(stream).ok_or(Status::ErrInvalid)?, count)
+        })
+    }
 }
 
 /// Waits until all that was written and asked so far has been heard and done; its events and results are there then.
@@ -282,7 +303,10 @@ pub unsafe extern "C" fn earwig_channel_write_gap(channel: *mut earwig_channel, 
 /// # Safety
 /// `channel` is NULL or lives.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn earwig_channel_flush(channel: *mut earwig_channel, timeout_ms: i64) -> Status {
+pub unsafe extern "C" fn earwig_channel_flush(
+    channel: *mut earwig_channel,
+    timeout_ms: i64,
+) -> Status {
     // SAFETY: S1, as the caller promises.
     unsafe { on_channel(channel, |c| c.flush(wait_ms(timeout_ms)?)) }
 }
@@ -302,7 +326,13 @@ pub unsafe extern "C" fn earwig_channel_get_error(
 ) -> Status {
     control(|| {
         // SAFETY: S1 and S3, as the caller promises.
-        unsafe { write_text(text, size, &channel.as_ref().ok_or(Status::ErrNull)?.error()) }
+        unsafe {
+            write_text(
+                text,
+                size,
+                &channel.as_ref().ok_or(Status::ErrNull)?.error(),
+            )
+        }
     })
 }
 

@@ -2,8 +2,8 @@
 
 use super::channel::earwig_channel;
 use super::{
-    EARWIG_FOREVER, control, on_channel, read_struct, read_text, sized, struct_room, text_array, unsigned, wait_ms,
-    write_out, write_struct, write_text,
+    EARWIG_FOREVER, control, on_channel, read_struct, read_text, sized, struct_room, text_array,
+    unsigned, wait_ms, write_out, write_struct, write_text,
 };
 use crate::cause::{DtmfCause, Error, Status};
 use crate::detect::dtmf::Limits;
@@ -98,7 +98,11 @@ impl TryFrom<earwig_dtmf_options> for CollectOptions {
     type Error = Error;
 
     fn try_from(o: earwig_dtmf_options) -> Result<Self, Error> {
-        let timeout = |ms| Ok::<_, Error>(wait_ms(ms)?.map_or(Timeout::Forever, |t| Timeout::ms(t.as_millis() as u64)));
+        let timeout = |ms| {
+            Ok::<_, Error>(
+                wait_ms(ms)?.map_or(Timeout::Forever, |t| Timeout::ms(t.as_millis() as u64)),
+            )
+        };
         let length = o.end.iter().position(|&c| c == 0);
         let length = length.ok_or_else(|| Error::invalid("end: it has no NUL at its end"))?;
         let end: Vec<u8> = o.end[..length].iter().map(|&c| c as u8).collect();
@@ -106,7 +110,11 @@ impl TryFrom<earwig_dtmf_options> for CollectOptions {
             clear: match o.clear {
                 0 => false,
                 1 => true,
-                other => return Err(Error::invalid(format!("clear is {other}: it must be 0 or 1"))),
+                other => {
+                    return Err(Error::invalid(format!(
+                        "clear is {other}: it must be 0 or 1"
+                    )));
+                }
             },
             count: Self::checked_count(i64::from(o.count))?,
             predigits_timeout: timeout(o.predigits_timeout_ms)?,
@@ -146,7 +154,9 @@ unsafe fn write_result(out: *mut earwig_dtmf_result, collected: &Collected) -> R
 /// ("UNKNOWN"). Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn earwig_dtmf_cause_str(cause: i32) -> *const c_char {
-    DtmfCause::from_i32(cause).map_or(c"UNKNOWN", DtmfCause::text).as_ptr()
+    DtmfCause::from_i32(cause)
+        .map_or(c"UNKNOWN", DtmfCause::text)
+        .as_ptr()
 }
 
 /// Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
@@ -181,7 +191,12 @@ pub unsafe extern "C" fn earwig_dtmf_options_parse(
     control(|| {
         let parse = || {
             // SAFETY: S3, as the caller promises.
-            let (text, base) = unsafe { (read_text(text)?.ok_or(Status::ErrNull)?, read_struct(options)?) };
+            let (text, base) = unsafe {
+                (
+                    read_text(text)?.ok_or(Status::ErrNull)?,
+                    read_struct(options)?,
+                )
+            };
             let parsed = parse_collect(text, base.try_into()?)?;
             // SAFETY: S3, as the caller promises.
             unsafe { write_struct(options, parsed.into()) }
@@ -253,7 +268,11 @@ pub unsafe extern "C" fn earwig_dtmf_start(
     options: *const earwig_dtmf_options,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
-    unsafe { on_channel(channel, |c| c.collect_start(read_options(options)?).map(drop)) }
+    unsafe {
+        on_channel(channel, |c| {
+            c.collect_start(read_options(options)?).map(drop)
+        })
+    }
 }
 
 /// Waits until the collection ends; answers at once how the last one did if none runs.
@@ -288,7 +307,10 @@ pub unsafe extern "C" fn earwig_dtmf_wait(
 /// # Safety
 /// `channel` is NULL or lives; `out` is NULL or writable as its `struct_size` says.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn earwig_dtmf_get_result(channel: *mut earwig_channel, out: *mut earwig_dtmf_result) -> Status {
+pub unsafe extern "C" fn earwig_dtmf_get_result(
+    channel: *mut earwig_channel,
+    out: *mut earwig_dtmf_result,
+) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
         on_channel(channel, |c| {
@@ -306,7 +328,10 @@ pub unsafe extern "C" fn earwig_dtmf_get_result(channel: *mut earwig_channel, ou
 /// # Safety
 /// `channel` is NULL or lives; `out` is NULL or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn earwig_dtmf_get_cause(channel: *mut earwig_channel, out: *mut i32) -> Status {
+pub unsafe extern "C" fn earwig_dtmf_get_cause(
+    channel: *mut earwig_channel,
+    out: *mut i32,
+) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe { on_channel(channel, |c| write_out(out, c.collect_cause() as i32)) }
 }
@@ -355,13 +380,19 @@ pub unsafe extern "C" fn earwig_dtmf_clear(channel: *mut earwig_channel) -> Stat
 /// # Safety
 /// `channel` is NULL or lives.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn earwig_dtmf_inject(channel: *mut earwig_channel, digit: i32, duration_ms: i64) -> Status {
+pub unsafe extern "C" fn earwig_dtmf_inject(
+    channel: *mut earwig_channel,
+    digit: i32,
+    duration_ms: i64,
+) -> Status {
     // SAFETY: S1, as the caller promises.
     unsafe {
         on_channel(channel, |c| {
             let digit = checked_digit(digit)?;
             if !(0..=3_600_000).contains(&duration_ms) {
-                return Err(Error::invalid(format!("duration_ms is {duration_ms}: it must be 0 to 3600000")));
+                return Err(Error::invalid(format!(
+                    "duration_ms is {duration_ms}: it must be 0 to 3600000"
+                )));
             }
             c.inject(digit, duration_ms.unsigned_abs())
         })

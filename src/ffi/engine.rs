@@ -1,6 +1,9 @@
 //! Engines.
 
-use super::{control, quiet_panics, read_struct, sized, struct_room, unsigned, wait_ms, write_out, write_struct};
+use super::{
+    control, quiet_panics, read_struct, sized, struct_room, unsigned, wait_ms, write_out,
+    write_struct,
+};
 use crate::cause::{Error, Status};
 use crate::engine::Engine;
 use std::sync::Arc;
@@ -48,7 +51,15 @@ sized!(earwig_engine_options, earwig_engine_stats);
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_engine_options_init(options: *mut earwig_engine_options) -> Status {
     // SAFETY: S3, as the caller promises.
-    unsafe { super::init_struct(options, earwig_engine_options { struct_size: 0, workers: 0 }) }
+    unsafe {
+        super::init_struct(
+            options,
+            earwig_engine_options {
+                struct_size: 0,
+                workers: 0,
+            },
+        )
+    }
 }
 
 /// Starts an engine: its threads run until the last handle of it and of its channels is given back.
@@ -121,7 +132,10 @@ pub unsafe extern "C" fn earwig_engine_unref(engine: *mut earwig_engine) {
 /// # Safety
 /// `engine` is NULL or lives.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn earwig_engine_shutdown(engine: *mut earwig_engine, timeout_ms: i64) -> Status {
+pub unsafe extern "C" fn earwig_engine_shutdown(
+    engine: *mut earwig_engine,
+    timeout_ms: i64,
+) -> Status {
     // SAFETY: S1, as the caller promises.
     control(|| unsafe { on_engine(engine) }?.shutdown(wait_ms(timeout_ms)?))
 }
@@ -133,7 +147,10 @@ pub unsafe extern "C" fn earwig_engine_shutdown(engine: *mut earwig_engine, time
 /// # Safety
 /// `engine` is NULL or lives; `out` is NULL or writable as its `struct_size` says.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn earwig_engine_get_stats(engine: *mut earwig_engine, out: *mut earwig_engine_stats) -> Status {
+pub unsafe extern "C" fn earwig_engine_get_stats(
+    engine: *mut earwig_engine,
+    out: *mut earwig_engine_stats,
+) -> Status {
     control(|| {
         // SAFETY: S1 and S3, as the caller promises.
         let (engine, _) = unsafe { (on_engine(engine)?, struct_room(out)?) };

@@ -68,7 +68,14 @@ fn ms(samples: Samples) -> i64 {
 impl From<&Event> for earwig_event {
     fn from(event: &Event) -> Self {
         match event {
-            Event::Digit { at, digit, source, start, end, stored } => Self {
+            Event::Digit {
+                at,
+                digit,
+                source,
+                start,
+                end,
+                stored,
+            } => Self {
                 r#type: EventType::Digit,
                 at_ms: ms(*at),
                 digit: i32::from(*digit),
@@ -78,7 +85,14 @@ impl From<&Event> for earwig_event {
                 stored: i32::from(*stored),
                 ..EMPTY
             },
-            Event::DigitEnd { at, digit, start, end, low_dbm0, high_dbm0 } => Self {
+            Event::DigitEnd {
+                at,
+                digit,
+                start,
+                end,
+                low_dbm0,
+                high_dbm0,
+            } => Self {
                 r#type: EventType::DigitEnd,
                 at_ms: ms(*at),
                 digit: i32::from(*digit),
@@ -118,7 +132,10 @@ pub unsafe extern "C" fn earwig_event_init(event: *mut earwig_event) -> Status {
 /// # Safety
 /// `channel` is NULL or lives; `out` is NULL or writable as its `struct_size` says.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn earwig_channel_next_event(channel: *mut earwig_channel, out: *mut earwig_event) -> Status {
+pub unsafe extern "C" fn earwig_channel_next_event(
+    channel: *mut earwig_channel,
+    out: *mut earwig_event,
+) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
         on_channel(channel, |c| {
@@ -146,7 +163,10 @@ pub unsafe extern "C" fn earwig_channel_wait_event(
     unsafe {
         on_channel(channel, |c| {
             struct_room(out)?;
-            write_struct(out, earwig_event::from(&c.wait_event(wait_ms(timeout_ms)?)?))
+            write_struct(
+                out,
+                earwig_event::from(&c.wait_event(wait_ms(timeout_ms)?)?),
+            )
         })
     }
 }
@@ -160,7 +180,10 @@ pub unsafe extern "C" fn earwig_channel_wait_event(
 /// # Safety
 /// `channel` is NULL or lives; `out` is NULL or writable.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn earwig_channel_get_event_fd(channel: *mut earwig_channel, out: *mut c_int) -> Status {
+pub unsafe extern "C" fn earwig_channel_get_event_fd(
+    channel: *mut earwig_channel,
+    out: *mut c_int,
+) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
         on_channel(channel, |c| {
@@ -178,7 +201,10 @@ fn eventfd() -> Result<File, Error> {
     let fd = unsafe { libc::eventfd(0, libc::EFD_NONBLOCK | libc::EFD_CLOEXEC) };
     if fd < 0 {
         let error = std::io::Error::last_os_error();
-        return Err(Error::new(Status::ErrSystem, format!("no eventfd: {error}")));
+        return Err(Error::new(
+            Status::ErrSystem,
+            format!("no eventfd: {error}"),
+        ));
     }
     // SAFETY: the descriptor is new, and nobody else has it.
     Ok(File::from(unsafe { OwnedFd::from_raw_fd(fd) }))
@@ -189,8 +215,13 @@ fn eventfd() -> Result<File, Error> {
 /// callbacks of other channels wait (their detection does not). A blocking call of this API returns `EARWIG_ERR_DEADLOCK` in
 /// it; all others are fine, `earwig_channel_unref` among them.
 #[allow(non_camel_case_types)]
-pub type earwig_event_fn =
-    Option<unsafe extern "C" fn(user: *mut c_void, channel: *mut earwig_channel, event: *const earwig_event)>;
+pub type earwig_event_fn = Option<
+    unsafe extern "C" fn(
+        user: *mut c_void,
+        channel: *mut earwig_channel,
+        event: *const earwig_event,
+    ),
+>;
 
 /// Told once, when the library will not use `user` any more.
 #[allow(non_camel_case_types)]
@@ -241,13 +272,22 @@ pub unsafe extern "C" fn earwig_channel_set_callback(
     super::control(|| {
         // SAFETY: S1, as the caller promises.
         let channel = unsafe { channel.as_ref() }.ok_or(Status::ErrNull)?;
-        let user = User { pointer: user, drop };
+        let user = User {
+            pointer: user,
+            drop,
+        };
         let callback = function.map(|function| {
             Arc::new(move |channel: &Arc<Channel>, event: &Event| {
                 let mut event = earwig_event::from(event);
                 event.struct_size = size_of::<earwig_event>();
                 // SAFETY: S6: the host's promise; the channel lives while the dispatcher holds it.
-                unsafe { function(user.pointer(), Arc::as_ptr(channel).cast_mut(), &raw const event) }
+                unsafe {
+                    function(
+                        user.pointer(),
+                        Arc::as_ptr(channel).cast_mut(),
+                        &raw const event,
+                    )
+                }
             }) as Callback
         });
         channel.set_callback(callback)

@@ -12,8 +12,14 @@ use std::sync::{PoisonError, RwLock};
 /// for the call alone. It is called on the library's threads and in control calls, never on a media thread, from several
 /// threads at once; it must not call `earwig_log_set` or anything that blocks.
 #[allow(non_camel_case_types)]
-pub type earwig_log_fn =
-    Option<unsafe extern "C" fn(user: *mut c_void, level: i32, target: *const c_char, message: *const c_char)>;
+pub type earwig_log_fn = Option<
+    unsafe extern "C" fn(
+        user: *mut c_void,
+        level: i32,
+        target: *const c_char,
+        message: *const c_char,
+    ),
+>;
 
 struct Sink {
     function: unsafe extern "C" fn(*mut c_void, i32, *const c_char, *const c_char),
@@ -47,7 +53,10 @@ impl Log for Logger {
         };
         // A NUL inside a text would end it early.
         let text = |s: String| CString::new(s.replace('\0', " ")).unwrap_or_default();
-        let (target, message) = (text(record.target().into()), text(record.args().to_string()));
+        let (target, message) = (
+            text(record.target().into()),
+            text(record.args().to_string()),
+        );
         in_callback(|| {
             // SAFETY: S6: the function and its pointer are valid until the sink is replaced, which waits for this lock.
             unsafe { (sink.function)(sink.user, level, target.as_ptr(), message.as_ptr()) }
@@ -67,7 +76,11 @@ impl Log for Logger {
 /// # Safety
 /// `function` may be called with `user` on any thread until it is replaced.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn earwig_log_set(function: earwig_log_fn, user: *mut c_void, max_level: i32) -> Status {
+pub unsafe extern "C" fn earwig_log_set(
+    function: earwig_log_fn,
+    user: *mut c_void,
+    max_level: i32,
+) -> Status {
     control(|| {
         crate::engine::may_block()?;
         let level = match max_level {
@@ -80,10 +93,18 @@ pub unsafe extern "C" fn earwig_log_set(function: earwig_log_fn, user: *mut c_vo
             _ => return Err(Error::invalid("max_level must be 0 to 5")),
         };
         if !INSTALLED.get_or_init(|| log::set_logger(&Logger).is_ok()) {
-            return Err(Error::new(Status::ErrState, "the process has another logger"));
+            return Err(Error::new(
+                Status::ErrState,
+                "the process has another logger",
+            ));
         }
-        let level = if function.is_some() { level } else { LevelFilter::Off };
-        *SINK.write().unwrap_or_else(PoisonError::into_inner) = function.map(|function| Sink { function, user });
+        let level = if function.is_some() {
+            level
+        } else {
+            LevelFilter::Off
+        };
+        *SINK.write().unwrap_or_else(PoisonError::into_inner) =
+            function.map(|function| Sink { function, user });
         log::set_max_level(level);
         Ok(())
     })

@@ -40,8 +40,15 @@ fn quiet_panics() {
     ONCE.call_once(|| {
         let host = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            let ours = INSIDE.get() || std::thread::current().name().is_some_and(|n| n.starts_with("earwig"));
-            if ours { ::log::error!("{info}") } else { host(info) }
+            let ours = INSIDE.get()
+                || std::thread::current()
+                    .name()
+                    .is_some_and(|n| n.starts_with("earwig"));
+            if ours {
+                ::log::error!("{info}")
+            } else {
+                host(info)
+            }
         }));
     });
 }
@@ -62,7 +69,10 @@ fn control(f: impl FnOnce() -> Result<(), Error>) -> Status {
 ///
 /// # Safety
 /// `channel` is NULL or a handle that lives during the call (S1).
-unsafe fn on_channel(channel: *const Channel, f: impl FnOnce(&Channel) -> Result<(), Error>) -> Status {
+unsafe fn on_channel(
+    channel: *const Channel,
+    f: impl FnOnce(&Channel) -> Result<(), Error>,
+) -> Status {
     control(|| {
         // SAFETY: S1, as the caller promises.
         let channel = unsafe { channel.as_ref() }.ok_or(Status::ErrNull)?;
@@ -78,9 +88,14 @@ unsafe fn on_channel(channel: *const Channel, f: impl FnOnce(&Channel) -> Result
 ///
 /// # Safety
 /// `channel` is NULL or a handle that lives during the call (S1).
-unsafe fn on_media(channel: *const Channel, f: impl FnOnce(&Channel) -> Result<(), Status>) -> Status {
+unsafe fn on_media(
+    channel: *const Channel,
+    f: impl FnOnce(&Channel) -> Result<(), Status>,
+) -> Status {
     // SAFETY: S1, as the caller promises.
-    let Some(channel) = (unsafe { channel.as_ref() }) else { return Status::ErrNull };
+    let Some(channel) = (unsafe { channel.as_ref() }) else {
+        return Status::ErrNull;
+    };
     match catch_unwind(AssertUnwindSafe(|| f(channel))) {
         Ok(Ok(())) => Status::Ok,
         Ok(Err(status)) => status,
@@ -132,7 +147,10 @@ unsafe fn read_struct<T: Sized_>(from: *const T) -> Result<T, Error> {
     // SAFETY: S4: zeros are valid; the copied bytes are fields that are valid for any bits, for structs that are read
     // hold integers, floats and pointers alone.
     unsafe {
-        value.as_mut_ptr().cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), known);
+        value
+            .as_mut_ptr()
+            .cast::<u8>()
+            .copy_from_nonoverlapping(bytes.as_ptr(), known);
         Ok(value.assume_init())
     }
 }
@@ -148,7 +166,8 @@ unsafe fn write_struct<T: Sized_>(to: *mut T, mut value: T) -> Result<(), Error>
     let known = size.min(size_of::<T>());
     // SAFETY: S3: `size` bytes are writable, and the value is no longer than `known` bytes here.
     unsafe {
-        to.cast::<u8>().copy_from_nonoverlapping((&raw const value).cast::<u8>(), known);
+        to.cast::<u8>()
+            .copy_from_nonoverlapping((&raw const value).cast::<u8>(), known);
         to.cast::<u8>().add(known).write_bytes(0, size - known);
     }
     Ok(())
@@ -212,7 +231,9 @@ unsafe fn read_text<'a>(text: *const c_char) -> Result<Option<&'a str>, Error> {
     if text.count_bytes() > TEXT_MAX {
         return Err(Error::invalid("a text is longer than 64 KiB"));
     }
-    text.to_str().map(Some).map_err(|_| Error::invalid("a text is not UTF-8"))
+    text.to_str()
+        .map(Some)
+        .map_err(|_| Error::invalid("a text is not UTF-8"))
 }
 
 /// Copies a text out, cut at a character's border so that it and its NUL fit.
@@ -229,7 +250,8 @@ unsafe fn write_text(to: *mut c_char, size: usize, text: &str) -> Result<(), Err
     let length = text.floor_char_boundary(size - 1);
     // SAFETY: S3: `size` bytes are writable, and `length` is less.
     unsafe {
-        to.cast::<u8>().copy_from_nonoverlapping(text.as_ptr(), length);
+        to.cast::<u8>()
+            .copy_from_nonoverlapping(text.as_ptr(), length);
         to.add(length).write(0);
     }
     Ok(())
@@ -250,7 +272,9 @@ fn wait_ms(ms: i64) -> Result<Option<Duration>, Error> {
     match ms {
         EARWIG_FOREVER => Ok(None),
         0.. => Ok(Some(Duration::from_millis(ms.unsigned_abs()))),
-        _ => Err(Error::invalid(format!("a time of {ms} ms: it must be 0 or more, or EARWIG_FOREVER"))),
+        _ => Err(Error::invalid(format!(
+            "a time of {ms} ms: it must be 0 or more, or EARWIG_FOREVER"
+        ))),
     }
 }
 

@@ -12,10 +12,11 @@ pub const EARWIG_FOREVER: i64 = -1;
 /// The most digits that the buffer holds and a collection returns.
 pub const EARWIG_DIGITS_MAX: usize = 32;
 
-const VERSION: &CStr = match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
-    Ok(version) => version,
-    Err(_) => c"",
-};
+const VERSION: &CStr =
+    match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {
+        Ok(version) => version,
+        Err(_) => c"",
+    };
 
 /// The version of the C API of the library that is loaded.
 ///
@@ -36,7 +37,9 @@ pub extern "C" fn earwig_version() -> *const c_char {
 /// Static text, never NULL, also for a value that is no status. Any thread, the media thread too.
 #[unsafe(no_mangle)]
 pub extern "C" fn earwig_status_str(status: i32) -> *const c_char {
-    Status::from_i32(status).map_or(c"unknown status", Status::text).as_ptr()
+    Status::from_i32(status)
+        .map_or(c"unknown status", Status::text)
+        .as_ptr()
 }
 
 /// Engines and channels of this process that are not freed yet: 0 once all were given back and their threads came by.
