@@ -30,7 +30,12 @@ pub struct Args {
     paths: Vec<PathBuf>,
 
     /// What to listen for, separated by commas
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "dtmf")]
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        default_value = "dtmf"
+    )]
     detect: Vec<Detector>,
 
     /// One JSON object a line: file, duration_ms, digits, dtmf, error
@@ -97,9 +102,16 @@ pub fn run(args: &Args) -> ExitCode {
 
 /// Several files at a time; outcomes are printed in the order of the entries, each as soon as those before it are.
 fn analyze_all(entries: Vec<Entry>, args: &Args, output: &mut Output) -> io::Result<()> {
-    let options = audio::Options { raw: args.raw, rate_hz: args.rate, channel: args.channel };
+    let options = audio::Options {
+        raw: args.raw,
+        rate_hz: args.rate,
+        channel: args.channel,
+    };
     let processors = || std::thread::available_parallelism().map_or(1, usize::from);
-    let workers = args.jobs.map_or_else(processors, usize::from).min(entries.len());
+    let workers = args
+        .jobs
+        .map_or_else(processors, usize::from)
+        .min(entries.len());
     let next = AtomicUsize::new(0);
     let (sender, outcomes) = mpsc::channel();
     std::thread::scope(|scope| {
@@ -109,8 +121,13 @@ fn analyze_all(entries: Vec<Entry>, args: &Args, output: &mut Output) -> io::Res
             scope.spawn(move || {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(entry) = entries.get(index) else { break };
-                    if sender.send((index, outcome(entry, &options, detect))).is_err() {
+                    let Some(entry) = entries.get(index) else {
+                        break;
+                    };
+                    if sender
+                        .send((index, outcome(entry, &options, detect)))
+                        .is_err()
+                    {
                         break;
                     }
                 }
@@ -137,10 +154,16 @@ fn outcome(entry: &Entry, options: &audio::Options, detect: &[Detector]) -> Outc
     let report = match &entry.error {
         Some(error) => Err(error.clone()),
         // A fault in reading one file is not the end of the others.
-        None => catch_unwind(AssertUnwindSafe(|| analyze(&entry.path, options, detect, &mut warning)))
-            .unwrap_or_else(|_| Err("internal fault while this file was read".to_owned())),
+        None => catch_unwind(AssertUnwindSafe(|| {
+            analyze(&entry.path, options, detect, &mut warning)
+        }))
+        .unwrap_or_else(|_| Err("internal fault while this file was read".to_owned())),
     };
-    Outcome { path: entry.path.clone(), report, warning }
+    Outcome {
+        path: entry.path.clone(),
+        report,
+        warning,
+    }
 }
 
 fn analyze(
@@ -150,8 +173,8 @@ fn analyze(
     warning: &mut Option<String>,
 ) -> Result<Report, String> {
     let mut audio = Audio::open(path, options)?;
-    let mut analysis =
-        Analysis::new(audio.rate_hz()).ok_or_else(|| format!("the engine takes no {} Hz", audio.rate_hz()))?;
+    let mut analysis = Analysis::new(audio.rate_hz())
+        .ok_or_else(|| format!("the engine takes no {} Hz", audio.rate_hz()))?;
     while let Some(block) = audio.next_block()? {
         analysis.write(block);
     }
@@ -169,7 +192,8 @@ fn progress_bar(files: usize) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let style = ProgressStyle::with_template("{bar:40} {pos} of {len} files, {eta} left");
-    ProgressBar::new(files as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    ProgressBar::new(files as u64)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// The keys of `--json`, in their order. Later capabilities add keys.

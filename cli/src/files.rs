@@ -24,7 +24,10 @@ pub fn expand(arguments: &[PathBuf]) -> Vec<Entry> {
                 entries.push(failed(argument, "no audio files in this folder".to_owned()));
             }
         } else {
-            entries.push(Entry { path: argument.clone(), error: None });
+            entries.push(Entry {
+                path: argument.clone(),
+                error: None,
+            });
         }
     }
     entries
@@ -49,5 +52,8 @@ fn walk(folder: &Path, entries: &mut Vec<Entry>) {
 }
 
 fn failed(path: &Path, error: String) -> Entry {
-    Entry { path: path.to_owned(), error: Some(error) }
+    Entry {
+        path: path.to_owned(),
+        error: Some(error),
+    }
 }

@@ -53,7 +53,9 @@ impl FromStr for Channel {
         if text == "mix" {
             return Ok(Self::Mix);
         }
-        text.parse().map(Self::Index).map_err(|_| "a number from 0, or mix".to_owned())
+        text.parse()
+            .map(Self::Index)
+            .map_err(|_| "a number from 0, or mix".to_owned())
     }
 }
 
@@ -92,7 +94,9 @@ fn raw_by_extension(path: &Path) -> Option<(Raw, u32)> {
 }
 
 fn extension(path: &Path) -> String {
-    path.extension().map(|text| text.to_string_lossy().to_ascii_lowercase()).unwrap_or_default()
+    path.extension()
+        .map(|text| text.to_string_lossy().to_ascii_lowercase())
+        .unwrap_or_default()
 }
 
 /// An open file. Reads a block at a time: memory does not grow with the file.
@@ -140,14 +144,29 @@ impl Audio {
                     Raw::Alaw => Encoding::Alaw,
                     Raw::Ulaw => Encoding::Ulaw,
                 };
-                wave_reader(file, &Layout { encoding, channels: 1, rate_hz }, 0, metadata.len())?
+                wave_reader(
+                    file,
+                    &Layout {
+                        encoding,
+                        channels: 1,
+                        rate_hz,
+                    },
+                    0,
+                    metadata.len(),
+                )?
             }
         };
         Self::start(format, options.channel, warning)
     }
 
-    fn start(format: Box<dyn FormatReader>, channel: Channel, warning: Option<String>) -> Result<Self, String> {
-        let track = format.default_track(TrackType::Audio).ok_or("no audio in this file")?;
+    fn start(
+        format: Box<dyn FormatReader>,
+        channel: Channel,
+        warning: Option<String>,
+    ) -> Result<Self, String> {
+        let track = format
+            .default_track(TrackType::Audio)
+            .ok_or("no audio in this file")?;
         let Some(CodecParameters::Audio(parameters)) = &track.codec_params else {
             return Err("no audio in this file".to_owned());
         };
@@ -155,11 +174,16 @@ impl Audio {
         let decoder = symphonia::default::get_codecs()
             .make_audio_decoder(parameters, &AudioDecoderOptions::default())
             .map_err(unreadable)?;
-        let channels = parameters.channels.as_ref().map_or(1, |channels| channels.count());
+        let channels = parameters
+            .channels
+            .as_ref()
+            .map_or(1, |channels| channels.count());
         if let Channel::Index(index) = channel
             && index >= channels
         {
-            return Err(format!("no channel {index}: the file has {channels}, counted from 0"));
+            return Err(format!(
+                "no channel {index}: the file has {channels}, counted from 0"
+            ));
         }
         let rate_hz = parameters.sample_rate.unwrap_or(0);
         if !RATES_HZ.contains(&rate_hz) {
@@ -172,7 +196,10 @@ impl Audio {
         let (rate_hz, resampler) = if ENGINE_RATES_HZ.contains(&rate_hz) {
             (rate_hz, None)
         } else {
-            (TELEPHONE_RATE_HZ, Some(Resampler::new(rate_hz, TELEPHONE_RATE_HZ)?))
+            (
+                TELEPHONE_RATE_HZ,
+                Some(Resampler::new(rate_hz, TELEPHONE_RATE_HZ)?),
+            )
         };
         Ok(Self {
             format,
@@ -207,10 +234,14 @@ impl Audio {
             self.ended = !self.read_packet()?;
             self.block.clear();
             match &mut self.resampler {
-                None => self.block.extend(self.mono.iter().map(|&sample| to_i16(sample))),
+                None => self
+                    .block
+                    .extend(self.mono.iter().map(|&sample| to_i16(sample))),
                 Some(resampler) => {
                     let block = &mut self.block;
-                    let mut sink = |samples: &[f32]| block.extend(samples.iter().map(|&sample| to_i16(sample)));
+                    let mut sink = |samples: &[f32]| {
+                        block.extend(samples.iter().map(|&sample| to_i16(sample)))
+                    };
                     resampler.write(&self.mono, &mut sink)?;
                     if self.ended {
                         resampler.finish(&mut sink)?;
@@ -230,7 +261,9 @@ impl Audio {
             Ok(Some(packet)) => packet,
             Ok(None) => return Ok(false),
             // A file that stops short has ended where it stops.
-            Err(Error::IoError(error)) if error.kind() == ErrorKind::UnexpectedEof => return Ok(false),
+            Err(Error::IoError(error)) if error.kind() == ErrorKind::UnexpectedEof => {
+                return Ok(false);
+            }
             Err(error) => return Err(unreadable(error)),
         };
         if packet.track_id != self.track {
@@ -240,10 +273,14 @@ impl Audio {
             Ok(audio) => audio.copy_to_vec_interleaved(&mut self.interleaved),
             // Silence of the same length, so that what follows keeps its time.
             Err(Error::DecodeError(reason)) => {
-                let frames = usize::try_from(packet.dur.get()).unwrap_or(0).min(RATES_HZ.end().to_owned() as usize);
+                let frames = usize::try_from(packet.dur.get())
+                    .unwrap_or(0)
+                    .min(RATES_HZ.end().to_owned() as usize);
                 self.interleaved.clear();
                 self.interleaved.resize(frames * self.channels, 0.0);
-                self.warning.get_or_insert_with(|| format!("damaged audio was heard as silence ({reason})"));
+                self.warning.get_or_insert_with(|| {
+                    format!("damaged audio was heard as silence ({reason})")
+                });
             }
             Err(error) => return Err(unreadable(error)),
         }
@@ -252,7 +289,9 @@ impl Audio {
             Channel::Index(index) => self.mono.extend(frames.map(|frame| finite(frame[index]))),
             Channel::Mix => {
                 let share = 1.0 / self.channels as f32;
-                self.mono.extend(frames.map(|frame| frame.iter().copied().map(finite).sum::<f32>() * share));
+                self.mono.extend(
+                    frames.map(|frame| frame.iter().copied().map(finite).sum::<f32>() * share),
+                );
             }
         }
         Ok(true)
@@ -269,13 +308,20 @@ enum Container {
 /// By its first bytes; by its name only if they say nothing. Leaves the file at its start.
 fn container(file: &mut File, path: &Path, options: &Options) -> Result<Container, String> {
     let by_name = raw_by_extension(path);
-    let rate_hz = options.rate_hz.or(by_name.map(|(_, rate_hz)| rate_hz)).unwrap_or(TELEPHONE_RATE_HZ);
+    let rate_hz = options
+        .rate_hz
+        .or(by_name.map(|(_, rate_hz)| rate_hz))
+        .unwrap_or(TELEPHONE_RATE_HZ);
     if let Some(raw) = options.raw {
         return Ok(Container::Raw(raw, rate_hz));
     }
     let mut magic = Vec::new();
-    Read::by_ref(file).take(4).read_to_end(&mut magic).map_err(|error| error.to_string())?;
-    file.seek(SeekFrom::Start(0)).map_err(|error| error.to_string())?;
+    Read::by_ref(file)
+        .take(4)
+        .read_to_end(&mut magic)
+        .map_err(|error| error.to_string())?;
+    file.seek(SeekFrom::Start(0))
+        .map_err(|error| error.to_string())?;
     match (magic.as_slice(), by_name) {
         (b"RIFF" | b"RF64" | b"BW64", _) => Ok(Container::Wave),
         (b"fLaC", _) => Ok(Container::Flac),
@@ -286,24 +332,39 @@ fn container(file: &mut File, path: &Path, options: &Options) -> Result<Containe
 
 /// The audio at `start..start + len` behind a header of our own: whatever the file's header claimed, what symphonia
 /// sees is short and right.
-fn wave_reader(mut file: File, layout: &Layout, start: u64, len: u64) -> Result<Box<dyn FormatReader>, String> {
-    file.seek(SeekFrom::Start(start)).map_err(|error| error.to_string())?;
-    let source: Box<dyn MediaSource> =
-        Box::new(ReadOnlySource::new(Cursor::new(riff::header(layout)).chain(file.take(len))));
+fn wave_reader(
+    mut file: File,
+    layout: &Layout,
+    start: u64,
+    len: u64,
+) -> Result<Box<dyn FormatReader>, String> {
+    file.seek(SeekFrom::Start(start))
+        .map_err(|error| error.to_string())?;
+    let source: Box<dyn MediaSource> = Box::new(ReadOnlySource::new(
+        Cursor::new(riff::header(layout)).chain(file.take(len)),
+    ));
     let source = MediaSourceStream::new(source, Default::default());
-    Ok(Box::new(WavReader::try_new(source, FormatOptions::default()).map_err(unreadable)?))
+    Ok(Box::new(
+        WavReader::try_new(source, FormatOptions::default()).map_err(unreadable)?,
+    ))
 }
 
 fn unreadable(error: Error) -> String {
     match error {
-        Error::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => "the file ends within its header".to_owned(),
+        Error::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            "the file ends within its header".to_owned()
+        }
         error => error.to_string(),
     }
 }
 
 /// Float files may hold anything; a NaN would spread through the resampler.
 fn finite(sample: f32) -> f32 {
-    if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 }
+    if sample.is_finite() {
+        sample.clamp(-1.0, 1.0)
+    } else {
+        0.0
+    }
 }
 
 /// Exact for what was 16 bits.

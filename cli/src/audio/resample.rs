@@ -26,9 +26,16 @@ impl Resampler {
     pub fn new(from_hz: u32, to_hz: u32) -> Result<Self, String> {
         let block = (from_hz / BLOCKS_PER_SECOND).max(1) as usize;
         let window = WindowFunction::BlackmanHarris2;
-        let inner =
-            Fft::<f32>::new_custom(from_hz as usize, to_hz as usize, block, 1, 1, window, FixedSync::Both)
-                .map_err(|error| error.to_string())?;
+        let inner = Fft::<f32>::new_custom(
+            from_hz as usize,
+            to_hz as usize,
+            block,
+            1,
+            1,
+            window,
+            FixedSync::Both,
+        )
+        .map_err(|error| error.to_string())?;
         Ok(Self {
             input: Vec::with_capacity(inner.input_frames_max()),
             output: vec![0.0; inner.output_frames_max()],
@@ -42,7 +49,11 @@ impl Resampler {
     }
 
     /// Hears samples; `sink` gets what is ready.
-    pub fn write(&mut self, mut samples: &[f32], sink: &mut impl FnMut(&[f32])) -> Result<(), String> {
+    pub fn write(
+        &mut self,
+        mut samples: &[f32],
+        sink: &mut impl FnMut(&[f32]),
+    ) -> Result<(), String> {
         self.heard += samples.len() as u64;
         while !samples.is_empty() {
             let room = self.inner.input_frames_next() - self.input.len();
@@ -67,12 +78,19 @@ impl Resampler {
 
     /// One block, filled up with silence if it is short, of which no more than makes `limit` in all is given.
     fn process(&mut self, limit: u64, sink: &mut impl FnMut(&[f32])) -> Result<(), String> {
-        let partial = Indexing { partial_len: Some(self.input.len()), ..Indexing::default() };
+        let partial = Indexing {
+            partial_len: Some(self.input.len()),
+            ..Indexing::default()
+        };
         let frames = self.output.len();
-        let input = InterleavedSlice::new(&self.input, 1, self.input.len()).map_err(|error| error.to_string())?;
-        let mut output = InterleavedSlice::new_mut(&mut self.output, 1, frames).map_err(|error| error.to_string())?;
-        let (_, made) =
-            self.inner.process_into_buffer(&input, &mut output, Some(&partial)).map_err(|error| error.to_string())?;
+        let input = InterleavedSlice::new(&self.input, 1, self.input.len())
+            .map_err(|error| error.to_string())?;
+        let mut output = InterleavedSlice::new_mut(&mut self.output, 1, frames)
+            .map_err(|error| error.to_string())?;
+        let (_, made) = self
+            .inner
+            .process_into_buffer(&input, &mut output, Some(&partial))
+            .map_err(|error| error.to_string())?;
         self.input.clear();
         let skip = self.delay.min(made);
         self.delay -= skip;
@@ -94,7 +112,13 @@ mod tests {
     fn tone(hz: f64, rate_hz: u32, seconds: f64, start_s: f64) -> Vec<f32> {
         (0..(seconds * f64::from(rate_hz)) as u64)
             .map(|n| n as f64 / f64::from(rate_hz))
-            .map(|t| if t < start_s { 0.0 } else { 0.5 * (TAU * hz * t).sin() as f32 })
+            .map(|t| {
+                if t < start_s {
+                    0.0
+                } else {
+                    0.5 * (TAU * hz * t).sin() as f32
+                }
+            })
             .collect()
     }
 
@@ -102,22 +126,33 @@ mod tests {
         let mut resampler = Resampler::new(from_hz, 8000).unwrap();
         let mut out = Vec::new();
         for chunk in samples.chunks(chunk) {
-            resampler.write(chunk, &mut |block| out.extend_from_slice(block)).unwrap();
+            resampler
+                .write(chunk, &mut |block| out.extend_from_slice(block))
+                .unwrap();
         }
-        resampler.finish(&mut |block| out.extend_from_slice(block)).unwrap();
+        resampler
+            .finish(&mut |block| out.extend_from_slice(block))
+            .unwrap();
         out
     }
 
     #[test]
     fn length_time_and_level_are_kept() {
-        for rate_hz in [6000, 8001, 11_025, 12_000, 22_050, 24_000, 37_800, 44_100, 96_000, 192_000] {
+        for rate_hz in [
+            6000, 8001, 11_025, 12_000, 22_050, 24_000, 37_800, 44_100, 96_000, 192_000,
+        ] {
             let out = resample(&tone(941.0, rate_hz, 1.0, 0.5), rate_hz, 999);
             assert_eq!(out.len(), 8000, "{rate_hz}");
             let want = tone(941.0, 8000, 1.0, 0.5);
             // Away from the edges, where the filter rings.
-            let error = (4200..7800).map(|n| (out[n] - want[n]).abs()).fold(0.0, f32::max);
+            let error = (4200..7800)
+                .map(|n| (out[n] - want[n]).abs())
+                .fold(0.0, f32::max);
             assert!(error < 0.002, "{rate_hz} Hz: off by {error}");
-            assert!(out[..3800].iter().all(|sample| sample.abs() < 0.002), "{rate_hz}");
+            assert!(
+                out[..3800].iter().all(|sample| sample.abs() < 0.002),
+                "{rate_hz}"
+            );
         }
     }
 

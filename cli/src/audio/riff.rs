@@ -21,7 +21,11 @@ pub enum Encoding {
     /// G.711 u-law.
     Ulaw,
     /// Microsoft (2) or IMA (0x11) ADPCM, with what follows the size field of the format chunk.
-    Adpcm { tag: u16, block_bytes: u16, extension: Vec<u8> },
+    Adpcm {
+        tag: u16,
+        block_bytes: u16,
+        extension: Vec<u8>,
+    },
 }
 
 /// What a format chunk says.
@@ -66,7 +70,8 @@ pub fn find(file: &mut File, file_len: u64) -> Result<Found, String> {
             break;
         }
         let mut head = [0; 8];
-        file.seek(SeekFrom::Start(at)).map_err(|error| error.to_string())?;
+        file.seek(SeekFrom::Start(at))
+            .map_err(|error| error.to_string())?;
         file.read_exact(&mut head).map_err(short)?;
         let body = at + 8;
         let mut len = u64::from(u32_at(&head, 4));
@@ -89,7 +94,12 @@ pub fn find(file: &mut File, file_len: u64) -> Result<Found, String> {
             _ => {}
         }
         if let (Some(layout), Some((start, len, warning))) = (&layout, &data) {
-            return Ok(Found { layout: layout.clone(), start: *start, len: *len, warning: warning.clone() });
+            return Ok(Found {
+                layout: layout.clone(),
+                start: *start,
+                len: *len,
+                warning: warning.clone(),
+            });
         }
         // Chunks begin at even places.
         at = body + len + len % 2;
@@ -105,12 +115,18 @@ fn judge(claim: Option<u64>, left: u64, riff_is_over: bool) -> (u64, Option<Stri
     match claim {
         None => (left, None),
         // A size of 0 is the truth only if the rest of the file is accounted for.
-        Some(0) if left > 0 && riff_is_over => {
-            (left, Some(format!("the header was never finished; the {left} bytes after it were analysed")))
-        }
-        Some(claim) if claim > left => {
-            (left, Some(format!("the header claims {claim} bytes of audio, {left} are there and were analysed")))
-        }
+        Some(0) if left > 0 && riff_is_over => (
+            left,
+            Some(format!(
+                "the header was never finished; the {left} bytes after it were analysed"
+            )),
+        ),
+        Some(claim) if claim > left => (
+            left,
+            Some(format!(
+                "the header claims {claim} bytes of audio, {left} are there and were analysed"
+            )),
+        ),
         Some(claim) => (claim, None),
     }
 }
@@ -133,10 +149,22 @@ fn parse_format(bytes: &[u8]) -> Result<Layout, String> {
         (0x0007, _) => Encoding::Ulaw,
         (0x0002 | 0x0011, 4) if bytes.len() >= 18 => {
             let end = bytes.len().min(18 + usize::from(u16_at(bytes, 16)));
-            Encoding::Adpcm { tag, block_bytes, extension: bytes[18..end].to_vec() }
+            Encoding::Adpcm {
+                tag,
+                block_bytes,
+                extension: bytes[18..end].to_vec(),
+            }
         }
-        (0x0001, _) => return Err(format!("WAV with PCM of {bits} bits; 8, 16, 24 and 32 can be read")),
-        (0x0003, _) => return Err(format!("WAV with floats of {bits} bits; 32 and 64 can be read")),
+        (0x0001, _) => {
+            return Err(format!(
+                "WAV with PCM of {bits} bits; 8, 16, 24 and 32 can be read"
+            ));
+        }
+        (0x0003, _) => {
+            return Err(format!(
+                "WAV with floats of {bits} bits; 32 and 64 can be read"
+            ));
+        }
         _ => {
             let name = match tag {
                 0x0002 | 0x0011 => "a damaged ADPCM format",
@@ -146,13 +174,19 @@ fn parse_format(bytes: &[u8]) -> Result<Layout, String> {
                 0x0083 => "G.729",
                 _ => "a coding",
             };
-            return Err(format!("WAV with {name} (tag {tag:#06x}), which cannot be read"));
+            return Err(format!(
+                "WAV with {name} (tag {tag:#06x}), which cannot be read"
+            ));
         }
     };
     if channels == 0 {
         return Err("a WAV file of 0 channels".to_owned());
     }
-    Ok(Layout { encoding, channels, rate_hz })
+    Ok(Layout {
+        encoding,
+        channels,
+        rate_hz,
+    })
 }
 
 /// A header in the plainest form, for audio of unknown length.
@@ -164,13 +198,22 @@ pub fn header(layout: &Layout) -> Vec<u8> {
         Encoding::Float { bits } => of_bits(0x0003, *bits),
         Encoding::Alaw => (0x0006, 8, channels, Some([].as_slice())),
         Encoding::Ulaw => (0x0007, 8, channels, Some([].as_slice())),
-        Encoding::Adpcm { tag, block_bytes, extension } => (*tag, 4, *block_bytes, Some(extension.as_slice())),
+        Encoding::Adpcm {
+            tag,
+            block_bytes,
+            extension,
+        } => (*tag, 4, *block_bytes, Some(extension.as_slice())),
     };
     let mut format = Vec::new();
     format.extend(tag.to_le_bytes());
     format.extend(channels.to_le_bytes());
     format.extend(layout.rate_hz.to_le_bytes());
-    format.extend(layout.rate_hz.saturating_mul(block_bytes.into()).to_le_bytes());
+    format.extend(
+        layout
+            .rate_hz
+            .saturating_mul(block_bytes.into())
+            .to_le_bytes(),
+    );
     format.extend(block_bytes.to_le_bytes());
     format.extend(bits.to_le_bytes());
     if let Some(extension) = extension {
@@ -186,7 +229,9 @@ pub fn header(layout: &Layout) -> Vec<u8> {
 
 fn read_up_to(file: &mut File, len: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
-    file.take(len).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    file.take(len)
+        .read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
     Ok(bytes)
 }
 
@@ -225,9 +270,23 @@ mod tests {
 
     #[test]
     fn what_is_written_is_what_is_parsed() {
-        let adpcm = Encoding::Adpcm { tag: 0x11, block_bytes: 256, extension: vec![0xf9, 0x01] };
-        for encoding in [Encoding::Pcm { bits: 24 }, Encoding::Float { bits: 64 }, Encoding::Ulaw, Encoding::Alaw, adpcm] {
-            let layout = Layout { encoding, channels: 2, rate_hz: 44_100 };
+        let adpcm = Encoding::Adpcm {
+            tag: 0x11,
+            block_bytes: 256,
+            extension: vec![0xf9, 0x01],
+        };
+        for encoding in [
+            Encoding::Pcm { bits: 24 },
+            Encoding::Float { bits: 64 },
+            Encoding::Ulaw,
+            Encoding::Alaw,
+            adpcm,
+        ] {
+            let layout = Layout {
+                encoding,
+                channels: 2,
+                rate_hz: 44_100,
+            };
             let header = header(&layout);
             let len = u32_at(&header, 16) as usize;
             assert_eq!(parse_format(&header[20..20 + len]), Ok(layout));
