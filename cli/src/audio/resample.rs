@@ -24,7 +24,10 @@ pub struct Resampler {
 impl Resampler {
     /// Both in Hz, neither 0.
     pub fn new(from_hz: u32, to_hz: u32) -> Result<Self, String> {
-        let block = (from_hz / BLOCKS_PER_SECOND).max(1) as usize;
+        // An even number of the smallest blocks that come out whole at both rates: the filter's delay, half a block, is
+        // then a whole number of samples.
+        let smallest = 2 * from_hz / greatest_common_divisor(from_hz, to_hz);
+        let block = (from_hz / BLOCKS_PER_SECOND).next_multiple_of(smallest) as usize;
         let window = WindowFunction::BlackmanHarris2;
         let inner = Fft::<f32>::new_custom(
             from_hz as usize,
@@ -100,6 +103,14 @@ impl Resampler {
         self.given += ready.len() as u64;
         sink(ready);
         Ok(())
+    }
+}
+
+fn greatest_common_divisor(a: u32, b: u32) -> u32 {
+    if b == 0 {
+        a
+    } else {
+        greatest_common_divisor(b, a % b)
     }
 }
 

@@ -9,6 +9,9 @@ const CHUNKS_MAX: usize = 4096;
 /// Format chunks are 16 to 50 bytes; what is beyond is not looked at.
 const FORMAT_MAX: u64 = 128;
 
+/// As many as symphonia has names for.
+const CHANNELS: std::ops::RangeInclusive<u16> = 1..=26;
+
 /// How samples are coded.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Encoding {
@@ -33,7 +36,7 @@ pub enum Encoding {
 pub struct Layout {
     /// How samples are coded.
     pub encoding: Encoding,
-    /// 1 or more.
+    /// 1 to 26.
     pub channels: u16,
     /// Frames a second.
     pub rate_hz: u32,
@@ -179,8 +182,10 @@ fn parse_format(bytes: &[u8]) -> Result<Layout, String> {
             ));
         }
     };
-    if channels == 0 {
-        return Err("a WAV file of 0 channels".to_owned());
+    if !CHANNELS.contains(&channels) {
+        return Err(format!(
+            "a WAV file of {channels} channels; 1 to 26 can be read"
+        ));
     }
     Ok(Layout {
         encoding,
