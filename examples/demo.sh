@@ -15,7 +15,7 @@ ${CC:-gcc} -std=c99 -Wall -Wextra -Wpedantic ${CFLAGS:-} examples/host.c -Iinclu
     -Wl,-rpath,'$ORIGIN' -o "$demo/host"
 
 wrong=0
-printf '%-17s %-63s %-9s %s\n' call options digits cause
+printf '%-17s %-64s %-9s %s\n' call options digits cause
 while IFS='|' read -r call options digits cause; do
     case $call in '#'*) continue ;; esac
     call=${call%% *}
@@ -24,7 +24,7 @@ while IFS='|' read -r call options digits cause; do
     heard=$("$demo/host" "$calls/$call" "$options" | tail -n 1) || heard='cause none, digits none'
     got_cause=${heard#cause } got_cause=${got_cause%%,*}
     got_digits=${heard##*digits }
-    printf '%-17s %-63s %-9s %s' "$call" "$options" "$got_digits" "$got_cause"
+    printf '%-17s %-64s %-9s %s' "$call" "$options" "$got_digits" "$got_cause"
     if [ "$got_digits $got_cause" = "$digits $cause" ]; then
         echo
     else
