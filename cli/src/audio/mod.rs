@@ -275,7 +275,7 @@ impl Audio {
             Err(Error::DecodeError(reason)) => {
                 let frames = usize::try_from(packet.dur.get())
                     .unwrap_or(0)
-                    .min(RATES_HZ.end().to_owned() as usize);
+                    .min(*RATES_HZ.end() as usize);
                 self.interleaved.clear();
                 self.interleaved.resize(frames * self.channels, 0.0);
                 self.warning.get_or_insert_with(|| {
