@@ -1,2 +1,30 @@
-//! Placeholder of the first commit.
-fn main() {}
+//! The `earwig` command: the engine over recorded files.
+#![forbid(unsafe_code)]
+
+mod analyze;
+mod audio;
+mod files;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Call intelligence for PBXs, over recorded files.
+#[derive(Parser)]
+#[command(name = "earwig", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// One variant a file: what it does is there.
+#[derive(Subcommand)]
+enum Command {
+    Analyze(analyze::Args),
+}
+
+fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Analyze(args) => analyze::run(&args),
+    }
+}

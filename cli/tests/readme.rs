@@ -1,0 +1,73 @@
+//! What the README shows is what is there.
+
+use std::path::Path;
+use std::process::Command;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+fn readme() -> String {
+    std::fs::read_to_string(root().join("README.md")).unwrap()
+}
+
+#[test]
+fn its_c_is_the_example_and_compiles() {
+    let example = std::fs::read_to_string(root().join("examples/collect.c")).unwrap();
+    assert!(
+        readme().contains(&format!("```c\n{example}```")),
+        "README.md does not hold examples/collect.c"
+    );
+    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
+    for file in ["examples/collect.c", "examples/host.c"] {
+        let status = Command::new(&compiler)
+            .args([
+                "-std=c99",
+                "-Wall",
+                "-Wextra",
+                "-Wpedantic",
+                "-Werror",
+                "-fsyntax-only",
+                "-Iinclude",
+                file,
+            ])
+            .current_dir(root())
+            .status()
+            .unwrap();
+        assert!(status.success(), "{file}");
+    }
+}
+
+#[test]
+fn its_commands_print_what_it_says() {
+    let readme = readme();
+    let mut shown = 0;
+    for block in readme.split("$ earwig ").skip(1) {
+        let (arguments, rest) = block.split_once('\n').unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_earwig"))
+            .args(arguments.split(' '))
+            .current_dir(root())
+            .output()
+            .unwrap();
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        assert!(
+            rest.starts_with(&stdout),
+            "earwig {arguments} prints\n{stdout}"
+        );
+        shown += 1;
+    }
+    assert!(shown > 0);
+}
+
+#[test]
+fn its_demo_is_what_is_expected_of_the_sample_calls() {
+    let readme = readme();
+    let expected = std::fs::read_to_string(root().join("examples/calls/expected.txt")).unwrap();
+    for line in expected.lines().filter(|line| !line.starts_with('#')) {
+        let columns: Vec<_> = line.split('|').map(str::trim).collect();
+        let shown = readme
+            .lines()
+            .any(|line| line.split_whitespace().eq(columns.iter().copied()));
+        assert!(shown, "README.md does not show {line}");
+    }
+}

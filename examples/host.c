@@ -1,0 +1,172 @@
+/* A host in one file: it feeds a recorded call to earwig as a media bug would, 20 ms at a time, and collects digits.
+ *
+ *     host FILE.wav [OPTIONS]      host examples/calls/pin-count.wav count=4,seconds_predigits_timeout=10
+ *
+ * FILE is mono, 8 or 16 kHz, 16-bit PCM or G.711 u-law. OPTIONS are those of earwig_dtmf_options_parse. */
+#include <earwig.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FRAMES_PER_SECOND 50 /* 20 ms each */
+#define FRAME_MAX (16000 / FRAMES_PER_SECOND)
+
+struct wav {
+    FILE *file;
+    uint32_t left; /* bytes of audio not yet read */
+    int rate_hz;
+    int is_ulaw;
+};
+
+static unsigned le(const unsigned char *bytes, int count)
+{
+    unsigned value = 0;
+    while (count-- > 0)
+        value = value << 8 | bytes[count];
+    return value;
+}
+
+/* Walks the chunks up to the audio. Returns 0, or -1 if this is no file that we read. */
+static int wav_open(struct wav *wav, const char *path)
+{
+    unsigned char head[12], format[16] = {0};
+    wav->file = fopen(path, "rb");
+    if (!wav->file || fread(head, 1, 12, wav->file) != 12 || memcmp(head, "RIFF", 4) || memcmp(head + 8, "WAVE", 4))
+        return -1;
+    while (fread(head, 1, 8, wav->file) == 8) {
+        uint32_t size = le(head + 4, 4), used = 0;
+        if (!memcmp(head, "data", 4)) {
+            wav->left = size;
+            wav->rate_hz = (int)le(format + 4, 4);
+            wav->is_ulaw = le(format, 2) == 7;
+            return (wav->is_ulaw || (le(format, 2) == 1 && le(format + 14, 2) == 16)) && le(format + 2, 2) == 1 &&
+                           (wav->rate_hz == 8000 || wav->rate_hz == 16000) ? 0 : -1;
+        }
+        if (!memcmp(head, "fmt ", 4))
+            used = (uint32_t)fread(format, 1, size < 16 ? size : 16, wav->file);
+        if (fseek(wav->file, (long)(size - used + size % 2), SEEK_CUR)) /* chunks begin at even places */
+            return -1;
+    }
+    return -1;
+}
+
+static int16_t ulaw_decode(unsigned code)
+{
+    code = ~code & 0xff;
+    int magnitude = ((((int)code & 15) * 8 + 132) << (code >> 4 & 7)) - 132;
+    return (int16_t)(code & 0x80 ? -magnitude : magnitude);
+}
+
+/* Reads up to one frame. Returns the samples read; 0 at the end. */
+static size_t wav_read(struct wav *wav, int16_t *samples)
+{
+    unsigned char bytes[FRAME_MAX * 2];
+    size_t width = wav->is_ulaw ? 1 : 2, want = (size_t)wav->rate_hz / FRAMES_PER_SECOND;
+    if (want > wav->left / width)
+        want = wav->left / width;
+    size_t got = fread(bytes, width, want, wav->file);
+    for (size_t i = 0; i < got; i++)
+        samples[i] = wav->is_ulaw ? ulaw_decode(bytes[i]) : (int16_t)le(bytes + 2 * i, 2);
+    wav->left -= (uint32_t)(got * width);
+    return got;
+}
+
+/* Says what went wrong. Returns 1 if something did. */
+static int failed(const char *what, earwig_status status)
+{
+    if (status != EARWIG_OK)
+        fprintf(stderr, "%s: %s\n", what, earwig_status_str(status));
+    return status != EARWIG_OK;
+}
+
+/* Waits until all audio so far has been heard, and prints what was in it. Returns 0, or 1 after an error. */
+static int print_events(earwig_channel *channel)
+{
+    earwig_event event;
+    earwig_status status = earwig_channel_flush(channel, 5000);
+    if (failed("earwig_channel_flush", status) || failed("earwig_event_init", earwig_event_init(&event)))
+        return 1;
+    while ((status = earwig_channel_next_event(channel, &event)) == EARWIG_OK) {
+        if (event.type == EARWIG_EVENT_TYPE_DIGIT)
+            printf("%8.3f s  digit %c\n", (double)event.start_ms / 1000, (char)event.digit);
+        else if (event.type == EARWIG_EVENT_TYPE_DIGIT_END)
+            printf("%8.3f s  its end; row %.1f dBm0, column %.1f dBm0\n", (double)event.end_ms / 1000, event.low_dbm0,
+                   event.high_dbm0);
+        else if (event.type == EARWIG_EVENT_TYPE_DTMF_ENDED)
+            printf("%8.3f s  collection ended\n", (double)event.at_ms / 1000);
+    }
+    return status == EARWIG_ERR_AGAIN ? 0 : failed("earwig_channel_next_event", status);
+}
+
+/* One call from answer to hang-up. Returns 0, or 1 after an error. */
+static int run_call(earwig_engine *engine, struct wav *wav, const char *options_text)
+{
+    earwig_channel_options how;
+    earwig_dtmf_options options;
+    earwig_dtmf_result result;
+    earwig_channel *channel = NULL;
+    int16_t samples[FRAME_MAX];
+    char error[256];
+    size_t count;
+    int failure = 1;
+
+    earwig_channel_options_init(&how); /* these fail for NULL alone */
+    earwig_dtmf_options_init(&options);
+    earwig_dtmf_result_init(&result);
+    how.rx_rate_hz = wav->rate_hz;
+    how.stall_ms = 0; /* media time alone: a file that is read fast is heard fast. A live host leaves the default. */
+    if (earwig_dtmf_options_parse(options_text, &options, error, sizeof error) != EARWIG_OK) {
+        fprintf(stderr, "options: %s\n", error);
+        return 1;
+    }
+    if (failed("earwig_channel_create", earwig_channel_create(engine, &how, &channel)))
+        return 1;
+    if (failed("earwig_channel_answer", earwig_channel_answer(channel)) ||
+        failed("earwig_dtmf_start", earwig_dtmf_start(channel, &options)))
+        goto out;
+
+    for (int frame = 1; (count = wav_read(wav, samples)) > 0; frame++) {
+        /* This is all that a media thread does; there, EARWIG_ERR_OVERRUN is counted and the call goes on. */
+        if (failed("earwig_channel_write", earwig_channel_write(channel, EARWIG_STREAM_RX, samples, count)))
+            goto out;
+        /* A live host has other threads or an event loop for this. We must not write faster than is heard. */
+        if (frame % 10 == 0 && print_events(channel))
+            goto out;
+    }
+
+    if (failed("earwig_channel_hangup", earwig_channel_hangup(channel)) || print_events(channel) ||
+        failed("earwig_dtmf_wait", earwig_dtmf_wait(channel, 5000, &result)))
+        goto out;
+    printf("cause %s, digits %s\n", earwig_dtmf_cause_str(result.cause), result.digits[0] ? result.digits : "none");
+    failure = 0;
+out:
+    earwig_channel_unref(channel);
+    return failure;
+}
+
+int main(int argc, char **argv)
+{
+    struct wav wav = {0};
+    earwig_engine *engine = NULL;
+    int failure = 1;
+
+    if (argc < 2 || argc > 3) {
+        fprintf(stderr, "usage: %s FILE.wav [OPTIONS]\n", argv[0]);
+        return 2;
+    }
+    if (earwig_abi_version() != EARWIG_ABI_VERSION) {
+        fprintf(stderr, "this host was built for version %d of the C API, the library has %" PRIu32 "\n",
+                EARWIG_ABI_VERSION, earwig_abi_version());
+        return 1;
+    }
+    if (wav_open(&wav, argv[1]))
+        fprintf(stderr, "%s: no mono WAV of 8 or 16 kHz, 16-bit PCM or u-law\n", argv[1]);
+    else if (!failed("earwig_engine_create", earwig_engine_create(NULL, &engine))) {
+        failure = run_call(engine, &wav, argc > 2 ? argv[2] : "");
+        failure |= failed("earwig_engine_shutdown", earwig_engine_shutdown(engine, 5000)); /* all its threads have ended */
+    }
+    earwig_engine_unref(engine);
+    if (wav.file)
+        fclose(wav.file);
+    return failure;
+}
