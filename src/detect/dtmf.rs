@@ -293,11 +293,12 @@ impl Detector {
         backwards.reverse();
         self.earlier = backwards;
 
-        if let Some(press) = &mut self.sounding {
-            if !press.goes_on(look.as_ref(), self.now) && press.missed >= self.thresholds.pause {
-                facts.push(press.end(self.now));
-                self.sounding = None;
-            }
+        if let Some(press) = &mut self.sounding
+            && !press.goes_on(look.as_ref(), self.now)
+            && press.missed >= self.thresholds.pause
+        {
+            facts.push(press.end(self.now));
+            self.sounding = None;
         }
         let Some(look) = look else {
             if let Some(press) = &mut self.candidate {

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 /// G.711: a sine at full scale is +3.14 dBm0 (A-law; u-law's +3.17 is the same to 0.03 dB).
+#[allow(clippy::approx_constant)]
 pub const FULL_SCALE_DBM0: f32 = 3.14;
 
 /// The level of a sine of this amplitude (32,768 is full scale).

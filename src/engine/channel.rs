@@ -616,11 +616,13 @@ impl Channel {
     }
 
     fn dispatch(&self, desk: &mut Desk) {
-        if desk.callback.is_some() && !desk.dispatching && desk.outbox.has_events() {
-            if let Some(own) = self.own.upgrade() {
-                desk.dispatching = true;
-                self.core.dispatch(own);
-            }
+        if desk.callback.is_some()
+            && !desk.dispatching
+            && desk.outbox.has_events()
+            && let Some(own) = self.own.upgrade()
+        {
+            desk.dispatching = true;
+            self.core.dispatch(own);
         }
     }
 

@@ -247,7 +247,7 @@ unsafe fn write_text(to: *mut c_char, size: usize, text: &str) -> Result<(), Err
     if size == 0 {
         return Err(Status::ErrSize.into());
     }
-    let length = text.floor_char_boundary(size - 1);
+    let length = cut(text, size - 1);
     // SAFETY: S3: `size` bytes are writable, and `length` is less.
     unsafe {
         to.cast::<u8>()
@@ -257,9 +257,17 @@ unsafe fn write_text(to: *mut c_char, size: usize, text: &str) -> Result<(), Err
     Ok(())
 }
 
+/// The longest part of `text` of at most `most` bytes that ends at a character's border.
+fn cut(text: &str, most: usize) -> usize {
+    (0..=most.min(text.len()))
+        .rev()
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(0)
+}
+
 /// A text as an array of the C API's, NUL-terminated.
 fn text_array<const N: usize>(text: &str) -> [c_char; N] {
-    let length = text.floor_char_boundary(N - 1);
+    let length = cut(text, N - 1);
     let mut array = [0; N];
     for (to, from) in array.iter_mut().zip(&text.as_bytes()[..length]) {
         *to = *from as c_char;

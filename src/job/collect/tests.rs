@@ -428,7 +428,7 @@ fn a_stop_returns_what_has_come_with_none() {
 #[test]
 fn a_timeout_that_is_noticed_late_ended_when_it_ran_out() {
     start("seconds_predigits_timeout=1", 0, "")
-        .until(3600_000)
+        .until(3_600_000)
         .ends(TimedOut, "", 1000);
 }
 
