@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Builds the library and app_earwig.so, the latter against the headers of the Asterisk that fetch.sh unpacked, or of
+# the folder that ASTERISK_INCLUDE names. Always build against the headers of the Asterisk that will load it.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=$(cd "$here/../.." && pwd)
+include=${ASTERISK_INCLUDE:-${EARWIG_ASTERISK:-$top/.asterisk}/root/usr/include}
+out=$top/target/asterisk
+
+cargo build --quiet --release --manifest-path "$top/Cargo.toml" -p earwig
+mkdir -p "$out/modules" "$out/lib"
+cp "$top/target/release/libearwig.so" "$out/lib/libearwig.so.0"
+ln -sf libearwig.so.0 "$out/lib/libearwig.so"
+# The library is no module: it goes beside the modules' folder, not into it.
+cd "$here"
+gcc -std=gnu11 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -fPIC -shared -pthread \
+    -I"$top/include" -isystem "$include" -D_GNU_SOURCE \
+    -DAST_MODULE=\"app_earwig\" -DAST_MODULE_SELF_SYM=__internal_app_earwig_self \
+    -o "$out/modules/app_earwig.so" app_earwig.c \
+    -L"$out/lib" -learwig -Wl,-rpath,'$ORIGIN:$ORIGIN/../lib'
+echo "$out/modules/app_earwig.so"

@@ -1,0 +1,176 @@
+"""A caller: SIP over UDP and RTP of G.711 u-law with RFC 4733 digits, on 127.0.0.1. As much of both as a call needs."""
+
+import math
+import random
+import re
+import select
+import socket
+import struct
+import time
+
+ROWS = (697, 770, 852, 941)
+COLUMNS = (1209, 1336, 1477, 1633)
+KEYS = "123A456B789C*0#D"
+EVENTS = "0123456789*#ABCD"
+FRAME = 160
+
+
+def ulaw(sample):
+    """G.711."""
+    sign = 0x80 if sample < 0 else 0
+    magnitude = min(abs(sample), 32635) + 132
+    exponent = magnitude.bit_length() - 8
+    return ~(sign | exponent << 4 | magnitude >> exponent + 3 & 0x0F) & 0xFF
+
+
+def tone(digit, ms, amplitude=6000):
+    row, column = divmod(KEYS.index(digit), 4)
+    return [
+        round(amplitude * (math.sin(2 * math.pi * ROWS[row] * n / 8000) + math.sin(2 * math.pi * COLUMNS[column] * n / 8000)))
+        for n in range(ms * 8)
+    ]
+
+
+def silence(ms):
+    return [0] * (ms * 8)
+
+
+def dial(digits, on=80, off=80):
+    return [s for d in digits for s in tone(d, on) + silence(off)]
+
+
+def encoded(samples):
+    return bytes(ulaw(s) for s in samples)
+
+
+class Caller:
+    """One call. `plan` says what is sent after the answer: ("audio", bytes) in-band, ("event", digit, ms) by RFC 4733,
+    ("both", digit, ms), ("pause", ms), ("hangup",). Without a hang-up it waits for the other side's."""
+
+    def __init__(self, server_port, extension, name, plan):
+        self.sip = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sip.bind(("127.0.0.1", 0))
+        self.rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.rtp.bind(("127.0.0.1", 0))
+        self.server = ("127.0.0.1", server_port)
+        self.extension, self.name = extension, name
+        self.plan = list(plan)
+        self.tag, self.call_id = f"{random.getrandbits(48):x}", f"{random.getrandbits(64):x}@127.0.0.1"
+        self.to = f"<sip:{extension}@127.0.0.1:{server_port}>"
+        self.media = None
+        self.sequence, self.stamp, self.source = 1, 0, random.getrandbits(32)
+        self.frames = None
+        self.over = False
+        self.next_frame = None
+        self._request("INVITE", 1, self._sdp())
+
+    def _sdp(self):
+        port = self.rtp.getsockname()[1]
+        return (f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 0 101\r\n"
+                "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=sendrecv\r\n")
+
+    def _request(self, method, number, body=""):
+        port = self.sip.getsockname()[1]
+        self._send(
+            f"{method} sip:{self.extension}@127.0.0.1:{self.server[1]} SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK{random.getrandbits(48):x}\r\n"
+            f"Max-Forwards: 70\r\nFrom: <sip:{self.name}@127.0.0.1:{port}>;tag={self.tag}\r\nTo: {self.to}\r\n"
+            f"Call-ID: {self.call_id}\r\nCSeq: {number} {method}\r\nContact: <sip:{self.name}@127.0.0.1:{port}>\r\n"
+            + ("Content-Type: application/sdp\r\n" if body else "") + f"Content-Length: {len(body)}\r\n\r\n{body}")
+
+    def _send(self, text):
+        self.sip.sendto(text.encode(), self.server)
+
+    def _on_sip(self):
+        text = self.sip.recv(65536).decode(errors="replace")
+        first = text.split("\r\n", 1)[0]
+        if first.startswith("SIP/2.0 200") and "INVITE" in re.search(r"CSeq: (.*)", text).group(1):
+            self.to = re.search(r"^To: (.*)\r$", text, re.M).group(1)
+            self._request("ACK", 1)
+            if self.media is None:
+                self.media = ("127.0.0.1", int(re.search(r"m=audio (\d+)", text).group(1)))
+                self.frames = self._frames()
+                self.next_frame = time.monotonic()
+        elif first.startswith("BYE"):
+            keep = re.findall(r"^(?:Via|From|To|Call-ID|CSeq): .*\r$", text, re.M)
+            self._send("SIP/2.0 200 OK\r\n" + "".join(line + "\n" for line in keep) + "Content-Length: 0\r\n\r\n")
+            self.over = True
+        elif re.match(r"SIP/2.0 [3-6]", first):
+            raise RuntimeError(f"{self.name}: {first}")
+
+    def _packet(self, kind, payload, marker=0, stamp=None):
+        header = struct.pack("!BBHII", 0x80, kind | marker << 7, self.sequence & 0xFFFF,
+                             self.stamp if stamp is None else stamp, self.source)
+        self.sequence += 1
+        return header + payload
+
+    def _frames(self):
+        """Packets of each 20 ms."""
+        quiet = bytes([0xFF] * FRAME)
+        for step in self.plan:
+            if step[0] == "audio":
+                for at in range(0, len(step[1]), FRAME):
+                    yield [self._packet(0, step[1][at:at + FRAME].ljust(FRAME, b"\xff"))]
+                    self.stamp += FRAME
+            elif step[0] == "pause":
+                for _ in range(step[1] // 20):
+                    yield [self._packet(0, quiet)]
+                    self.stamp += FRAME
+            elif step[0] in ("event", "both"):
+                start, count = self.stamp, step[2] // 20
+                audio = encoded(tone(step[1], step[2])) if step[0] == "both" else None
+                for i in range(count):
+                    last = i == count - 1
+                    event = struct.pack("!BBH", EVENTS.index(step[1]), 10 | (0x80 if last else 0), (i + 1) * FRAME)
+                    packets = [self._packet(101, event, i == 0, start) for _ in range(3 if last else 1)]
+                    if audio:
+                        packets.append(self._packet(0, audio[i * FRAME:(i + 1) * FRAME]))
+                    yield packets
+                    self.stamp += FRAME
+            elif step[0] == "hangup":
+                self._request("BYE", 2)
+                self.over = True
+                return
+        while True:
+            yield [self._packet(0, quiet)]
+            self.stamp += FRAME
+
+    def _tick(self):
+        try:
+            for packet in next(self.frames):
+                self.rtp.sendto(packet, self.media)
+        except StopIteration:
+            self.frames = None
+        self.next_frame += 0.02
+
+    def close(self):
+        self.sip.close()
+        self.rtp.close()
+
+
+def run(callers, seconds):
+    """Lets the callers call, all at once, until each call is over. Raises if one is not in time."""
+    deadline = time.monotonic() + seconds
+    try:
+        while True:
+            open_calls = [c for c in callers if not c.over]
+            if not open_calls:
+                return
+            now = time.monotonic()
+            if now > deadline:
+                raise TimeoutError("calls are not over: " + ", ".join(c.name for c in open_calls))
+            due = min((c.next_frame for c in open_calls if c.frames), default=now + 0.05)
+            sockets = {c.sip: c for c in open_calls} | {c.rtp: c for c in open_calls}
+            for ready in select.select(list(sockets), [], [], max(0, due - now))[0]:
+                caller = sockets[ready]
+                if ready is caller.rtp:
+                    ready.recv(2048)
+                else:
+                    caller._on_sip()
+            now = time.monotonic()
+            for caller in open_calls:
+                while caller.frames and not caller.over and caller.next_frame <= now:
+                    caller._tick()
+    finally:
+        for caller in callers:
+            caller.close()

@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""Some calls through a real Asterisk, and what its dialplan saw of each."""
+
+import sys
+
+import caller
+from caller import Caller, dial, encoded
+from pbx import Asterisk
+
+CALLS = [
+    ("count", "in-band tones 1 2 3 4 5", "D,5,seconds_predigits_timeout=30,seconds_interdigit_timeout=1",
+     [("audio", encoded(dial("12345")))], ("12345", "COUNT")),
+    ("end", "in-band tones 2 5 8 0 #", "D,,seconds_predigits_timeout=10,end=#",
+     [("audio", encoded(dial("2580#")))], ("2580#", "END")),
+    ("rfc4733", "RFC 4733 digits 9 0 2 1 0", "D,5,seconds_predigits_timeout=10",
+     [s for d in "90210" for s in (("event", d, 100), ("pause", 100))], ("90210", "COUNT")),
+    ("both", "the same keys 1 1 2 both ways at once", "D,,seconds_predigits_timeout=10,seconds_interdigit_timeout=1",
+     [s for d in "112" for s in (("both", d, 100), ("pause", 100))], ("112", "TIMEOUT")),
+    ("silent", "a caller who dials nothing", "D,4,seconds_predigits_timeout=2", [], ("", "TIMEOUT")),
+    ("hangup", "a caller who dials 7 7 and hangs up", "D,9,seconds_predigits_timeout=None",
+     [("audio", encoded(dial("77"))), ("hangup",)], ("77", "HANGUP")),
+]
+
+SAW = "UserEvent(Saw,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})"
+
+
+def main():
+    dialplan = "[tests]\n" + "".join(
+        f"exten => {name},1,Answer()\n same => n,EarwigGetDigits({arguments})\n same => n,Hangup()\n"
+        for name, _, arguments, _, _ in CALLS) + f"exten => h,1,{SAW}\n"
+    pbx = Asterisk(dialplan)
+    wrong = 0
+    try:
+        print(pbx.cli("core show version").split(" built")[0].strip())
+        print(pbx.cli("earwig show status").splitlines()[0] + "\n")
+        for name, what, arguments, plan, wanted in CALLS:
+            one = Caller(pbx.sip_port, name, name, [("pause", 300), *plan])
+            caller.run([one], 20)
+            event = pbx.manager.find(10, Event="UserEvent", UserEvent="Saw", Caller=name) or {}
+            saw = event.get("Digits"), event.get("Cause")
+            wrong += saw != wanted
+            print(f"{what}\n  EarwigGetDigits({arguments})\n  D={saw[0]}  EARWIG_CAUSE={saw[1]}"
+                  + ("" if saw == wanted else f"   <- wrong, {wanted} was dialed"))
+    finally:
+        pbx.close()
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,375 @@
+#!/usr/bin/env python3
+"""Calls through a real Asterisk, each with its answer. Prints a line for each, and `N passed, N failed` at the end."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+import caller
+from caller import Caller, dial, encoded, silence
+from pbx import Asterisk
+
+# Name of the extension: arguments of EarwigGetDigits. What each call must give is with its test.
+COLLECT = {
+    "count": "D,5,seconds_predigits_timeout=30,seconds_interdigit_timeout=1",
+    "end": "D,,seconds_predigits_timeout=10,end=*#",
+    "tie": "D,3,seconds_predigits_timeout=10,end=#",
+    "predigits": "D,4,seconds_predigits_timeout=1",
+    "interdigit": "D,4,seconds_predigits_timeout=10,seconds_interdigit_timeout=1",
+    "overall": "D,9,seconds_predigits_timeout=None,seconds_timeout=2",
+    "hangup": "D,9,seconds_predigits_timeout=None",
+    "none": "D",
+    "json": 'D,,{"count":2,"seconds_predigits_timeout":10}',
+    "bad-count": "D,33",
+    "bad-end": "D,,end=12Z",
+    "bad-key": "D,,cuont=3",
+}
+
+DIALPLAN = """
+[tests]
+""" + "".join(f"""
+exten => {name},1,Answer()
+ same => n,EarwigGetDigits({arguments})
+ same => n,UserEvent(Got,Caller: ${{CALLERID(num)}},Digits: ${{D}},Cause: ${{EARWIG_CAUSE}},Error: ${{EARWIG_ERROR}})
+ same => n,Hangup()
+""" for name, arguments in COLLECT.items()) + """
+exten => ahead,1,Answer()
+ same => n,EarwigListen()
+ same => n,Playback(silence/2)
+ same => n,EarwigGetDigits(D)
+ same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
+ same => n,Hangup()
+exten => cleared,1,Answer()
+ same => n,EarwigListen()
+ same => n,Wait(2)
+ same => n,EarwigGetDigits(D,2,clear=true,seconds_predigits_timeout=5)
+ same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
+ same => n,Hangup()
+exten => before-answer,1,EarwigListen()
+ same => n,Answer()
+ same => n,Playback(silence/2)
+ same => n,EarwigGetDigits(D)
+ same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
+ same => n,Hangup()
+exten => unanswered,1,EarwigGetDigits(D,2,seconds_predigits_timeout=5)
+ same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
+ same => n,Hangup()
+exten => twice,1,Answer()
+ same => n,EarwigGetDigits(A,2,seconds_predigits_timeout=5)
+ same => n,EarwigGetDigits(B,3,seconds_predigits_timeout=5)
+ same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${A}-${B},Cause: ${EARWIG_CAUSE})
+ same => n,Hangup()
+exten => hold,1,Answer()
+ same => n,EarwigListen()
+ same => n,Wait(60)
+exten => h,1,UserEvent(Over,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
+
+[player]
+exten => _X.,1,Answer()
+ same => n,Wait(0.5)
+ same => n,Playback(TONES)
+ same => n,Wait(20)
+"""
+
+TESTS = []
+
+
+def test(function):
+    TESTS.append(function)
+    return function
+
+
+class Bench:
+    def __init__(self, pbx, folder):
+        self.pbx, self.folder, self.calls = pbx, folder, 0
+
+    def caller(self, extension, *plan):
+        self.calls += 1
+        return Caller(self.pbx.sip_port, extension, f"c{self.calls}", plan)
+
+    def got(self, caller, event="Got"):
+        found = self.pbx.manager.find(10, Event="UserEvent", UserEvent=event, Caller=caller.name)
+        assert found, f"no answer of {caller.name}"
+        return found["Digits"], found["Cause"]
+
+    def call(self, extension, *plan, seconds=15):
+        one = self.caller(extension, ("pause", 200), *plan)
+        caller.run([one], seconds)
+        return self.got(one)
+
+
+def inband(digits, **how):
+    return ("audio", encoded(dial(digits, **how)))
+
+
+def equal(found, wanted):
+    assert found == wanted, f"{found} is not {wanted}"
+
+
+@test
+def count_ends_a_collection_of_in_band_digits(b):
+    equal(b.call("count", inband("12345")), ("12345", "COUNT"))
+
+
+@test
+def all_sixteen_digits_come_through(b):
+    for part in ("01234", "56789", "ABCD*", "#*DCB"):
+        equal(b.call("count", inband(part)), (part, "COUNT"))
+
+
+@test
+def an_end_digit_is_the_last_of_the_digits(b):
+    equal(b.call("end", inband("2580#")), ("2580#", "END"))
+
+
+@test
+def end_wins_a_tie_with_count(b):
+    equal(b.call("tie", inband("12#")), ("12#", "END"))
+
+
+@test
+def the_predigits_timeout_ends_it_without_digits(b):
+    equal(b.call("predigits"), ("", "TIMEOUT"))
+
+
+@test
+def the_interdigit_timeout_returns_what_has_come(b):
+    equal(b.call("interdigit", inband("12")), ("12", "TIMEOUT"))
+
+
+@test
+def the_overall_timeout_returns_what_has_come(b):
+    equal(b.call("overall", inband("3")), ("3", "TIMEOUT"))
+
+
+@test
+def a_timeout_comes_also_when_no_packet_does(b):
+    one = b.caller("predigits")
+    one._frames = lambda: iter(())
+    caller.run([one], 20)
+    equal(b.got(one), ("", "TIMEOUT"))
+
+
+@test
+def a_hang_up_returns_what_has_come_to_the_h_extension(b):
+    one = b.caller("hangup", ("pause", 200), inband("77"), ("hangup",))
+    caller.run([one], 20)
+    equal(b.got(one, "Over"), ("77", "HANGUP"))
+
+
+@test
+def by_default_it_returns_at_once_with_none(b):
+    equal(b.call("none"), ("", "NONE"))
+
+
+@test
+def options_may_be_json(b):
+    equal(b.call("json", inband("42")), ("42", "COUNT"))
+
+
+@test
+def rfc_4733_digits_are_collected(b):
+    plan = [step for d in "90210" for step in (("event", d, 100), ("pause", 100))]
+    equal(b.call("count", *plan), ("90210", "COUNT"))
+
+
+@test
+def a_key_seen_in_band_and_by_rfc_4733_counts_once(b):
+    plan = [step for d in "11223" for step in (("both", d, 100), ("pause", 100))]
+    equal(b.call("count", *plan), ("11223", "COUNT"))
+
+
+@test
+def a_key_held_for_long_counts_once_both_ways(b):
+    plan = [step for d in "12#" for step in (("both", d, 1600), ("pause", 200))]
+    equal(b.call("end", *plan), ("12#", "END"))
+
+
+@test
+def digits_typed_ahead_wait_in_the_buffer(b):
+    equal(b.call("ahead", inband("123"), ("event", "4", 100), ("pause", 100)), ("1234", "NONE"))
+
+
+@test
+def clear_forgets_what_was_typed_ahead(b):
+    equal(b.call("cleared", inband("123"), ("pause", 2000), inband("89")), ("89", "COUNT"))
+
+
+@test
+def listening_may_begin_before_the_answer(b):
+    equal(b.call("before-answer", inband("56")), ("56", "NONE"))
+
+
+@test
+def a_channel_that_is_not_up_is_answered(b):
+    equal(b.call("unanswered", inband("56")), ("56", "COUNT"))
+
+
+@test
+def digits_beyond_the_first_collection_stay_for_the_second(b):
+    equal(b.call("twice", inband("12345")), ("12-345", "COUNT"))
+
+
+@test
+def wrong_options_set_error_and_the_call_goes_on(b):
+    for extension, part in (("bad-count", "33"), ("bad-end", "Z"), ("bad-key", "cuont")):
+        one = b.caller(extension)
+        caller.run([one], 20)
+        event = b.pbx.manager.find(10, Event="UserEvent", UserEvent="Got", Caller=one.name)
+        equal((event["Digits"], event["Cause"]), ("", "ERROR"))
+        assert part in event["Error"], event["Error"]
+
+
+@test
+def a_local_channel_brings_its_audio(b):
+    b.pbx.manager.events.clear()
+    b.pbx.cli("channel originate Local/1000@player/n extension count@tests")
+    event = b.pbx.manager.find(20, Event="UserEvent", UserEvent="Got", Digits="86420")
+    assert event and event["Cause"] == "COUNT", event
+
+
+@test
+def sipp_calls_with_rtp_audio(b):
+    """The field's own load generator, with headerless u-law."""
+    audio = os.path.join(b.folder, "sipp.ul")
+    with open(audio, "wb") as f:
+        f.write(encoded(silence(300) + dial("13579") + silence(1000)))
+    scenario = os.path.join(b.folder, "uac.xml")
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "uac.xml")) as f:
+        text = f.read().replace("AUDIO", audio)
+    with open(scenario, "w") as f:
+        f.write(text)
+    done = subprocess.run(
+        ["sipp", f"127.0.0.1:{b.pbx.sip_port}", "-s", "count", "-sf", scenario, "-i", "127.0.0.1", "-mi", "127.0.0.1", "-m", "3",
+         "-r", "3", "-nostdin", "-timeout", "30"],
+        capture_output=True, text=True, timeout=60, cwd=b.folder, env={**os.environ, "TERM": "dumb"})
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    for number in (1, 2, 3):
+        event = b.pbx.manager.find(10, Event="UserEvent", UserEvent="Got", Caller=f"sipp{number}")
+        equal((event and event["Digits"], event and event["Cause"]), ("13579", "COUNT"))
+
+
+@test
+def fifty_calls_at_once_all_give_right_answers(b):
+    keys = "0123456789ABCD*#"
+    calls = {}
+    for i in range(50):
+        digits = "".join(keys[(i * 7 + k * (i % 5 + 1)) % 16] for k in range(5))
+        if i % 2:
+            plan = [step for d in digits for step in (("event", d, 100), ("pause", 100))]
+        else:
+            plan = [inband(digits)]
+        calls[b.caller("count", ("pause", 200), *plan)] = digits
+    caller.run(list(calls), 60)
+    wrong = [(b.got(c), d) for c, d in calls.items() if b.got(c) != (d, "COUNT")]
+    assert not wrong, wrong
+
+
+@test
+def the_manager_tells_of_each_ending(b):
+    b.pbx.manager.events.clear()
+    one = b.caller("end", ("pause", 200), inband("9#"))
+    caller.run([one], 20)
+    event = b.pbx.manager.find(10, Event="EarwigDtmfEnd", Cause="END", Digits="9#")
+    assert event and event["Channel"].startswith("PJSIP/") and event["Variable"] == "D", event
+
+
+@test
+def the_applications_are_documented(b):
+    for name, part in (("EarwigGetDigits", "seconds_interdigit_timeout"), ("EarwigListen", "RFC 4733"),
+                       ("EarwigClearDigits", "digit buffer")):
+        text = b.pbx.cli(f"core show application {name}")
+        assert part in text, text
+
+
+@test
+def unloading_while_calls_run_is_refused_and_the_server_lives_on(b):
+    one = b.caller("hold")
+    end = time.monotonic() + 1
+    try:
+        caller.run([one], 1)
+    except TimeoutError:
+        pass
+    assert time.monotonic() >= end and "Channels:      1" in b.pbx.cli("earwig show status")
+    text = b.pbx.cli("module unload app_earwig.so")
+    assert "in use" in text.lower() or "unable to unload" in text.lower(), text
+    assert b.pbx.alive()
+    b.pbx.cli("channel request hangup all")
+    idle(b)
+    equal(b.call("count", inband("12345")), ("12345", "COUNT"))
+
+
+def idle(b):
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        text = b.pbx.cli("earwig show status")
+        # The engine itself is one.
+        if "Live handles:  1\n" in text and "Channels:      0\n" in text:
+            return
+        time.sleep(0.1)
+    raise AssertionError(text)
+
+
+@test
+def after_all_hang_ups_no_handle_is_left(b):
+    idle(b)
+    lines = [line for line in b.pbx.cli("module show like app_earwig").splitlines() if "app_earwig" in line]
+    assert lines and " 0 " in lines[0], lines
+
+
+@test
+def without_calls_it_unloads_and_loads_again(b):
+    idle(b)
+    for _ in range(3):
+        text = b.pbx.cli("module unload app_earwig.so")
+        assert "Unloaded" in text, text
+        text = b.pbx.cli("module load app_earwig.so")
+        assert "Loaded" in text, text
+    equal(b.call("count", inband("67890")), ("67890", "COUNT"))
+    idle(b)
+
+
+@test
+def nothing_was_logged_that_should_not_be(b):
+    bad = [line for line in b.pbx.output().splitlines()
+           if "app_earwig.c" in line and ("ERROR" in line or "WARNING" in line) and "EarwigGetDigits:" not in line]
+    assert not bad, bad
+
+
+def main():
+    folder = tempfile.mkdtemp(prefix="ew-tones-", dir="/tmp")
+    with open(os.path.join(folder, "tones.ulaw"), "wb") as f:
+        f.write(encoded(silence(200) + dial("86420") + silence(500)))
+    wrapper = sys.argv[1:]
+    pbx = Asterisk(DIALPLAN.replace("TONES", os.path.join(folder, "tones")), wrapper)
+    failed = 0
+    bench = Bench(pbx, folder)
+    try:
+        for one in TESTS:
+            name = one.__name__.replace("_", " ")
+            began = time.monotonic()
+            try:
+                one(bench)
+                print(f"ok    {name} ({time.monotonic() - began:.1f} s)", flush=True)
+            except Exception:
+                failed += 1
+                print(f"FAIL  {name}\n{traceback.format_exc()}", flush=True)
+            if not pbx.alive():
+                print("Asterisk has died:\n" + pbx.output()[-4000:])
+                failed += 1
+                break
+    finally:
+        if failed:
+            print(pbx.output()[-4000:])
+        pbx.close()
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"{len(TESTS) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
