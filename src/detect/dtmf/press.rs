@@ -198,7 +198,9 @@ impl Press {
         let peak = seen.iter().map(Look::power).fold(0.0, f32::max);
         let full = || seen.iter().filter(|l| l.power() >= peak * FULL);
         let count = full().count();
-        if count < t.looks {
+        // What has left the memory was looked at as well.
+        let lasted = count + self.count.saturating_sub(MEMORY);
+        if lasted < t.looks {
             return false;
         }
         let mean = |f: fn(&Look) -> f32| full().map(f).sum::<f32>() / count as f32;
@@ -241,7 +243,7 @@ impl Press {
         // The voice is weaker in the columns than in the rows.
         let voice_like = usize::from(row > column * VOICE_TWIST);
         RULES.iter().any(|rule| {
-            count >= t.looks + rule.more_looks + if rule.rest_was_there { voice_like } else { 0 }
+            lasted >= t.looks + rule.more_looks + if rule.rest_was_there { voice_like } else { 0 }
                 && share >= rule.share
                 && band_share >= rule.band_share
                 && in_step >= rule.in_step

@@ -1,1 +1,46 @@
-//! Generated test signals.
+//! Signals for tests and benchmarks, after the procedures of Q.24, ES 201 235-3 and the Mitel tape.
+//!
+//! Levels are in dBm0: a full-scale sine is +3.14 (G.711). Everything follows from a seed, so that each run hears the same.
+#![forbid(unsafe_code)]
+
+pub mod corpus;
+pub mod disturb;
+pub mod dtmf;
+pub mod g711;
+pub mod score;
+
+use std::f64::consts::TAU;
+
+/// Samples a second.
+pub const RATE_HZ: f64 = 8000.0;
+
+/// Samples of `ms` milliseconds.
+pub fn samples(ms: f64) -> usize {
+    (ms * RATE_HZ / 1000.0).round() as usize
+}
+
+/// Amplitude of a sine of this level.
+pub fn amplitude(dbm0: f64) -> f64 {
+    32768.0 * 10f64.powf((dbm0 - 3.14) / 20.0)
+}
+
+/// Adds a sine to `signal`.
+pub fn add_sine(signal: &mut [f64], hz: f64, dbm0: f64, phase: f64) {
+    let amplitude = amplitude(dbm0);
+    for (n, x) in signal.iter_mut().enumerate() {
+        *x += amplitude * (TAU * hz * n as f64 / RATE_HZ + phase).sin();
+    }
+}
+
+/// Gaussian noise of unit variance.
+pub fn gauss(rng: &mut fastrand::Rng) -> f64 {
+    (-2.0 * rng.f64().max(1e-300).ln()).sqrt() * (TAU * rng.f64()).cos()
+}
+
+/// To 16 bits.
+pub fn to_pcm(signal: &[f64]) -> Vec<i16> {
+    signal
+        .iter()
+        .map(|x| x.round().clamp(-32768.0, 32767.0) as i16)
+        .collect()
+}
