@@ -44,7 +44,7 @@ struct Rule {
 
 /// Found on clean and disturbed key presses by generators and on an hour of speech and music; a press
 /// must satisfy one of them.
-const RULES: [Rule; 6] = [
+const RULES: [Rule; 8] = [
     // A tone and hardly anything else.
     Rule {
         more_looks: 1,
@@ -63,6 +63,25 @@ const RULES: [Rule; 6] = [
         in_step: 0.98,
         before: 0.2,
         vary: 0.5,
+        rest_was_there: false,
+    },
+    // After a codec that models speech (GSM): level and phase suffer, but it comes out of nothing.
+    Rule {
+        more_looks: 1,
+        share: 0.87,
+        band_share: 0.93,
+        in_step: 0.76,
+        before: 0.01,
+        vary: 0.75,
+        rest_was_there: false,
+    },
+    Rule {
+        more_looks: 3,
+        share: 0.74,
+        band_share: 0.93,
+        in_step: 0.91,
+        before: 0.005,
+        vary: 0.6,
         rest_was_there: false,
     },
     // In noise 6 dB below the tones.

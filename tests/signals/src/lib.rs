@@ -19,9 +19,13 @@ pub fn samples(ms: f64) -> usize {
     (ms * RATE_HZ / 1000.0).round() as usize
 }
 
+/// Level of a full-scale sine (G.711).
+#[allow(clippy::approx_constant)]
+const FULL_SCALE_DBM0: f64 = 3.14;
+
 /// Amplitude of a sine of this level.
 pub fn amplitude(dbm0: f64) -> f64 {
-    32768.0 * 10f64.powf((dbm0 - 3.14) / 20.0)
+    32768.0 * 10f64.powf((dbm0 - FULL_SCALE_DBM0) / 20.0)
 }
 
 /// Adds a sine to `signal`.

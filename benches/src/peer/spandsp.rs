@@ -1,0 +1,81 @@
+//! spandsp's detector and codec. The one file here with `unsafe`.
+
+use super::Hears;
+use std::ffi::{c_char, c_int, c_void};
+use std::ptr;
+
+unsafe extern "C" {
+    fn dtmf_rx_init(s: *mut c_void, callback: *const c_void, user: *mut c_void) -> *mut c_void;
+    fn dtmf_rx_parms(
+        s: *mut c_void,
+        dial_tone: c_int,
+        twist: f32,
+        reverse_twist: f32,
+        threshold: f32,
+    );
+    fn dtmf_rx(s: *mut c_void, amp: *const i16, samples: c_int) -> c_int;
+    fn dtmf_rx_get(s: *mut c_void, digits: *mut c_char, max: c_int) -> usize;
+    fn dtmf_rx_free(s: *mut c_void) -> c_int;
+    fn gsm0610_init(s: *mut c_void, packing: c_int) -> *mut c_void;
+    fn gsm0610_encode(s: *mut c_void, code: *mut u8, amp: *const i16, len: c_int) -> c_int;
+    fn gsm0610_decode(s: *mut c_void, amp: *mut i16, code: *const u8, len: c_int) -> c_int;
+    fn gsm0610_free(s: *mut c_void) -> c_int;
+}
+
+/// `dtmf_rx`, with its defaults.
+pub struct Dtmf(*mut c_void);
+
+impl Dtmf {
+    pub fn new(dial_tone_filter: bool) -> Self {
+        // SAFETY: NULL lets it allocate its state; the limits are those that it documents as its defaults.
+        unsafe {
+            let state = dtmf_rx_init(ptr::null_mut(), ptr::null(), ptr::null_mut());
+            assert!(!state.is_null(), "spandsp has no memory");
+            if dial_tone_filter {
+                dtmf_rx_parms(state, 1, 8.0, 4.0, -42.0);
+            }
+            Self(state)
+        }
+    }
+}
+
+impl Hears for Dtmf {
+    fn frame(&mut self, pcm: &[i16], digits: &mut Vec<u8>) {
+        let mut text = [0 as c_char; 129];
+        // SAFETY: the state is live, the lengths are those of the slices, and one byte is left for the NUL.
+        let count = unsafe {
+            dtmf_rx(self.0, pcm.as_ptr(), pcm.len() as c_int);
+            dtmf_rx_get(self.0, text.as_mut_ptr(), 128)
+        };
+        digits.extend(text[..count].iter().map(|&c| c as u8));
+    }
+}
+
+impl Drop for Dtmf {
+    fn drop(&mut self) {
+        // SAFETY: the state is live and not used again.
+        unsafe { dtmf_rx_free(self.0) };
+    }
+}
+
+/// GSM 06.10 there and back, in frames of 20 ms.
+pub fn through_gsm(pcm: &[i16]) -> Vec<i16> {
+    const WAV49_NONE: c_int = 0;
+    let mut out = Vec::with_capacity(pcm.len());
+    // SAFETY: states are live; a frame is 160 samples, and 76 bytes are more than any packing of it.
+    unsafe {
+        let (encoder, decoder) = (
+            gsm0610_init(ptr::null_mut(), WAV49_NONE),
+            gsm0610_init(ptr::null_mut(), WAV49_NONE),
+        );
+        for frame in pcm.chunks_exact(160) {
+            let (mut code, mut heard) = ([0u8; 160], [0i16; 320]);
+            let bytes = gsm0610_encode(encoder, code.as_mut_ptr(), frame.as_ptr(), 160);
+            let count = gsm0610_decode(decoder, heard.as_mut_ptr(), code.as_ptr(), bytes);
+            out.extend_from_slice(&heard[..count as usize]);
+        }
+        gsm0610_free(encoder);
+        gsm0610_free(decoder);
+    }
+    out
+}
