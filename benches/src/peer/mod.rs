@@ -32,7 +32,8 @@ pub fn all() -> Vec<Maker> {
     ]
 }
 
-/// GSM 06.10 there and back; `None` without spandsp, whose codec it is.
+/// GSM 06.10 there and back, for those who ask for it; `None` without spandsp, whose codec it is.
+#[allow(dead_code)]
 pub fn through_gsm(pcm: &[i16]) -> Option<Vec<i16>> {
     #[cfg(spandsp)]
     return Some(spandsp::through_gsm(pcm));

@@ -1,4 +1,6 @@
 //! spandsp's detector and codec. The one file here with `unsafe`.
+// Each of the two programs uses its part.
+#![allow(dead_code)]
 
 use super::Hears;
 use std::ffi::{c_char, c_int, c_void};
@@ -9,9 +11,9 @@ unsafe extern "C" {
     fn dtmf_rx_parms(
         s: *mut c_void,
         dial_tone: c_int,
-        twist: f32,
-        reverse_twist: f32,
-        threshold: f32,
+        twist: c_int,
+        reverse: c_int,
+        threshold: c_int,
     );
     fn dtmf_rx(s: *mut c_void, amp: *const i16, samples: c_int) -> c_int;
     fn dtmf_rx_get(s: *mut c_void, digits: *mut c_char, max: c_int) -> usize;
@@ -27,12 +29,12 @@ pub struct Dtmf(*mut c_void);
 
 impl Dtmf {
     pub fn new(dial_tone_filter: bool) -> Self {
-        // SAFETY: NULL lets it allocate its state; the limits are those that it documents as its defaults.
+        // SAFETY: NULL lets it allocate its state; values below zero leave its limits as they are.
         unsafe {
             let state = dtmf_rx_init(ptr::null_mut(), ptr::null(), ptr::null_mut());
             assert!(!state.is_null(), "spandsp has no memory");
             if dial_tone_filter {
-                dtmf_rx_parms(state, 1, 8.0, 4.0, -42.0);
+                dtmf_rx_parms(state, 1, -1, -1, -99);
             }
             Self(state)
         }

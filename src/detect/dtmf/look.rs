@@ -107,6 +107,7 @@ pub(super) struct Eye {
 }
 
 #[derive(Clone, Debug)]
+#[repr(align(64))]
 struct Hop([i16; HOP]);
 
 impl Default for Hop {
