@@ -1,5 +1,8 @@
 /* Channels: call state, audio, counters, errors. */
 #include "test.h"
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static const int16_t silence[48000];
 
@@ -109,6 +112,40 @@ TEST(short_channel_options_are_extended_by_zeros)
     flush(call.channel);
     CHECK_INT(counters(call.channel).media_ms, 10);
     call_close(&call);
+}
+
+/* 0 if channel options of this size are refused. */
+static int try_size(size_t size)
+{
+    earwig_engine *engine = NULL;
+    earwig_channel *channel = NULL;
+    earwig_channel_options options;
+    earwig_status status;
+
+    earwig_engine_create(NULL, &engine);
+    earwig_channel_options_init(&options);
+    options.name = "a name";
+    options.struct_size = size;
+    status = earwig_channel_create(engine, &options, &channel);
+    earwig_channel_unref(channel);
+    earwig_engine_shutdown(engine, LONG_MS);
+    earwig_engine_unref(engine);
+    return status == EARWIG_ERR_SIZE ? 0 : 1;
+}
+
+TEST(a_size_that_cuts_a_pointer_in_two_is_refused)
+{
+    size_t size;
+    for (size = offsetof(earwig_channel_options, name) + 1; size < offsetof(earwig_channel_options, rx_rate_hz); size++) {
+        int status = -1;
+        pid_t child;
+        fflush(stdout);
+        child = fork();
+        if (child == 0)
+            _exit(try_size(size));
+        CHECK(child > 0 && waitpid(child, &status, 0) == child);
+        CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
 }
 
 TEST(longer_channel_options_must_end_in_zeros)

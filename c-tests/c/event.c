@@ -493,6 +493,56 @@ TEST(a_callback_may_give_the_last_reference_back)
     CHECK_INT(heard.drops, 1);
 }
 
+struct keeper {
+    int entered, released, kept;
+    earwig_channel *channel;
+};
+
+static void keep(void *user, earwig_channel *channel, const earwig_event *event)
+{
+    struct keeper *keeper = user;
+    (void)event;
+    __atomic_store_n(&keeper->entered, 1, __ATOMIC_RELEASE);
+    while (!__atomic_load_n(&keeper->released, __ATOMIC_ACQUIRE))
+        sleep_ms(1);
+    keeper->channel = earwig_channel_ref(channel);
+    __atomic_store_n(&keeper->kept, 1, __ATOMIC_RELEASE);
+}
+
+static void await_flag(int *flag)
+{
+    long long until = now_ms() + LONG_MS;
+    while (!__atomic_load_n(flag, __ATOMIC_ACQUIRE) && now_ms() < until)
+        sleep_ms(1);
+    CHECK_INT(__atomic_load_n(flag, __ATOMIC_ACQUIRE), 1);
+}
+
+TEST(a_reference_taken_in_a_callback_keeps_the_channel)
+{
+    struct call call = call_answered();
+    struct keeper keeper;
+    uint64_t live = earwig_live_handles();
+    int32_t state = -1;
+
+    memset(&keeper, 0, sizeof keeper);
+    OK(earwig_channel_set_callback(call.channel, keep, &keeper, NULL));
+    OK(earwig_dtmf_inject(call.channel, '1', 0));
+    await_flag(&keeper.entered);
+    /* The host's last reference goes while its callback runs. */
+    earwig_channel_unref(call.channel);
+    __atomic_store_n(&keeper.released, 1, __ATOMIC_RELEASE);
+    await_flag(&keeper.kept);
+    sleep_ms(50);
+    call.channel = keeper.channel;
+    CHECK_INT(earwig_live_handles(), live);
+    if (earwig_live_handles() != live)
+        /* It is gone: to use it now would be a use after free. */
+        call.channel = NULL;
+    else
+        OK(earwig_channel_get_state(call.channel, &state));
+    call_close(&call);
+}
+
 static void replace_self(void *user, earwig_channel *channel, const earwig_event *event)
 {
     struct heard *heard = user;

@@ -189,7 +189,7 @@ static void *callbacks(void *user)
     struct crowd *crowd = user;
     while (!stopped(crowd)) {
         EXPECT(earwig_channel_set_callback(crowd->channel, on_event, crowd, on_drop), EARWIG_OK);
-        sets++;
+        __atomic_fetch_add(&sets, 1, __ATOMIC_RELAXED);
         sleep_ms(1);
         EXPECT(earwig_channel_set_callback(crowd->channel, NULL, NULL, NULL), EARWIG_OK);
         sleep_ms(1);
