@@ -100,11 +100,10 @@ TEST(short_channel_options_are_extended_by_zeros)
     options.name = "short";
     options.rx_rate_hz = 16000;
     /* What lies beyond is not looked at. */
-    options.tx_rate_hz = 1;
     options.ring_ms = 1;
     options.event_capacity = 1;
     options.early_media = 77;
-    options.struct_size = offsetof(earwig_channel_options, tx_rate_hz);
+    options.struct_size = offsetof(earwig_channel_options, ring_ms);
     call = call_idle(&options);
     OK(earwig_channel_answer(call.channel));
     /* 160 samples at 16 kHz are 10 ms. */
