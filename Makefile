@@ -1,0 +1,58 @@
+# What can be asked of this tree; `make help` lists it. Only Rust, a C compiler and make are needed to build and for the demo;
+# `make test` installs the rest of what it needs and says so.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+CARGO ?= cargo
+INSTALL ?= install
+
+VERSION := $(shell sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
+# The soname: it changes with the C ABI alone.
+SONAME := libearwig.so.0
+RELEASE = $(or $(CARGO_TARGET_DIR),target)/release
+
+.PHONY: all help test demo demo-asterisk accuracy bench header install uninstall clean
+
+all: ## build libearwig.so, libearwig.a and the earwig command (release)
+	$(CARGO) build --release --package earwig --package earwig-cli
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target what; do \
+	  printf '  make %-14s %s\n' "$$target" "$$what"; done
+
+test: ## everything: installs what it needs, then all tests and gates
+	scripts/test.sh
+
+demo: ## build the library and a C host, and play sample calls to it
+	examples/demo.sh
+
+demo-asterisk: ## a real call through Asterisk
+	hosts/asterisk/demo.sh
+
+accuracy: ## how many digits are heard and missed, beside other detectors
+	$(CARGO) run --release --package earwig-benches --bin accuracy
+
+bench: ## how fast it is, beside other detectors
+	$(CARGO) run --release --package earwig-benches --bin bench
+
+header: ## write include/earwig.h anew from the sources
+	EARWIG_WRITE_HEADER=1 $(CARGO) build --package earwig
+
+install: all ## install to DESTDIR and PREFIX (/usr/local): library, header, earwig.pc, the command
+	$(INSTALL) -d '$(DESTDIR)$(PREFIX)/lib/pkgconfig' '$(DESTDIR)$(PREFIX)/include' '$(DESTDIR)$(PREFIX)/bin'
+	$(INSTALL) -m 755 '$(RELEASE)/libearwig.so' '$(DESTDIR)$(PREFIX)/lib/libearwig.so.$(VERSION)'
+	ln -sf 'libearwig.so.$(VERSION)' '$(DESTDIR)$(PREFIX)/lib/$(SONAME)'
+	ln -sf '$(SONAME)' '$(DESTDIR)$(PREFIX)/lib/libearwig.so'
+	$(INSTALL) -m 644 '$(RELEASE)/libearwig.a' '$(DESTDIR)$(PREFIX)/lib/libearwig.a'
+	$(INSTALL) -m 644 include/earwig.h '$(DESTDIR)$(PREFIX)/include/earwig.h'
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' earwig.pc.in > '$(DESTDIR)$(PREFIX)/lib/pkgconfig/earwig.pc'
+	$(INSTALL) -m 755 '$(RELEASE)/earwig' '$(DESTDIR)$(PREFIX)/bin/earwig'
+
+uninstall: ## take out what install put in
+	rm -f '$(DESTDIR)$(PREFIX)/lib/libearwig.so.$(VERSION)' '$(DESTDIR)$(PREFIX)/lib/$(SONAME)' \
+	  '$(DESTDIR)$(PREFIX)/lib/libearwig.so' '$(DESTDIR)$(PREFIX)/lib/libearwig.a' \
+	  '$(DESTDIR)$(PREFIX)/include/earwig.h' '$(DESTDIR)$(PREFIX)/lib/pkgconfig/earwig.pc' \
+	  '$(DESTDIR)$(PREFIX)/bin/earwig'
+
+clean: ## remove what was built
+	$(CARGO) clean

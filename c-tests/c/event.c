@@ -1,0 +1,597 @@
+/* Events: polled, waited for, by descriptor, by callback. */
+#include "test.h"
+#include <poll.h>
+#include <pthread.h>
+
+static earwig_event next(earwig_channel *channel)
+{
+    earwig_event event;
+    OK(earwig_event_init(&event));
+    OK(earwig_channel_next_event(channel, &event));
+    return event;
+}
+
+static int empty(earwig_channel *channel)
+{
+    earwig_event event;
+    OK(earwig_event_init(&event));
+    return earwig_channel_next_event(channel, &event) == EARWIG_ERR_AGAIN;
+}
+
+/* A collection of so many digits that waits for ever. */
+static void start(earwig_channel *channel, int32_t count)
+{
+    earwig_dtmf_options options;
+    OK(earwig_dtmf_options_init(&options));
+    options.count = count;
+    options.predigits_timeout_ms = options.interdigit_timeout_ms = EARWIG_FOREVER;
+    OK(earwig_dtmf_start(channel, &options));
+}
+
+TEST(null_is_refused_by_every_event_call)
+{
+    struct call call = call_answered();
+    earwig_event event;
+    int fd = -5;
+
+    OK(earwig_event_init(&event));
+    CHECK_INT(earwig_event_init(NULL), EARWIG_ERR_NULL);
+    CHECK_INT(earwig_channel_next_event(NULL, &event), EARWIG_ERR_NULL);
+    CHECK_INT(earwig_channel_wait_event(NULL, 0, &event), EARWIG_ERR_NULL);
+    CHECK_INT(earwig_channel_get_event_fd(NULL, &fd), EARWIG_ERR_NULL);
+    CHECK_INT(earwig_channel_get_event_fd(call.channel, NULL), EARWIG_ERR_NULL);
+    CHECK_INT(fd, -5);
+    CHECK_INT(earwig_channel_set_callback(NULL, NULL, NULL, NULL), EARWIG_ERR_NULL);
+    play(call.channel, "1");
+    CHECK_INT(earwig_channel_next_event(call.channel, NULL), EARWIG_ERR_NULL);
+    CHECK_INT(earwig_channel_wait_event(call.channel, 0, NULL), EARWIG_ERR_NULL);
+    /* No event was lost by that. */
+    CHECK_INT(next(call.channel).type, EARWIG_EVENT_TYPE_DIGIT);
+    call_close(&call);
+}
+
+TEST(an_event_of_a_wrong_size_is_refused_and_not_lost)
+{
+    struct call call = call_answered();
+    earwig_event event;
+
+    play(call.channel, "1");
+    OK(earwig_event_init(&event));
+    event.struct_size = 0;
+    CHECK_INT(earwig_channel_next_event(call.channel, &event), EARWIG_ERR_SIZE);
+    event.struct_size = 7;
+    CHECK_INT(earwig_channel_wait_event(call.channel, 0, &event), EARWIG_ERR_SIZE);
+    event.struct_size = SIZE_MAX;
+    CHECK_INT(earwig_channel_next_event(call.channel, &event), EARWIG_ERR_SIZE);
+    CHECK_INT(next(call.channel).digit, '1');
+    call_close(&call);
+}
+
+TEST(an_older_hosts_shorter_event_is_filled_as_far_as_it_goes)
+{
+    struct call call = call_answered();
+    earwig_event event;
+
+    play(call.channel, "1");
+    memset(&event, 0x55, sizeof event);
+    event.struct_size = offsetof(earwig_event, low_dbm0);
+    OK(earwig_channel_next_event(call.channel, &event));
+    CHECK_INT(event.struct_size, offsetof(earwig_event, low_dbm0));
+    CHECK_INT(event.digit, '1');
+    CHECK_INT(event.stored, 0x55555555);
+    call_close(&call);
+}
+
+TEST(a_wait_for_an_event_below_forever_is_refused)
+{
+    struct call call = call_answered();
+    earwig_event event;
+    OK(earwig_event_init(&event));
+    play(call.channel, "1");
+    CHECK_INT(earwig_channel_wait_event(call.channel, -2, &event), EARWIG_ERR_INVALID);
+    CHECK_INT(earwig_channel_wait_event(call.channel, INT64_MIN, &event), EARWIG_ERR_INVALID);
+    OK(earwig_channel_wait_event(call.channel, EARWIG_FOREVER, &event));
+    CHECK_INT(event.digit, '1');
+    call_close(&call);
+}
+
+TEST(a_key_press_is_an_event_at_its_start_and_one_at_its_end)
+{
+    struct call call = call_answered();
+    earwig_event event;
+
+    play_silence(call.channel, 200);
+    play(call.channel, "9");
+    event = next(call.channel);
+    CHECK_INT(event.type, EARWIG_EVENT_TYPE_DIGIT);
+    CHECK_INT(event.digit, '9');
+    CHECK_INT(event.source, EARWIG_DIGIT_SOURCE_INBAND);
+    CHECK_INT(event.stored, 1);
+    CHECK_INT(event.end_ms, -1);
+    CHECK(event.start_ms >= 195 && event.start_ms <= 205);
+    CHECK(event.at_ms >= event.start_ms && event.at_ms <= 280);
+    event = next(call.channel);
+    CHECK_INT(event.type, EARWIG_EVENT_TYPE_DIGIT_END);
+    CHECK_INT(event.digit, '9');
+    CHECK(event.end_ms >= 275 && event.end_ms <= 285);
+    CHECK(event.low_dbm0 > -10 && event.low_dbm0 < -8);
+    CHECK(event.high_dbm0 > -10 && event.high_dbm0 < -8);
+    CHECK(event.twist_db > -1 && event.twist_db < 1);
+    CHECK(empty(call.channel));
+    call_close(&call);
+}
+
+TEST(the_end_of_a_collection_is_an_event)
+{
+    struct call call = call_answered();
+    earwig_event event;
+
+    start(call.channel, 2);
+    play(call.channel, "12");
+    CHECK_INT(next(call.channel).type, EARWIG_EVENT_TYPE_DIGIT);
+    CHECK_INT(next(call.channel).type, EARWIG_EVENT_TYPE_DIGIT_END);
+    CHECK_INT(next(call.channel).type, EARWIG_EVENT_TYPE_DIGIT);
+    event = next(call.channel);
+    CHECK_INT(event.type, EARWIG_EVENT_TYPE_DTMF_ENDED);
+    CHECK_INT(event.cause, EARWIG_DTMF_CAUSE_COUNT);
+    CHECK_TEXT(event.digits, "12");
+    call_close(&call);
+}
+
+TEST(a_result_that_is_read_takes_its_event_along)
+{
+    struct call call = call_answered();
+    earwig_dtmf_result result;
+
+    start(call.channel, 1);
+    OK(earwig_dtmf_inject(call.channel, '1', 0));
+    flush(call.channel);
+    OK(earwig_dtmf_result_init(&result));
+    OK(earwig_dtmf_get_result(call.channel, &result));
+    CHECK_TEXT(result.digits, "1");
+    CHECK_INT(next(call.channel).type, EARWIG_EVENT_TYPE_DIGIT);
+    CHECK(empty(call.channel));
+    /* The result itself stays. */
+    OK(earwig_dtmf_get_result(call.channel, &result));
+    CHECK_TEXT(result.digits, "1");
+    call_close(&call);
+}
+
+TEST(a_wait_without_an_event_ends_when_its_time_is_over)
+{
+    struct call call = call_answered();
+    earwig_event event;
+    long long before = now_ms();
+
+    OK(earwig_event_init(&event));
+    CHECK_INT(earwig_channel_wait_event(call.channel, 0, &event), EARWIG_ERR_TIMEOUT);
+    CHECK_INT(earwig_channel_wait_event(call.channel, 30, &event), EARWIG_ERR_TIMEOUT);
+    CHECK(now_ms() - before >= 29);
+    call_close(&call);
+}
+
+TEST(a_host_that_reads_nothing_loses_progress_but_no_ending)
+{
+    earwig_channel_options options = call_options();
+    struct call call;
+    earwig_channel_stats stats;
+    earwig_event event;
+    int ends = 0, events = 0, i;
+
+    options.event_capacity = 8;
+    call = call_idle(&options);
+    OK(earwig_channel_answer(call.channel));
+    start(call.channel, 12);
+    for (i = 0; i < 12; i++)
+        OK(earwig_dtmf_inject(call.channel, '0' + i % 10, 0));
+    flush(call.channel);
+    OK(earwig_event_init(&event));
+    while (earwig_channel_next_event(call.channel, &event) == EARWIG_OK) {
+        events++;
+        ends += event.type == EARWIG_EVENT_TYPE_DTMF_ENDED;
+    }
+    CHECK_INT(events, 8);
+    CHECK_INT(ends, 1);
+    CHECK_TEXT(event.digits, "012345678901");
+    memset(&stats, 0, sizeof stats);
+    stats.struct_size = sizeof stats;
+    OK(earwig_channel_get_stats(call.channel, &stats));
+    CHECK_INT(stats.events_dropped, 5);
+    call_close(&call);
+}
+
+TEST(a_queue_full_of_endings_refuses_the_next_job)
+{
+    earwig_channel_options options = call_options();
+    struct call call;
+    int i;
+
+    options.event_capacity = 8;
+    call = call_idle(&options);
+    OK(earwig_channel_answer(call.channel));
+    for (i = 0; i < 8; i++) {
+        OK(earwig_dtmf_start(call.channel, NULL));
+        flush(call.channel);
+    }
+    CHECK_INT(earwig_dtmf_start(call.channel, NULL), EARWIG_ERR_FULL);
+    CHECK_INT(next(call.channel).type, EARWIG_EVENT_TYPE_DTMF_ENDED);
+    OK(earwig_dtmf_start(call.channel, NULL));
+    call_close(&call);
+}
+
+/* ---- the descriptor ---- */
+
+static int readable(int fd, int wait_ms)
+{
+    struct pollfd poll_fd = {fd, POLLIN, 0};
+    return poll(&poll_fd, 1, wait_ms) == 1 && (poll_fd.revents & POLLIN);
+}
+
+TEST(the_descriptor_is_readable_while_events_wait)
+{
+    struct call call = call_answered();
+    int fd = -1, again = -1;
+
+    OK(earwig_channel_get_event_fd(call.channel, &fd));
+    OK(earwig_channel_get_event_fd(call.channel, &again));
+    CHECK(fd >= 0);
+    CHECK_INT(again, fd);
+    CHECK(!readable(fd, 0));
+    play(call.channel, "1");
+    CHECK(readable(fd, LONG_MS));
+    CHECK_INT(next(call.channel).type, EARWIG_EVENT_TYPE_DIGIT);
+    CHECK(readable(fd, 0));
+    CHECK_INT(next(call.channel).type, EARWIG_EVENT_TYPE_DIGIT_END);
+    CHECK(empty(call.channel));
+    CHECK(!readable(fd, 0));
+    play(call.channel, "2");
+    CHECK(readable(fd, LONG_MS));
+    call_close(&call);
+}
+
+TEST(a_descriptor_that_comes_late_tells_of_what_waits)
+{
+    struct call call = call_answered();
+    int fd = -1;
+    play(call.channel, "1");
+    OK(earwig_channel_get_event_fd(call.channel, &fd));
+    CHECK(readable(fd, LONG_MS));
+    call_close(&call);
+}
+
+TEST(a_result_that_takes_the_last_event_along_quietens_the_descriptor)
+{
+    struct call call = call_answered();
+    earwig_dtmf_result result;
+    int fd = -1;
+
+    OK(earwig_channel_get_event_fd(call.channel, &fd));
+    OK(earwig_dtmf_start(call.channel, NULL));
+    CHECK(readable(fd, LONG_MS));
+    OK(earwig_dtmf_result_init(&result));
+    OK(earwig_dtmf_get_result(call.channel, &result));
+    CHECK(!readable(fd, 0));
+    call_close(&call);
+}
+
+/* ---- the callback ---- */
+
+struct heard {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    int events, drops, wrong, unref;
+    char digits[EARWIG_DIGITS_MAX + 1];
+    int32_t cause;
+    earwig_status blocking[6];
+    int blocked;
+};
+
+static void heard_init(struct heard *heard)
+{
+    memset(heard, 0, sizeof *heard);
+    pthread_mutex_init(&heard->lock, NULL);
+    pthread_cond_init(&heard->changed, NULL);
+    heard->cause = -1;
+}
+
+static void note(struct heard *heard, int *counter)
+{
+    pthread_mutex_lock(&heard->lock);
+    ++*counter;
+    pthread_cond_broadcast(&heard->changed);
+    pthread_mutex_unlock(&heard->lock);
+}
+
+static void await(struct heard *heard, const int *counter, int least)
+{
+    long long until = now_ms() + LONG_MS;
+    int now;
+    do {
+        pthread_mutex_lock(&heard->lock);
+        now = *counter;
+        pthread_mutex_unlock(&heard->lock);
+        if (now < least)
+            sleep_ms(1);
+    } while (now < least && now_ms() < until);
+    CHECK(now >= least);
+}
+
+static void on_event(void *user, earwig_channel *channel, const earwig_event *event)
+{
+    struct heard *heard = user;
+    if (!channel || event->struct_size != sizeof *event || event->type < 1 || event->type > 3 || heard->drops)
+        heard->wrong++;
+    if (event->type == EARWIG_EVENT_TYPE_DTMF_ENDED) {
+        memcpy(heard->digits, event->digits, sizeof event->digits);
+        heard->cause = event->cause;
+    }
+    note(heard, &heard->events);
+}
+
+static void on_drop(void *user)
+{
+    struct heard *heard = user;
+    note(heard, &heard->drops);
+}
+
+TEST(a_callback_hears_every_event_in_order)
+{
+    struct call call = call_answered();
+    struct heard heard;
+
+    heard_init(&heard);
+    OK(earwig_channel_set_callback(call.channel, on_event, &heard, on_drop));
+    start(call.channel, 3);
+    play(call.channel, "123");
+    await(&heard, &heard.events, 7);
+    CHECK_INT(heard.wrong, 0);
+    CHECK_INT(heard.cause, EARWIG_DTMF_CAUSE_COUNT);
+    CHECK_TEXT(heard.digits, "123");
+    CHECK(empty(call.channel));
+    CHECK_INT(heard.drops, 0);
+    call_close(&call);
+    CHECK_INT(heard.drops, 1);
+    CHECK_INT(heard.events, 7);
+}
+
+TEST(a_callback_that_comes_late_hears_what_waited)
+{
+    struct call call = call_answered();
+    struct heard heard;
+
+    heard_init(&heard);
+    play(call.channel, "1");
+    OK(earwig_channel_set_callback(call.channel, on_event, &heard, NULL));
+    await(&heard, &heard.events, 2);
+    call_close(&call);
+}
+
+TEST(with_a_callback_a_result_that_is_read_is_heard_all_the_same)
+{
+    struct call call = call_answered();
+    struct heard heard;
+    earwig_dtmf_result result;
+
+    heard_init(&heard);
+    OK(earwig_channel_set_callback(call.channel, on_event, &heard, on_drop));
+    OK(earwig_dtmf_result_init(&result));
+    OK(earwig_dtmf_collect(call.channel, NULL, &result));
+    await(&heard, &heard.events, 1);
+    CHECK_INT(heard.cause, EARWIG_DTMF_CAUSE_NONE);
+    call_close(&call);
+    CHECK_INT(heard.drops, 1);
+}
+
+TEST(drop_is_told_once_when_the_callback_is_replaced)
+{
+    struct call call = call_answered();
+    struct heard first, second;
+
+    heard_init(&first);
+    heard_init(&second);
+    OK(earwig_channel_set_callback(call.channel, on_event, &first, on_drop));
+    OK(earwig_channel_set_callback(call.channel, on_event, &second, on_drop));
+    await(&first, &first.drops, 1);
+    play(call.channel, "1");
+    await(&second, &second.events, 2);
+    OK(earwig_channel_set_callback(call.channel, NULL, NULL, NULL));
+    await(&second, &second.drops, 1);
+    play(call.channel, "2");
+    CHECK_INT(next(call.channel).digit, '2');
+    call_close(&call);
+    CHECK_INT(first.drops, 1);
+    CHECK_INT(first.events, 0);
+    CHECK_INT(second.drops, 1);
+    CHECK_INT(second.events, 2);
+}
+
+TEST(drop_without_a_callback_is_told_at_once)
+{
+    struct call call = call_answered();
+    struct heard heard;
+    heard_init(&heard);
+    OK(earwig_channel_set_callback(call.channel, NULL, &heard, on_drop));
+    CHECK_INT(heard.drops, 1);
+    call_close(&call);
+    CHECK_INT(heard.drops, 1);
+}
+
+TEST(a_callback_whose_channel_does_not_exist_is_not_dropped)
+{
+    struct heard heard;
+    heard_init(&heard);
+    CHECK_INT(earwig_channel_set_callback(NULL, on_event, &heard, on_drop), EARWIG_ERR_NULL);
+    CHECK_INT(heard.drops, 0);
+}
+
+static earwig_engine *blocking_engine;
+
+static void try_to_block(void *user, earwig_channel *channel, const earwig_event *event)
+{
+    struct heard *heard = user;
+    earwig_event next_event;
+    earwig_dtmf_result result;
+    char text[EARWIG_DIGITS_MAX + 1];
+    int32_t value;
+
+    if (event->type != EARWIG_EVENT_TYPE_DIGIT)
+        return;
+    earwig_event_init(&next_event);
+    earwig_dtmf_result_init(&result);
+    heard->blocking[0] = earwig_channel_flush(channel, 0);
+    heard->blocking[1] = earwig_channel_wait_event(channel, 0, &next_event);
+    heard->blocking[2] = earwig_dtmf_collect(channel, NULL, &result);
+    heard->blocking[3] = earwig_dtmf_wait(channel, 0, &result);
+    heard->blocking[4] = earwig_dtmf_get_digits(channel, text, sizeof text);
+    /* While a channel lives this could be BUSY just as well; that it would wait for itself comes first. */
+    heard->blocking[5] = earwig_engine_shutdown(blocking_engine, 0);
+    /* What does not block is fine. */
+    if (earwig_channel_get_state(channel, &value) || earwig_dtmf_clear(channel) || earwig_dtmf_start(channel, NULL))
+        heard->wrong++;
+    note(heard, &heard->blocked);
+}
+
+TEST(a_blocking_call_from_a_callback_is_refused)
+{
+    struct call call = call_answered();
+    struct heard heard;
+    size_t i;
+
+    heard_init(&heard);
+    blocking_engine = call.engine;
+    OK(earwig_channel_set_callback(call.channel, try_to_block, &heard, on_drop));
+    OK(earwig_dtmf_inject(call.channel, '1', 0));
+    await(&heard, &heard.blocked, 1);
+    for (i = 0; i < 6; i++)
+        CHECK_INT(heard.blocking[i], EARWIG_ERR_DEADLOCK);
+    CHECK_INT(heard.wrong, 0);
+    call_close(&call);
+    CHECK_INT(heard.drops, 1);
+}
+
+static void give_back(void *user, earwig_channel *channel, const earwig_event *event)
+{
+    struct heard *heard = user;
+    (void)event;
+    if (!heard->unref++)
+        earwig_channel_unref(channel);
+    note(heard, &heard->events);
+}
+
+TEST(a_callback_may_give_the_last_reference_back)
+{
+    struct call call = call_answered();
+    struct heard heard;
+
+    heard_init(&heard);
+    OK(earwig_channel_set_callback(call.channel, give_back, &heard, on_drop));
+    OK(earwig_dtmf_inject(call.channel, '1', 0));
+    await(&heard, &heard.drops, 1);
+    call.channel = NULL;
+    call_close(&call);
+    CHECK_INT(heard.events, 1);
+    CHECK_INT(heard.drops, 1);
+}
+
+struct keeper {
+    int entered, released, kept;
+    earwig_channel *channel;
+};
+
+static void keep(void *user, earwig_channel *channel, const earwig_event *event)
+{
+    struct keeper *keeper = user;
+    (void)event;
+    __atomic_store_n(&keeper->entered, 1, __ATOMIC_RELEASE);
+    while (!__atomic_load_n(&keeper->released, __ATOMIC_ACQUIRE))
+        sleep_ms(1);
+    keeper->channel = earwig_channel_ref(channel);
+    __atomic_store_n(&keeper->kept, 1, __ATOMIC_RELEASE);
+}
+
+static void await_flag(int *flag)
+{
+    long long until = now_ms() + LONG_MS;
+    while (!__atomic_load_n(flag, __ATOMIC_ACQUIRE) && now_ms() < until)
+        sleep_ms(1);
+    CHECK_INT(__atomic_load_n(flag, __ATOMIC_ACQUIRE), 1);
+}
+
+TEST(a_reference_taken_in_a_callback_keeps_the_channel)
+{
+    struct call call = call_answered();
+    struct keeper keeper;
+    uint64_t live = earwig_live_handles();
+    int32_t state = -1;
+
+    memset(&keeper, 0, sizeof keeper);
+    OK(earwig_channel_set_callback(call.channel, keep, &keeper, NULL));
+    OK(earwig_dtmf_inject(call.channel, '1', 0));
+    await_flag(&keeper.entered);
+    /* The host's last reference goes while its callback runs. */
+    earwig_channel_unref(call.channel);
+    __atomic_store_n(&keeper.released, 1, __ATOMIC_RELEASE);
+    await_flag(&keeper.kept);
+    sleep_ms(50);
+    call.channel = keeper.channel;
+    CHECK_INT(earwig_live_handles(), live);
+    if (earwig_live_handles() != live)
+        /* It is gone: to use it now would be a use after free. */
+        call.channel = NULL;
+    else
+        OK(earwig_channel_get_state(call.channel, &state));
+    call_close(&call);
+}
+
+static void replace_self(void *user, earwig_channel *channel, const earwig_event *event)
+{
+    struct heard *heard = user;
+    (void)event;
+    if (earwig_channel_set_callback(channel, NULL, NULL, NULL))
+        heard->wrong++;
+    note(heard, &heard->events);
+}
+
+TEST(a_callback_may_take_itself_away)
+{
+    struct call call = call_answered();
+    struct heard heard;
+
+    heard_init(&heard);
+    OK(earwig_channel_set_callback(call.channel, replace_self, &heard, on_drop));
+    OK(earwig_dtmf_inject(call.channel, '1', 0));
+    await(&heard, &heard.drops, 1);
+    OK(earwig_dtmf_inject(call.channel, '2', 0));
+    flush(call.channel);
+    CHECK_INT(next(call.channel).digit, '2');
+    CHECK_INT(heard.events, 1);
+    CHECK_INT(heard.wrong, 0);
+    call_close(&call);
+    CHECK_INT(heard.drops, 1);
+}
+
+TEST(every_drop_is_told_however_a_call_ends)
+{
+    struct heard heard;
+    int i;
+
+    /* The last reference goes while events are on their way. */
+    heard_init(&heard);
+    for (i = 0; i < 300; i++) {
+        struct call call = call_answered();
+        int16_t samples[1280] = {0};
+        OK(earwig_channel_set_callback(call.channel, on_event, &heard, NULL));
+        heard.drops = 0;
+        OK(earwig_channel_set_callback(call.channel, on_event, &heard, on_drop));
+        tone('5', samples, 640);
+        OK(earwig_channel_write(call.channel, EARWIG_STREAM_RX, samples, 1280));
+        OK(earwig_dtmf_inject(call.channel, '1', 0));
+        if (i % 3 == 0)
+            sleep_ms(1);
+        call_close(&call);
+        await(&heard, &heard.drops, 1);
+        CHECK_INT(heard.drops, 1);
+        if (heard.drops != 1)
+            break;
+    }
+}

@@ -1,0 +1,330 @@
+/* Several threads on one call, and calls of several threads. */
+#include "test.h"
+#include <pthread.h>
+
+static const int16_t frame[160];
+
+static void join(pthread_t thread)
+{
+    CHECK_INT(pthread_join(thread, NULL), 0);
+}
+
+/* ---- two writers ---- */
+
+struct writer {
+    earwig_channel *channel;
+    unsigned long ok, busy, other;
+};
+
+static void *write_much(void *user)
+{
+    struct writer *writer = user;
+    int i;
+    for (i = 0; i < 20000; i++) {
+        earwig_status status = i % 4 ? earwig_channel_write(writer->channel, EARWIG_STREAM_RX, frame, 16)
+                                     : earwig_channel_write_gap(writer->channel, EARWIG_STREAM_RX, 16);
+        if (status == EARWIG_OK || status == EARWIG_ERR_OVERRUN)
+            writer->ok++;
+        else if (status == EARWIG_ERR_BUSY)
+            writer->busy++;
+        else
+            writer->other++;
+    }
+    return NULL;
+}
+
+TEST(two_writers_at_once_are_busy_and_no_sample_is_counted_twice)
+{
+    struct call call = call_answered();
+    struct writer writers[2];
+    pthread_t threads[2];
+    earwig_channel_stats stats;
+    int i;
+
+    memset(writers, 0, sizeof writers);
+    for (i = 0; i < 2; i++) {
+        writers[i].channel = call.channel;
+        CHECK_INT(pthread_create(&threads[i], NULL, write_much, &writers[i]), 0);
+    }
+    for (i = 0; i < 2; i++) {
+        join(threads[i]);
+        CHECK_INT(writers[i].ok + writers[i].busy, 20000);
+        CHECK_INT(writers[i].other, 0);
+    }
+    flush(call.channel);
+    OK(earwig_channel_write(call.channel, EARWIG_STREAM_RX, frame, 16));
+    flush(call.channel);
+    memset(&stats, 0, sizeof stats);
+    stats.struct_size = sizeof stats;
+    OK(earwig_channel_get_stats(call.channel, &stats));
+    CHECK_INT(stats.rx_samples + stats.gap_samples, 16 + 16 * (writers[0].ok + writers[1].ok));
+    call_close(&call);
+}
+
+/* ---- everything at once ---- */
+
+struct crowd {
+    earwig_engine *engine;
+    earwig_channel *channel;
+    int stop, wrong;
+};
+
+static int stopped(struct crowd *crowd)
+{
+    return __atomic_load_n(&crowd->stop, __ATOMIC_RELAXED);
+}
+
+static void expect(struct crowd *crowd, earwig_status status, const earwig_status *allowed)
+{
+    for (; *allowed != 1; allowed++)
+        if (status == *allowed)
+            return;
+    printf("unexpected: %d, %s\n", (int)status, earwig_status_str(status));
+    __atomic_fetch_add(&crowd->wrong, 1, __ATOMIC_RELAXED);
+}
+
+#define EXPECT(call, ...)                                                                                                      \
+    do {                                                                                                                       \
+        const earwig_status allowed[] = {EARWIG_OK, __VA_ARGS__, 1};                                                           \
+        expect(crowd, (call), allowed);                                                                                        \
+    } while (0)
+
+static void *media(void *user)
+{
+    struct crowd *crowd = user;
+    int16_t key[160];
+    int i;
+    tone('5', key, 160);
+    for (i = 0; !stopped(crowd); i++) {
+        EXPECT(earwig_channel_write(crowd->channel, EARWIG_STREAM_RX, i % 8 < 4 ? key : frame, 160), EARWIG_ERR_HANGUP,
+               EARWIG_ERR_OVERRUN);
+        EXPECT(earwig_channel_write(crowd->channel, EARWIG_STREAM_TX, frame, 160), EARWIG_ERR_HANGUP, EARWIG_ERR_OVERRUN);
+        EXPECT(earwig_channel_write_gap(crowd->channel, EARWIG_STREAM_RX, 80), EARWIG_ERR_HANGUP, EARWIG_ERR_OVERRUN);
+        if (i % 50 == 49)
+            EXPECT(earwig_channel_hangup(crowd->channel), EARWIG_ERR_HANGUP);
+        if (i % 64 == 63)
+            sleep_ms(1);
+    }
+    return NULL;
+}
+
+static void *states(void *user)
+{
+    struct crowd *crowd = user;
+    int32_t state;
+    while (!stopped(crowd)) {
+        EXPECT(earwig_channel_answer(crowd->channel), EARWIG_OK);
+        EXPECT(earwig_channel_ringing(crowd->channel), EARWIG_ERR_STATE);
+        EXPECT(earwig_channel_get_state(crowd->channel, &state), EARWIG_OK);
+        if (state < 0 || state > 2)
+            __atomic_fetch_add(&crowd->wrong, 1, __ATOMIC_RELAXED);
+        sleep_ms(1);
+    }
+    return NULL;
+}
+
+static void *jobs(void *user)
+{
+    struct crowd *crowd = user;
+    earwig_dtmf_options options;
+    earwig_dtmf_result result;
+    earwig_dtmf_options_init(&options);
+    earwig_dtmf_result_init(&result);
+    options.count = 2;
+    options.predigits_timeout_ms = 500;
+    options.interdigit_timeout_ms = 200;
+    while (!stopped(crowd)) {
+        EXPECT(earwig_dtmf_start(crowd->channel, &options), EARWIG_ERR_BUSY, EARWIG_ERR_HANGUP, EARWIG_ERR_STATE,
+               EARWIG_ERR_FULL);
+        EXPECT(earwig_dtmf_wait(crowd->channel, 2, &result), EARWIG_ERR_TIMEOUT, EARWIG_ERR_AGAIN);
+        EXPECT(earwig_dtmf_get_result(crowd->channel, &result), EARWIG_ERR_AGAIN);
+        EXPECT(earwig_dtmf_inject(crowd->channel, '7', 40), EARWIG_ERR_HANGUP);
+        EXPECT(earwig_dtmf_stop(crowd->channel), EARWIG_OK);
+        EXPECT(earwig_dtmf_clear(crowd->channel), EARWIG_OK);
+    }
+    return NULL;
+}
+
+static void *readers(void *user)
+{
+    struct crowd *crowd = user;
+    earwig_event event;
+    earwig_channel_stats stats;
+    char text[64];
+    int fd;
+    earwig_event_init(&event);
+    memset(&stats, 0, sizeof stats);
+    stats.struct_size = sizeof stats;
+    while (!stopped(crowd)) {
+        EXPECT(earwig_channel_next_event(crowd->channel, &event), EARWIG_ERR_AGAIN);
+        EXPECT(earwig_channel_wait_event(crowd->channel, 1, &event), EARWIG_ERR_TIMEOUT);
+        EXPECT(earwig_channel_get_event_fd(crowd->channel, &fd), EARWIG_OK);
+        EXPECT(earwig_channel_flush(crowd->channel, 2), EARWIG_ERR_TIMEOUT);
+        EXPECT(earwig_channel_get_stats(crowd->channel, &stats), EARWIG_OK);
+        EXPECT(earwig_channel_get_error(crowd->channel, text, sizeof text), EARWIG_OK);
+        EXPECT(earwig_dtmf_get_digits(crowd->channel, text, sizeof text), EARWIG_OK);
+    }
+    return NULL;
+}
+
+static int drops;
+
+static void on_event(void *user, earwig_channel *channel, const earwig_event *event)
+{
+    (void)user;
+    (void)event;
+    earwig_channel_unref(earwig_channel_ref(channel));
+}
+
+static void on_drop(void *user)
+{
+    (void)user;
+    __atomic_fetch_add(&drops, 1, __ATOMIC_RELAXED);
+}
+
+static int sets;
+
+static void *callbacks(void *user)
+{
+    struct crowd *crowd = user;
+    while (!stopped(crowd)) {
+        EXPECT(earwig_channel_set_callback(crowd->channel, on_event, crowd, on_drop), EARWIG_OK);
+        __atomic_fetch_add(&sets, 1, __ATOMIC_RELAXED);
+        sleep_ms(1);
+        EXPECT(earwig_channel_set_callback(crowd->channel, NULL, NULL, NULL), EARWIG_OK);
+        sleep_ms(1);
+    }
+    return NULL;
+}
+
+static void *others(void *user)
+{
+    struct crowd *crowd = user;
+    while (!stopped(crowd)) {
+        earwig_channel *channel = NULL;
+        EXPECT(earwig_channel_create(crowd->engine, NULL, &channel), EARWIG_OK);
+        EXPECT(earwig_channel_answer(channel), EARWIG_OK);
+        EXPECT(earwig_channel_write(channel, EARWIG_STREAM_RX, frame, 160), EARWIG_OK);
+        EXPECT(earwig_dtmf_start(channel, NULL), EARWIG_OK);
+        EXPECT(earwig_channel_set_callback(channel, on_event, crowd, on_drop), EARWIG_OK);
+        __atomic_fetch_add(&sets, 1, __ATOMIC_RELAXED);
+        EXPECT(earwig_channel_hangup(channel), EARWIG_OK);
+        earwig_channel_unref(channel);
+    }
+    return NULL;
+}
+
+TEST(all_calls_at_once_from_all_threads_are_sound)
+{
+    static void *(*const roles[])(void *) = {media, states, jobs, readers, callbacks, others};
+    enum { ROLES = sizeof roles / sizeof *roles };
+    struct call call = call_answered();
+    struct crowd crowd;
+    pthread_t threads[ROLES];
+    int i;
+
+    memset(&crowd, 0, sizeof crowd);
+    crowd.engine = call.engine;
+    crowd.channel = call.channel;
+    drops = sets = 0;
+    for (i = 0; i < ROLES; i++)
+        CHECK_INT(pthread_create(&threads[i], NULL, roles[i], &crowd), 0);
+    sleep_ms(1000);
+    __atomic_store_n(&crowd.stop, 1, __ATOMIC_RELAXED);
+    for (i = 0; i < ROLES; i++)
+        join(threads[i]);
+    CHECK_INT(crowd.wrong, 0);
+    call_close(&call);
+    CHECK_INT(drops, sets);
+}
+
+/* ---- a hang-up and the last reference, while others wait ---- */
+
+static void *wait_for_ever(void *user)
+{
+    struct crowd *crowd = user;
+    earwig_dtmf_options options;
+    earwig_dtmf_result result;
+
+    earwig_dtmf_options_init(&options);
+    earwig_dtmf_result_init(&result);
+    options.count = 32;
+    options.predigits_timeout_ms = EARWIG_FOREVER;
+    EXPECT(earwig_dtmf_collect(crowd->channel, &options, &result), EARWIG_ERR_HANGUP);
+    if (result.cause != EARWIG_DTMF_CAUSE_HANGUP && result.cause != EARWIG_DTMF_CAUSE_NONE)
+        __atomic_fetch_add(&crowd->wrong, 1, __ATOMIC_RELAXED);
+    earwig_channel_unref(crowd->channel);
+    return NULL;
+}
+
+TEST(a_hang_up_lets_a_blocked_collection_go)
+{
+    int i;
+    for (i = 0; i < 50; i++) {
+        struct call call = call_answered();
+        struct crowd crowd;
+        pthread_t thread;
+
+        memset(&crowd, 0, sizeof crowd);
+        crowd.channel = earwig_channel_ref(call.channel);
+        CHECK_INT(pthread_create(&thread, NULL, wait_for_ever, &crowd), 0);
+        if (i % 2)
+            sleep_ms(1);
+        OK(earwig_channel_hangup(call.channel));
+        join(thread);
+        CHECK_INT(crowd.wrong, 0);
+        call_close(&call);
+    }
+}
+
+static void *take_and_give(void *user)
+{
+    struct crowd *crowd = user;
+    int i;
+    for (i = 0; i < 10000; i++)
+        earwig_channel_unref(earwig_channel_ref(crowd->channel));
+    earwig_channel_unref(crowd->channel);
+    return NULL;
+}
+
+TEST(references_are_counted_from_all_threads)
+{
+    struct call call = call_answered();
+    struct crowd crowd;
+    pthread_t threads[4];
+    int i;
+
+    memset(&crowd, 0, sizeof crowd);
+    crowd.channel = call.channel;
+    for (i = 0; i < 4; i++) {
+        earwig_channel_ref(call.channel);
+        CHECK_INT(pthread_create(&threads[i], NULL, take_and_give, &crowd), 0);
+    }
+    for (i = 0; i < 4; i++)
+        join(threads[i]);
+    play(call.channel, "1");
+    CHECK_TEXT(digits(call.channel), "1");
+    call_close(&call);
+}
+
+TEST(a_channel_whose_engine_goes_first_is_freed_too)
+{
+    long long until = now_ms() + LONG_MS;
+    int i;
+    for (i = 0; i < 200; i++) {
+        struct call call = call_answered();
+        int16_t samples[640];
+        OK(earwig_channel_set_callback(call.channel, on_event, NULL, NULL));
+        tone('1', samples, 640);
+        OK(earwig_channel_write(call.channel, EARWIG_STREAM_RX, samples, 640));
+        OK(earwig_dtmf_inject(call.channel, '2', 0));
+        earwig_engine_unref(call.engine);
+        if (i % 4 == 1)
+            sleep_ms(1);
+        earwig_channel_unref(call.channel);
+    }
+    while (earwig_live_handles() > 0 && now_ms() < until)
+        sleep_ms(1);
+    /* Nobody can wait for the threads any more; let them end. */
+    sleep_ms(100);
+}

@@ -1,0 +1,159 @@
+//! The header, turned back to Rust, says the same as the Rust that it was made from: each struct's size, alignment and
+//! fields, each constant's value. A struct, field or constant that is not compared here fails the test too.
+
+#[allow(non_camel_case_types, non_upper_case_globals, missing_docs, dead_code)]
+mod header {
+    include!(concat!(env!("OUT_DIR"), "/header.rs"));
+}
+
+use earwig::cause;
+use earwig::ffi;
+use std::collections::BTreeSet;
+
+const HEADER: &str = include_str!(concat!(env!("OUT_DIR"), "/header.rs"));
+const VALUES: &str = include_str!("../c/values.c");
+
+fn size_of_field<S, F>(_: impl Fn(&S) -> &F) -> usize {
+    size_of::<F>()
+}
+
+macro_rules! same {
+    ($($name:ident { $($rust:ident = $c:ident),+ $(,)? })+) => {
+        const COMPARED: &[&str] = &[$(stringify!($name)),+];
+
+        $(#[test]
+        fn $name() {
+            assert_eq!(size_of::<header::$name>(), size_of::<ffi::$name>());
+            assert_eq!(align_of::<header::$name>(), align_of::<ffi::$name>());
+            $(
+                assert_eq!(
+                    std::mem::offset_of!(header::$name, $c),
+                    std::mem::offset_of!(ffi::$name, $rust),
+                    "{}", stringify!($c)
+                );
+                assert_eq!(
+                    size_of_field(|s: &header::$name| &s.$c),
+                    size_of_field(|s: &ffi::$name| &s.$rust),
+                    "{}", stringify!($c)
+                );
+            )+
+            // No field is left out: these patterns would not compile.
+            let _ = |header::$name { $($c: _),+ }: header::$name| ();
+            let _ = |ffi::$name { $($rust: _),+ }: ffi::$name| ();
+        })+
+    };
+}
+
+same! {
+    earwig_engine_options { struct_size = struct_size, workers = workers }
+    earwig_engine_stats {
+        struct_size = struct_size, workers = workers, channels = channels, samples = samples, overruns = overruns,
+    }
+    earwig_channel_options {
+        struct_size = struct_size, name = name, rx_rate_hz = rx_rate_hz, tx_rate_hz = tx_rate_hz, ring_ms = ring_ms,
+        stall_ms = stall_ms, event_capacity = event_capacity, early_media = early_media,
+    }
+    earwig_channel_stats {
+        struct_size = struct_size, media_ms = media_ms, rx_samples = rx_samples, tx_samples = tx_samples,
+        gap_samples = gap_samples, overruns = overruns, events_dropped = events_dropped, digits_dropped = digits_dropped,
+    }
+    earwig_event {
+        struct_size = struct_size, r#type = type_, cause = cause, at_ms = at_ms, digit = digit, source = source,
+        start_ms = start_ms, end_ms = end_ms, low_dbm0 = low_dbm0, high_dbm0 = high_dbm0, twist_db = twist_db,
+        stored = stored, digits = digits,
+    }
+    earwig_dtmf_options {
+        struct_size = struct_size, clear = clear, count = count, predigits_timeout_ms = predigits_timeout_ms,
+        interdigit_timeout_ms = interdigit_timeout_ms, timeout_ms = timeout_ms, end = end,
+    }
+    earwig_dtmf_result {
+        struct_size = struct_size, cause = cause, count = count, digits = digits, started_ms = started_ms,
+        ended_ms = ended_ms,
+    }
+    earwig_dtmf_limits {
+        struct_size = struct_size, normal_twist_db = normal_twist_db, reverse_twist_db = reverse_twist_db,
+        min_level_dbm0 = min_level_dbm0, min_tone_ms = min_tone_ms, min_pause_ms = min_pause_ms,
+    }
+}
+
+/// Words that follow `before` in the header's Rust.
+fn named(before: &str) -> BTreeSet<String> {
+    HEADER
+        .lines()
+        .filter_map(|line| line.strip_prefix(before))
+        .map(|rest| {
+            let end = rest
+                .find(|c: char| !c.is_alphanumeric() && c != '_')
+                .unwrap_or(rest.len());
+            rest[..end].to_string()
+        })
+        .collect()
+}
+
+#[test]
+fn every_struct_is_compared() {
+    let mut structs = named("pub struct ");
+    // Handles have no fields to see.
+    assert!(structs.remove("earwig_engine") && structs.remove("earwig_channel"));
+    let compared = COMPARED.iter().map(|name| name.to_string()).collect();
+    assert_eq!(structs, compared);
+}
+
+#[test]
+fn every_constant_has_its_line_in_values_c() {
+    let listed: BTreeSet<String> = VALUES
+        .lines()
+        .filter_map(|line| line.strip_prefix("VALUE("))
+        .filter_map(|rest| rest.split_once(','))
+        .map(|(name, _)| name.to_string())
+        .collect();
+    assert_eq!(named("pub const "), listed);
+}
+
+#[test]
+fn constants_have_the_same_value() {
+    assert_eq!(header::EARWIG_ABI_VERSION, ffi::EARWIG_ABI_VERSION);
+    assert_eq!(i64::from(header::EARWIG_FOREVER), ffi::EARWIG_FOREVER);
+    assert_eq!(header::EARWIG_DIGITS_MAX as usize, ffi::EARWIG_DIGITS_MAX);
+}
+
+/// The values of one enum in the header, by the prefix of their names.
+fn values(prefix: &str) -> BTreeSet<i32> {
+    HEADER
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub const "))
+        .filter(|line| line.starts_with(prefix))
+        .filter_map(|line| line.split_once("= "))
+        .map(|(_, value)| value.trim_end_matches(';').parse().expect("an integer"))
+        .collect()
+}
+
+#[test]
+fn every_enum_has_the_same_values() {
+    fn of<T: Copy>(all: &[T], value: impl Fn(T) -> i32) -> BTreeSet<i32> {
+        all.iter().map(|v| value(*v)).collect()
+    }
+    let mut status = values("EARWIG_ERR_");
+    status.insert(header::EARWIG_OK);
+    assert_eq!(status, of(cause::Status::ALL, |v| v as i32));
+    assert_eq!(
+        values("EARWIG_EVENT_TYPE_"),
+        of(cause::EventType::ALL, |v| v as i32)
+    );
+    assert_eq!(
+        values("EARWIG_DTMF_CAUSE_"),
+        of(cause::DtmfCause::ALL, |v| v as i32)
+    );
+    assert_eq!(
+        values("EARWIG_DIGIT_SOURCE_"),
+        of(cause::DigitSource::ALL, |v| v as i32)
+    );
+    assert_eq!(
+        values("EARWIG_CALL_STATE_"),
+        of(cause::CallState::ALL, |v| v as i32)
+    );
+    assert_eq!(
+        values("EARWIG_STREAM_"),
+        of(cause::Stream::ALL, |v| v as i32)
+    );
+}

@@ -1,0 +1,152 @@
+#!/usr/bin/env bash
+# What must be true of the libraries, the header and the sources, beside what tests can show. Needs `make all` done.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+release=${CARGO_TARGET_DIR:-target}/release
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+# gate NAME COMMAND...: counts it, and shows what a failing one said.
+gate() {
+    local name=$1
+    shift
+    if "$@" >"$work/said" 2>&1; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED $name"
+        cat "$work/said"
+    fi
+}
+
+# ---- the shared library ----
+
+exports() {
+    nm -D --defined-only "$release/libearwig.so" | awk '{ print $NF }' | LC_ALL=C sort
+}
+
+exports_are_the_list() {
+    diff <(LC_ALL=C sort c-tests/exports.txt) <(exports)
+}
+
+exports_have_the_prefix() {
+    [ "$(exports | grep -c .)" -gt 0 ] && ! exports | grep -v '^earwig_'
+}
+
+exports_are_declared() {
+    # Names followed by a parenthesis that are not in comments.
+    diff c-tests/exports.txt <(grep -v '^ *[/*]' include/earwig.h | grep -o 'earwig_[a-z0-9_]*(' | tr -d '(' | LC_ALL=C sort -u)
+}
+
+has_soname() {
+    readelf -d "$release/libearwig.so" | grep -F 'Library soname: [libearwig.so.0]'
+}
+
+stays_loaded() {
+    readelf -d "$release/libearwig.so" | grep -E 'FLAGS_1.*NODELETE'
+}
+
+needs_only_the_c_library() {
+    # No library but those of every system: a PBX's module must load wherever the PBX runs.
+    ! readelf -d "$release/libearwig.so" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' |
+        grep -vE '^(libc|libm|libgcc_s|ld-linux-.*|libpthread|libdl)\.so\.[0-9]+$'
+}
+
+gate 'the exported symbols are those of c-tests/exports.txt' exports_are_the_list
+gate 'every exported symbol begins with earwig_' exports_have_the_prefix
+gate 'what is exported is declared, and what is declared is exported' exports_are_declared
+gate 'the soname is libearwig.so.0' has_soname
+gate 'the library is linked nodelete' stays_loaded
+gate 'the library needs only the C library' needs_only_the_c_library
+
+# ---- the header ----
+
+compiles_alone() {
+    echo '#include <earwig.h>' >"$work/alone.$3"
+    "$1" -x "$4" "-std=$2" -Wall -Wextra -Wpedantic -Werror -Iinclude -fsyntax-only "$work/alone.$3"
+}
+
+for compiler in gcc clang; do
+    for standard in c99 c11 c17; do
+        gate "the header compiles alone: $compiler, $standard" compiles_alone "$compiler" "$standard" c c
+    done
+    for standard in c++11 c++17 c++20; do
+        gate "the header compiles alone: $compiler, $standard" compiles_alone "$compiler" "$standard" cc c++
+    done
+    gate "no value has changed: $compiler" "$compiler" -std=c11 -Wall -Wextra -Wpedantic -Werror -Iinclude -fsyntax-only \
+        c-tests/c/values.c
+done
+
+# The build script's output folder, as cargo itself tells it.
+fresh_header() {
+    cargo build --release --package earwig --message-format=json 2>"$work/build" |
+        grep '"build-script-executed"' | grep -E '"package_id":"[^"]*(#earwig@|/earwig#|earwig 0)' |
+        sed 's/.*"out_dir":"\([^"]*\)".*/\1/' | tail -n 1
+}
+
+header_is_fresh() {
+    local out
+    out=$(fresh_header)
+    [ -n "$out" ] || { cat "$work/build"; echo 'cargo named no folder of the build script'; return 1; }
+    diff include/earwig.h "$out/earwig.h" || { echo 'run `make header`'; return 1; }
+}
+
+gate 'include/earwig.h is what the sources make' header_is_fresh
+
+# ---- the sources ----
+
+unsafe_stands_in_ffi() {
+    ! grep -rnE '\bunsafe\b *(\{|fn|impl|trait|extern)' src --include='*.rs' | grep -v '^src/ffi/'
+}
+
+unsafe_is_forbidden_elsewhere() {
+    local file wrong=0
+    # Files of tests inherit it from the file that names them.
+    while read -r file; do
+        grep -q '^#!\[forbid(unsafe_code)\]' "$file" || { echo "$file does not forbid unsafe code"; wrong=1; }
+    done < <(find src -name '*.rs' ! -path 'src/ffi/*' ! -path src/lib.rs ! -name tests.rs)
+    return "$wrong"
+}
+
+invariants_are_written_down() {
+    local used
+    used=$(grep -rohE '\bS[0-9]+\b' src/ffi | sort -u)
+    [ -n "$used" ] || { echo 'no invariant is named in src/ffi'; return 1; }
+    local name wrong=0
+    for name in $used; do
+        grep -q "^## $name\b" docs/SAFETY.md || { echo "$name is not in docs/SAFETY.md"; wrong=1; }
+    done
+    return "$wrong"
+}
+
+gate 'unsafe stands in src/ffi alone' unsafe_stands_in_ffi
+gate 'every other file forbids it' unsafe_is_forbidden_elsewhere
+gate 'the invariants that src/ffi names are in docs/SAFETY.md' invariants_are_written_down
+
+# ---- the installation ----
+
+installed_library_can_be_used() {
+    local root=$work/root
+    make --no-print-directory install DESTDIR="$root" PREFIX=/usr || return 1
+    [ "$(readlink "$root/usr/lib/libearwig.so")" = libearwig.so.0 ] || return 1
+    export PKG_CONFIG_PATH=$root/usr/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 \
+        PKG_CONFIG_ALLOW_SYSTEM_LIBS=1
+    # shellcheck disable=SC2046 # flags are several words
+    gcc -std=c99 examples/host.c $(pkg-config --cflags --libs earwig) -o "$work/host" || return 1
+    LD_LIBRARY_PATH=$root/usr/lib "$work/host" examples/calls/pin-count.wav count=4,seconds_predigits_timeout=10 |
+        grep 'digits 4071' || return 1
+    "$root/usr/bin/earwig" --version | grep -F "$(pkg-config --modversion earwig)" || return 1
+    # shellcheck disable=SC2046
+    gcc -std=c99 examples/host.c $(pkg-config --cflags earwig) "$root/usr/lib/libearwig.a" \
+        $(pkg-config --static --libs-only-l earwig | sed 's/-learwig//') -o "$work/host" || return 1
+    "$work/host" examples/calls/pin-count.wav count=4,seconds_predigits_timeout=10 | grep 'digits 4071' || return 1
+    make --no-print-directory uninstall DESTDIR="$root" PREFIX=/usr || return 1
+    [ -z "$(find "$root" ! -type d)" ] || { find "$root" ! -type d; return 1; }
+}
+
+gate 'what is installed can be used through pkg-config, and taken out' installed_library_can_be_used
+
+echo "gates: $passed passed, $failed failed"
+[ "$failed" = 0 ]
