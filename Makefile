@@ -30,7 +30,7 @@ demo-asterisk: ## a real call through Asterisk
 	hosts/asterisk/demo.sh
 
 accuracy: ## how many digits are heard and missed, beside other detectors
-	$(CARGO) run --release --package earwig-benches --bin accuracy
+	$(CARGO) run --release --package earwig-benches --bin accuracy -- --write docs/ACCURACY.md
 
 bench: ## how fast it is, beside other detectors
 	$(CARGO) run --release --package earwig-benches --bin bench

@@ -133,7 +133,7 @@ const SHARE_ERROR: f32 = 0.05;
 const VOICE_TWIST: f32 = 2.5;
 
 /// What counts as having been there: noise of 10 ms may be this much more than that of 10 ms before.
-const REST_GROWS: f32 = 2.5;
+const REST_GROWS: f32 = 1.9;
 
 /// Looks of one key, one after the other.
 #[derive(Clone, Debug, Default)]
