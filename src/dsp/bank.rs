@@ -3,7 +3,7 @@
 //! A recurrence such as Goertzel's waits for its own last step; a dot product with a table does not. The window is a Hann
 //! window of 10 ms, two hops, and it is symmetric about its middle, so a sum and a difference of mirrored samples halve
 //! the work: the cosine of the middle's phase needs the sums alone, the sine the differences. Eight 16-bit products are
-//! one instruction everywhere (SSE2, NEON). Everything that is specific to a processor would go into [`dots`].
+//! one instruction everywhere (SSE2, NEON). Everything that is specific to a processor would go into `dots`.
 #![forbid(unsafe_code)]
 
 use crate::time::RATE_HZ;

@@ -17,6 +17,9 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::time::{Duration, Instant};
 
+/// Hang-ups that can wait for a worker, which comes by every 10 ms.
+const HANGUPS: usize = 8;
+
 /// How a channel is to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelOptions {
@@ -153,9 +156,9 @@ pub struct Channel {
     writers: [Mutex<TapWriter>; 2],
     taps: [Arc<TapStats>; 2],
     state: AtomicI32,
-    /// Hang-ups so far, and where in RX the latest was.
+    /// Hang-ups so far, and where in RX the latest ones were.
     hangups: AtomicU32,
-    hangup_at: AtomicU64,
+    hangup_at: [AtomicU64; HANGUPS],
     /// Commands wait.
     called: AtomicBool,
     /// Handles that the host holds; at none the worker frees the channel.
@@ -219,7 +222,7 @@ impl Channel {
             taps: [rx_stats, tx_stats],
             state: AtomicI32::new(CallState::Idle as i32),
             hangups: AtomicU32::new(0),
-            hangup_at: AtomicU64::new(0),
+            hangup_at: Default::default(),
             called: AtomicBool::new(false),
             handles: AtomicUsize::new(1),
             media: AtomicU64::new(0),
@@ -272,12 +275,13 @@ impl Channel {
 
     /// The call is over.
     pub fn hangup(&self) -> Result<(), Status> {
-        self.hangup_at
-            .store(self.taps[0].position(), Ordering::Relaxed);
         if self.state.swap(CallState::Idle as i32, Ordering::AcqRel) == CallState::Idle as i32 {
             return Err(Status::ErrHangup);
         }
-        self.hangups.fetch_add(1, Ordering::Release);
+        // Between two hang-ups there is an answer, so nobody else is here.
+        let count = self.hangups.load(Ordering::Relaxed);
+        self.hangup_at[count as usize % HANGUPS].store(self.taps[0].position(), Ordering::Relaxed);
+        self.hangups.store(count.wrapping_add(1), Ordering::Release);
         Ok(())
     }
 
@@ -589,8 +593,9 @@ impl Channel {
         self.hangups.load(Ordering::Acquire)
     }
 
-    pub(super) fn hangup_at(&self) -> u64 {
-        self.hangup_at.load(Ordering::Relaxed)
+    /// Where in RX the hang-up of this number was.
+    pub(super) fn hangup_at(&self, number: u32) -> u64 {
+        self.hangup_at[number as usize % HANGUPS].load(Ordering::Relaxed)
     }
 
     /// The commands that wait.
@@ -626,15 +631,25 @@ impl Channel {
         }
     }
 
-    /// For the dispatcher: the next event and who wants it; `None` ends the turn.
+    /// For the dispatcher: the next event and who wants it; `None` ends the turn. The dispatcher then has a handle, so that a
+    /// callback may take one.
     pub(super) fn next_for_callback(&self) -> Option<(Callback, Event)> {
         let mut desk = self.desk();
         let next = match desk.callback.clone() {
-            Some(callback) if !self.is_closed() => desk.outbox.pop().map(|event| (callback, event)),
+            Some(callback) if desk.outbox.has_events() && self.add_handle_if_open() => {
+                desk.outbox.pop().map(|event| (callback, event))
+            }
             _ => None,
         };
         desk.dispatching = next.is_some();
         next
+    }
+
+    fn add_handle_if_open(&self) -> bool {
+        let more = |handles| (handles > 0).then_some(handles + 1);
+        self.handles
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, more)
+            .is_ok()
     }
 }
 

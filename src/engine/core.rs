@@ -36,9 +36,8 @@ pub struct Core {
     desks: Vec<Desk>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     closing: AtomicBool,
-    /// Channels with handles, and channels that are not freed yet.
+    /// Channels with handles.
     open: AtomicUsize,
-    unfreed: AtomicUsize,
     samples: AtomicU64,
     overruns: AtomicU64,
     dispatch: Mutex<Dispatch>,
@@ -49,6 +48,8 @@ pub struct Core {
 struct Dispatch {
     queue: VecDeque<Arc<Channel>>,
     started: bool,
+    /// Nobody takes from the queue any more: what went in would stay, and hold the engine.
+    ended: bool,
 }
 
 /// Counters of an engine.
@@ -92,7 +93,6 @@ impl Core {
             threads: Mutex::default(),
             closing: AtomicBool::new(false),
             open: AtomicUsize::new(0),
-            unfreed: AtomicUsize::new(0),
             samples: AtomicU64::new(0),
             overruns: AtomicU64::new(0),
             dispatch: Mutex::default(),
@@ -197,7 +197,6 @@ impl Core {
         readers: [TapReader; 2],
     ) -> Result<(), Error> {
         // Counted first: the channel is uncounted when it is dropped, be it at the refusal below.
-        self.unfreed.fetch_add(1, Ordering::Relaxed);
         LIVE_HANDLES.fetch_add(1, Ordering::Relaxed);
         let desk = &self.desks[worker];
         let mut inbox = lock(&desk.inbox);
@@ -238,7 +237,6 @@ impl Core {
     }
 
     pub fn one_channel_freed(&self) {
-        self.unfreed.fetch_sub(1, Ordering::AcqRel);
         LIVE_HANDLES.fetch_sub(1, Ordering::Relaxed);
     }
 
@@ -255,7 +253,15 @@ impl Core {
     }
 
     pub fn dispatch(&self, channel: Arc<Channel>) {
-        lock(&self.dispatch).queue.push_back(channel);
+        let mut dispatch = lock(&self.dispatch);
+        // A channel that is not taken is dropped after the lock is.
+        let _left = if dispatch.ended {
+            Some(channel)
+        } else {
+            dispatch.queue.push_back(channel);
+            None
+        };
+        drop(dispatch);
         self.dispatch_wake.notify_one();
     }
 
@@ -267,6 +273,7 @@ impl Core {
                 return Some(channel);
             }
             if self.is_closing() && self.open.load(Ordering::Acquire) == 0 {
+                dispatch.ended = true;
                 return None;
             }
             // The last channel may close without a word, so the end is looked for now and then once it is near.

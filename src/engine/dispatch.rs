@@ -18,6 +18,7 @@ pub fn run(core: &Arc<Core>) {
             if catch_unwind(call).is_err() {
                 log::error!("{}: a callback panicked", channel.name());
             }
+            channel.drop_handle();
             told += 1;
             if told == TURN {
                 core.dispatch(channel);

@@ -215,10 +215,10 @@ impl Served {
 
     /// Tells the leg of hang-ups that came before what comes next.
     fn hang_up_to(&mut self, hangups: u32) {
-        if self.hangups != hangups {
-            self.hear(self.channel.hangup_at());
+        while self.hangups != hangups {
+            self.hear(self.channel.hangup_at(self.hangups));
             self.leg.hangup();
-            self.hangups = hangups;
+            self.hangups = self.hangups.wrapping_add(1);
         }
     }
 

@@ -61,7 +61,10 @@ pub struct earwig_channel_stats {
     pub digits_dropped: u64,
 }
 
-sized!(earwig_channel_options, earwig_channel_stats);
+sized! {
+    earwig_channel_options { name, rx_rate_hz, tx_rate_hz, ring_ms, stall_ms, event_capacity, early_media }
+    earwig_channel_stats { media_ms, rx_samples, tx_samples, gap_samples, overruns, events_dropped, digits_dropped }
+}
 
 /// Fills in the defaults.
 ///

@@ -73,7 +73,11 @@ pub struct earwig_dtmf_limits {
     pub min_pause_ms: i32,
 }
 
-sized!(earwig_dtmf_options, earwig_dtmf_result, earwig_dtmf_limits);
+sized! {
+    earwig_dtmf_options { clear, count, predigits_timeout_ms, interdigit_timeout_ms, timeout_ms, end }
+    earwig_dtmf_result { cause, count, digits, started_ms, ended_ms }
+    earwig_dtmf_limits { normal_twist_db, reverse_twist_db, min_level_dbm0, min_tone_ms, min_pause_ms }
+}
 
 impl From<CollectOptions> for earwig_dtmf_options {
     fn from(o: CollectOptions) -> Self {

@@ -40,7 +40,10 @@ pub struct earwig_engine_stats {
     pub overruns: u64,
 }
 
-sized!(earwig_engine_options, earwig_engine_stats);
+sized! {
+    earwig_engine_options { workers }
+    earwig_engine_stats { workers, channels, samples, overruns }
+}
 
 /// Fills in the defaults.
 ///

@@ -43,7 +43,9 @@ pub struct earwig_event {
     pub digits: [c_char; 33],
 }
 
-sized!(earwig_event);
+sized! {
+    earwig_event { r#type, cause, at_ms, digit, source, start_ms, end_ms, low_dbm0, high_dbm0, twist_db, stored, digits }
+}
 
 const EMPTY: earwig_event = earwig_event {
     struct_size: 0,

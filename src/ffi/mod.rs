@@ -106,16 +106,28 @@ unsafe fn on_media(
 /// A struct of the C API: plain data whose first field is its size as the host knows it.
 ///
 /// # Safety
-/// `repr(C)`, the first field is `struct_size: usize`, and all zeros is a valid value (S4).
+/// `repr(C)`, the first field is `struct_size: usize`, all zeros is a valid value, and `FIELDS` has where each field begins
+/// (S4).
 unsafe trait Sized_: Copy {
+    /// Where each field begins.
+    const FIELDS: &'static [usize];
+
     fn set_struct_size(&mut self, size: usize);
 }
 
 macro_rules! sized {
-    ($($name:ident),+) => {$(
+    ($($name:ident { $($field:ident),+ })+) => {$(
         // SAFETY: S4: repr(C), struct_size comes first, and every field is an integer, a float, an enum with a zero, an
         // array of those, or a pointer.
         unsafe impl $crate::ffi::Sized_ for $name {
+            const FIELDS: &'static [usize] = {
+                // Without `..`, so that no field can be forgotten.
+                let _ = |this: Self| {
+                    let Self { struct_size: _, $($field: _),+ } = this;
+                };
+                &[$(std::mem::offset_of!($name, $field)),+]
+            };
+
             fn set_struct_size(&mut self, size: usize) {
                 self.struct_size = size;
             }
@@ -124,19 +136,31 @@ macro_rules! sized {
 }
 use sized;
 
+/// The size that the host gives a struct: that of an older header ends where one of our fields begins, a newer one is longer.
+///
+/// # Safety
+/// `of` is NULL or points to 8 readable bytes (S3).
+unsafe fn struct_room<T: Sized_>(of: *const T) -> Result<usize, Error> {
+    if of.is_null() {
+        return Err(Status::ErrNull.into());
+    }
+    // SAFETY: S3: the first eight bytes are readable.
+    let size = unsafe { of.cast::<usize>().read_unaligned() };
+    let known = (size_of::<T>()..=STRUCT_MAX).contains(&size) || T::FIELDS.contains(&size);
+    if known {
+        Ok(size)
+    } else {
+        Err(Status::ErrSize.into())
+    }
+}
+
 /// Reads a struct of the host's. A shorter one is zero-extended; a longer one must end in zeros.
 ///
 /// # Safety
 /// `from` is NULL or points to as many readable bytes as its `struct_size` says, 8 at least (S3).
 unsafe fn read_struct<T: Sized_>(from: *const T) -> Result<T, Error> {
-    if from.is_null() {
-        return Err(Status::ErrNull.into());
-    }
-    // SAFETY: S3: the first eight bytes are readable.
-    let size = unsafe { from.cast::<usize>().read_unaligned() };
-    if !(size_of::<usize>()..=STRUCT_MAX).contains(&size) {
-        return Err(Status::ErrSize.into());
-    }
+    // SAFETY: S3, as the caller promises.
+    let size = unsafe { struct_room(from) }?;
     // SAFETY: S3: `size` bytes are readable.
     let bytes = unsafe { std::slice::from_raw_parts(from.cast::<u8>(), size) };
     let known = size.min(size_of::<T>());
@@ -171,22 +195,6 @@ unsafe fn write_struct<T: Sized_>(to: *mut T, mut value: T) -> Result<(), Error>
         to.cast::<u8>().add(known).write_bytes(0, size - known);
     }
     Ok(())
-}
-
-/// The size that the host gives a struct to be filled, checked before anything is done.
-///
-/// # Safety
-/// `to` is NULL or points to 8 readable bytes (S3).
-unsafe fn struct_room<T: Sized_>(to: *const T) -> Result<usize, Error> {
-    if to.is_null() {
-        return Err(Status::ErrNull.into());
-    }
-    // SAFETY: S3: the first eight bytes are readable.
-    let size = unsafe { to.cast::<usize>().read_unaligned() };
-    if !(size_of::<usize>()..=STRUCT_MAX).contains(&size) {
-        return Err(Status::ErrSize.into());
-    }
-    Ok(size)
 }
 
 /// Sets a struct of the host's for the first time.

@@ -127,7 +127,7 @@ mod tests {
                 im += f64::from(x) * (TAU * hz * n as f64 / 8000.0).sin();
             }
             let amplitude = 2.0 * re.hypot(im) / tone.len() as f64;
-            let level = 20.0 * (amplitude / 32768.0).log10() + 3.14;
+            let level = 20.0 * (amplitude / 32768.0).log10() + crate::FULL_SCALE_DBM0;
             assert!((level - dbm0).abs() < 0.1, "{hz} Hz: {level} dBm0");
         }
     }

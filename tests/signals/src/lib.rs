@@ -21,7 +21,7 @@ pub fn samples(ms: f64) -> usize {
 
 /// Level of a full-scale sine (G.711).
 #[allow(clippy::approx_constant)]
-const FULL_SCALE_DBM0: f64 = 3.14;
+pub const FULL_SCALE_DBM0: f64 = 3.14;
 
 /// Amplitude of a sine of this level.
 pub fn amplitude(dbm0: f64) -> f64 {
