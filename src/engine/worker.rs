@@ -215,7 +215,8 @@ impl Served {
 
     /// Tells the leg of hang-ups that came before what comes next.
     fn hang_up_to(&mut self, hangups: u32) {
-        while self.hangups != hangups {
+        // A command may be newer than the count that was read before it.
+        while hangups.wrapping_sub(self.hangups).cast_signed() > 0 {
             self.hear(self.channel.hangup_at(self.hangups));
             self.leg.hangup();
             self.hangups = self.hangups.wrapping_add(1);
