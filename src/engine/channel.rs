@@ -569,6 +569,11 @@ impl Channel {
         }
     }
 
+    /// Samples written to RX so far, gaps included.
+    pub(super) fn rx_position(&self) -> u64 {
+        self.taps[0].position()
+    }
+
     pub(super) fn rx_rate_hz(&self) -> u32 {
         self.rx_rate_hz
     }

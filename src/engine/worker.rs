@@ -166,6 +166,8 @@ impl Served {
 
     /// Hears what has come and does what was asked, in the order in which it happened.
     fn turn(&mut self, now: Instant) -> u64 {
+        // First: what is written after this may belong to a call whose hang-up and answer are not seen below.
+        let written = self.channel.rx_position();
         let heard_before = self.rx.position();
         let hangups = self.channel.hangups();
         let commands = self.channel.take_commands();
@@ -193,7 +195,7 @@ impl Served {
             }
         }
         self.hang_up_to(hangups);
-        self.hear(u64::MAX);
+        self.hear(written);
         self.drain_tx();
         let heard = self.rx.position() - heard_before;
         self.watch_the_clock(heard > 0, now);
