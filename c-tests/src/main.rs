@@ -31,7 +31,7 @@ const SANITIZED: &[&str] = &[
 const SANITIZERS_MARKS: &[&str] = &["__asan_report_load", "__ubsan_handle_"];
 
 /// Far more than any of them takes.
-const LIMIT_S: &str = "300";
+const LIMIT_S: &str = "120";
 
 const VALGRIND: &[&str] = &[
     "valgrind",
