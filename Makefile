@@ -11,7 +11,7 @@ VERSION := $(shell sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\
 SONAME := libearwig.so.0
 RELEASE = $(or $(CARGO_TARGET_DIR),target)/release
 
-.PHONY: all help test demo demo-asterisk accuracy bench header install uninstall clean
+.PHONY: all help test tsan demo demo-asterisk accuracy bench header install uninstall clean
 
 all: ## build libearwig.so, libearwig.a and the earwig command (release)
 	$(CARGO) build --release --package earwig --package earwig-cli
@@ -22,6 +22,9 @@ help: ## this list
 
 test: ## everything: installs what it needs, then all tests and gates
 	scripts/test.sh
+
+tsan: ## the C tests under ThreadSanitizer (needs a nightly Rust)
+	scripts/tsan.sh
 
 demo: ## build the library and a C host, and play sample calls to it
 	examples/demo.sh

@@ -277,6 +277,63 @@ TEST(a_hang_up_lets_a_blocked_collection_go)
     }
 }
 
+struct blocked {
+    earwig_channel *channel;
+    earwig_status status;
+    earwig_dtmf_result result;
+    int done;
+};
+
+static void *collect_one(void *user)
+{
+    struct blocked *blocked = user;
+    earwig_dtmf_options options;
+    earwig_dtmf_options_init(&options);
+    earwig_dtmf_result_init(&blocked->result);
+    options.count = 1;
+    options.predigits_timeout_ms = EARWIG_FOREVER;
+    blocked->status = earwig_dtmf_collect(blocked->channel, &options, &blocked->result);
+    __atomic_store_n(&blocked->done, 1, __ATOMIC_RELEASE);
+    return NULL;
+}
+
+TEST(a_blocked_collection_returns_its_own_result_though_another_starts_at_once)
+{
+    int i;
+    for (i = 0; i < 20; i++) {
+        struct call call = call_answered();
+        struct blocked blocked;
+        pthread_t thread;
+        earwig_dtmf_options options;
+        long long until = now_ms() + 1000;
+
+        memset(&blocked, 0, sizeof blocked);
+        blocked.channel = call.channel;
+        CHECK_INT(pthread_create(&thread, NULL, collect_one, &blocked), 0);
+        OK(earwig_dtmf_options_init(&options));
+        options.count = 32;
+        options.predigits_timeout_ms = options.interdigit_timeout_ms = EARWIG_FOREVER;
+        /* Once it runs, let it end, and start another before its thread can have woken up. */
+        sleep_ms(20);
+        OK(earwig_dtmf_inject(call.channel, '1', 0));
+        while (earwig_dtmf_start(call.channel, &options) == EARWIG_ERR_BUSY && now_ms() < until)
+            ;
+        while (!__atomic_load_n(&blocked.done, __ATOMIC_ACQUIRE) && now_ms() < until)
+            sleep_ms(1);
+        CHECK_INT(__atomic_load_n(&blocked.done, __ATOMIC_ACQUIRE), 1);
+        OK(earwig_channel_hangup(call.channel));
+        join(thread);
+        /* It may have been refused, if it came while the other ran. */
+        if (blocked.status == EARWIG_OK) {
+            CHECK_INT(blocked.result.cause, EARWIG_DTMF_CAUSE_COUNT);
+            CHECK_TEXT(blocked.result.digits, "1");
+        } else {
+            CHECK_INT(blocked.status, EARWIG_ERR_BUSY);
+        }
+        call_close(&call);
+    }
+}
+
 static void *take_and_give(void *user)
 {
     struct crowd *crowd = user;

@@ -30,6 +30,9 @@ const SANITIZED: &[&str] = &[
 /// One for each sanitizer, of what their runtime calls are named.
 const SANITIZERS_MARKS: &[&str] = &["__asan_report_load", "__ubsan_handle_"];
 
+/// Far more than any of them takes.
+const LIMIT_S: &str = "120";
+
 const VALGRIND: &[&str] = &[
     "valgrind",
     "--quiet",
@@ -191,14 +194,13 @@ fn build(job: Job, libraries: &Path, out: &Path) -> Result<PathBuf, String> {
 
 fn build_and_run(job: Job, libraries: &Path, out: &Path) -> Result<Ran, String> {
     let program = build(job, libraries, out)?;
-    let mut command = match job.how {
-        How::Valgrind => {
-            let mut command = Command::new(VALGRIND[0]);
-            command.args(&VALGRIND[1..]).arg(program);
-            command
-        }
-        _ => Command::new(program),
-    };
+    // A test that hangs fails like any other.
+    let mut command = Command::new("timeout");
+    command.arg(LIMIT_S);
+    if job.how == How::Valgrind {
+        command.args(VALGRIND);
+    }
+    command.arg(program);
     command.env("ASAN_OPTIONS", "detect_leaks=1");
     let output = run(&mut command)?;
     let text = text_of(&output);
