@@ -276,12 +276,15 @@ static const char digits_description[] =
 	"  EARWIG_CAUSE   COUNT (that many have come), END (an end digit has), TIMEOUT, HANGUP,\n"
 	"                 NONE (returned at once, no condition was met), or ERROR\n"
 	"  EARWIG_ERROR   what was wrong, with ERROR; otherwise empty\n"
-	"After a hang-up the variables can be read in the h extension. The manager event\n"
-	"EarwigDtmfEnd tells the same.\n"
+	"After a hang-up the variables can be read in the h extension. If the call is taken\n"
+	"elsewhere (Redirect, Bridge, TIMEOUT(absolute)) it ends with NONE and the digits so\n"
+	"far; listening goes on. The manager event EarwigDtmfEnd tells the same.\n"
 	"\n"
 	"Example: EarwigGetDigits(PIN,4,seconds_predigits_timeout=10,end=#)\n";
 
-static void tell_manager(struct ast_channel *chan, const char *variable, const earwig_dtmf_result *result)
+/* Documented in app_earwig-en_US.xml. */
+static void tell_manager(struct ast_channel *chan, const char *variable, const earwig_dtmf_result *result,
+	const char *error)
 {
 	RAII_VAR(struct ast_channel_snapshot *, snapshot, NULL, ao2_cleanup);
 	RAII_VAR(struct ast_str *, text, NULL, ast_free);
@@ -292,66 +295,94 @@ static void tell_manager(struct ast_channel *chan, const char *variable, const e
 	if (!snapshot || !(text = ast_manager_build_channel_state_string(snapshot))) {
 		return;
 	}
-	/*** DOCUMENTATION
-		<managerEvent language="en_US" name="EarwigDtmfEnd">
-			<managerEventInstance class="EVENT_FLAG_CALL">
-				<synopsis>Raised when EarwigGetDigits has ended.</synopsis>
-			</managerEventInstance>
-		</managerEvent>
-	***/
 	manager_event(EVENT_FLAG_CALL, "EarwigDtmfEnd",
 		"%s"
 		"Variable: %s\r\n"
 		"Cause: %s\r\n"
 		"Digits: %s\r\n"
 		"StartedMs: %lld\r\n"
-		"EndedMs: %lld\r\n",
+		"EndedMs: %lld\r\n"
+		"%s%s%s",
 		ast_str_buffer(text), variable, earwig_dtmf_cause_str(result->cause), result->digits,
-		(long long) result->started_ms, (long long) result->ended_ms);
+		(long long) result->started_ms, (long long) result->ended_ms,
+		*error ? "Error: " : "", error, *error ? "\r\n" : "");
 }
 
-static void failed(struct ast_channel *chan, const char *variable, const char *why)
+/* Every ending goes through here. `error` is empty unless the cause is ERROR. */
+static void finish(struct ast_channel *chan, const char *variable, const earwig_dtmf_result *result, const char *error)
 {
-	ast_log(LOG_ERROR, "%s: %s: %s\n", ast_channel_name(chan), digits_app, why);
-	pbx_builtin_setvar_helper(chan, variable, "");
-	pbx_builtin_setvar_helper(chan, "EARWIG_CAUSE", earwig_dtmf_cause_str(EARWIG_DTMF_CAUSE_ERROR));
-	pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", why);
+	if (*error) {
+		ast_log(LOG_ERROR, "%s: %s: %s\n", ast_channel_name(chan), digits_app, error);
+	}
+	if (!ast_strlen_zero(variable)) {
+		pbx_builtin_setvar_helper(chan, variable, result->digits);
+	}
+	pbx_builtin_setvar_helper(chan, "EARWIG_CAUSE", earwig_dtmf_cause_str(result->cause));
+	pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", error);
+	tell_manager(chan, S_OR(variable, ""), result, error);
 }
 
-/* Reads the channel, which feeds the hook, until the collection has ended. -1 after a hang-up. */
-static int collect(struct ast_channel *chan, struct listener *listener, int fd, earwig_dtmf_result *result)
+static void failed(struct ast_channel *chan, const char *variable, const char *error)
 {
-	int hung_up = 0;
+	earwig_dtmf_result result;
 
-	while (earwig_dtmf_get_result(listener->call, result) == EARWIG_ERR_AGAIN) {
+	earwig_dtmf_result_init(&result);
+	result.cause = EARWIG_DTMF_CAUSE_ERROR;
+	finish(chan, variable, &result, error);
+}
+
+/*
+ * Whether the call lives although the application has to leave: a redirection, TIMEOUT(absolute), or a masquerade that has
+ * taken the call, and what listens to it, to another channel.
+ */
+static int call_goes_on(struct ast_channel *chan, const struct listener *listener)
+{
+	const int elsewhere = AST_SOFTHANGUP_ASYNCGOTO | AST_SOFTHANGUP_TIMEOUT;
+	struct ast_datastore *store;
+	int flags;
+
+	ast_channel_lock(chan);
+	flags = ast_channel_softhangup_internal_flag(chan);
+	store = ast_channel_datastore_find(chan, &listener_info, NULL);
+	ast_channel_unlock(chan);
+	return !store || store->data != listener || (flags & elsewhere && !(flags & ~elsewhere));
+}
+
+/*
+ * Reads the channel, which feeds the hook, until the collection has ended. -1 if the channel must be left. `listener` is
+ * compared, not followed: it may be another channel's by then.
+ */
+static int collect(struct ast_channel *chan, const struct listener *listener, earwig_channel *call, int fd,
+	earwig_dtmf_result *result)
+{
+	while (earwig_dtmf_get_result(call, result) == EARWIG_ERR_AGAIN) {
 		earwig_event event;
-		struct ast_channel *winner;
+		struct ast_frame *frame;
 		int ready = -1, outcome = -1, ms = 1000;
 
-		winner = ast_waitfor_nandfds(&chan, 1, &fd, 1, &outcome, &ready, &ms);
-		if (winner) {
-			struct ast_frame *frame = ast_read(chan);
-
-			if (frame) {
+		if (ast_waitfor_nandfds(&chan, 1, &fd, 1, &outcome, &ready, &ms)) {
+			if ((frame = ast_read(chan))) {
 				ast_frfree(frame);
 				continue;
 			}
-			hung_up = -1;
 		} else if (ready == fd) {
 			earwig_event_init(&event);
-			while (!earwig_channel_next_event(listener->call, &event)) {
+			while (!earwig_channel_next_event(call, &event)) {
 				/* The result is read above; what else is told is for others. */
 			}
-		} else if (ast_check_hangup(chan)) {
-			hung_up = -1;
+			continue;
+		} else if (!ast_check_hangup(chan)) {
+			continue;
 		}
-		if (hung_up) {
-			earwig_channel_hangup(listener->call);
-			earwig_dtmf_wait(listener->call, 1000, result);
-			break;
+		if (call_goes_on(chan, listener)) {
+			earwig_dtmf_stop(call);
+		} else {
+			earwig_channel_hangup(call);
 		}
+		earwig_dtmf_wait(call, 1000, result);
+		return -1;
 	}
-	return hung_up;
+	return 0;
 }
 
 static int digits_exec(struct ast_channel *chan, const char *data)
@@ -359,9 +390,10 @@ static int digits_exec(struct ast_channel *chan, const char *data)
 	earwig_dtmf_options options;
 	earwig_dtmf_result result;
 	struct listener *listener;
+	earwig_channel *call;
 	char text[32], error[256] = "";
-	int fd, hung_up;
-	earwig_status status;
+	int fd, leave = 0;
+	earwig_status status = EARWIG_OK;
 	char *parse;
 	AST_DECLARE_APP_ARGS(args,
 		AST_APP_ARG(variable);
@@ -369,18 +401,15 @@ static int digits_exec(struct ast_channel *chan, const char *data)
 		AST_APP_ARG(options);
 	);
 
-	if (ast_strlen_zero(data)) {
-		ast_log(LOG_ERROR, "%s: a variable is required\n", digits_app);
-		pbx_builtin_setvar_helper(chan, "EARWIG_CAUSE", earwig_dtmf_cause_str(EARWIG_DTMF_CAUSE_ERROR));
-		pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", "a variable is required");
-		return 0;
-	}
-	parse = ast_strdupa(data);
+	parse = ast_strdupa(S_OR(data, ""));
 	/* Raw: quotes belong to the options, which may be JSON. The last argument is all the rest. */
 	AST_STANDARD_RAW_ARGS(args, parse);
+	if (ast_strlen_zero(args.variable)) {
+		failed(chan, NULL, "a variable is required");
+		return 0;
+	}
 
 	earwig_dtmf_options_init(&options);
-	status = EARWIG_OK;
 	if (!ast_strlen_zero(args.count)) {
 		snprintf(text, sizeof(text), "count=%s", args.count);
 		status = earwig_dtmf_options_parse(text, &options, error, sizeof(error));
@@ -404,22 +433,26 @@ static int digits_exec(struct ast_channel *chan, const char *data)
 		listener->answered = 1;
 		earwig_channel_answer(listener->call);
 	}
+	/* A masquerade can take the listener away while this runs, and then free it. */
+	call = earwig_channel_ref(listener->call);
 	earwig_dtmf_result_init(&result);
-	status = earwig_channel_get_event_fd(listener->call, &fd);
+	status = earwig_channel_get_event_fd(call, &fd);
 	if (!status) {
-		status = earwig_dtmf_start(listener->call, &options);
+		status = earwig_dtmf_start(call, &options);
 	}
-	if (status) {
-		earwig_channel_get_error(listener->call, error, sizeof(error));
-		failed(chan, args.variable, error);
-		return 0;
+	if (!status) {
+		leave = collect(chan, listener, call, fd, &result);
+		finish(chan, args.variable, &result, "");
+	} else if (status == EARWIG_ERR_HANGUP) {
+		/* In the h extension, after a collection that the hang-up has ended. */
+		result.cause = EARWIG_DTMF_CAUSE_HANGUP;
+		finish(chan, args.variable, &result, "");
+	} else {
+		earwig_channel_get_error(call, error, sizeof(error));
+		failed(chan, args.variable, S_OR(error, earwig_status_str(status)));
 	}
-	hung_up = collect(chan, listener, fd, &result);
-	pbx_builtin_setvar_helper(chan, args.variable, result.digits);
-	pbx_builtin_setvar_helper(chan, "EARWIG_CAUSE", earwig_dtmf_cause_str(result.cause));
-	pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", "");
-	tell_manager(chan, args.variable, &result);
-	return hung_up;
+	earwig_channel_unref(call);
+	return leave;
 }
 
 /* ---- the command line ---- */

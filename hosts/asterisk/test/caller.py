@@ -1,11 +1,13 @@
 """A caller: SIP over UDP and RTP of G.711 u-law with RFC 4733 digits, on 127.0.0.1. As much of both as a call needs."""
 
+import contextlib
 import math
 import random
 import re
 import select
 import socket
 import struct
+import threading
 import time
 
 ROWS = (697, 770, 852, 941)
@@ -45,7 +47,8 @@ def encoded(samples):
 
 class Caller:
     """One call. `plan` says what is sent after the answer: ("audio", bytes) in-band, ("event", digit, ms) by RFC 4733,
-    ("both", digit, ms), ("pause", ms), ("hangup",). Without a hang-up it waits for the other side's."""
+    ("both", digit, ms), ("info", digit, ms) by SIP INFO, ("pause", ms), ("hangup",). Without a hang-up it waits for the other
+    side's."""
 
     def __init__(self, server_port, extension, name, plan):
         self.sip = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -62,21 +65,22 @@ class Caller:
         self.frames = None
         self.over = False
         self.next_frame = None
-        self._request("INVITE", 1, self._sdp())
+        self.number = 1
+        self._request("INVITE", 1, self._sdp(), "application/sdp")
 
     def _sdp(self):
         port = self.rtp.getsockname()[1]
         return (f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 0 101\r\n"
                 "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=sendrecv\r\n")
 
-    def _request(self, method, number, body=""):
+    def _request(self, method, number, body="", kind=""):
         port = self.sip.getsockname()[1]
         self._send(
             f"{method} sip:{self.extension}@127.0.0.1:{self.server[1]} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK{random.getrandbits(48):x}\r\n"
             f"Max-Forwards: 70\r\nFrom: <sip:{self.name}@127.0.0.1:{port}>;tag={self.tag}\r\nTo: {self.to}\r\n"
             f"Call-ID: {self.call_id}\r\nCSeq: {number} {method}\r\nContact: <sip:{self.name}@127.0.0.1:{port}>\r\n"
-            + ("Content-Type: application/sdp\r\n" if body else "") + f"Content-Length: {len(body)}\r\n\r\n{body}")
+            + (f"Content-Type: {kind}\r\n" if kind else "") + f"Content-Length: {len(body)}\r\n\r\n{body}")
 
     def _send(self, text):
         self.sip.sendto(text.encode(), self.server)
@@ -127,8 +131,11 @@ class Caller:
                         packets.append(self._packet(0, audio[i * FRAME:(i + 1) * FRAME]))
                     yield packets
                     self.stamp += FRAME
+            elif step[0] == "info":
+                self.number += 1
+                self._request("INFO", self.number, f"Signal={step[1]}\r\nDuration={step[2]}\r\n", "application/dtmf-relay")
             elif step[0] == "hangup":
-                self._request("BYE", 2)
+                self._request("BYE", self.number + 1)
                 self.over = True
                 return
         while True:
@@ -174,3 +181,24 @@ def run(callers, seconds):
     finally:
         for caller in callers:
             caller.close()
+
+
+@contextlib.contextmanager
+def calling(callers, seconds):
+    """The callers call while the block runs; it ends when each call is over."""
+    failure = []
+
+    def body():
+        try:
+            run(callers, seconds)
+        except Exception as error:
+            failure.append(error)
+
+    thread = threading.Thread(target=body)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+    if failure:
+        raise failure[0]
