@@ -16,6 +16,8 @@
 
 #include "asterisk.h"
 
+#include <ctype.h>
+
 #include "asterisk/app.h"
 #include "asterisk/audiohook.h"
 #include "asterisk/channel.h"
@@ -282,17 +284,24 @@ static const char digits_description[] =
 	"\n"
 	"Example: EarwigGetDigits(PIN,4,seconds_predigits_timeout=10,end=#)\n";
 
-/* Documented in app_earwig-en_US.xml. */
-static void tell_manager(struct ast_channel *chan, const char *variable, const earwig_dtmf_result *result,
-	const char *error)
+static struct ast_channel_snapshot *snapshot_of(struct ast_channel *chan)
 {
-	RAII_VAR(struct ast_channel_snapshot *, snapshot, NULL, ao2_cleanup);
-	RAII_VAR(struct ast_str *, text, NULL, ast_free);
+	struct ast_channel_snapshot *snapshot;
 
 	ast_channel_lock(chan);
 	snapshot = ast_channel_snapshot_create(chan);
 	ast_channel_unlock(chan);
-	if (!snapshot || !(text = ast_manager_build_channel_state_string(snapshot))) {
+	return snapshot;
+}
+
+/* Documented in app_earwig-en_US.xml. `before` stands in for a channel that a masquerade has left as nobody's. */
+static void tell_manager(struct ast_channel *chan, struct ast_channel_snapshot *before, const char *variable,
+	const earwig_dtmf_result *result, const char *error)
+{
+	RAII_VAR(struct ast_channel_snapshot *, now, snapshot_of(chan), ao2_cleanup);
+	RAII_VAR(struct ast_str *, text, now ? ast_manager_build_channel_state_string(now) : NULL, ast_free);
+
+	if (!text && !(before && (text = ast_manager_build_channel_state_string(before)))) {
 		return;
 	}
 	manager_event(EVENT_FLAG_CALL, "EarwigDtmfEnd",
@@ -309,7 +318,8 @@ static void tell_manager(struct ast_channel *chan, const char *variable, const e
 }
 
 /* Every ending goes through here. `error` is empty unless the cause is ERROR. */
-static void finish(struct ast_channel *chan, const char *variable, const earwig_dtmf_result *result, const char *error)
+static void finish(struct ast_channel *chan, struct ast_channel_snapshot *before, const char *variable,
+	const earwig_dtmf_result *result, const char *error)
 {
 	if (*error) {
 		ast_log(LOG_ERROR, "%s: %s: %s\n", ast_channel_name(chan), digits_app, error);
@@ -319,7 +329,7 @@ static void finish(struct ast_channel *chan, const char *variable, const earwig_
 	}
 	pbx_builtin_setvar_helper(chan, "EARWIG_CAUSE", earwig_dtmf_cause_str(result->cause));
 	pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", error);
-	tell_manager(chan, S_OR(variable, ""), result, error);
+	tell_manager(chan, before, S_OR(variable, ""), result, error);
 }
 
 static void failed(struct ast_channel *chan, const char *variable, const char *error)
@@ -328,7 +338,7 @@ static void failed(struct ast_channel *chan, const char *variable, const char *e
 
 	earwig_dtmf_result_init(&result);
 	result.cause = EARWIG_DTMF_CAUSE_ERROR;
-	finish(chan, variable, &result, error);
+	finish(chan, NULL, variable, &result, error);
 }
 
 /*
@@ -387,6 +397,7 @@ static int collect(struct ast_channel *chan, const struct listener *listener, ea
 
 static int digits_exec(struct ast_channel *chan, const char *data)
 {
+	RAII_VAR(struct ast_channel_snapshot *, before, NULL, ao2_cleanup);
 	earwig_dtmf_options options;
 	earwig_dtmf_result result;
 	struct listener *listener;
@@ -394,7 +405,7 @@ static int digits_exec(struct ast_channel *chan, const char *data)
 	char text[32], error[256] = "";
 	int fd, leave = 0;
 	earwig_status status = EARWIG_OK;
-	char *parse;
+	char *parse, *at;
 	AST_DECLARE_APP_ARGS(args,
 		AST_APP_ARG(variable);
 		AST_APP_ARG(count);
@@ -402,6 +413,12 @@ static int digits_exec(struct ast_channel *chan, const char *data)
 	);
 
 	parse = ast_strdupa(S_OR(data, ""));
+	/* Parts of it are told in manager events and the log: a line's end from a variable must not begin a header there. */
+	for (at = parse; *at; at++) {
+		if (iscntrl((unsigned char) *at)) {
+			*at = '?';
+		}
+	}
 	/* Raw: quotes belong to the options, which may be JSON. The last argument is all the rest. */
 	AST_STANDARD_RAW_ARGS(args, parse);
 	if (ast_strlen_zero(args.variable)) {
@@ -435,6 +452,7 @@ static int digits_exec(struct ast_channel *chan, const char *data)
 	}
 	/* A masquerade can take the listener away while this runs, and then free it. */
 	call = earwig_channel_ref(listener->call);
+	before = snapshot_of(chan);
 	earwig_dtmf_result_init(&result);
 	status = earwig_channel_get_event_fd(call, &fd);
 	if (!status) {
@@ -442,11 +460,11 @@ static int digits_exec(struct ast_channel *chan, const char *data)
 	}
 	if (!status) {
 		leave = collect(chan, listener, call, fd, &result);
-		finish(chan, args.variable, &result, "");
+		finish(chan, before, args.variable, &result, "");
 	} else if (status == EARWIG_ERR_HANGUP) {
 		/* In the h extension, after a collection that the hang-up has ended. */
 		result.cause = EARWIG_DTMF_CAUSE_HANGUP;
-		finish(chan, args.variable, &result, "");
+		finish(chan, before, args.variable, &result, "");
 	} else {
 		earwig_channel_get_error(call, error, sizeof(error));
 		failed(chan, args.variable, S_OR(error, earwig_status_str(status)));

@@ -5,12 +5,14 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$here/../.." && pwd)
-include=${ASTERISK_INCLUDE:-${EARWIG_ASTERISK:-$top/.asterisk}/root/usr/include}
-out=$top/target/asterisk
+include=$(realpath -m "${ASTERISK_INCLUDE:-${EARWIG_ASTERISK:-$top/.asterisk}/root/usr/include}")
+cd "$top"
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+out=$target/asterisk
 
-cargo build --quiet --release --manifest-path "$top/Cargo.toml" -p earwig
+cargo build --quiet --release -p earwig
 mkdir -p "$out/modules" "$out/lib"
-cp "$top/target/release/libearwig.so" "$out/lib/libearwig.so.0"
+cp "$target/release/libearwig.so" "$out/lib/libearwig.so.0"
 ln -sf libearwig.so.0 "$out/lib/libearwig.so"
 # The library is no module: it goes beside the modules' folder, not into it.
 cd "$here"

@@ -5,7 +5,7 @@ import sys
 
 import caller
 from caller import Caller, dial, encoded
-from pbx import Asterisk
+from pbx import Asterisk, end_on_signals
 
 CALLS = [
     ("count", "in-band tones 1 2 3 4 5", "D,5,seconds_predigits_timeout=30,seconds_interdigit_timeout=1",
@@ -28,6 +28,7 @@ def main():
     dialplan = "[tests]\n" + "".join(
         f"exten => {name},1,Answer()\n same => n,EarwigGetDigits({arguments})\n same => n,Hangup()\n"
         for name, _, arguments, _, _ in CALLS) + f"exten => h,1,{SAW}\n"
+    end_on_signals()
     pbx = Asterisk(dialplan)
     wrong = 0
     try:

@@ -1,23 +1,45 @@
 """An Asterisk of one's own: its folders, its configuration, its processes, its manager. Everything is on 127.0.0.1."""
 
+import ctypes
 import os
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.abspath(os.path.join(HERE, "..", "..", ".."))
+TARGET = os.path.join(TOP, os.environ.get("CARGO_TARGET_DIR", "target"))
 
 MODULES = """
 res_timing_timerfd pbx_config app_playback app_userevent app_verbose app_dial app_stack app_exec func_callerid func_channel
-func_logic func_strings func_timeout codec_ulaw codec_alaw codec_gsm codec_g722 codec_resample format_pcm format_sln format_gsm
+func_logic func_strings func_timeout func_uri codec_ulaw codec_alaw codec_gsm codec_g722 codec_resample format_pcm format_sln format_gsm
 res_sorcery_config res_sorcery_memory res_sorcery_astdb res_pjproject res_pjsip res_pjsip_authenticator_digest
 res_pjsip_session res_pjsip_pubsub res_pjsip_sdp_rtp res_pjsip_caller_id res_pjsip_dtmf_info res_pjsip_endpoint_identifier_ip
 res_pjsip_endpoint_identifier_anonymous res_rtp_asterisk chan_pjsip res_clioriginate bridge_simple bridge_softmix
 bridge_builtin_features app_earwig
 """.split()
+
+
+def end_on_signals():
+    """A signal ends the program as an exception does: what was begun is cleaned up."""
+    numbers = signal.SIGTERM, signal.SIGHUP, signal.SIGINT
+
+    def end(number, _):
+        for other in numbers:
+            signal.signal(other, signal.SIG_IGN)
+        sys.exit(128 + number)
+
+    for number in numbers:
+        signal.signal(number, end)
+
+
+def die_with_parent():
+    """For the child, before it becomes Asterisk: it must not outlive even a killed test."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def free_port(kind):
@@ -29,23 +51,31 @@ def free_port(kind):
 class Asterisk:
     """Runs with the given dialplan until closed."""
 
-    def __init__(self, dialplan, wrapper=()):
-        root = os.path.join(os.environ.get("EARWIG_ASTERISK", os.path.join(TOP, ".asterisk")), "root")
+    def __init__(self, dialplan):
         # The control socket's name must stay under 107 characters.
         self.run = tempfile.mkdtemp(prefix="ew-", dir="/tmp")
+        self.manager = self.process = None
+        try:
+            self._start(dialplan)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, dialplan):
+        root = os.path.abspath(os.path.join(os.environ.get("EARWIG_ASTERISK", os.path.join(TOP, ".asterisk")), "root"))
         self.sip_port = free_port(socket.SOCK_DGRAM)
         self.manager_port = free_port(socket.SOCK_STREAM)
-        self._lay_out(root, dialplan)
         self.command = [
             os.path.join(root, "usr/lib64/ld-linux-x86-64.so.2"),
             "--library-path", os.path.join(root, "usr/lib/x86_64-linux-gnu"),
             "--argv0", "asterisk",
             os.path.join(root, "usr/sbin/asterisk"), "-C", os.path.join(self.run, "etc/asterisk.conf"),
         ]
-        self.log = open(os.path.join(self.run, "console"), "w+")
-        self.process = subprocess.Popen(
-            [*wrapper, *self.command, "-F", "-f"] if wrapper else [*self.command, "-f"],
-            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
+        self._lay_out(root, dialplan)
+        # Of its own session: a key that interrupts the test must not end it before the test has looked.
+        with open(os.path.join(self.run, "console"), "w") as log:
+            self.process = subprocess.Popen([*self.command, "-f"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            start_new_session=True, preexec_fn=die_with_parent)
         deadline = time.monotonic() + 60
         while "fully booted" not in self.cli("core waitfullybooted").lower():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -59,11 +89,14 @@ class Asterisk:
             os.makedirs(os.path.join(run, folder))
         share = os.path.join(root, "usr/share/asterisk")
         for name in os.listdir(share):
-            os.symlink(os.path.join(share, name), os.path.join(run, "var/lib", name))
+            if name != "documentation":
+                os.symlink(os.path.join(share, name), os.path.join(run, "var/lib", name))
+        shutil.copytree(os.path.join(share, "documentation"), os.path.join(run, "var/lib/documentation"), symlinks=True)
+        shutil.copy(os.path.join(HERE, "../app_earwig-en_US.xml"), os.path.join(run, "var/lib/documentation/thirdparty"))
         stock = os.path.join(root, "usr/lib/x86_64-linux-gnu/asterisk/modules")
         for name in os.listdir(stock):
             os.symlink(os.path.join(stock, name), os.path.join(run, "modules", name))
-        built = os.path.join(TOP, "target/asterisk")
+        built = os.path.join(TARGET, "asterisk")
         shutil.copy(os.path.join(built, "modules/app_earwig.so"), os.path.join(run, "modules"))
         shutil.copy(os.path.join(built, "lib/libearwig.so.0"), os.path.join(run, "lib"))
         for name in os.listdir(os.path.join(root, "etc/asterisk")):
@@ -124,23 +157,28 @@ write=all
         return done.stdout + done.stderr
 
     def output(self):
-        self.log.flush()
-        with open(self.log.name) as f:
+        with open(os.path.join(self.run, "console"), errors="replace") as f:
             return f.read()
 
     def alive(self):
         return self.process.poll() is None
 
     def close(self):
-        self.manager.close()
-        self.cli("core stop now")
         try:
+            if self.manager:
+                self.manager.close()
+            if self.process:
+                self._stop()
+        finally:
+            shutil.rmtree(self.run, ignore_errors=True)
+
+    def _stop(self):
+        try:
+            self.cli("core stop now")
             self.process.wait(15)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        self.log.close()
-        shutil.rmtree(self.run, ignore_errors=True)
 
 
 class Manager:

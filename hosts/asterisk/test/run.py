@@ -2,7 +2,6 @@
 """Calls through a real Asterisk, each with its answer. Prints a line for each, and `N passed, N failed` at the end."""
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,7 +10,7 @@ import traceback
 
 import caller
 from caller import Caller, dial, encoded, silence
-from pbx import Asterisk
+from pbx import Asterisk, end_on_signals
 
 # Name of the extension: arguments of EarwigGetDigits. What each call must give is with its test.
 COLLECT = {
@@ -73,6 +72,9 @@ exten => waiting,1,Answer()
 exten => no-variable,1,Answer()
  same => n,EarwigGetDigits(,2,seconds_predigits_timeout=5)
  same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE},Error: ${EARWIG_ERROR})
+ same => n,Hangup()
+exten => lines,1,Answer()
+ same => n,EarwigGetDigits(D,,a${URIDECODE(%0D%0A)}Evil: 1=3)
  same => n,Hangup()
 exten => leave,1,Answer()
  same => n,Set(TIMEOUT(absolute)=1)
@@ -274,6 +276,10 @@ def wrong_options_set_error_and_the_call_goes_on(b):
         event = b.pbx.manager.find(10, Event="UserEvent", UserEvent="Got", Caller=one.name)
         equal((event["Digits"], event["Cause"]), ("", "ERROR"))
         assert part in event["Error"], event["Error"]
+        told = b.pbx.manager.find(10, Event="EarwigDtmfEnd", CallerIDNum=one.name)
+        equal((told["Digits"], told["Cause"]), ("", "ERROR"))
+        assert part in told["Error"], told["Error"]
+        assert any(part in line for line in b.pbx.output().splitlines() if "ERROR" in line), "it is not in the log"
 
 
 @test
@@ -286,10 +292,12 @@ def a_local_channel_brings_its_audio(b):
 
 @test
 def audio_of_any_rate_is_heard(b):
-    for number, codec in enumerate(("slin16", "slin32", "slin48", "slin24", "slin12")):
+    codecs = "slin12", "slin16", "slin24", "slin32", "slin48"
+    for codec in codecs:
         b.pbx.manager.send(Action="Originate", Channel="Local/1000@player/n", Context="tests", Exten="count", Priority=1,
-                           CallerID=f"<rate{number}>", Codecs=codec, Async="true")
-        event = b.pbx.manager.find(20, Event="UserEvent", UserEvent="Got", Caller=f"rate{number}")
+                           CallerID=f"<{codec}>", Codecs=codec, Async="true")
+    for codec in codecs:
+        event = b.pbx.manager.find(20, Event="UserEvent", UserEvent="Got", Caller=codec)
         equal((codec, event and event["Digits"], event and event["Cause"]), (codec, "86420", "COUNT"))
 
 
@@ -322,16 +330,17 @@ def after_the_hang_up_the_cause_is_hangup(b):
 
 @test
 def calls_that_are_bridged_while_they_are_asked_stay_whole(b):
-    """The channels are taken out of their applications: what listens moves along with the call."""
-    pair = [b.caller("hangup", ("pause", 200), inband("7"), ("pause", 2500), ("hangup",)) for _ in range(2)]
+    """A masquerade takes them out of their applications: what listens moves along with the call."""
+    plan = ("pause", 200), inband("7"), ("pause", 1500), inband("42"), ("event", "5", 100), ("pause", 1500)
+    pair = [b.caller("hangup", *plan), b.caller("hangup", *plan, ("pause", 1500), ("hangup",))]
     with caller.calling(pair, 20):
         names = [b.channel(one) for one in pair]
         time.sleep(1)
         b.pbx.manager.send(Action="Bridge", Channel1=names[0], Channel2=names[1])
         assert b.pbx.manager.find(5, Event="BridgeEnter", Channel=names[0]), "no bridge"
-        time.sleep(0.5)
-        text = b.pbx.cli("earwig show status")
-        assert "Channels:      2" in text, text
+        time.sleep(2)
+        b.pbx.cli(f"channel redirect {names[0]} tests,none,1")
+        equal(b.got(pair[0]), ("425", "NONE"))
     for one in pair:
         ended = b.pbx.manager.find(5, Event="EarwigDtmfEnd", CallerIDNum=one.name)
         equal((ended["Digits"], ended["Cause"]), ("7", "NONE"))
@@ -343,6 +352,14 @@ def a_missing_variable_is_an_error(b):
     one = b.caller("no-variable")
     caller.run([one], 20)
     equal(b.got(one), ("", "ERROR"))
+
+
+@test
+def a_line_end_in_an_option_begins_no_header(b):
+    one = b.caller("lines")
+    caller.run([one], 20)
+    event = b.pbx.manager.find(10, Event="EarwigDtmfEnd", CallerIDNum=one.name)
+    assert event["Error"].startswith("a??Evil: 1") and "Evil" not in event, event
 
 
 @test
@@ -396,6 +413,13 @@ def the_applications_are_documented(b):
     for name, part in (("EarwigGetDigits", "seconds_interdigit_timeout"), ("EarwigListen", "RFC 4733"),
                        ("EarwigClearDigits", "digit buffer")):
         text = b.pbx.cli(f"core show application {name}")
+        assert part in text, text
+
+
+@test
+def the_manager_event_is_documented(b):
+    text = b.pbx.cli("manager show event EarwigDtmfEnd")
+    for part in ("Raised when EarwigGetDigits has ended", "StartedMs", "HANGUP"):
         assert part in text, text
 
 
@@ -455,35 +479,40 @@ def nothing_was_logged_that_should_not_be(b):
 
 
 def main():
-    folder = tempfile.mkdtemp(prefix="ew-tones-", dir="/tmp")
-    with open(os.path.join(folder, "tones.ulaw"), "wb") as f:
-        f.write(encoded(silence(200) + dial("86420") + silence(500)))
-    wrapper = os.environ.get("EARWIG_WRAPPER", "").split()
+    end_on_signals()
     chosen = [one for one in TESTS if not sys.argv[1:] or any(part in one.__name__ for part in sys.argv[1:])]
-    pbx = Asterisk(DIALPLAN.replace("TONES", os.path.join(folder, "tones")), wrapper)
-    failed = 0
-    bench = Bench(pbx, folder)
-    try:
-        for one in chosen:
-            name = one.__name__.replace("_", " ")
-            began = time.monotonic()
-            try:
-                one(bench)
-                print(f"ok    {name} ({time.monotonic() - began:.1f} s)", flush=True)
-            except Exception:
-                failed += 1
-                print(f"FAIL  {name}\n{traceback.format_exc()}", flush=True)
-            if not pbx.alive():
-                print("Asterisk has died:\n" + pbx.output()[-4000:])
-                failed += 1
-                break
-    finally:
-        if failed:
-            print(pbx.output()[-4000:])
-        pbx.close()
-        shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="ew-tones-", dir="/tmp") as folder:
+        with open(os.path.join(folder, "tones.ulaw"), "wb") as f:
+            f.write(encoded(silence(200) + dial("86420") + silence(500)))
+        pbx = Asterisk(DIALPLAN.replace("TONES", os.path.join(folder, "tones")))
+        try:
+            failed = run(chosen, Bench(pbx, folder))
+        finally:
+            pbx.close()
     print(f"{len(chosen) - failed} passed, {failed} failed")
     return 1 if failed else 0
+
+
+def run(tests, bench):
+    """How many failed."""
+    failed = 0
+    for number, one in enumerate(tests):
+        name = one.__name__.replace("_", " ")
+        began = time.monotonic()
+        try:
+            one(bench)
+            assert bench.pbx.alive(), "Asterisk has died"
+            print(f"ok    {name} ({time.monotonic() - began:.1f} s)", flush=True)
+        except Exception:
+            failed += 1
+            print(f"FAIL  {name}\n{traceback.format_exc()}", flush=True)
+        if not bench.pbx.alive():
+            print("Asterisk has died: the tests that are left could not run", flush=True)
+            failed += len(tests) - number - 1
+            break
+    if failed:
+        print(bench.pbx.output()[-4000:])
+    return failed
 
 
 if __name__ == "__main__":
