@@ -7,17 +7,25 @@ set -euo pipefail
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 folder=${1:-${EARWIG_ASTERISK:-$top/.asterisk}}
-root=$folder/root
 
 if [ -e "$folder/ready" ]; then
     exit 0
 fi
-for tool in apt-get dpkg-deb; do
+for tool in apt-get dpkg-deb flock; do
     command -v "$tool" >/dev/null || { echo "fetch.sh: $tool is missing: this works on Debian and Ubuntu" >&2; exit 1; }
 done
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 [ -r "$keyring" ] || { echo "fetch.sh: $keyring is missing (package debian-archive-keyring)" >&2; exit 1; }
 
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+root=$folder/root
+# Two at once would unpack over each other.
+exec 9>"$folder/lock"
+flock 9
+if [ -e "$folder/ready" ]; then
+    exit 0
+fi
 echo "Fetching Asterisk 22 from Debian testing into $folder (about 80 MB)"
 rm -rf "$folder/apt" "$root"
 mkdir -p "$folder/apt/state/lists/partial" "$folder/apt/cache/archives/partial" "$root"
@@ -58,5 +66,11 @@ for package in "$folder"/apt/cache/archives/*.deb; do
 done
 chmod -R a+rX "$root"
 ln -sfn en_US_f_Allison "$root/usr/share/asterisk/sounds/en"
+version=$(sed -n 's/^Version: //p' <(dpkg-deb -I "$folder"/apt/cache/archives/asterisk_*.deb | sed 's/^ //'))
 rm -rf "$root"/usr/share/{doc,man,locale,perl*,info,lintian,bug} "$root"/usr/lib/*/{perl*,gconv} "$folder/apt"
 touch "$folder/ready"
+echo "Asterisk $version is in $root"
+case $version in
+*22.*) ;;
+*) echo "fetch.sh: Debian testing has gone on to another Asterisk; app_earwig is written for 22" >&2 ;;
+esac
