@@ -441,6 +441,11 @@ static int digits_exec(struct ast_channel *chan, const char *data)
 	if (ast_channel_state(chan) != AST_STATE_UP && ast_answer(chan)) {
 		return -1;
 	}
+	if (ast_channel_state(chan) != AST_STATE_UP) {
+		/* A called channel answers when the far party does. */
+		failed(chan, args.variable, "the call is not answered");
+		return 0;
+	}
 	listener = listen_to(chan);
 	if (!listener) {
 		failed(chan, args.variable, "the channel cannot be listened to");

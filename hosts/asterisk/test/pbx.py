@@ -49,19 +49,19 @@ def free_port(kind):
 
 
 class Asterisk:
-    """Runs with the given dialplan until closed."""
+    """Runs with the given dialplan, and a library in place of the built one if it is given, until closed."""
 
-    def __init__(self, dialplan):
+    def __init__(self, dialplan, library=None):
         # The control socket's name must stay under 107 characters.
         self.run = tempfile.mkdtemp(prefix="ew-", dir="/tmp")
         self.manager = self.process = None
         try:
-            self._start(dialplan)
+            self._start(dialplan, library)
         except BaseException:
             self.close()
             raise
 
-    def _start(self, dialplan):
+    def _start(self, dialplan, library):
         root = os.path.abspath(os.path.join(os.environ.get("EARWIG_ASTERISK", os.path.join(TOP, ".asterisk")), "root"))
         self.sip_port = free_port(socket.SOCK_DGRAM)
         self.manager_port = free_port(socket.SOCK_STREAM)
@@ -71,7 +71,7 @@ class Asterisk:
             "--argv0", "asterisk",
             os.path.join(root, "usr/sbin/asterisk"), "-C", os.path.join(self.run, "etc/asterisk.conf"),
         ]
-        self._lay_out(root, dialplan)
+        self._lay_out(root, dialplan, library)
         # Of its own session: a key that interrupts the test must not end it before the test has looked.
         with open(os.path.join(self.run, "console"), "w") as log:
             self.process = subprocess.Popen([*self.command, "-f"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -83,7 +83,7 @@ class Asterisk:
             time.sleep(0.1)
         self.manager = Manager(self.manager_port)
 
-    def _lay_out(self, root, dialplan):
+    def _lay_out(self, root, dialplan, library):
         run = self.run
         for folder in "etc modules lib var/lib var/log var/spool var/run var/db".split():
             os.makedirs(os.path.join(run, folder))
@@ -98,7 +98,7 @@ class Asterisk:
             os.symlink(os.path.join(stock, name), os.path.join(run, "modules", name))
         built = os.path.join(TARGET, "asterisk")
         shutil.copy(os.path.join(built, "modules/app_earwig.so"), os.path.join(run, "modules"))
-        shutil.copy(os.path.join(built, "lib/libearwig.so.0"), os.path.join(run, "lib"))
+        shutil.copy(library or os.path.join(built, "lib/libearwig.so.0"), os.path.join(run, "lib"))
         for name in os.listdir(os.path.join(root, "etc/asterisk")):
             os.symlink(os.path.join(root, "etc/asterisk", name), os.path.join(run, "etc", name))
         files = {

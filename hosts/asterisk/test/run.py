@@ -10,7 +10,7 @@ import traceback
 
 import caller
 from caller import Caller, dial, encoded, silence
-from pbx import Asterisk, end_on_signals
+from pbx import TOP, Asterisk, end_on_signals
 
 # Name of the extension: arguments of EarwigGetDigits. What each call must give is with its test.
 COLLECT = {
@@ -83,6 +83,8 @@ exten => T,1,UserEvent(Left,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWI
  same => n,EarwigGetDigits(D,2,seconds_predigits_timeout=5)
  same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
  same => n,Hangup()
+exten => dial,1,Answer()
+ same => n,Dial(Local/1000@player/n,20,b(called^s^1)U(answered))
 exten => late,1,Goto(late,s,1)
 exten => hold,1,Answer()
  same => n,EarwigListen()
@@ -94,6 +96,18 @@ exten => s,1,Answer()
  same => n,EarwigGetDigits(D,9,seconds_predigits_timeout=None)
 exten => h,1,EarwigGetDigits(E,2,seconds_predigits_timeout=5)
  same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${D}-${E},Cause: ${EARWIG_CAUSE})
+
+[called]
+exten => s,1,EarwigListen()
+ same => n,EarwigGetDigits(D)
+ same => n,UserEvent(Early,Digits: ${D},Cause: ${EARWIG_CAUSE})
+ same => n,Return()
+
+[answered]
+exten => s,1,EarwigGetDigits(D,5,seconds_predigits_timeout=10)
+ same => n,UserEvent(Called,Digits: ${D},Cause: ${EARWIG_CAUSE})
+ same => n,Set(GOSUB_RESULT=ABORT)
+ same => n,Return()
 
 [player]
 exten => _X.,1,Answer()
@@ -348,6 +362,14 @@ def calls_that_are_bridged_while_they_are_asked_stay_whole(b):
 
 
 @test
+def a_called_party_is_listened_to_from_before_it_answers(b):
+    caller.run([b.caller("dial")], 20)
+    for event, wanted in (("Early", ("", "ERROR")), ("Called", ("86420", "COUNT"))):
+        found = b.pbx.manager.find(5, Event="UserEvent", UserEvent=event)
+        equal((found["Digits"], found["Cause"]), wanted)
+
+
+@test
 def a_missing_variable_is_an_error(b):
     one = b.caller("no-variable")
     caller.run([one], 20)
@@ -469,6 +491,22 @@ def without_calls_it_unloads_and_loads_again(b):
         assert "Loaded" in text, text
     equal(b.call("count", inband("67890")), ("67890", "COUNT"))
     idle(b)
+
+
+@test
+def a_library_of_another_abi_is_refused(b):
+    with open(os.path.join(b.folder, "other.c"), "w") as f:
+        with open(os.path.join(TOP, "c-tests/exports.txt")) as names:
+            f.writelines(f"long {name.strip()}(void) {{ return 99; }}\n" for name in names if "version" not in name)
+        f.write('unsigned earwig_abi_version(void) { return 2; }\nconst char *earwig_version(void) { return "9.9"; }\n')
+    library = os.path.join(b.folder, "libearwig.so.0")
+    subprocess.run(["gcc", "-w", "-shared", "-fPIC", "-Wl,-soname,libearwig.so.0", "-o", library, f.name], check=True)
+    other = Asterisk("[tests]\n", library)
+    try:
+        assert "libearwig 9.9 has ABI 2; this module was built for 1" in other.output(), other.output()
+        assert "No such command" in other.cli("earwig show status") and other.alive()
+    finally:
+        other.close()
 
 
 @test
