@@ -161,8 +161,9 @@ pub struct Channel {
     hangup_at: [AtomicU64; HANGUPS],
     /// Commands wait.
     called: AtomicBool,
-    /// Handles that the host holds; at none the worker frees the channel.
-    handles: AtomicUsize,
+    /// Handles that the host holds, and above them, in [`PIN`]s, who else needs the channel for a moment; at zero its worker
+    /// frees it.
+    handles: AtomicU64,
     media: AtomicU64,
     desk: Mutex<Desk>,
     changed: Condvar,
@@ -173,6 +174,9 @@ pub struct Channel {
     /// The channel itself, for the dispatcher to hold while it tells.
     own: Weak<Channel>,
 }
+
+const PIN: u64 = 1 << 32;
+const HANDLES: u64 = PIN - 1;
 
 thread_local! {
     static IN_CALLBACK: Cell<bool> = const { Cell::new(false) };
@@ -224,7 +228,7 @@ impl Channel {
             hangups: AtomicU32::new(0),
             hangup_at: Default::default(),
             called: AtomicBool::new(false),
-            handles: AtomicUsize::new(1),
+            handles: AtomicU64::new(1),
             media: AtomicU64::new(0),
             desk: Mutex::new(Desk {
                 commands: VecDeque::new(),
@@ -330,18 +334,30 @@ impl Channel {
 
     /// Starts a collection.
     pub fn collect_start(&self, options: CollectOptions) -> Result<u64, Error> {
-        let mut desk = self.desk();
+        self.collect_start_at(&mut self.desk(), options)
+    }
+
+    fn collect_start_at(&self, desk: &mut Desk, options: CollectOptions) -> Result<u64, Error> {
         self.job_may_run()?;
         let job = desk.outbox.start_collect()?;
-        self.request(&mut desk, Request::Collect(job, options));
+        self.request(desk, Request::Collect(job, options));
         Ok(job)
     }
 
     /// Starts a collection and waits until it ends.
     pub fn collect(&self, options: CollectOptions) -> Result<Collected, Error> {
         may_block()?;
-        self.collect_start(options)?;
-        self.collect_wait(None)
+        let job = {
+            let mut desk = self.desk();
+            let job = self.collect_start_at(&mut desk, options)?;
+            desk.outbox.await_collected(job);
+            job
+        };
+        self.wait(None, |desk| {
+            let collected = desk.outbox.take_awaited(job)?;
+            Self::forget_ending(desk, job);
+            Some(collected)
+        })
     }
 
     /// Waits until the collection that runs ends, or answers how the last one did.
@@ -363,13 +379,17 @@ impl Channel {
 
     fn take_collected(desk: &mut Desk) -> Option<Collected> {
         let collected = desk.outbox.collected()?.clone();
-        // With a callback, the callback hears every ending.
-        if desk.callback.is_none()
-            && let Some(number) = desk.outbox.collect_number()
-        {
-            desk.outbox.forget_ending_of(number);
+        if let Some(number) = desk.outbox.collect_number() {
+            Self::forget_ending(desk, number);
         }
         Some(collected)
+    }
+
+    /// An ending that was read is heard; with a callback, the callback hears every one.
+    fn forget_ending(desk: &mut Desk, number: u64) {
+        if desk.callback.is_none() {
+            desk.outbox.forget_ending_of(number);
+        }
     }
 
     /// The cause of the last collection, without taking anything.
@@ -499,13 +519,28 @@ impl Channel {
 
     /// One more handle.
     pub fn add_handle(&self) {
-        self.handles.fetch_add(1, Ordering::Relaxed);
+        // The first can be the last one's successor: a callback takes it while the channel is pinned.
+        if self.handles.fetch_add(1, Ordering::Relaxed) & HANDLES == 0 {
+            self.core.one_channel_opened();
+        }
     }
 
     /// One handle less. After the last the channel must not be used any more: its worker frees it.
     pub fn drop_handle(&self) {
-        if self.handles.fetch_sub(1, Ordering::AcqRel) == 1 {
+        // The last one is turned into a pin: once nothing is left, the worker may free the channel at any moment.
+        let less = |handles| {
+            Some(if handles & HANDLES == 1 {
+                handles - 1 + PIN
+            } else {
+                handles - 1
+            })
+        };
+        let before = self
+            .handles
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, less);
+        if before.is_ok_and(|handles| handles & HANDLES == 1) {
             self.core.one_channel_closed();
+            self.unpin();
         }
     }
 
@@ -636,12 +671,12 @@ impl Channel {
         }
     }
 
-    /// For the dispatcher: the next event and who wants it; `None` ends the turn. The dispatcher then has a handle, so that a
-    /// callback may take one.
+    /// For the dispatcher: the next event and who wants it; `None` ends the turn. The channel is pinned then, so that a
+    /// callback may take a handle.
     pub(super) fn next_for_callback(&self) -> Option<(Callback, Event)> {
         let mut desk = self.desk();
         let next = match desk.callback.clone() {
-            Some(callback) if desk.outbox.has_events() && self.add_handle_if_open() => {
+            Some(callback) if desk.outbox.has_events() && self.pin() => {
                 desk.outbox.pop().map(|event| (callback, event))
             }
             _ => None,
@@ -650,11 +685,16 @@ impl Channel {
         next
     }
 
-    fn add_handle_if_open(&self) -> bool {
-        let more = |handles| (handles > 0).then_some(handles + 1);
+    /// Keeps the channel while a callback runs; `false` if the host has no handle any more.
+    fn pin(&self) -> bool {
+        let more = |handles| (handles & HANDLES > 0).then_some(handles + PIN);
         self.handles
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, more)
             .is_ok()
+    }
+
+    pub(super) fn unpin(&self) {
+        self.handles.fetch_sub(PIN, Ordering::AcqRel);
     }
 }
 

@@ -228,6 +228,10 @@ impl Core {
         desk.wake.notify_one();
     }
 
+    pub fn one_channel_opened(&self) {
+        self.open.fetch_add(1, Ordering::AcqRel);
+    }
+
     pub fn one_channel_closed(&self) {
         self.open.fetch_sub(1, Ordering::AcqRel);
     }

@@ -18,7 +18,8 @@ pub fn run(core: &Arc<Core>) {
             if catch_unwind(call).is_err() {
                 log::error!("{}: a callback panicked", channel.name());
             }
-            channel.drop_handle();
+            drop(callback);
+            channel.unpin();
             told += 1;
             if told == TURN {
                 core.dispatch(channel);

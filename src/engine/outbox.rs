@@ -22,6 +22,8 @@ pub struct Outbox {
     /// The collection that runs, or how the last one ended.
     collect: CollectSlot,
     next_job: u64,
+    /// Collections that a blocked thread waits for, by number, and how they ended.
+    awaited: Vec<(u64, Option<Collected>)>,
     /// An eventfd, readable while events wait.
     fd: Option<File>,
 }
@@ -43,6 +45,7 @@ impl Outbox {
             dropped: 0,
             collect: CollectSlot::Never,
             next_job: 1,
+            awaited: Vec::new(),
             fd: None,
         }
     }
@@ -68,6 +71,9 @@ impl Outbox {
         if let Event::DtmfEnded { job, collected } = &event {
             self.reserved = self.reserved.saturating_sub(1);
             self.collect = CollectSlot::Ended(*job, collected.clone());
+            if let Some((_, ended)) = self.awaited.iter_mut().find(|(number, _)| number == job) {
+                *ended = Some(collected.clone());
+            }
             if self.events.len() >= self.capacity
                 && let Some(progress) = self.events.iter().position(|e| !e.is_ending())
             {
@@ -122,6 +128,20 @@ impl Outbox {
             CollectSlot::Ended(_, collected) => Some(collected),
             _ => None,
         }
+    }
+
+    /// A thread will wait for this collection, whatever starts after it.
+    pub fn await_collected(&mut self, number: u64) {
+        self.awaited.push((number, None));
+    }
+
+    /// How an awaited collection ended; it is awaited no more then.
+    pub fn take_awaited(&mut self, number: u64) -> Option<Collected> {
+        let at = self
+            .awaited
+            .iter()
+            .position(|(n, ended)| *n == number && ended.is_some())?;
+        self.awaited.swap_remove(at).1
     }
 
     /// The result was read: its ending has been heard, and leaves the queue.
