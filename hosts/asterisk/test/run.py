@@ -110,6 +110,10 @@ exten => s,1,EarwigGetDigits(D,5,seconds_predigits_timeout=10)
  same => n,Return()
 
 [player]
+exten => digits,1,Answer()
+ same => n,Wait(0.5)
+ same => n,SendDTMF(97531)
+ same => n,Wait(20)
 exten => _X.,1,Answer()
  same => n,Wait(0.5)
  same => n,Playback(TONES)
@@ -301,6 +305,14 @@ def a_local_channel_brings_its_audio(b):
     b.pbx.manager.events.clear()
     b.pbx.cli("channel originate Local/1000@player/n extension count@tests")
     event = b.pbx.manager.find(20, Event="UserEvent", UserEvent="Got", Digits="86420")
+    assert event and event["Cause"] == "COUNT", event
+
+
+@test
+def a_local_channel_brings_its_digits(b):
+    b.pbx.manager.events.clear()
+    b.pbx.cli("channel originate Local/digits@player/n extension count@tests")
+    event = b.pbx.manager.find(20, Event="UserEvent", UserEvent="Got", Digits="97531")
     assert event and event["Cause"] == "COUNT", event
 
 
