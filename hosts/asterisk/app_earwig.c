@@ -38,7 +38,10 @@
 #define SOURCE "earwig"
 
 /* A loss in RTP that is longer than this is left to the library's wall clock (stall_ms), lest it counts twice. */
-#define LONGEST_LOSS_MS 400
+#define LONGEST_LOSS_MS 460
+
+/* What a packet of audio most often holds. */
+#define FRAME_MS 20
 
 static earwig_engine *engine;
 
@@ -53,8 +56,11 @@ struct recording {
 	int started;	/* earwig_recorder_start has returned */
 	int ended;	/* before it had */
 	earwig_recorder_result result;
-	AST_LIST_ENTRY(recording) entry;
+	AST_LIST_ENTRY(recording) entry;	/* of its desk's */
+	AST_LIST_ENTRY(recording) other;	/* of all */
 };
+
+static AST_LIST_HEAD_STATIC(recordings, recording);
 
 /* What the library tells of a call comes in here. An ao2 object: the library, a listener and recordings have it in common. */
 struct desk {
@@ -70,6 +76,7 @@ struct listener {
 	earwig_channel *call;
 	struct desk *desk;
 	long due_ms;	/* the RTP time of the next frame; -1 if it is not known */
+	struct timeval heard_at;	/* when the last frame came */
 	struct ast_format *format;	/* what the library was promised */
 	struct ast_trans_pvt *resampler[2];	/* for frames of another rate, by stream */
 	struct ast_format *resampled[2];
@@ -94,6 +101,11 @@ static struct ast_frame *at_rate(struct listener *listener, struct ast_frame *fr
 	return listener->resampler[stream] ? ast_translate(listener->resampler[stream], frame, 0) : NULL;
 }
 
+static void write_loss(struct listener *listener, long ms)
+{
+	earwig_channel_write_gap(listener->call, EARWIG_STREAM_RX, ms * ast_format_get_sample_rate(listener->format) / 1000);
+}
+
 /*
  * Lost packets are missing from what comes; the other direction must not run ahead of this one. A jump that no loss can
  * explain is another source's clock.
@@ -111,10 +123,20 @@ static void note_loss(struct listener *listener, const struct ast_frame *frame)
 		lost = frame->ts - listener->due_ms;
 	}
 	if (lost > 0 && lost <= LONGEST_LOSS_MS) {
-		earwig_channel_write_gap(listener->call, EARWIG_STREAM_RX,
-			lost * ast_format_get_sample_rate(listener->format) / 1000);
+		write_loss(listener, lost);
 	}
 	listener->due_ms = frame->ts + frame->samples * 1000L / rate;
+	listener->heard_at = ast_tvnow();
+}
+
+/* Most senders have no audio beside the events of RFC 4733. The press must not take its time from what was said before it. */
+static void note_press(struct listener *listener, long ms)
+{
+	if (listener->due_ms < 0 || ms > LONGEST_LOSS_MS || ast_tvdiff_ms(ast_tvnow(), listener->heard_at) < ms - FRAME_MS) {
+		return;
+	}
+	write_loss(listener, ms);
+	listener->due_ms += ms;
 }
 
 static int heard(struct ast_audiohook *hook, struct ast_channel *chan, struct ast_frame *frame,
@@ -132,7 +154,10 @@ static int heard(struct ast_audiohook *hook, struct ast_channel *chan, struct as
 	}
 	if (frame->frametype == AST_FRAME_DTMF) {
 		if (stream == EARWIG_STREAM_RX) {
-			earwig_dtmf_inject(listener->call, frame->subclass.integer, frame->len > 0 ? frame->len : 0);
+			long ms = frame->len > 0 ? frame->len : 0;
+
+			note_press(listener, ms);
+			earwig_dtmf_inject(listener->call, frame->subclass.integer, ms);
 		}
 	} else if (frame->frametype == AST_FRAME_VOICE && frame->samples > 0) {
 		struct ast_frame *audio = at_rate(listener, frame, stream);
@@ -164,6 +189,9 @@ static enum ast_audiohook_status hook_status(struct listener *listener)
 
 static void recording_free(struct recording *recording)
 {
+	AST_LIST_LOCK(&recordings);
+	AST_LIST_REMOVE(&recordings, recording, other);
+	AST_LIST_UNLOCK(&recordings);
 	earwig_channel_unref(recording->call);
 	ao2_cleanup(recording->desk);
 	ast_free(recording->file);
@@ -896,7 +924,36 @@ static struct recording *recording_alloc(const struct visit *visit, const char *
 		recording_free(recording);
 		return NULL;
 	}
+	AST_LIST_LOCK(&recordings);
+	AST_LIST_INSERT_TAIL(&recordings, recording, other);
+	AST_LIST_UNLOCK(&recordings);
 	return recording;
+}
+
+static int any_recording(void)
+{
+	int any;
+
+	AST_LIST_LOCK(&recordings);
+	any = !AST_LIST_EMPTY(&recordings);
+	AST_LIST_UNLOCK(&recordings);
+	return any;
+}
+
+/* Asterisk may exit in the middle of calls. */
+static void finish_recordings(void)
+{
+	struct timeval began = ast_tvnow();
+	struct recording *recording;
+
+	AST_LIST_LOCK(&recordings);
+	AST_LIST_TRAVERSE(&recordings, recording, other) {
+		earwig_recorder_stop(recording->call, 0);
+	}
+	AST_LIST_UNLOCK(&recordings);
+	while (any_recording() && ast_tvdiff_ms(ast_tvnow(), began) < FILE_TIMEOUT_MS) {
+		usleep(10000);
+	}
 }
 
 static earwig_status start_recording(const struct visit *visit, const struct order *order)
@@ -966,28 +1023,23 @@ static void set_results_of(const struct visit *visit, const earwig_recorder_resu
 /* Nothing was started. `visit` is NULL if it did not come to that. */
 static void refused(struct ast_channel *chan, const struct visit *visit, const char *app, const char *file, const char *error)
 {
+	struct desk *desk = visit ? ao2_bump(visit->desk) : desk_alloc();
 	earwig_recorder_result result;
 
+	ast_log(LOG_ERROR, "%s: %s: %s\n", ast_channel_name(chan), app, error);
 	earwig_recorder_result_init(&result);
 	result.cause = EARWIG_RECORDER_CAUSE_ERROR;
 	ast_copy_string(result.error, error, sizeof(result.error));
 	if (visit) {
 		earwig_recorder_get_state(visit->call, &result.state);
 	}
-	ast_log(LOG_ERROR, "%s: %s: %s\n", ast_channel_name(chan), app, error);
 	set_results(chan, file, &result);
-	if (visit) {
-		tell_end(visit->desk, file, &result);
-	} else {
-		struct desk *desk = desk_alloc();
-
-		if (desk) {
-			ast_channel_lock(chan);
-			see(desk, chan);
-			ast_channel_unlock(chan);
-			tell_end(desk, file, &result);
-			ao2_ref(desk, -1);
-		}
+	if (desk) {
+		ast_channel_lock(chan);
+		see(desk, chan);
+		ast_channel_unlock(chan);
+		tell_end(desk, file, &result);
+		ao2_ref(desk, -1);
 	}
 }
 
@@ -1031,48 +1083,64 @@ static void await_file(const struct visit *visit, earwig_recorder_result *result
 	}
 }
 
-/* Begins a visit and a recording; `background` or for this application alone. 0, or what the application returns in `leave`. */
-static int record(struct visit *visit, struct ast_channel *chan, const char *app, const char *data, int background, int *leave)
+/* 0 and a visit, or -1 and what the application returns. */
+static int take_order(struct order *order, struct visit *visit, const char *app, const char *data, struct ast_channel *chan,
+	int *leave)
 {
 	char error[256] = "";
-	const char *wrong;
-	struct order order;
-	earwig_status status;
+	const char *wrong = error;
 
 	*leave = 0;
-	if (read_order(&order, chan, data, error, sizeof(error))) {
-		refused(chan, NULL, app, order.file, error);
-		status = EARWIG_ERR_INVALID;
-	} else if (visit_answered(visit, chan, &wrong)) {
-		if (wrong) {
-			refused(chan, NULL, app, order.file, wrong);
-		}
-		*leave = wrong ? 0 : -1;
-		status = EARWIG_ERR_STATE;
+	if (!read_order(order, chan, data, error, sizeof(error)) && !visit_answered(visit, chan, &wrong)) {
+		return 0;
+	}
+	if (wrong) {
+		refused(chan, NULL, app, order->file, wrong);
 	} else {
-		if (!background && order.options.timeout_ms == EARWIG_DEFAULT) {
+		*leave = -1;
+	}
+	return -1;
+}
+
+/* -1 if none has begun, which the variables tell. */
+static int begin(const struct visit *visit, const char *app, const struct order *order)
+{
+	char error[256] = "";
+	earwig_recorder_result result;
+	earwig_status status;
+
+	if (call_is_over(visit)) {
+		earwig_channel_hangup(visit->call);
+	}
+	status = start_recording(visit, order);
+	if (status == EARWIG_ERR_HANGUP) {
+		earwig_recorder_result_init(&result);
+		result.cause = EARWIG_RECORDER_CAUSE_HANGUP;
+		set_results(visit->chan, "", &result);
+	} else if (status) {
+		earwig_channel_get_error(visit->call, error, sizeof(error));
+		refused(visit->chan, visit, app, order->file, S_OR(error, earwig_status_str(status)));
+	}
+	return status ? -1 : 0;
+}
+
+/* Begins a visit and a recording: 0, or -1 and what the application returns. */
+static int record(struct visit *visit, struct ast_channel *chan, const char *app, const char *data, int *leave)
+{
+	struct order order;
+	int failed = take_order(&order, visit, app, data, chan, leave);
+
+	if (!failed) {
+		if (app == record_app && order.options.timeout_ms == EARWIG_DEFAULT) {
 			order.options.timeout_ms = DEFAULT_TIMEOUT_MS;
 		}
-		if (call_is_over(visit)) {
-			earwig_channel_hangup(visit->call);
-		}
-		status = start_recording(visit, &order);
-		if (status == EARWIG_ERR_HANGUP) {
-			earwig_recorder_result result;
-
-			earwig_recorder_result_init(&result);
-			result.cause = EARWIG_RECORDER_CAUSE_HANGUP;
-			set_results(chan, "", &result);
-		} else if (status) {
-			earwig_channel_get_error(visit->call, error, sizeof(error));
-			refused(chan, visit, app, order.file, S_OR(error, earwig_status_str(status)));
-		}
-		if (status) {
+		failed = begin(visit, app, &order);
+		if (failed) {
 			visit_end(visit);
 		}
 	}
 	explicit_bzero(&order, sizeof(order));
-	return status ? -1 : 0;
+	return failed;
 }
 
 static int record_exec(struct ast_channel *chan, const char *data)
@@ -1081,7 +1149,7 @@ static int record_exec(struct ast_channel *chan, const char *data)
 	struct visit visit;
 	int leave;
 
-	if (record(&visit, chan, record_app, data, 0, &leave)) {
+	if (record(&visit, chan, record_app, data, &leave)) {
 		return leave;
 	}
 	earwig_recorder_result_init(&result);
@@ -1105,7 +1173,7 @@ static int start_exec(struct ast_channel *chan, const char *data)
 	struct visit visit;
 	int leave;
 
-	if (record(&visit, chan, start_app, data, 1, &leave)) {
+	if (record(&visit, chan, start_app, data, &leave)) {
 		return leave;
 	}
 	fill_running(&result, EARWIG_RECORDER_CAUSE_NONE);
@@ -1338,6 +1406,7 @@ static int unload_module(void)
 		ast_unregister_application(applications[i].name);
 	}
 	ast_cli_unregister_multiple(cli, ARRAY_LEN(cli));
+	ast_unregister_atexit(finish_recordings);
 	earwig_log_set(NULL, NULL, 0);
 	earwig_engine_unref(engine);
 	engine = NULL;
@@ -1367,7 +1436,7 @@ static int load_module(void)
 	for (i = 0; i < ARRAY_LEN(applications); i++) {
 		failed |= ast_register_application2(applications[i].name, applications[i].exec, NULL, NULL, AST_MODULE_SELF);
 	}
-	if (failed || !teller || ast_cli_register_multiple(cli, ARRAY_LEN(cli))) {
+	if (failed || !teller || ast_register_atexit(finish_recordings) || ast_cli_register_multiple(cli, ARRAY_LEN(cli))) {
 		unload_module();
 		return AST_MODULE_LOAD_DECLINE;
 	}
