@@ -46,9 +46,11 @@ def encoded(samples):
 
 
 def babble(ms, seed):
-    """G.711 u-law that is loud, swells as speech does, and is like no other seed's."""
+    """G.711 u-law that is loud, swells as speech does, and is like no other seed's. It has no minus zero, which no decoder
+    keeps."""
     numbers = random.Random(seed)
-    return bytes(ulaw(round(numbers.uniform(-1, 1) * 9000 * (0.2 + abs(math.sin(n * math.pi / 1600))))) for n in range(ms * 8))
+    samples = (numbers.uniform(-9000, 9000) * (0.2 + abs(math.sin(n * math.pi / 1600))) for n in range(ms * 8))
+    return bytes(ulaw(round(s)) for s in samples).replace(b"\x7f", b"\xff")
 
 
 class Caller:
