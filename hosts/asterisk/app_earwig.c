@@ -37,10 +37,10 @@
 
 #define SOURCE "earwig"
 
-/* A loss in RTP that is longer than this is left to the library's wall clock (stall_ms), lest it counts twice. */
-#define LONGEST_LOSS_MS 460
+/* What is missing for longer than this is left to the library's wall clock (stall_ms), lest it counts twice. */
+#define LONGEST_GAP_MS 480
 
-/* What a packet of audio most often holds. */
+/* What a frame most often holds. */
 #define FRAME_MS 20
 
 static earwig_engine *engine;
@@ -70,13 +70,18 @@ struct desk {
 	AST_LIST_HEAD_NOLOCK(, recording) running;
 };
 
+/* When a stream's next frame is due. */
+struct flow {
+	long rtp_ms;	/* in the time of its RTP source; -1 if it has none */
+	struct timeval at;
+};
+
 /* What is kept for a channel, in its datastore. */
 struct listener {
 	struct ast_audiohook hook;
 	earwig_channel *call;
 	struct desk *desk;
-	long due_ms;	/* the RTP time of the next frame; -1 if it is not known */
-	struct timeval heard_at;	/* when the last frame came */
+	struct flow flow[2];	/* by stream */
 	struct ast_format *format;	/* what the library was promised */
 	struct ast_trans_pvt *resampler[2];	/* for frames of another rate, by stream */
 	struct ast_format *resampled[2];
@@ -101,42 +106,44 @@ static struct ast_frame *at_rate(struct listener *listener, struct ast_frame *fr
 	return listener->resampler[stream] ? ast_translate(listener->resampler[stream], frame, 0) : NULL;
 }
 
-static void write_loss(struct listener *listener, long ms)
+static void write_gap(struct listener *listener, int stream, long ms)
 {
-	earwig_channel_write_gap(listener->call, EARWIG_STREAM_RX, ms * ast_format_get_sample_rate(listener->format) / 1000);
+	earwig_channel_write_gap(listener->call, stream, ms * ast_format_get_sample_rate(listener->format) / 1000);
 }
 
 /*
- * Lost packets are missing from what comes; the other direction must not run ahead of this one. A jump that no loss can
- * explain is another source's clock.
+ * Lost packets and pauses of what Asterisk plays are missing from what comes: without them the two directions would drift
+ * apart. RTP tells what is missing; a jump that no loss can explain is another source's clock. What is played without RTP comes
+ * when it is due.
  */
-static void note_loss(struct listener *listener, const struct ast_frame *frame)
+static void note_gap(struct listener *listener, const struct ast_frame *frame, int stream)
 {
-	const int rate = ast_format_get_sample_rate(frame->subclass.format);
-	long lost = 0;
+	struct flow *flow = &listener->flow[stream];
+	const int rtp = ast_test_flag(frame, AST_FRFLAG_HAS_TIMING_INFO);
+	const long ms = frame->samples * 1000L / ast_format_get_sample_rate(frame->subclass.format);
+	const struct timeval now = ast_tvnow();
+	const int64_t late = ast_tvdiff_ms(now, flow->at);
+	int64_t missing = rtp && flow->rtp_ms >= 0 ? frame->ts - flow->rtp_ms : INT64_MAX;
 
-	if (!ast_test_flag(frame, AST_FRFLAG_HAS_TIMING_INFO)) {
-		listener->due_ms = -1;
-		return;
+	if (missing < -LONGEST_GAP_MS || missing > LONGEST_GAP_MS) {
+		missing = stream == EARWIG_STREAM_TX && late > 2 * FRAME_MS ? late : 0;
 	}
-	if (listener->due_ms >= 0) {
-		lost = frame->ts - listener->due_ms;
+	if (missing > 0 && missing <= LONGEST_GAP_MS) {
+		write_gap(listener, stream, missing);
 	}
-	if (lost > 0 && lost <= LONGEST_LOSS_MS) {
-		write_loss(listener, lost);
-	}
-	listener->due_ms = frame->ts + frame->samples * 1000L / rate;
-	listener->heard_at = ast_tvnow();
+	flow->rtp_ms = rtp ? frame->ts + ms : -1;
+	flow->at = ast_tvadd(late > 2 * FRAME_MS ? now : flow->at, ast_samp2tv(ms, 1000));
 }
 
 /* Most senders have no audio beside the events of RFC 4733. The press must not take its time from what was said before it. */
 static void note_press(struct listener *listener, long ms)
 {
-	if (listener->due_ms < 0 || ms > LONGEST_LOSS_MS || ast_tvdiff_ms(ast_tvnow(), listener->heard_at) < ms - FRAME_MS) {
-		return;
+	struct flow *flow = &listener->flow[EARWIG_STREAM_RX];
+
+	if (flow->rtp_ms >= 0 && ms <= LONGEST_GAP_MS && ast_tvdiff_ms(ast_tvnow(), flow->at) >= ms - 2 * FRAME_MS) {
+		write_gap(listener, EARWIG_STREAM_RX, ms);
+		flow->rtp_ms += ms;
 	}
-	write_loss(listener, ms);
-	listener->due_ms += ms;
 }
 
 static int heard(struct ast_audiohook *hook, struct ast_channel *chan, struct ast_frame *frame,
@@ -162,9 +169,7 @@ static int heard(struct ast_audiohook *hook, struct ast_channel *chan, struct as
 	} else if (frame->frametype == AST_FRAME_VOICE && frame->samples > 0) {
 		struct ast_frame *audio = at_rate(listener, frame, stream);
 
-		if (stream == EARWIG_STREAM_RX) {
-			note_loss(listener, frame);
-		}
+		note_gap(listener, frame, stream);
 		if (audio) {
 			earwig_channel_write(listener->call, stream, audio->data.ptr, audio->samples);
 			if (audio != frame) {
@@ -234,6 +239,16 @@ static void see(struct desk *desk, struct ast_channel *chan)
 		ao2_unlock(desk);
 		ao2_ref(snapshot, -1);
 	}
+}
+
+static int has_seen(struct desk *desk, struct ast_channel *chan)
+{
+	int has;
+
+	ao2_lock(desk);
+	has = desk->seen && !strcmp(desk->seen->base->uniqueid, ast_channel_uniqueid(chan));
+	ao2_unlock(desk);
+	return has;
 }
 
 /* The channel's headers as they are now, or as they were when it was last seen. The caller frees them. */
@@ -383,7 +398,10 @@ static void listener_moved(void *data, struct ast_channel *from, struct ast_chan
 	struct listener *listener = data;
 
 	ast_audiohook_move_by_source(from, to, SOURCE);
-	see(listener->desk, to);
+	/* Its identity has come over already, the caller's number not yet: better what was seen before. */
+	if (!has_seen(listener->desk, to)) {
+		see(listener->desk, to);
+	}
 }
 
 static const struct ast_datastore_info listener_info = {
@@ -419,7 +437,7 @@ static struct listener *listener_alloc(struct ast_channel *chan)
 	if (!listener) {
 		return NULL;
 	}
-	listener->due_ms = -1;
+	listener->flow[EARWIG_STREAM_RX].rtp_ms = listener->flow[EARWIG_STREAM_TX].rtp_ms = -1;
 	listener->format = format_for(chan);
 	listener->desk = desk_alloc();
 	if (listener->desk) {
@@ -956,6 +974,22 @@ static void finish_recordings(void)
 	}
 }
 
+/* What is to be played from now on is late from now on. */
+static void await_tx(const struct visit *visit)
+{
+	SCOPED_CHANNELLOCK(lock, visit->chan);
+	struct listener *listener = listener_of(visit->chan);
+	struct timeval now = ast_tvnow();
+
+	if (listener) {
+		ast_audiohook_lock(&listener->hook);
+		if (ast_tvcmp(listener->flow[EARWIG_STREAM_TX].at, now) < 0) {
+			listener->flow[EARWIG_STREAM_TX].at = now;
+		}
+		ast_audiohook_unlock(&listener->hook);
+	}
+}
+
 static earwig_status start_recording(const struct visit *visit, const struct order *order)
 {
 	struct desk *desk = visit->desk;
@@ -968,6 +1002,7 @@ static earwig_status start_recording(const struct visit *visit, const struct ord
 	ao2_lock(desk);
 	AST_LIST_INSERT_TAIL(&desk->running, recording, entry);
 	ao2_unlock(desk);
+	await_tx(visit);
 	/* Not under the lock: a slow disk must not hold up the library's thread. */
 	status = earwig_recorder_start(visit->call, order->file, &order->options);
 	ao2_lock(desk);
@@ -1014,9 +1049,6 @@ static void set_results_of(const struct visit *visit, const earwig_recorder_resu
 	ao2_lock(visit->desk);
 	file = ast_strdupa(S_OR(visit->desk->file, ""));
 	ao2_unlock(visit->desk);
-	if (*result->error) {
-		ast_log(LOG_ERROR, "%s: recording %s: %s\n", ast_channel_name(visit->chan), file, result->error);
-	}
 	set_results(visit->chan, file, result);
 }
 

@@ -92,6 +92,8 @@ exten => both,1,Answer()
  same => n,EarwigRecordStart(FOLDER/${CALLERID(num)}.wav,file_format=ulaw,source=both)
  same => n,Wait(0.4)
  same => n,Playback(PLAYED)
+ same => n,Wait(0.3)
+ same => n,Playback(PLAYED)
  same => n,EarwigRecordStop()
  same => n,UserEvent(Saw,SAW)
  same => n,Hangup()
@@ -127,6 +129,9 @@ exten => bad-cipher,1,Answer()
  same => n,Hangup()
 exten => background,1,Answer()
  same => n,EarwigRecordStart(FOLDER/${CALLERID(num)}.wav,file_format=ulaw)
+ same => n,Wait(60)
+exten => bridge,1,Answer()
+ same => n,EarwigRecordStart(FOLDER/${CALLERID(num)}.wav,file_format=ulaw,source=both)
  same => n,Wait(60)
 exten => in-h,1,Goto(stopped-in-h,s,1)
 exten => small,1,Answer()
@@ -285,7 +290,8 @@ def an_rfc_4733_digit_barges_in_and_stays_in_the_buffer(b):
     equal((event["Cause"], saw(b, one, "Kept")["Digits"]), ("BARGEIN", "7"))
     audio = audio_of(read(path_of(b, one)))
     at = begins(audio, spoken)
-    assert audio[at:at + 4800] == spoken and len(audio) - at - 4800 <= 160, f"{(len(audio) - at - 4800) / 8} ms beyond"
+    length = len(audio) - at
+    assert audio[at:] == spoken[:length] and length >= 4720, f"{length / 8} ms"
 
 
 @contextlib.contextmanager
@@ -392,7 +398,7 @@ def without_a_recording_there_is_nothing_to_pause(b):
 
 @test
 def two_channels_have_what_it_says_left_and_what_it_hears_right(b):
-    spoken, played = babble(1500, "both"), babble(600, "played")
+    spoken, played = babble(2500, "both"), babble(600, "played")
     one, event = call(b, "both", ("audio", spoken))
     equal(event["Cause"], "ABORTED")
     audio = audio_of(read(path_of(b, one)))
@@ -400,9 +406,11 @@ def two_channels_have_what_it_says_left_and_what_it_hears_right(b):
     equal(len(left), len(right))
     at = begins(left, spoken)
     assert left[at:] == spoken[:len(left) - at], "left is not what was said"
-    at = begins(right, played)
-    assert right[at:at + 4800] == played, "right is not what was played"
-    assert 3000 <= at <= 4800, f"played at {at / 8} ms"
+    first = begins(right, played)
+    second = first + 4800 + begins(right[first + 4800:], played)
+    assert right[first:first + 4800] == played and right[second:second + 4800] == played, "right is not what was played"
+    assert 2800 <= first <= 4000, f"played at {first / 8} ms"
+    assert 2000 <= second - first - 4800 <= 3200, f"{(second - first - 4800) / 8} ms between what was played"
 
 
 @test
@@ -492,20 +500,24 @@ def a_call_that_is_redirected_aborts_its_recording(b):
 @test
 def a_bridge_does_not_end_a_background_recording(b):
     """A masquerade gives the call to another channel: the recording and its events move along."""
-    spoken = babble(2500, "bridge")
-    plan = ("pause", 200), ("audio", spoken), ("hangup",)
-    pair = [b.caller("rec-background", *plan), b.caller("rec-background", *plan)]
+    spoken = babble(2500, "one"), babble(2500, "other")
+    pair = [b.caller("rec-bridge", ("pause", 200), ("audio", said), ("hangup",)) for said in spoken]
     with caller.calling(pair, 20):
         names = [b.channel(one) for one in pair]
         time.sleep(0.5)
         b.pbx.manager.send(Action="Bridge", Channel1=names[0], Channel2=names[1])
         assert b.pbx.manager.find(5, Event="BridgeEnter", Channel=names[0]), "no bridge"
-    for one in pair:
+    for one, said, heard in zip(pair, spoken, reversed(spoken)):
         event = ended(b, one)
         audio = audio_of(read(path_of(b, one)))
         equal((event["Cause"], event["Bytes"]), ("HANGUP", str(len(audio))))
-        at = begins(audio, spoken)
-        assert audio[at:] == spoken[:len(audio) - at] and len(audio) - at >= 18000, len(audio) - at
+        left, right = audio[0::2], audio[1::2]
+        at = begins(left, said)
+        assert left[at:] == said[:len(left) - at] and len(left) - at >= 18000, len(left) - at
+        # The second half was said in the bridge; both callers began at once.
+        late = begins(right, heard[10000:]) - 10000 - at
+        assert right[at + late + 10000:] == heard[10000:len(right) - at - late], "right is not what the other said"
+        assert 0 <= late <= 800, f"the other is {late / 8} ms late"
 
 
 @test
