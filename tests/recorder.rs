@@ -503,7 +503,7 @@ fn digits_that_are_there_do_not_barge_in() {
     let recorded = call.ended();
     assert_eq!(
         (recorded.cause, recorded.bytes),
-        (RecorderCause::Bargein, 16_000)
+        (RecorderCause::Bargein, 15_920)
     );
     assert_eq!(call.channel.digits().unwrap(), "15");
 }
