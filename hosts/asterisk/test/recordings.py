@@ -133,6 +133,10 @@ exten => background,1,Answer()
 exten => bridge,1,Answer()
  same => n,EarwigRecordStart(FOLDER/${CALLERID(num)}.wav,file_format=ulaw,source=both)
  same => n,Wait(60)
+exten => wide,1,Answer()
+ same => n,EarwigRecord(FOLDER/${CALLERID(num)}.wav,file_format=s16bit,rate=16000,max_bytes=64000)
+ same => n,UserEvent(Saw,SAW)
+ same => n,Hangup()
 exten => in-h,1,Goto(stopped-in-h,s,1)
 exten => small,1,Answer()
  same => n,EarwigRecord(SMALL/${CALLERID(num)}.wav,file_format=s16bit,rate=48000,source=both)
@@ -411,6 +415,15 @@ def two_channels_have_what_it_says_left_and_what_it_hears_right(b):
     assert right[first:first + 4800] == played and right[second:second + 4800] == played, "right is not what was played"
     assert 2800 <= first <= 4000, f"played at {first / 8} ms"
     assert 2000 <= second - first - 4800 <= 3200, f"{(second - first - 4800) / 8} ms between what was played"
+
+
+@test
+def a_wide_band_call_is_recorded_at_its_rate(b):
+    b.pbx.manager.send(Action="Originate", Channel="Local/1000@player/n", Context="record", Exten="wide", Priority=1,
+                       CallerID="<wide>", Codecs="slin16", Async="true")
+    event = b.pbx.manager.find(10, Event="UserEvent", UserEvent="Saw", Caller="wide")
+    equal([event[k] for k in ("Cause", "Audio", "Ms", "Bytes")], ["SIZE", "yes", "2000", "64000"])
+    equal(len(audio_of(read(event["File"]))), 64000)
 
 
 @test
