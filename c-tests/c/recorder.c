@@ -251,11 +251,15 @@ TEST(a_limit_of_16000_bytes_gives_16000)
     }
 }
 
-TEST(ima_has_its_largest_number_of_whole_blocks_below_the_limit)
+TEST(ima_has_its_largest_whole_number_of_samples_below_the_limit)
 {
-    /* At 8 kHz a block is of 256 bytes, which are 505 samples. */
-    size_of(EARWIG_FILE_FORMAT_IMA, 8000, 16000, 62 * 256, 62 * 505);
+    /* A block is of 256 bytes, which are 505 samples; a last one may be shorter: 4 bytes for the first sample and for eight
+     * more. */
     size_of(EARWIG_FILE_FORMAT_IMA, 8000, 4096, 4096, 16 * 505);
+    size_of(EARWIG_FILE_FORMAT_IMA, 8000, 16000, 16000, 62 * 505 + 1 + 31 * 8);
+    size_of(EARWIG_FILE_FORMAT_IMA, 8000, 4099, 4096, 16 * 505);
+    size_of(EARWIG_FILE_FORMAT_IMA, 8000, 4100, 4100, 16 * 505 + 1);
+    size_of(EARWIG_FILE_FORMAT_IMA, 11025, 16001, 16000, 62 * 505 + 1 + 31 * 8);
 }
 
 TEST(an_odd_limit_gives_whole_samples)

@@ -44,11 +44,17 @@ static int decrypt(const char *file, const char *to, int key_bytes)
 {
     char key_text[65], iv_text[33], name[20];
     const char *const arguments[] = {"openssl", "enc", "-d", name, "-K", key_text, "-iv", iv_text, "-in", file, "-out", to, NULL};
+    volatile char *wiped = key_text;
+    size_t i;
+    int status;
 
     snprintf(name, sizeof name, "-aes-%d-cbc", 8 * key_bytes);
     hex(key_text, veiled_key, key_bytes, VEIL);
     hex(iv_text, iv, 16, 0);
-    return run_program(arguments, NULL);
+    status = run_program(arguments, NULL);
+    for (i = 0; i < sizeof key_text; i++)
+        wiped[i] = 0;
+    return status;
 }
 
 static int same_files(const char *one, const char *other)
@@ -308,7 +314,14 @@ TEST(no_plain_audio_is_on_the_disk_at_any_moment)
 static unsigned char *window;
 enum { WINDOW = 1 << 20 };
 
-/* How often half of the key is in the memory that this process can write. */
+/* A hexadecimal digit of the key: the `k`th from byte `at` on. */
+static unsigned char digit_of(int at, int k)
+{
+    int byte = veiled_key[at + k / 2] ^ VEIL;
+    return (unsigned char)"0123456789abcdef"[k % 2 ? byte & 15 : byte >> 4];
+}
+
+/* How often a half of the key is in the memory that this process can write. */
 static int found_in_memory(void)
 {
     char line[512];
@@ -331,15 +344,16 @@ static int found_in_memory(void)
                 continue;
             count = pread(memory, window, (size_t)wanted, (off_t)at);
             for (i = 0; i + 16 <= count; i++) {
-                int k;
-                if ((window[i] ^ VEIL) != veiled_key[0] && (window[i] ^ VEIL) != veiled_key[16])
-                    continue;
-                for (k = 1; k < 16 && (window[i + k] ^ VEIL) == veiled_key[k]; k++)
-                    ;
-                if (k < 16)
-                    for (k = 0; k < 16 && (window[i + k] ^ VEIL) == veiled_key[16 + k]; k++)
+                int half, k;
+                for (half = 0; half < 32; half += 16) {
+                    for (k = 0; k < 16 && (window[i + k] ^ VEIL) == veiled_key[half + k]; k++)
                         ;
-                times += k == 16;
+                    times += k == 16;
+                    /* As hexadecimal digits it is twice as long. */
+                    for (k = 0; k < 16 && window[i + k] == digit_of(half, k); k++)
+                        ;
+                    times += k == 16;
+                }
             }
         }
     }
@@ -348,6 +362,37 @@ static int found_in_memory(void)
     if (memory >= 0)
         close(memory);
     return times;
+}
+
+TEST(a_key_that_came_as_text_is_nowhere_in_memory_either)
+{
+    earwig_recorder_options options;
+    char text[128] = "cipher=";
+    volatile char *wiped = text;
+    int i, spelling;
+
+    if (on_valgrind())
+        return;
+    window = malloc(WINDOW);
+    for (spelling = 0; spelling < 2; spelling++) {
+        char *at = text;
+        options = linear();
+        at += sprintf(at, spelling ? "{\"cipher\":\"" : "cipher=");
+        for (i = 0; i < 32; i++)
+            at += sprintf(at, "%02x", veiled_key[i] ^ VEIL);
+        at += sprintf(at, ":");
+        for (i = 0; i < 16; i++)
+            at += sprintf(at, "%02x", iv[i]);
+        sprintf(at, spelling ? "\"}" : "");
+        CHECK(found_in_memory() > 0);
+        OK(earwig_recorder_options_parse(text, &options, NULL, 0));
+        CHECK_INT(options.key_bytes, 32);
+        wipe(&options);
+        for (i = 0; i < (int)sizeof text; i++)
+            wiped[i] = 0;
+        CHECK_INT(found_in_memory(), 0);
+    }
+    free(window);
 }
 
 TEST(the_key_is_nowhere_in_memory_once_the_recording_has_ended)

@@ -437,11 +437,12 @@ static void record_part(const char *file, earwig_recorder_options options, size_
 }
 
 /* Two recordings, one appended to the other, are one recording of both. */
-static void appended(int32_t format, size_t first, size_t second, int exactly)
+static void appended(int32_t format, size_t first, size_t second)
 {
     struct folder folder = folder_make();
     earwig_recorder_options options = linear();
     struct wav once, twice;
+    int same;
 
     options.file_format = format;
     record_part(in(&folder, "once.wav"), options, 0, first + second);
@@ -454,13 +455,11 @@ static void appended(int32_t format, size_t first, size_t second, int exactly)
     CHECK_INT(twice.format, once.format);
     CHECK_INT(twice.align, once.align);
     CHECK_INT(twice.frames, first + second);
-    if (exactly) {
-        CHECK_INT(twice.bytes, once.bytes);
-        CHECK(once.bytes == twice.bytes && memcmp(once.data, twice.data, once.bytes) == 0);
-    }
-    if (twice.frames != (long long)(first + second) ||
-        (exactly && (once.bytes != twice.bytes || memcmp(once.data, twice.data, once.bytes) != 0)))
-        printf("format %d, %d + %d samples\n", (int)format, (int)first, (int)second);
+    CHECK_INT(twice.bytes, once.bytes);
+    same = once.bytes == twice.bytes && memcmp(once.data, twice.data, once.bytes) == 0;
+    CHECK(same);
+    if (!same)
+        printf("%s: %d + %d samples\n", earwig_file_format_str(format), (int)first, (int)second);
     wav_free(&once);
     wav_free(&twice);
     folder_close(&folder, "once.wav twice.wav");
@@ -470,25 +469,35 @@ TEST(an_appended_recording_is_as_if_it_were_one)
 {
     int32_t format;
     for (format = EARWIG_FILE_FORMAT_ALAW; format <= EARWIG_FILE_FORMAT_U8BIT; format++) {
-        if (format == EARWIG_FILE_FORMAT_IMA)
-            continue;
-        appended(format, SECOND, SECOND, 1);
-        appended(format, 0, 800, 1);
-        appended(format, 800, 0, 1);
-        /* Padded to even, and half a byte of ADPCM. */
-        appended(format, 1001, 999, format != EARWIG_FILE_FORMAT_OKI);
+        appended(format, SECOND, SECOND);
+        appended(format, 0, 800);
+        appended(format, 800, 0);
+        /* Padded to even, half a byte of OKI, and a block of IMA that was not full. */
+        appended(format, 1001, 999);
+        appended(format, 1, 1);
     }
+    /* Whole blocks. */
+    appended(EARWIG_FILE_FORMAT_IMA, 505 * 4, 505 * 3);
 }
 
-TEST(ima_is_appended_to_though_its_last_block_was_not_full)
+TEST(a_recording_can_be_appended_to_again_and_again)
 {
-    appended(EARWIG_FILE_FORMAT_IMA, 505 * 4, 505 * 3, 0);
-    appended(EARWIG_FILE_FORMAT_IMA, 505 * 4 + 77, 505 * 3 + 1, 0);
-    appended(EARWIG_FILE_FORMAT_IMA, 1, 1, 0);
-    appended(EARWIG_FILE_FORMAT_IMA, 0, 600, 0);
+    struct folder folder = folder_make();
+    earwig_recorder_options options = linear();
+    static int16_t samples[4 * SECOND];
+    size_t at = 0, i;
+
+    noise(samples, 4 * SECOND, 5);
+    options.append = 1;
+    for (i = 1; i <= 10; i++) {
+        record_part(in(&folder, "a.wav"), options, at, 100 * i + 1);
+        at += 100 * i + 1;
+    }
+    wav_is(in(&folder, "a.wav"), samples, at);
+    folder_close(&folder, "a.wav");
 }
 
-TEST(what_is_appended_counts_alone)
+TEST(max_bytes_is_the_size_of_the_whole_file_also_when_appending)
 {
     struct folder folder = folder_make();
     struct call call = call_answered();
@@ -497,12 +506,21 @@ TEST(what_is_appended_counts_alone)
 
     record_part(in(&folder, "a.wav"), options, 0, SECOND);
     options.append = 1;
-    options.max_bytes = 8000;
+    options.max_bytes = 24000;
     start(call.channel, in(&folder, "a.wav"), &options);
     write_voice(call.channel, 2000);
-    wav = wav_read(in(&folder, "a.wav"));
     CHECK_INT(ended(call.channel).cause, EARWIG_RECORDER_CAUSE_SIZE);
-    printf("appended: %d bytes, %d ms\n", (int)ended(call.channel).bytes, (int)ended(call.channel).duration_ms);
+    wav = wav_read(in(&folder, "a.wav"));
+    CHECK_INT(wav.bytes, 24000);
+    CHECK_INT(ended(call.channel).bytes, 24000);
+    CHECK_INT(ended(call.channel).duration_ms, 1500);
+    wav_free(&wav);
+    /* And there is no room for more. */
+    start(call.channel, in(&folder, "a.wav"), &options);
+    write_voice(call.channel, 100);
+    CHECK_INT(ended(call.channel).cause, EARWIG_RECORDER_CAUSE_SIZE);
+    wav = wav_read(in(&folder, "a.wav"));
+    CHECK_INT(wav.bytes, 24000);
     wav_free(&wav);
     call_close(&call);
     folder_close(&folder, "a.wav");

@@ -237,11 +237,14 @@ struct wav wav_read(const char *path)
         if (facts)
             CHECK_INT(fact, wav.frames);
     } else if (wav.format == 0x11) {
-        size_t blocks = (wav.bytes + (size_t)wav.align - 1) / (size_t)wav.align;
-        CHECK_INT(wav.bytes % (size_t)wav.align, 0);
-        CHECK_INT(block, (wav.align - 4 * wav.channels) * 2 / wav.channels + 1);
+        /* A last block may be shorter: a head of 4 bytes with a sample, and 4 bytes for every 8 more, of each channel. */
+        unsigned rest;
+        CHECK_INT(block, (wav.align / wav.channels - 4) * 2 + 1);
+        if (block == 0)
+            return wav;
         wav.frames = fact;
-        CHECK(fact <= blocks * block && (blocks == 0 || fact > (blocks - 1) * block));
+        rest = fact % block;
+        CHECK_INT(wav.bytes, fact / block * (unsigned)wav.align + (rest ? 4 + (rest + 6) / 8 * 4 : 0) * (unsigned)wav.channels);
     } else {
         wav.frames = fact;
         CHECK_INT((fact * (unsigned)wav.channels + 1) / 2, wav.bytes);
