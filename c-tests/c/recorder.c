@@ -1440,6 +1440,100 @@ TEST(two_channels_of_differing_rates_have_one_length)
     scene_close(&scene);
 }
 
+TEST(a_digit_barges_into_a_recording_of_tx_too)
+{
+    struct scene scene = scene_answered();
+    earwig_recorder_options options = linear();
+    static int16_t rx[SECOND], tx[SECOND];
+    struct wav wav;
+
+    noise(tx, SECOND, 24);
+    tone('5', rx + SECOND / 2, 80 * MS);
+    options.source = EARWIG_RECORD_SOURCE_TX;
+    options.barge_in = 1;
+    start(scene.channel, scene.file, &options);
+    write_tx(scene.channel, tx, SECOND);
+    write_rx(scene.channel, rx, SECOND);
+    CHECK_INT(ended(scene.channel).cause, EARWIG_RECORDER_CAUSE_BARGEIN);
+    wav = wav_read(scene.file);
+    CHECK(wav.frames <= SECOND / 2 + 5 * MS && wav.frames >= SECOND / 2 - 10 * MS);
+    CHECK(wav.samples && memcmp(wav.samples, tx, (size_t)wav.frames * sizeof *tx) == 0);
+    wav_free(&wav);
+    scene_close(&scene);
+}
+
+/* ---- rates ---- */
+
+TEST(every_rate_of_a_call_gives_every_rate_of_a_file_its_right_length)
+{
+    static const int32_t calls[] = {8000, 16000, 32000, 48000}, files[] = {8000, 6000, 11000, 11025, 16000, 48000};
+    static int16_t samples[48000];
+    size_t c, f;
+
+    noise(samples, 48000, 25);
+    for (c = 0; c < sizeof calls / sizeof *calls; c++) {
+        for (f = 0; f < (on_valgrind() ? 1 : sizeof files / sizeof *files); f++) {
+            earwig_channel_options wide = call_options();
+            earwig_recorder_options options = linear();
+            struct scene scene;
+            struct wav wav;
+            int i;
+
+            wide.rx_rate_hz = calls[c];
+            scene = scene_of(call_idle(&wide));
+            OK(earwig_channel_answer(scene.channel));
+            options.rate_hz = files[f];
+            start(scene.channel, scene.file, &options);
+            for (i = 0; i < 50; i++)
+                OK(earwig_channel_write(scene.channel, EARWIG_STREAM_RX, samples + i * calls[c] / 50, (size_t)calls[c] / 50));
+            OK(earwig_recorder_stop(scene.channel, LONG_MS));
+            check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 1000);
+            wav = wav_read(scene.file);
+            CHECK_INT(wav.rate, files[f]);
+            CHECK_INT(wav.frames, files[f]);
+            if (wav.frames != files[f])
+                printf("a call of %d Hz, a file of %d Hz\n", (int)calls[c], (int)files[f]);
+            /* Where the rates are the same nothing is changed. */
+            if (calls[c] == files[f] && wav.frames == files[f])
+                CHECK(memcmp(wav.samples, samples, (size_t)wav.frames * sizeof *samples) == 0);
+            wav_free(&wav);
+            scene_close(&scene);
+        }
+    }
+}
+
+TEST(an_overrun_is_a_gap_of_the_right_length)
+{
+    earwig_channel_options narrow = call_options();
+    earwig_recorder_options options = linear();
+    static int16_t samples[SECOND];
+    struct scene scene;
+    struct wav wav;
+    long long i, written;
+
+    narrow.ring_ms = 100;
+    noise(samples, SECOND, 26);
+    scene = scene_of(call_idle(&narrow));
+    OK(earwig_channel_answer(scene.channel));
+    start(scene.channel, scene.file, &options);
+    CHECK_INT(earwig_channel_write(scene.channel, EARWIG_STREAM_RX, samples, SECOND / 2), EARWIG_ERR_OVERRUN);
+    flush(scene.channel);
+    OK(earwig_channel_write(scene.channel, EARWIG_STREAM_RX, samples + SECOND / 2, 800));
+    OK(earwig_recorder_stop(scene.channel, LONG_MS));
+    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 600);
+    wav = wav_read(scene.file);
+    CHECK_INT(wav.frames, SECOND / 2 + 800);
+    for (written = 0; wav.samples && written < wav.frames && wav.samples[written] == samples[written]; written++)
+        ;
+    CHECK(written >= 800);
+    for (i = written; wav.samples && i < SECOND / 2 && i < wav.frames && wav.samples[i] == 0; i++)
+        ;
+    CHECK_INT(i, SECOND / 2);
+    CHECK(wav.frames == SECOND / 2 + 800 && memcmp(wav.samples + SECOND / 2, samples + SECOND / 2, 1600) == 0);
+    wav_free(&wav);
+    scene_close(&scene);
+}
+
 /* ---- the squelch ---- */
 
 /* The power of `hz` in it, 0 dB for a sine of full scale. */

@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -674,6 +675,8 @@ TEST(after_a_kill_at_a_random_moment_all_but_the_last_second_is_recovered)
         snprintf(file, sizeof file, "%s/%d.wav", folder.path, i);
         children[i] = fork();
         if (children[i] == 0) {
+            /* Not longer than who would kill it. */
+            prctl(PR_SET_PDEATHSIG, SIGKILL);
             record_for_ever(file, i % 2, &progress[i]);
             _exit(1);
         }
