@@ -857,6 +857,23 @@ TEST(with_stall_time_a_dead_stream_is_recorded_as_silence)
     scene_close(&scene);
 }
 
+TEST(an_hour_is_recorded_as_fast_as_it_is_written)
+{
+    struct scene scene = scene_answered();
+    earwig_recorder_options options = linear();
+
+    if (on_valgrind()) {
+        scene_close_empty(&scene);
+        return;
+    }
+    options.max_bytes = options.max_silence_ms = 0;
+    start(scene.channel, scene.file, &options);
+    OK(earwig_channel_write_gap(scene.channel, EARWIG_STREAM_RX, 3600u * SECOND));
+    OK(earwig_recorder_stop(scene.channel, LONG_MS));
+    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 3600000);
+    scene_close(&scene);
+}
+
 /* ---- ABORTED ---- */
 
 TEST(a_stop_leaves_exactly_what_was_written)
