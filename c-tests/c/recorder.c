@@ -225,7 +225,7 @@ static void size_of(int32_t format, int32_t rate, int64_t limit, size_t wanted, 
         write_voice(scene.channel, 1000);
     CHECK_INT(ended(scene.channel).cause, EARWIG_RECORDER_CAUSE_SIZE);
     CHECK_INT(ended(scene.channel).bytes, wanted);
-    CHECK_INT(ended(scene.channel).audio_detected, 1);
+    CHECK_INT(ended(scene.channel).audio_detected, frames > 1);
     CHECK_INT(ended(scene.channel).duration_ms, frames * 1000 / rate);
     wav = wav_read(scene.file);
     CHECK_INT(wav.bytes, wanted);
@@ -540,6 +540,8 @@ TEST(whatever_ends_the_wait_for_audio_leaves_a_valid_empty_file)
             OK(earwig_channel_hangup(scene.channel));
         if (causes[i] == EARWIG_RECORDER_CAUSE_BARGEIN)
             OK(earwig_dtmf_inject(scene.channel, '1', 0));
+        if (causes[i] != EARWIG_RECORDER_CAUSE_HANGUP)
+            write_silence(scene.channel, 200);
         check_ended(scene.channel, causes[i], 0);
         wav = wav_read(scene.file);
         CHECK_INT(wav.bytes, 0);
@@ -637,7 +639,11 @@ TEST(a_digit_by_signalling_barges_in_too)
     start(scene.channel, scene.file, &options);
     write_voice(scene.channel, 1000);
     OK(earwig_dtmf_inject(scene.channel, '#', 0));
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_BARGEIN, 1000);
+    /* The digit is there at once; where the file ends is settled by the audio that follows. */
+    CHECK_TEXT(digits(scene.channel), "#");
+    write_voice(scene.channel, 200);
+    CHECK_INT(ended(scene.channel).cause, EARWIG_RECORDER_CAUSE_BARGEIN);
+    CHECK(ended(scene.channel).duration_ms >= 990 && ended(scene.channel).duration_ms <= 1005);
     CHECK_TEXT(digits(scene.channel), "#");
     scene_close(&scene);
 }

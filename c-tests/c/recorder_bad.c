@@ -64,7 +64,7 @@ static void refused(void (*spoil)(earwig_recorder_options *), earwig_status stat
     OK(earwig_channel_get_error(call.channel, text, sizeof text));
     CHECK(text[0] != '\0');
     CHECK_INT(earwig_recorder_record(call.channel, in(&folder, "a.wav"), &options, &result), status);
-    if (status == EARWIG_ERR_INVALID) {
+    if (status == EARWIG_ERR_INVALID && !options.overwrite && !options.append) {
         options.overwrite = 1;
         CHECK_INT(earwig_recorder_start(call.channel, in(&folder, "b.wav"), &options), status);
     }
