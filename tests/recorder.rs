@@ -438,3 +438,155 @@ fn a_recording_outlives_its_channels_last_handle() {
     assert_eq!(samples(&file), tone(4000));
     assert_eq!(dir.names(), ["a"]);
 }
+
+/// A key of two sines at these levels, raised and lowered over `edge` samples.
+fn key(keys: (f64, f64), dbm0: f64, count: usize) -> Vec<i16> {
+    let mut signal = vec![0.0; count];
+    earwig_signals::add_sine(&mut signal, keys.0, dbm0, 0.3);
+    earwig_signals::add_sine(&mut signal, keys.1, dbm0, 1.1);
+    earwig_signals::to_pcm(&signal)
+}
+
+const KEYS: [(f64, f64); 4] = [
+    (697.0, 1209.0),
+    (770.0, 1336.0),
+    (852.0, 1477.0),
+    (941.0, 1633.0),
+];
+
+#[test]
+fn barge_in_leaves_no_more_than_5_ms_of_the_tone() {
+    let (dir, call) = (Dir::new("barge"), call());
+    for (n, rate) in [8000u32, 8000, 8000, 8000, 8000, 8000]
+        .into_iter()
+        .enumerate()
+    {
+        let file = dir.file(&format!("{n}"));
+        let options = RecordOptions {
+            barge_in: true,
+
+            ..no_limits()
+        };
+        let start = 8000 + 13 * n;
+        call.channel.record_start(&file, options).unwrap();
+        call.write(Stream::Rx, &vec![0; start]);
+        call.write(Stream::Rx, &key(KEYS[n % 4], -5.0 - 5.0 * n as f64, 800));
+        call.write(Stream::Rx, &[0; 800]);
+        let recorded = call.ended();
+        assert_eq!(recorded.cause, RecorderCause::Bargein);
+        let kept = samples(&file).len();
+        assert!(
+            kept <= start + 40,
+            "{n}: {} samples of the tone",
+            kept - start
+        );
+        assert!(kept + 120 >= start, "{n}: {kept} of {start}");
+        assert_eq!(call.channel.digits().unwrap().len(), n + 1);
+    }
+}
+
+#[test]
+fn digits_that_are_there_do_not_barge_in() {
+    let (dir, call) = (Dir::new("before"), call());
+    let file = dir.file("a");
+    call.write(Stream::Rx, &key(KEYS[0], -10.0, 800));
+    call.write(Stream::Rx, &[0; 800]);
+    let options = RecordOptions {
+        barge_in: true,
+        ..no_limits()
+    };
+    call.channel.record_start(&file, options).unwrap();
+    call.write(Stream::Rx, &[0; 8000]);
+    assert_eq!(call.channel.recorder().state, RecorderState::Recording);
+    call.channel.inject(b'5', 0).unwrap();
+    call.channel.flush(None).unwrap();
+    let recorded = call.ended();
+    assert_eq!(
+        (recorded.cause, recorded.bytes),
+        (RecorderCause::Bargein, 15_920)
+    );
+    assert_eq!(call.channel.digits().unwrap(), "15");
+}
+
+#[test]
+fn squelched_tones_are_silent_from_their_first_sample_to_their_last() {
+    let (dir, call) = (Dir::new("squelch"), call());
+    for source in [RecordSource::Rx, RecordSource::Both, RecordSource::Mixed] {
+        let file = dir.file(source.name());
+        let options = RecordOptions {
+            squelch_dtmf: true,
+            source,
+            ..no_limits()
+        };
+        call.channel.record_start(&file, options).unwrap();
+        let mut audio: Vec<i16> = (0..40_000)
+            .map(|n| if n % 2 == 0 { 200 } else { -200 })
+            .collect();
+        for (n, keys) in KEYS.into_iter().enumerate() {
+            let at = 4000 + 8000 * n;
+            audio[at..at + 480].copy_from_slice(&key(keys, -8.0, 480));
+        }
+        for part in audio.chunks(160) {
+            call.channel.write(Stream::Rx, part).unwrap();
+            call.channel.write(Stream::Tx, &[7; 160]).unwrap();
+            call.channel.flush(None).unwrap();
+        }
+        call.channel.record_stop(None).unwrap();
+        let heard: Vec<i16> = match source {
+            RecordSource::Both => {
+                let both = samples(&file);
+                assert!(both.chunks_exact(2).all(|pair| pair[1] == 7));
+                both.chunks_exact(2).map(|pair| pair[0]).collect()
+            }
+            RecordSource::Mixed => samples(&file).iter().map(|s| s - 7).collect(),
+            _ => samples(&file),
+        };
+        assert_eq!(heard.len(), 40_000);
+        let mut silent = 0;
+        for (n, (&was, &is)) in audio.iter().zip(&heard).enumerate() {
+            assert!(is == was || is == 0, "{n}");
+            assert!(is == 0 || was.abs() == 200, "{n}: {is} of a tone is left");
+            silent += usize::from(is == 0);
+        }
+        // Of speech, no more than 60 ms are lost with each.
+        assert!(silent <= 4 * (480 + 480), "{silent}");
+    }
+}
+
+#[test]
+fn in_real_time_tx_that_is_not_sent_is_silence_and_what_comes_later_has_its_time() {
+    let dir = Dir::new("idle");
+    let file = dir.file("a");
+    let engine = Engine::new(1).unwrap();
+    let options = ChannelOptions {
+        stall_ms: 200,
+        ..ChannelOptions::default()
+    };
+    let channel = engine.channel(options).unwrap();
+    channel.answer().unwrap();
+    let options = RecordOptions {
+        source: RecordSource::Both,
+        ..no_limits()
+    };
+    channel.record_start(&file, options).unwrap();
+    // One second, paced; TX has 100 ms in it alone.
+    let begun = std::time::Instant::now();
+    for n in 0..50u32 {
+        channel.write(Stream::Rx, &[100; 160]).unwrap();
+        if (30..35).contains(&n) {
+            channel.write(Stream::Tx, &[50; 160]).unwrap();
+        }
+        let due = Duration::from_millis(20) * (n + 1);
+        std::thread::sleep(due.saturating_sub(begun.elapsed()));
+    }
+    channel.record_stop(None).unwrap();
+    channel.drop_handle();
+    let heard = samples(&file);
+    assert_eq!(heard.iter().step_by(2).filter(|&&s| s == 100).count(), 8000);
+    let tx: Vec<usize> = (0..heard.len() / 2)
+        .filter(|n| heard[2 * n + 1] == 50)
+        .collect();
+    assert_eq!(tx.len(), 800);
+    // The machine's own lateness is in it, of both threads.
+    assert!(tx[0].abs_diff(4800) <= 800, "{}", tx[0]);
+}
