@@ -278,14 +278,14 @@ static int found_while_recording(const earwig_recorder_options *options)
     CHECK(unlink(in(&folder, "alaw")) == 0);
 
     start(call.channel, in(&folder, "a"), options);
-    for (i = 0; i < 40; i++) {
+    for (i = 0; i < 24; i++) {
         int part;
         for (part = 0; part < 50; part++)
             OK(earwig_channel_write(call.channel, EARWIG_STREAM_RX, pattern, 400));
         flush(call.channel);
         if (i % 8 == 7) {
             /* The disk's thread is given time. */
-            sleep_ms(20);
+            sleep_ms(130);
             times += found_on_disk(&folder, pattern, sizeof pattern) + found_on_disk(&folder, coded, 400);
         }
     }
