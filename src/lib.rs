@@ -8,6 +8,7 @@
 #![deny(unsafe_code)]
 
 pub mod cause;
+pub mod codec;
 pub mod detect;
 pub mod dsp;
 pub mod engine;

@@ -4,3 +4,4 @@
 pub mod bank;
 pub mod decimate;
 pub mod level;
+pub mod resample;

@@ -4,3 +4,4 @@
 pub mod collect;
 pub mod digits;
 pub mod options;
+pub mod record;

@@ -3,9 +3,12 @@
 
 use super::collect::CollectOptions;
 use super::digits::DigitSet;
-use crate::cause::Error;
+use super::record::options::{Existing, RecordOptions};
+use crate::cause::{Error, FileFormat, RecordSource};
+use crate::codec::cipher::Cipher;
 use crate::time::Timeout;
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 /// The longest timeout that text may ask for, seconds (about 30 years); longer ones are slips of a key.
 const SECONDS_MAX: f64 = 1e9;
@@ -36,6 +39,60 @@ pub fn parse_collect(text: &str, base: CollectOptions) -> Result<CollectOptions,
     Ok(options)
 }
 
+/// The keys of a recording's options.
+const RECORD_KEYS: &str = "file_format, rate, seconds_timeout, max_bytes, milliseconds_max_silence, \
+     milliseconds_initial_silence, barge_in, cipher, source, silence_dbm0, squelch_dtmf, overwrite, append";
+
+/// Reads a recording's options over those that are there already; an error changes nothing.
+pub fn parse_record(text: &str, base: RecordOptions) -> Result<RecordOptions, Error> {
+    let mut options = base;
+    let mut overwrite = options.existing == Existing::Overwrite;
+    let mut append = options.existing == Existing::Append;
+    for (key, value) in pairs(text)? {
+        let key = key.as_str();
+        match key {
+            "file_format" => {
+                options.file_format = value.name(key, FileFormat::ALL, FileFormat::name)?;
+            }
+            "source" => options.source = value.name(key, RecordSource::ALL, RecordSource::name)?,
+            "rate" => options.rate_hz = value.amount(key)?,
+            "seconds_timeout" => options.timeout = Some(value.timeout(key)?),
+            "max_bytes" => options.max_bytes = value.amount(key)?,
+            "milliseconds_max_silence" => options.max_silence_ms = value.amount(key)?,
+            "milliseconds_initial_silence" => options.initial_silence_ms = value.amount(key)?,
+            "barge_in" => options.barge_in = value.boolean(key)?,
+            "silence_dbm0" => {
+                let dbm0 = value.number(key)?;
+                options.silence_dbm0 = (dbm0 != 0.0).then_some(dbm0);
+            }
+            "squelch_dtmf" => options.squelch_dtmf = value.boolean(key)?,
+            "overwrite" => overwrite = value.boolean(key)?,
+            "append" => append = value.boolean(key)?,
+            "cipher" => options.cipher = value.cipher()?,
+            _ => {
+                return Err(Error::invalid(format!(
+                    "{key}: no such option; there are {RECORD_KEYS}"
+                )));
+            }
+        }
+    }
+    options.existing = existing(overwrite, append)?;
+    options.layout()?;
+    Ok(options)
+}
+
+/// What two switches say about a file that exists.
+pub fn existing(overwrite: bool, append: bool) -> Result<Existing, Error> {
+    match (overwrite, append) {
+        (false, false) => Ok(Existing::Refuse),
+        (true, false) => Ok(Existing::Overwrite),
+        (false, true) => Ok(Existing::Append),
+        (true, true) => Err(Error::invalid(
+            "overwrite and append: a recording can do one of them",
+        )),
+    }
+}
+
 /// One value, as either syntax gives it. `None` is the seeds' None, JSON's null.
 #[derive(Debug)]
 struct Raw(Option<String>);
@@ -64,6 +121,45 @@ impl Raw {
         })
     }
 
+    /// Zero or more; None is no limit, which is zero.
+    fn amount<T: TryFrom<i64>>(&self, key: &str) -> Result<T, Error> {
+        let value = match self.0 {
+            None => 0,
+            Some(_) => self.integer(key)?,
+        };
+        T::try_from(value)
+            .map_err(|_| Error::invalid(format!("{key}={value}: it must be 0 or more")))
+    }
+
+    fn number(&self, key: &str) -> Result<f32, Error> {
+        let number = self.string().parse().ok().filter(|n: &f32| n.is_finite());
+        number
+            .ok_or_else(|| Error::invalid(format!("{key}={}: it must be a number", self.string())))
+    }
+
+    fn name<T: Copy>(&self, key: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, Error> {
+        let wanted = self.string();
+        let found = all.iter().find(|v| name(**v).eq_ignore_ascii_case(wanted));
+        found.copied().ok_or_else(|| {
+            let names: Vec<&str> = all.iter().map(|v| name(*v)).collect();
+            Error::invalid(format!(
+                "{key}={wanted}: it must be one of {}",
+                names.join(", ")
+            ))
+        })
+    }
+
+    /// `KEY:IV`, each in hexadecimal digits. What is wrong is said without the key.
+    fn cipher(&self) -> Result<Option<Cipher>, Error> {
+        let Some(text) = self.0.as_deref() else {
+            return Ok(None);
+        };
+        let (key, iv) = text
+            .split_once(':')
+            .ok_or_else(|| Error::invalid("cipher: it must be KEY:IV in hexadecimal digits"))?;
+        Cipher::new(&Zeroizing::new(hexadecimal(key)?), &hexadecimal(iv)?).map(Some)
+    }
+
     fn timeout(&self, key: &str) -> Result<Timeout, Error> {
         let Some(text) = self.0.as_deref() else {
             return Ok(Timeout::Forever);
@@ -80,6 +176,19 @@ impl Raw {
         // Up, so that a tiny timeout does not turn into "return at once".
         Ok(Timeout::ms((seconds * 1000.0).ceil() as u64))
     }
+}
+
+/// Bytes of hexadecimal digits, two for each.
+pub fn hexadecimal(text: &str) -> Result<Vec<u8>, Error> {
+    let wrong =
+        || Error::invalid("cipher: key and IV must be hexadecimal digits, two for each byte");
+    if !text.len().is_multiple_of(2) || !text.bytes().all(|c| c.is_ascii_hexdigit()) {
+        return Err(wrong());
+    }
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| wrong()))
+        .collect()
 }
 
 fn pairs(text: &str) -> Result<Vec<(String, Raw)>, Error> {
@@ -218,6 +327,62 @@ mod tests {
         ] {
             let error = parse(text).expect_err(text);
             assert!(error.text.contains(part), "{text}: {error}");
+        }
+    }
+
+    fn record(text: &str) -> Result<RecordOptions, Error> {
+        parse_record(text, RecordOptions::default())
+    }
+
+    #[test]
+    fn a_recordings_options_read_the_same_in_both_spellings() {
+        let plain = record(
+            "file_format=ulaw,rate=11025,max_bytes=0,milliseconds_max_silence=2000,barge_in=yes,source=both,append=true,\
+             cipher=000102030405060708090a0b0c0d0e0f:00000000000000000000000000000000",
+        )
+        .unwrap();
+        let json = record(
+            r#"{"file_format":"ulaw","rate":11025,"max_bytes":0,"milliseconds_max_silence":2000,"barge_in":true,
+            "source":"both","append":true,"cipher":"000102030405060708090A0B0C0D0E0F:00000000000000000000000000000000"}"#,
+        )
+        .unwrap();
+        for o in [plain, json] {
+            assert_eq!(
+                (o.file_format, o.rate_hz, o.max_bytes),
+                (FileFormat::Ulaw, 11025, 0)
+            );
+            assert_eq!(
+                (o.max_silence_ms, o.barge_in, o.existing),
+                (2000, true, Existing::Append)
+            );
+            assert_eq!(o.source, RecordSource::Both);
+            assert_eq!(o.cipher.unwrap().key.bytes()[15], 15);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_recordings_options_is_said_without_the_key() {
+        for (text, part) in [
+            ("file_format=mp3", "alaw, ulaw, oki, ima"),
+            ("rate=44100", "11025"),
+            ("rate=-1", "0 or more"),
+            ("max_bytes=-1", "0 or more"),
+            ("max_bytes=1e9", "whole number"),
+            ("source=left", "rx, tx, mixed, both"),
+            ("silence_dbm0=-70", "-60"),
+            ("silence_dbm0=NaN", "a number"),
+            ("barge_in=perhaps", "true or false"),
+            ("overwrite=1,append=1", "one of them"),
+            ("cipher=0011223344", "KEY:IV"),
+            ("cipher=0011223344:00", "5 bytes"),
+            ("cipher=000102030405060708090a0b0c0d0e0f:00", "IV of 1"),
+            ("cipher=zz:00", "hexadecimal"),
+            ("cipher=0:0", "hexadecimal"),
+            ("filename=x", "no such option"),
+        ] {
+            let error = record(text).expect_err(text);
+            assert!(error.text.contains(part), "{text}: {error}");
+            assert!(!error.text.contains("001122"), "{text}: {error}");
         }
     }
 }
