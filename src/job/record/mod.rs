@@ -304,7 +304,7 @@ impl Record {
             _ => Fate::Kept,
         };
         let since = self.decided.saturating_sub(self.ms(KNOWN_LATE_MS));
-        let heard = |s: &Stretch| s.from <= until && s.to > since;
+        let heard = |s: &Stretch| s.from < until && s.to > since;
         self.audio_detected |= !still && self.stretches.iter().any(heard);
         self.take(until, fate, pieces);
         if end <= to {
