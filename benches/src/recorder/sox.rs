@@ -25,6 +25,8 @@ struct EncodingInfo {
 
 unsafe extern "C" {
     fn sox_init() -> c_int;
+    /// What it points to begins with the verbosity.
+    fn sox_get_globals() -> *mut u32;
     fn sox_open_mem_write(
         buffer: *mut c_void,
         size: usize,
@@ -48,20 +50,23 @@ pub struct Encoder {
 impl Encoder {
     pub fn new(codec: Codec, pcm: &[i16]) -> Self {
         static INIT: Once = Once::new();
-        // SAFETY: called once, before all else.
-        INIT.call_once(|| unsafe { assert_eq!(sox_init(), 0, "libsox cannot start") });
+        // SAFETY: called once, before all else; nobody else sets the verbosity.
+        INIT.call_once(|| unsafe {
+            assert_eq!(sox_init(), 0, "libsox cannot start");
+            *sox_get_globals() = 0;
+        });
         // Numbers of `sox_encoding_t`.
         let (filetype, encoding, bits): (&CStr, _, _) = match codec {
             Codec::Ulaw => (c"ul", 9, 8),
             Codec::Alaw => (c"al", 10, 8),
-            Codec::Ima => (c"ima", 16, 4),
+            Codec::Ima => (c"wav", 16, 4),
             Codec::Oki => (c"vox", 17, 4),
         };
         let signal = SignalInfo {
             rate: 8000.0,
             channels: 1,
             precision: 0,
-            length: 0,
+            length: pcm.len() as u64,
             mult: ptr::null_mut(),
         };
         let encoding = EncodingInfo {
