@@ -75,11 +75,11 @@ const fn moved(index: i32, size: i32) -> i32 {
 /// Of one step, the sizes 0 to 7 and one that is none.
 const ROW: usize = 9;
 
-/// What a size changes at one step, and the row of the step that it leads to.
+/// What a size changes at one step; the row of the step that it leads to, and the size above its 16 bits.
 #[derive(Clone, Copy)]
 struct Move {
     change: i32,
-    row: u32,
+    row_and_size: u32,
 }
 
 /// Farther than any sample: the size that is none.
@@ -88,7 +88,7 @@ const NOWHERE: i32 = 1 << 24;
 static CHANGES: [Move; 89 * ROW] = {
     let mut all = [Move {
         change: NOWHERE,
-        row: 0,
+        row_and_size: 0,
     }; 89 * ROW];
     let mut at = 0;
     while at < all.len() {
@@ -96,7 +96,7 @@ static CHANGES: [Move; 89 * ROW] = {
         if size < 8 {
             all[at] = Move {
                 change: change(size, STEPS[index] as i32),
-                row: ROW as u32 * moved(index as i32, size) as u32,
+                row_and_size: ROW as u32 * moved(index as i32, size) as u32 + ((size as u32) << 16),
             };
         }
         at += 1;
@@ -130,38 +130,67 @@ struct Path {
 /// More than any path's error.
 const NO_PATH: u64 = 1 << 50;
 
+/// A path's next step.
+#[derive(Clone, Copy)]
+struct Branch {
+    sample: i32,
+    /// Row, and the nibble above its 16 bits.
+    row_and_nibble: u32,
+    error: u64,
+}
+
 impl Path {
     /// With the size whose end is nearest, and with the next.
     #[inline(always)]
-    fn branches(self, sample: i32) -> [Self; 2] {
+    fn branches(&self, sample: i32) -> [Branch; 2] {
         let difference = sample - self.sample;
         let sign = difference >> 31;
-        let apart = difference.unsigned_abs();
-        let quarters = u64::from(apart) * u64::from(QUARTERS[self.row as usize]) >> 31;
-        let size = (quarters as u32).min(7);
-        [size, size + 1].map(|size| {
-            let found = CHANGES[(self.row + size) as usize];
-            let off = i64::from(apart as i32 - found.change);
-            let sample = self.sample + ((found.change ^ sign) - sign);
-            Self {
-                sample: sample.clamp(-32768, 32767),
-                row: found.row,
+        let apart = u64::from(difference.unsigned_abs());
+        let size = ((apart * u64::from(QUARTERS[self.row as usize])) >> 31).min(7);
+        let nearest = self.row as usize + size as usize;
+
+        [CHANGES[nearest], CHANGES[nearest + 1]].map(|found| {
+            let off = apart as i64 - i64::from(found.change);
+            Branch {
+                sample: self.sample + ((found.change ^ sign) - sign),
+                row_and_nibble: found.row_and_size | (sign as u32 & 8 << 16),
                 error: self.error + (off * off) as u64,
-                nibbles: self.nibbles >> 4 | u64::from(sign as u32 & 8 | size & 7) << 60,
             }
         })
     }
+}
 
+impl Branch {
     /// `self` or `other`, without a jump: which it will be cannot be foreseen.
     #[inline(always)]
     fn or(self, other: Self, this: bool) -> Self {
         Self {
             sample: select_unpredictable(this, self.sample, other.sample),
-            row: select_unpredictable(this, self.row, other.row),
+            row_and_nibble: select_unpredictable(this, self.row_and_nibble, other.row_and_nibble),
             error: select_unpredictable(this, self.error, other.error),
-            nibbles: select_unpredictable(this, self.nibbles, other.nibbles),
         }
     }
+
+    #[inline(always)]
+    fn path(self, nibbles: u64) -> Path {
+        let mut sample = self.sample;
+        if sample != i32::from(sample as i16) {
+            sample = clipped(sample);
+        }
+        Path {
+            sample,
+            row: self.row_and_nibble & 0xffff,
+            error: self.error,
+            nibbles: nibbles >> 4 | u64::from(self.row_and_nibble >> 16) << 60,
+        }
+    }
+}
+
+/// Apart, so that the common case has a jump over it and no more.
+#[cold]
+#[inline(never)]
+fn clipped(sample: i32) -> i32 {
+    sample.clamp(-32768, 32767)
 }
 
 /// One channel's block in the making. A size that is not the nearest is worth it where it brings the right step for what
@@ -192,10 +221,14 @@ impl Search {
         // Paths that have met stay together: the second is given to another.
         let met = a.sample == b.sample && a.row == b.row;
         b.error = select_unpredictable(met, NO_PATH, b.error);
-        let ([a, a2], [b, b2]) = (a.branches(sample.into()), b.branches(sample.into()));
-        let first = a.error <= b.error;
-        let (best, loser, second) = (a.or(b, first), b.or(a, first), a2.or(b2, first));
-        self.0 = [best, loser.or(second, loser.error < second.error)];
+        let ([a1, a2], [b1, _]) = (a.branches(sample.into()), b.branches(sample.into()));
+        let first = a1.error <= b1.error;
+        let stays = b1.error < a2.error;
+        let best = a1.or(b1, first);
+        let runner = b1.or(a2, stays).or(a1, first);
+        let from = select_unpredictable(first, a.nibbles, b.nibbles);
+        let runner_from = select_unpredictable(first & stays, b.nibbles, a.nibbles);
+        self.0 = [best.path(from), runner.path(runner_from)];
     }
 
     /// A run is whole: the better path is put first, and the other must have its older run.
