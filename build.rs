@@ -34,6 +34,7 @@ fn header(root: &Path) -> String {
         "ffi/channel",
         "ffi/event",
         "ffi/dtmf",
+        "ffi/recorder",
     ] {
         builder = builder.with_src(root.join(format!("src/{source}.rs")));
     }

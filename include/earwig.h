@@ -54,6 +54,11 @@ typedef struct earwig_channel earwig_channel;
 #define EARWIG_DIGITS_MAX 32
 
 /**
+ * A time that is the default of the call that reads it.
+ */
+#define EARWIG_DEFAULT -2
+
+/**
  * What a call of the C API answers: 0, or what kept it from doing anything.
  */
 enum earwig_status
@@ -117,6 +122,10 @@ enum earwig_status
    * The operating system refused a thread or a descriptor.
    */
   EARWIG_ERR_SYSTEM = -13,
+  /**
+   * A file exists already, or cannot be made, read or written.
+   */
+  EARWIG_ERR_FILE = -14,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -150,12 +159,41 @@ enum earwig_event_type
    * A collection has ended: cause and digits.
    */
   EARWIG_EVENT_TYPE_DTMF_ENDED = 3,
+  /**
+   * A recording has ended and its file is whole: cause, length, and whether there was audio.
+   */
+  EARWIG_EVENT_TYPE_RECORD_ENDED = 4,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
 typedef enum earwig_event_type earwig_event_type;
 #else
 typedef int32_t earwig_event_type;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How a digit came.
+ */
+enum earwig_digit_source
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * As a tone in the audio.
+   */
+  EARWIG_DIGIT_SOURCE_INBAND = 0,
+  /**
+   * By signalling: RFC 4733 or SIP INFO.
+   */
+  EARWIG_DIGIT_SOURCE_SIGNALLING = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum earwig_digit_source earwig_digit_source;
+#else
+typedef int32_t earwig_digit_source;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -201,27 +239,80 @@ typedef int32_t earwig_dtmf_cause;
 #endif // __cplusplus
 
 /**
- * How a digit came.
+ * Why a recording ended.
  */
-enum earwig_digit_source
+enum earwig_recorder_cause
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
  {
   /**
-   * As a tone in the audio.
+   * It is in progress, or has not occurred.
    */
-  EARWIG_DIGIT_SOURCE_INBAND = 0,
+  EARWIG_RECORDER_CAUSE_NONE = 0,
   /**
-   * By signalling: RFC 4733 or SIP INFO.
+   * It failed: the disk is full, a write failed, or a fault inside.
    */
-  EARWIG_DIGIT_SOURCE_SIGNALLING = 1,
+  EARWIG_RECORDER_CAUSE_ERROR = 1,
+  /**
+   * A DTMF digit came.
+   */
+  EARWIG_RECORDER_CAUSE_BARGEIN = 2,
+  /**
+   * A silence timeout ran out.
+   */
+  EARWIG_RECORDER_CAUSE_SILENCE = 3,
+  /**
+   * The file has reached its largest size.
+   */
+  EARWIG_RECORDER_CAUSE_SIZE = 4,
+  /**
+   * It was stopped.
+   */
+  EARWIG_RECORDER_CAUSE_ABORTED = 5,
+  /**
+   * The call hung up.
+   */
+  EARWIG_RECORDER_CAUSE_HANGUP = 6,
+  /**
+   * The time that it was given ran out.
+   */
+  EARWIG_RECORDER_CAUSE_TIMEOUT = 7,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
-typedef enum earwig_digit_source earwig_digit_source;
+typedef enum earwig_recorder_cause earwig_recorder_cause;
 #else
-typedef int32_t earwig_digit_source;
+typedef int32_t earwig_recorder_cause;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Where a recorder is.
+ */
+enum earwig_recorder_state
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * No recording is in progress.
+   */
+  EARWIG_RECORDER_STATE_IDLE = 0,
+  /**
+   * A recording is in progress, or its file is being finished.
+   */
+  EARWIG_RECORDER_STATE_RECORDING = 1,
+  /**
+   * The last recording failed.
+   */
+  EARWIG_RECORDER_STATE_ERROR = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum earwig_recorder_state earwig_recorder_state;
+#else
+typedef int32_t earwig_recorder_state;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -276,6 +367,80 @@ enum earwig_stream
 typedef enum earwig_stream earwig_stream;
 #else
 typedef int32_t earwig_stream;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * How the audio of a recording is coded.
+ */
+enum earwig_file_format
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * G.711 A-law.
+   */
+  EARWIG_FILE_FORMAT_ALAW = 0,
+  /**
+   * G.711 mu-law.
+   */
+  EARWIG_FILE_FORMAT_ULAW = 1,
+  /**
+   * OKI (Dialogic) ADPCM.
+   */
+  EARWIG_FILE_FORMAT_OKI = 2,
+  /**
+   * IMA ADPCM.
+   */
+  EARWIG_FILE_FORMAT_IMA = 3,
+  /**
+   * Signed 16-bit PCM.
+   */
+  EARWIG_FILE_FORMAT_S16BIT = 4,
+  /**
+   * Unsigned 8-bit PCM.
+   */
+  EARWIG_FILE_FORMAT_U8BIT = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum earwig_file_format earwig_file_format;
+#else
+typedef int32_t earwig_file_format;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What is recorded.
+ */
+enum earwig_record_source
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * What the PBX reads from the far party.
+   */
+  EARWIG_RECORD_SOURCE_RX = 0,
+  /**
+   * What it plays to them.
+   */
+  EARWIG_RECORD_SOURCE_TX = 1,
+  /**
+   * Both, added up.
+   */
+  EARWIG_RECORD_SOURCE_MIXED = 2,
+  /**
+   * Both, as two channels: RX left, TX right.
+   */
+  EARWIG_RECORD_SOURCE_BOTH = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum earwig_record_source earwig_record_source;
+#else
+typedef int32_t earwig_record_source;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -416,11 +581,11 @@ typedef struct earwig_event {
    */
   earwig_event_type type;
   /**
-   * DTMF_ENDED: the cause.
+   * DTMF_ENDED: the cause, an `earwig_dtmf_cause`; RECORD_ENDED: an `earwig_recorder_cause`.
    */
-  earwig_dtmf_cause cause;
+  int32_t cause;
   /**
-   * Media time at which it was known; for DTMF_ENDED, that at which the collection ended.
+   * Media time at which it was known; for an ending, that at which the job ended.
    */
   int64_t at_ms;
   /**
@@ -432,7 +597,7 @@ typedef struct earwig_event {
    */
   earwig_digit_source source;
   /**
-   * DIGIT, DIGIT_END: start of the press; DTMF_ENDED: of the collection.
+   * DIGIT, DIGIT_END: start of the press; of an ending: start of the job.
    */
   int64_t start_ms;
   /**
@@ -459,6 +624,18 @@ typedef struct earwig_event {
    * DTMF_ENDED: the digits that the collection returned, NUL-terminated.
    */
   char digits[33];
+  /**
+   * RECORD_ENDED: 1 if there was audio in it.
+   */
+  int32_t audio_detected;
+  /**
+   * RECORD_ENDED: length of the audio in the file.
+   */
+  int64_t duration_ms;
+  /**
+   * RECORD_ENDED: its bytes, without the header.
+   */
+  int64_t bytes;
 } earwig_event;
 
 /**
@@ -568,6 +745,123 @@ typedef struct earwig_dtmf_limits {
    */
   int32_t min_pause_ms;
 } earwig_dtmf_limits;
+
+/**
+ * What a recording is asked for; the defaults are the seed's.
+ */
+typedef struct earwig_recorder_options {
+  /**
+   * Size of this struct; set by `earwig_recorder_options_init`.
+   */
+  size_t struct_size;
+  /**
+   * The codec, an `earwig_file_format`; A-law by default.
+   */
+  int32_t file_format;
+  /**
+   * 8000 (default), 6000, 11000, 11025, 16000 or 48000.
+   */
+  int32_t rate_hz;
+  /**
+   * How long the whole may take; `EARWIG_DEFAULT` (default) is 120,000 for `earwig_recorder_record` and no limit for
+   * `earwig_recorder_start`; `EARWIG_FOREVER`.
+   */
+  int64_t timeout_ms;
+  /**
+   * The most audio bytes, 1,920,000 by default; 0 is no limit. Of a file that is appended to, all of it counts.
+   */
+  int64_t max_bytes;
+  /**
+   * Silence after which to stop, 10,000 by default; 0 is no limit.
+   */
+  int64_t max_silence_ms;
+  /**
+   * Silence to wait for audio before the file begins, which is then 200 ms before the audio; 0 (default): it begins at once.
+   */
+  int64_t initial_silence_ms;
+  /**
+   * 1: a DTMF digit ends it, and its tone is not in the file. 0 (default).
+   */
+  int32_t barge_in;
+  /**
+   * What is recorded, an `earwig_record_source`; RX by default.
+   */
+  int32_t source;
+  /**
+   * The level that divides silence from audio, -60 to -10 dBm0; 0 (default): what stands out of the line's own noise.
+   */
+  float silence_dbm0;
+  /**
+   * 1: DTMF tones of the far party are silent in the file. 0 (default).
+   */
+  int32_t squelch_dtmf;
+  /**
+   * 1: a file that exists is replaced once the recording is whole. 0 (default): it is refused.
+   */
+  int32_t overwrite;
+  /**
+   * 1: the recording goes on behind a file that exists. 0 (default).
+   */
+  int32_t append;
+  /**
+   * Bytes of `key`: 16, 24 or 32; 0 (default): the file is not encrypted.
+   */
+  int32_t key_bytes;
+  /**
+   * Bytes of `iv`: 16; 0 without a key.
+   */
+  int32_t iv_bytes;
+  /**
+   * AES key. The library wipes its own copies; this one is the host's.
+   */
+  uint8_t key[32];
+  /**
+   * Initialisation vector.
+   */
+  uint8_t iv[16];
+} earwig_recorder_options;
+
+/**
+ * How a recording ended.
+ */
+typedef struct earwig_recorder_result {
+  /**
+   * Size of this struct; set by `earwig_recorder_result_init`.
+   */
+  size_t struct_size;
+  /**
+   * Why it ended.
+   */
+  earwig_recorder_cause cause;
+  /**
+   * The state that it left behind: IDLE or ERROR; RECORDING after a wait whose time ran out.
+   */
+  earwig_recorder_state state;
+  /**
+   * 1 if there was audio in it, 0 if it is silence alone, -1 if that is not known yet.
+   */
+  int32_t audio_detected;
+  /**
+   * Media time of its start.
+   */
+  int64_t started_ms;
+  /**
+   * Media time of its end: for a limit, the moment at which it was reached.
+   */
+  int64_t ended_ms;
+  /**
+   * Length of the audio in the file.
+   */
+  int64_t duration_ms;
+  /**
+   * Its bytes, without the header.
+   */
+  int64_t bytes;
+  /**
+   * What went wrong, if the cause is ERROR; NUL-terminated.
+   */
+  char error[256];
+} earwig_recorder_result;
 
 #ifdef __cplusplus
 extern "C" {
@@ -942,6 +1236,171 @@ earwig_status earwig_dtmf_limits_init(struct earwig_dtmf_limits *limits);
  */
 earwig_status earwig_dtmf_set_limits(earwig_channel *channel,
                                      const struct earwig_dtmf_limits *limits);
+
+/**
+ * The name of a cause as the seed has it, such as "SILENCE". Static text, never NULL, also for a value that is no cause
+ * ("UNKNOWN"). Any thread.
+ */
+const char *earwig_recorder_cause_str(int32_t cause);
+
+/**
+ * The name of a state as the seed has it, such as "RECORDING"; as `earwig_recorder_cause_str`.
+ */
+const char *earwig_recorder_state_str(int32_t state);
+
+/**
+ * The name of a codec as the seed has it, such as "alaw"; as `earwig_recorder_cause_str`.
+ */
+const char *earwig_file_format_str(int32_t format);
+
+/**
+ * The name of a source in options: "rx", "tx", "mixed", "both"; as `earwig_recorder_cause_str`.
+ */
+const char *earwig_record_source_str(int32_t source);
+
+/**
+ * Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
+ */
+earwig_status earwig_recorder_options_init(struct earwig_recorder_options *options);
+
+/**
+ * Reads options from text, over what `options` holds (call `earwig_recorder_options_init` first).
+ *
+ * `text`: `file_format=ulaw,milliseconds_max_silence=2000,barge_in=yes`, or a JSON object of the same keys; they are the
+ * seed's: `file_format` (alaw, ulaw, oki, ima, s16bit, u8bit), `rate`, `seconds_timeout`, `max_bytes`,
+ * `milliseconds_max_silence`, `milliseconds_initial_silence`, `barge_in`, `cipher` (KEY:IV in hexadecimal digits); and beyond it
+ * `source` (rx, tx, mixed, both), `silence_dbm0`, `squelch_dtmf`, `overwrite`, `append`. Empty text changes nothing.
+ * `error`, `error_size`: room for the text of what is wrong, NUL-terminated (never with the key in it); NULL and 0 if nobody
+ * wants it.
+ * Returns `EARWIG_ERR_INVALID` (then `options` is as it was), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media
+ * thread.
+ */
+earwig_status earwig_recorder_options_parse(const char *text,
+                                            struct earwig_recorder_options *options,
+                                            char *error,
+                                            size_t error_size);
+
+/**
+ * Empties a result and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
+ */
+earwig_status earwig_recorder_result_init(struct earwig_recorder_result *result);
+
+/**
+ * The seed's `record`: records to a file and waits until that ends.
+ *
+ * `filename`: as `earwig_recorder_start` has it. `options`: NULL for the defaults. `out`: gets cause, length and whether there
+ * was audio; the file has its name then. It must not be called on the thread that writes the channel's audio, for it would
+ * wait for itself: such a host uses `earwig_recorder_start`.
+ * Returns the errors of `earwig_recorder_start`, and `EARWIG_ERR_DEADLOCK` from a callback: then nothing has started. A hang-up
+ * or a full disk while it records is no error but a cause. Control thread; blocks.
+ */
+earwig_status earwig_recorder_record(earwig_channel *channel,
+                                     const char *filename,
+                                     const struct earwig_recorder_options *options,
+                                     struct earwig_recorder_result *out);
+
+/**
+ * The seed's `start`: begins a recording and returns. Its ending is an event, and is there for `earwig_recorder_wait` and
+ * `earwig_recorder_get_result`.
+ *
+ * `filename`: a path, in any bytes; its directory must exist. While it is recorded the file is called `FILENAME.part`; it gets
+ * its name when it is whole. `options`: NULL for the defaults. It begins at the place in the audio that has been written when
+ * it is called.
+ * Returns `EARWIG_ERR_BUSY` if a recording is in progress, `EARWIG_ERR_HANGUP` if the call is IDLE, `EARWIG_ERR_STATE` if it is
+ * not answered (unless `early_media`), `EARWIG_ERR_FILE` (it exists, is being recorded to, cannot be written, or cannot be
+ * appended to), `EARWIG_ERR_INVALID` (an option out of its range, an empty name), `EARWIG_ERR_FULL` if the queue is full of
+ * endings, `EARWIG_ERR_SYSTEM`, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`: then nothing has started, and nothing is left behind.
+ * Control thread; it makes the file, and blocks for as long as that takes.
+ */
+earwig_status earwig_recorder_start(earwig_channel *channel,
+                                    const char *filename,
+                                    const struct earwig_recorder_options *options);
+
+/**
+ * The seed's `stop`: ends the recording that is in progress with ABORTED and waits until its file is whole; nothing happens if
+ * none is.
+ *
+ * `timeout_ms`: how long to wait, or `EARWIG_FOREVER`; 0 asks and does not wait.
+ * Returns `EARWIG_ERR_HANGUP` if the call is IDLE, `EARWIG_ERR_STATE` if it is not answered (unless `early_media`),
+ * `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a callback (unless it does not wait), `EARWIG_ERR_INVALID`,
+ * `EARWIG_ERR_NULL`. Control thread; blocks.
+ */
+earwig_status earwig_recorder_stop(earwig_channel *channel,
+                                   int64_t timeout_ms);
+
+/**
+ * The seed's `wait_until_finished`: waits until the recording ends and its file is whole; answers at once how the last one
+ * ended if none is in progress.
+ *
+ * `timeout_ms`: or `EARWIG_FOREVER`. Reading a result takes its RECORD_ENDED event out of the queue, unless there is a callback:
+ * an ending is heard once.
+ * Returns `EARWIG_ERR_TIMEOUT` (the recording goes on; `out` has the cause TIMEOUT and the state RECORDING),
+ * `EARWIG_ERR_HANGUP` if the call is IDLE when it is called, `EARWIG_ERR_STATE` if it is not answered (unless `early_media`),
+ * `EARWIG_ERR_AGAIN` (none was ever started), `EARWIG_ERR_DEADLOCK` from a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`,
+ * `EARWIG_ERR_INVALID`. Control thread; blocks.
+ */
+earwig_status earwig_recorder_wait(earwig_channel *channel,
+                                   int64_t timeout_ms,
+                                   struct earwig_recorder_result *out);
+
+/**
+ * Reads how the last recording ended, also after the hang-up.
+ *
+ * Returns `EARWIG_ERR_AGAIN` while one is in progress and before the first, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. The event goes
+ * as with `earwig_recorder_wait`. Any thread but a media thread.
+ */
+earwig_status earwig_recorder_get_result(earwig_channel *channel,
+                                         struct earwig_recorder_result *out);
+
+/**
+ * The seed's `state()`: reads the state (an `earwig_recorder_state`): RECORDING until the file is whole, ERROR after a recording
+ * that failed, IDLE otherwise.
+ *
+ * Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
+ */
+earwig_status earwig_recorder_get_state(earwig_channel *channel,
+                                        int32_t *out);
+
+/**
+ * The seed's `cause()`: reads the cause (an `earwig_recorder_cause`) of the last recording, NONE while one is in progress and
+ * before the first.
+ *
+ * Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
+ */
+earwig_status earwig_recorder_get_cause(earwig_channel *channel,
+                                        int32_t *out);
+
+/**
+ * The seed's `audio_detected_in_recording()`: 1 if there was audio in the last recording, 0 if it is silence alone, -1 (the
+ * seed's None) while one is in progress and before the first.
+ *
+ * Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
+ */
+earwig_status earwig_recorder_get_audio_detected(earwig_channel *channel,
+                                                 int32_t *out);
+
+/**
+ * From here on nothing is written to the file, and silence does not count.
+ *
+ * Returns `EARWIG_ERR_STATE` if no recording is in progress or the call is not answered, `EARWIG_ERR_HANGUP` if it is IDLE,
+ * `EARWIG_ERR_NULL`. It takes place where the audio is that has been written when it is called. Control thread; does not block.
+ */
+earwig_status earwig_recorder_pause(earwig_channel *channel);
+
+/**
+ * From here on audio is written again; as `earwig_recorder_pause`.
+ */
+earwig_status earwig_recorder_resume(earwig_channel *channel);
+
+/**
+ * From here on silence is written in place of the audio, such as while a card's number is said; as `earwig_recorder_pause`.
+ */
+earwig_status earwig_recorder_mask(earwig_channel *channel);
+
+/**
+ * From here on audio is written again; as `earwig_recorder_pause`.
+ */
+earwig_status earwig_recorder_unmask(earwig_channel *channel);
 
 #ifdef __cplusplus
 }  // extern "C"

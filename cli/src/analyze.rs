@@ -9,11 +9,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use clap::ValueEnum;
+use earwig::codec::cipher::Cipher;
 use earwig::engine::{Analysis, HeardDigit, Report};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::audio::{self, Audio, Channel, Raw};
+use crate::cipher::CipherArgs;
 use crate::files::{self, Entry};
 
 /// Fewer files than this are done before a bar is worth looking at.
@@ -21,7 +23,7 @@ const PROGRESS_FROM: usize = 8;
 
 /// Listen to recordings and report what is heard in them.
 ///
-/// Reads WAV (PCM of 8 to 32 bits, float, G.711, ADPCM), FLAC and headerless files (.ul .ulaw .al .alaw .sln .sln16
+/// Reads WAV (PCM of 8 to 32 bits, float, G.711, IMA, Microsoft and OKI ADPCM), encrypted ones by their key, FLAC and headerless files (.ul .ulaw .al .alaw .sln .sln16
 /// .raw, or any with --raw), of any rate. Exit status: 0, 1 if a file could not be read, 2 for wrong usage.
 #[derive(clap::Args)]
 pub struct Args {
@@ -58,6 +60,9 @@ pub struct Args {
     #[arg(long, value_name = "HZ")]
     rate: Option<u32>,
 
+    #[command(flatten)]
+    cipher: CipherArgs,
+
     /// Files at a time [default: as many as there are processors]
     #[arg(short, long, value_name = "N")]
     jobs: Option<std::num::NonZeroUsize>,
@@ -79,6 +84,13 @@ struct Outcome {
 
 /// Analyses, prints, and says how the process ends.
 pub fn run(args: &Args) -> ExitCode {
+    let cipher = match args.cipher.cipher() {
+        Ok(cipher) => cipher,
+        Err(error) => {
+            eprintln!("earwig: {error}");
+            return ExitCode::from(2);
+        }
+    };
     let entries = files::expand(&args.paths);
     let progress = progress_bar(entries.len());
     let mut output = Output {
@@ -87,7 +99,7 @@ pub fn run(args: &Args) -> ExitCode {
         progress: &progress,
         failures: false,
     };
-    let written = analyze_all(entries, args, &mut output);
+    let written = analyze_all(entries, args, cipher, &mut output);
     progress.finish_and_clear();
     match written {
         // Whoever read us has read enough.
@@ -101,11 +113,17 @@ pub fn run(args: &Args) -> ExitCode {
 }
 
 /// Several files at a time; outcomes are printed in the order of the entries, each as soon as those before it are.
-fn analyze_all(entries: Vec<Entry>, args: &Args, output: &mut Output) -> io::Result<()> {
+fn analyze_all(
+    entries: Vec<Entry>,
+    args: &Args,
+    cipher: Option<Cipher>,
+    output: &mut Output,
+) -> io::Result<()> {
     let options = audio::Options {
         raw: args.raw,
         rate_hz: args.rate,
         channel: args.channel,
+        cipher,
     };
     let processors = || std::thread::available_parallelism().map_or(1, usize::from);
     let workers = args
@@ -117,7 +135,7 @@ fn analyze_all(entries: Vec<Entry>, args: &Args, output: &mut Output) -> io::Res
     std::thread::scope(|scope| {
         for _ in 0..workers {
             let sender = sender.clone();
-            let (next, entries, detect) = (&next, &entries, &args.detect);
+            let (next, entries, detect, options) = (&next, &entries, &args.detect, &options);
             scope.spawn(move || {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
@@ -125,7 +143,7 @@ fn analyze_all(entries: Vec<Entry>, args: &Args, output: &mut Output) -> io::Res
                         break;
                     };
                     if sender
-                        .send((index, outcome(entry, &options, detect)))
+                        .send((index, outcome(entry, options, detect)))
                         .is_err()
                     {
                         break;

@@ -3,7 +3,9 @@
 
 mod analyze;
 mod audio;
+mod cipher;
 mod files;
+mod keep;
 
 use std::process::ExitCode;
 
@@ -21,10 +23,14 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Analyze(analyze::Args),
+    Validate(keep::Validate),
+    Recover(keep::Recover),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Analyze(args) => analyze::run(&args),
+        Command::Validate(args) => keep::run_validate(&args),
+        Command::Recover(args) => keep::run_recover(&args),
     }
 }

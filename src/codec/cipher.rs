@@ -107,6 +107,11 @@ impl Encrypting {
         }
     }
 
+    /// Gives up, and answers the bytes that made no whole block.
+    pub fn rest(self) -> Zeroizing<Vec<u8>> {
+        self.rest
+    }
+
     /// Appends the last block, filled up as PKCS#7 has it.
     pub fn finish(mut self, out: &mut Vec<u8>) {
         let fill = BLOCK - self.rest.len();

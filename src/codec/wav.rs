@@ -7,6 +7,9 @@ use crate::cause::{Error, FileFormat, Status};
 /// `ds64`, or the `JUNK` that keeps its place: its head, and RIFF's, data's and fact's sizes of 64 bits, and an empty table.
 const DS64_BYTES: usize = 8 + 28;
 
+/// Audio that begins here or later has the place for `ds64` before it.
+pub const LARGE_BEGINS: u64 = 12 + DS64_BYTES as u64 + 8 + 16 + 8;
+
 /// A size of RF64's that stands in `ds64`.
 const SEE_DS64: u32 = u32::MAX;
 

@@ -69,6 +69,15 @@ impl Decimator {
         self.step
     }
 
+    /// Samples at 8 kHz by which what comes out is late: half the filter.
+    pub fn delay(&self) -> u64 {
+        if self.step == 1 {
+            0
+        } else {
+            TAPS_PER_STEP as u64 / 2
+        }
+    }
+
     /// The samples at 8 kHz that `input` completes.
     pub fn process<'a>(&'a mut self, input: &'a [i16]) -> &'a [i16] {
         let taps = match self.step {

@@ -3,12 +3,16 @@
 #![forbid(unsafe_code)]
 
 use super::core::Core;
+use super::disk::part::PartFile;
+use super::disk::{Recorded, Spool};
 use super::leg::Event;
 use super::outbox::Outbox;
+use super::record::NewRecording;
 use super::tap::{TapReader, TapStats, TapWriter, tap};
 use crate::cause::{CallState, Error, Status, Stream};
 use crate::detect::dtmf::Limits;
 use crate::job::collect::{CollectOptions, Collected};
+use crate::job::record::Control;
 use crate::time::{RATE_HZ, Samples, to_ms};
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -90,14 +94,17 @@ pub enum Request {
     ClearDigits,
     Inject(u8, u64),
     SetDtmfLimits(Limits),
+    Record(Box<NewRecording>),
+    StopRecord(u64),
+    ControlRecord(Control),
     /// Says that everything before it is done.
     Flush(u64),
 }
 
-/// A request, with how much of RX was written and how many hang-ups had been when it was made.
+/// A request, with how much of RX and TX was written and how many hang-ups had been when it was made.
 #[derive(Debug)]
 pub struct Command {
-    pub at: u64,
+    pub at: [u64; 2],
     pub hangups: u32,
     pub request: Request,
 }
@@ -152,13 +159,13 @@ pub struct Channel {
     name: String,
     early_media: bool,
     stall_ms: u32,
-    rx_rate_hz: u32,
+    rates_hz: [u32; 2],
     writers: [Mutex<TapWriter>; 2],
     taps: [Arc<TapStats>; 2],
     state: AtomicI32,
-    /// Hang-ups so far, and where in RX the latest ones were.
+    /// Hang-ups so far, and where in RX and TX the latest ones were.
     hangups: AtomicU32,
-    hangup_at: [AtomicU64; HANGUPS],
+    hangup_at: [[AtomicU64; 2]; HANGUPS],
     /// Commands wait.
     called: AtomicBool,
     /// Handles that the host holds, and above them, in [`PIN`]s, who else needs the channel for a moment; at zero its worker
@@ -221,7 +228,7 @@ impl Channel {
             name: options.name,
             early_media: options.early_media,
             stall_ms: options.stall_ms,
-            rx_rate_hz: options.rx_rate_hz,
+            rates_hz: [options.rx_rate_hz, options.tx_rate_hz],
             writers: [Mutex::new(rx_writer), Mutex::new(tx_writer)],
             taps: [rx_stats, tx_stats],
             state: AtomicI32::new(CallState::Idle as i32),
@@ -284,7 +291,10 @@ impl Channel {
         }
         // Between two hang-ups there is an answer, so nobody else is here.
         let count = self.hangups.load(Ordering::Relaxed);
-        self.hangup_at[count as usize % HANGUPS].store(self.taps[0].position(), Ordering::Relaxed);
+        let at = &self.hangup_at[count as usize % HANGUPS];
+        for (at, tap) in at.iter().zip(&self.taps) {
+            at.store(tap.position(), Ordering::Relaxed);
+        }
         self.hangups.store(count.wrapping_add(1), Ordering::Release);
         Ok(())
     }
@@ -324,7 +334,7 @@ impl Channel {
     }
 
     /// Whether a job may run.
-    fn job_may_run(&self) -> Result<(), Error> {
+    pub(super) fn job_may_run(&self) -> Result<(), Error> {
         match self.state() {
             CallState::Idle => Err(Status::ErrHangup.into()),
             CallState::Ringing if !self.early_media => Err(Status::ErrState.into()),
@@ -338,9 +348,11 @@ impl Channel {
     }
 
     fn collect_start_at(&self, desk: &mut Desk, options: CollectOptions) -> Result<u64, Error> {
+        // Read first: a hang-up that comes in between ends the job, and none waits for the next one.
+        let hangups = self.hangups();
         self.job_may_run()?;
         let job = desk.outbox.start_collect()?;
-        self.request(desk, Request::Collect(job, options));
+        self.request_after(desk, hangups, Request::Collect(job, options));
         Ok(job)
     }
 
@@ -350,11 +362,11 @@ impl Channel {
         let job = {
             let mut desk = self.desk();
             let job = self.collect_start_at(&mut desk, options)?;
-            desk.outbox.await_collected(job);
+            desk.outbox.collect.wait_for(job);
             job
         };
         self.wait(None, |desk| {
-            let collected = desk.outbox.take_awaited(job)?;
+            let collected = desk.outbox.collect.take_awaited(job)?;
             Self::forget_ending(desk, job);
             Some(collected)
         })
@@ -363,7 +375,7 @@ impl Channel {
     /// Waits until the collection that runs ends, or answers how the last one did.
     pub fn collect_wait(&self, timeout: Option<Duration>) -> Result<Collected, Error> {
         may_block()?;
-        self.wait(timeout, |desk| match desk.outbox.collect_number() {
+        self.wait(timeout, |desk| match desk.outbox.collect.number() {
             None => Some(Err(Error::new(
                 Status::ErrAgain,
                 "no collection was started",
@@ -378,15 +390,15 @@ impl Channel {
     }
 
     fn take_collected(desk: &mut Desk) -> Option<Collected> {
-        let collected = desk.outbox.collected()?.clone();
-        if let Some(number) = desk.outbox.collect_number() {
+        let collected = desk.outbox.collect.ended()?.clone();
+        if let Some(number) = desk.outbox.collect.number() {
             Self::forget_ending(desk, number);
         }
         Some(collected)
     }
 
     /// An ending that was read is heard; with a callback, the callback hears every one.
-    fn forget_ending(desk: &mut Desk, number: u64) {
+    pub(super) fn forget_ending(desk: &mut Desk, number: u64) {
         if desk.callback.is_none() {
             desk.outbox.forget_ending_of(number);
         }
@@ -396,7 +408,8 @@ impl Channel {
     pub fn collect_cause(&self) -> crate::cause::DtmfCause {
         self.desk()
             .outbox
-            .collected()
+            .collect
+            .ended()
             .map_or(crate::cause::DtmfCause::None, |c| c.cause)
     }
 
@@ -544,17 +557,19 @@ impl Channel {
         }
     }
 
-    fn desk(&self) -> MutexGuard<'_, Desk> {
+    pub(super) fn desk(&self) -> MutexGuard<'_, Desk> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn request(&self, desk: &mut Desk, request: Request) {
-        let (at, hangups) = (
-            self.taps[0].position(),
-            self.hangups.load(Ordering::Acquire),
-        );
+        let hangups = self.hangups.load(Ordering::Acquire);
+        self.request_after(desk, hangups, request);
+    }
+
+    /// Asks for something that is meant for the call after so many hang-ups.
+    pub(super) fn request_after(&self, desk: &mut Desk, hangups: u32, request: Request) {
         desk.commands.push_back(Command {
-            at,
+            at: self.positions(),
             hangups,
             request,
         });
@@ -563,7 +578,7 @@ impl Channel {
             .attend(self.worker, self.slot.load(Ordering::Acquire));
     }
 
-    fn wait<T>(
+    pub(super) fn wait<T>(
         &self,
         timeout: Option<Duration>,
         mut ready: impl FnMut(&mut Desk) -> Option<T>,
@@ -594,7 +609,28 @@ impl Channel {
         }
     }
 
+    /// The channel as the engine shares it; `None` once it is being freed.
+    pub fn shared(&self) -> Option<Arc<Self>> {
+        self.own.upgrade()
+    }
+
+    /// Gives a recording's file to its disk.
+    pub(super) fn open_on_disk(
+        self: &Arc<Self>,
+        part: PartFile,
+        job: u64,
+        bytes_per_second: u64,
+    ) -> Result<Arc<Spool>, Error> {
+        let disks = &self.core.disks;
+        disks.open(&self.core, part, self.clone(), job, bytes_per_second)
+    }
+
     // ---- the worker's side ----
+
+    /// For a disk: the file is whole.
+    pub(super) fn record_ended(&self, job: u64, recorded: Recorded) {
+        self.publish(|desk| desk.outbox.push(Event::RecordEnded { job, recorded }));
+    }
 
     pub(super) fn name(&self) -> &str {
         if self.name.is_empty() {
@@ -604,13 +640,13 @@ impl Channel {
         }
     }
 
-    /// Samples written to RX so far, gaps included.
-    pub(super) fn rx_position(&self) -> u64 {
-        self.taps[0].position()
+    /// Samples written to RX and TX so far, gaps included.
+    pub(super) fn positions(&self) -> [u64; 2] {
+        [self.taps[0].position(), self.taps[1].position()]
     }
 
-    pub(super) fn rx_rate_hz(&self) -> u32 {
-        self.rx_rate_hz
+    pub(super) fn rates_hz(&self) -> [u32; 2] {
+        self.rates_hz
     }
 
     pub(super) fn stats_overruns(&self) -> u64 {
@@ -633,9 +669,10 @@ impl Channel {
         self.hangups.load(Ordering::Acquire)
     }
 
-    /// Where in RX the hang-up of this number was.
-    pub(super) fn hangup_at(&self, number: u32) -> u64 {
-        self.hangup_at[number as usize % HANGUPS].load(Ordering::Relaxed)
+    /// Where in RX and TX the hang-up of this number was.
+    pub(super) fn hangup_at(&self, number: u32) -> [u64; 2] {
+        let at = &self.hangup_at[number as usize % HANGUPS];
+        [at[0].load(Ordering::Relaxed), at[1].load(Ordering::Relaxed)]
     }
 
     /// The commands that wait.

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::channel::{Channel, NewChannel};
+use super::disk::Disks;
 use super::tap::TapReader;
 use super::{dispatch, worker};
 use crate::cause::{Error, Status};
@@ -42,6 +43,8 @@ pub struct Core {
     overruns: AtomicU64,
     dispatch: Mutex<Dispatch>,
     dispatch_wake: Condvar,
+    /// Where recordings go.
+    pub disks: Disks,
 }
 
 #[derive(Default)]
@@ -97,6 +100,7 @@ impl Core {
             overruns: AtomicU64::new(0),
             dispatch: Mutex::default(),
             dispatch_wake: Condvar::new(),
+            disks: Disks::default(),
         });
         LIVE_HANDLES.fetch_add(1, Ordering::Relaxed);
         for index in 0..count {
@@ -111,7 +115,7 @@ impl Core {
         Ok(core)
     }
 
-    fn spawn(&self, name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), Error> {
+    pub fn spawn(&self, name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), Error> {
         let thread = std::thread::Builder::new()
             .name(name.into())
             .spawn(run)
@@ -132,6 +136,7 @@ impl Core {
             lock(&desk.inbox).awake = true;
             desk.wake.notify_one();
         }
+        self.disks.call();
         let _queue = lock(&self.dispatch);
         self.dispatch_wake.notify_one();
     }
@@ -162,6 +167,11 @@ impl Core {
     /// Whether the engine's last handle is gone.
     pub fn is_closing(&self) -> bool {
         self.closing.load(Ordering::Acquire)
+    }
+
+    /// Whether the last channel is gone as well.
+    pub fn is_over(&self) -> bool {
+        self.is_closing() && self.open.load(Ordering::Acquire) == 0
     }
 
     /// Counters.
@@ -276,7 +286,7 @@ impl Core {
             if let Some(channel) = dispatch.queue.pop_front() {
                 return Some(channel);
             }
-            if self.is_closing() && self.open.load(Ordering::Acquire) == 0 {
+            if self.is_over() {
                 dispatch.ended = true;
                 return None;
             }

@@ -4,6 +4,7 @@
 //! audio into writes gives the same events.
 #![forbid(unsafe_code)]
 
+use super::disk::Recorded;
 use crate::cause::{DigitSource, DtmfCause};
 use crate::detect::dtmf::{Detector, Fact, Limits};
 use crate::dsp::bank::HOP;
@@ -51,13 +52,31 @@ pub enum Event {
         /// How.
         collected: Collected,
     },
+    /// A recording ended, and its file is whole.
+    RecordEnded {
+        /// The number under which it was started.
+        job: u64,
+        /// How.
+        recorded: Recorded,
+    },
 }
 
 impl Event {
     /// Whether it is an ending, which is never dropped.
     pub fn is_ending(&self) -> bool {
-        matches!(self, Self::DtmfEnded { .. })
+        matches!(self, Self::DtmfEnded { .. } | Self::RecordEnded { .. })
     }
+}
+
+/// What a recording must know of the digits, besides the audio.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Tone {
+    /// A key press that counts began then, by whichever way it came.
+    Pressed(Samples),
+    /// A tone began.
+    Begins(Samples),
+    /// It is over.
+    Ends(Samples),
 }
 
 /// One call's detectors and jobs.
@@ -72,6 +91,9 @@ pub struct Leg {
     collect: Option<(u64, Collect)>,
     facts: Vec<Fact>,
     events: Vec<Event>,
+    tones: Vec<Tone>,
+    /// A DTMF tone sounds.
+    sounding: bool,
 }
 
 impl Leg {
@@ -86,6 +108,8 @@ impl Leg {
             collect: None,
             facts: Vec::new(),
             events: Vec::new(),
+            tones: Vec::new(),
+            sounding: false,
         }
     }
 
@@ -102,6 +126,21 @@ impl Leg {
     /// What there is to tell; the caller empties it.
     pub fn events(&mut self) -> &mut Vec<Event> {
         &mut self.events
+    }
+
+    /// What a recording must know of the digits; the caller empties it.
+    pub fn tones(&mut self) -> &mut Vec<Tone> {
+        &mut self.tones
+    }
+
+    /// Whether a DTMF tone sounds.
+    pub fn sounding(&self) -> bool {
+        self.sounding
+    }
+
+    /// Digits that began before have been told.
+    pub fn told_until(&self) -> Samples {
+        self.detector.told_until()
     }
 
     /// Audio from the far party, at 8 kHz, in chunks of any size.
@@ -151,6 +190,8 @@ impl Leg {
         for fact in facts.drain(..) {
             match fact {
                 Fact::Start { digit, start } => {
+                    self.sounding = true;
+                    self.tones.push(Tone::Begins(start));
                     self.counted =
                         self.merge
                             .is_new(digit, DigitSource::Inband, start, Samples::MAX);
@@ -165,6 +206,8 @@ impl Leg {
                     low_dbm0,
                     high_dbm0,
                 } => {
+                    self.sounding = false;
+                    self.tones.push(Tone::Ends(end));
                     self.merge.lasted(start, end);
                     if std::mem::take(&mut self.counted) {
                         if let Some((_, job)) = &mut self.collect {
@@ -196,6 +239,7 @@ impl Leg {
     ) {
         self.drive(|job, buffer| job.time_before(at, buffer));
         let stored = self.buffer.push(digit);
+        self.tones.push(Tone::Pressed(start));
         self.events.push(Event::Digit {
             at: self.clock,
             digit,
@@ -232,6 +276,7 @@ impl Leg {
         self.buffer.clear();
         self.merge.clear();
         self.detector.forget();
+        self.sounding = false;
         self.counted = false;
     }
 
@@ -243,6 +288,7 @@ impl Leg {
         let now = self.clock;
         self.drive(|job, buffer| Some(job.hangup(now, buffer)));
         self.detector.forget();
+        self.sounding = false;
     }
 
     /// Starts a collection under a number of the caller's.
@@ -290,7 +336,9 @@ impl Leg {
     pub fn fail(&mut self) -> Collected {
         self.facts.clear();
         self.events.clear();
+        self.tones.clear();
         self.detector.forget();
+        self.sounding = false;
         self.counted = false;
         self.collect = None;
         Collected {

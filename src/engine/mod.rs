@@ -7,16 +7,22 @@
 mod analysis;
 mod channel;
 mod core;
+mod disk;
 mod dispatch;
 mod leg;
 mod outbox;
+mod record;
+mod recording;
 mod tap;
 mod worker;
 
 pub use analysis::{Analysis, HeardDigit, Report};
 pub use channel::{Callback, Channel, ChannelOptions, ChannelStats, in_callback, may_block};
 pub use core::{EngineStats, WORKERS_MAX};
+pub use disk::Recorded;
+pub use disk::stored::{Content, decrypt, recover, validate};
 pub use leg::Event;
+pub use record::{RecorderStatus, state_after};
 
 use crate::cause::Error;
 use std::sync::Arc;

@@ -4,6 +4,7 @@
 //! reserves its place.
 #![forbid(unsafe_code)]
 
+use super::disk::Recorded;
 use super::leg::Event;
 use crate::cause::{Error, Status};
 use crate::job::collect::Collected;
@@ -19,20 +20,82 @@ pub struct Outbox {
     /// Places kept for endings of jobs that run.
     reserved: usize,
     dropped: u64,
-    /// The collection that runs, or how the last one ended.
-    collect: CollectSlot,
     next_job: u64,
-    /// Collections that a blocked thread waits for, by number, and how they ended.
-    awaited: Vec<(u64, Option<Collected>)>,
+    /// The collection that runs or ran last.
+    pub collect: Slot<Collected>,
+    /// The recording that runs or ran last.
+    pub record: Slot<Recorded>,
     /// An eventfd, readable while events wait.
     fd: Option<File>,
 }
 
+/// The latest job of a kind.
 #[derive(Debug)]
-enum CollectSlot {
+pub struct Slot<T> {
+    job: Job<T>,
+    /// Jobs that a blocked thread waits for, by number, and how they ended.
+    awaited: Vec<(u64, Option<T>)>,
+}
+
+#[derive(Debug)]
+enum Job<T> {
     Never,
     Running(u64),
-    Ended(u64, Collected),
+    Ended(u64, T),
+}
+
+impl<T: Clone> Slot<T> {
+    fn new() -> Self {
+        Self {
+            job: Job::Never,
+            awaited: Vec::new(),
+        }
+    }
+
+    /// The number of the job that runs or ended last; `None` if there never was one.
+    pub fn number(&self) -> Option<u64> {
+        match &self.job {
+            Job::Never => None,
+            Job::Running(job) | Job::Ended(job, _) => Some(*job),
+        }
+    }
+
+    /// The number of the job that runs.
+    pub fn running(&self) -> Option<u64> {
+        match &self.job {
+            Job::Running(job) => Some(*job),
+            _ => None,
+        }
+    }
+
+    /// How the last one ended; `None` while one runs or before the first.
+    pub fn ended(&self) -> Option<&T> {
+        match &self.job {
+            Job::Ended(_, result) => Some(result),
+            _ => None,
+        }
+    }
+
+    /// A thread will wait for this job, whatever starts after it.
+    pub fn wait_for(&mut self, number: u64) {
+        self.awaited.push((number, None));
+    }
+
+    /// How an awaited job ended; it is awaited no more then.
+    pub fn take_awaited(&mut self, number: u64) -> Option<T> {
+        let at = self
+            .awaited
+            .iter()
+            .position(|(n, ended)| *n == number && ended.is_some())?;
+        self.awaited.swap_remove(at).1
+    }
+
+    fn end(&mut self, job: u64, result: &T) {
+        self.job = Job::Ended(job, result.clone());
+        for (_, ended) in self.awaited.iter_mut().filter(|(n, _)| *n == job) {
+            *ended = Some(result.clone());
+        }
+    }
 }
 
 impl Outbox {
@@ -43,18 +106,40 @@ impl Outbox {
             capacity,
             reserved: 0,
             dropped: 0,
-            collect: CollectSlot::Never,
             next_job: 1,
-            awaited: Vec::new(),
+            collect: Slot::new(),
+            record: Slot::new(),
             fd: None,
         }
     }
 
     /// A collection is about to start: its number, and its ending's place is kept.
     pub fn start_collect(&mut self) -> Result<u64, Error> {
-        if let CollectSlot::Running(_) = self.collect {
+        if self.collect.running().is_some() {
             return Err(Error::new(Status::ErrBusy, "a collection runs already"));
         }
+        let job = self.reserve()?;
+        self.collect.job = Job::Running(job);
+        Ok(job)
+    }
+
+    /// A recording is about to start, likewise.
+    pub fn start_record(&mut self) -> Result<u64, Error> {
+        if self.record.running().is_some() {
+            return Err(Error::new(Status::ErrBusy, "a recording is in progress"));
+        }
+        let job = self.reserve()?;
+        self.record.job = Job::Running(job);
+        Ok(job)
+    }
+
+    /// It could not start after all: all is as it was, or as if there had been none.
+    pub fn cancel_record(&mut self, before: Option<(u64, Recorded)>) {
+        self.reserved = self.reserved.saturating_sub(1);
+        self.record.job = before.map_or(Job::Never, |(job, recorded)| Job::Ended(job, recorded));
+    }
+
+    fn reserve(&mut self) -> Result<u64, Error> {
         let endings = self.events.iter().filter(|e| e.is_ending()).count();
         if endings + self.reserved >= self.capacity {
             return Err(Status::ErrFull.into());
@@ -62,27 +147,29 @@ impl Outbox {
         self.reserved += 1;
         let job = self.next_job;
         self.next_job += 1;
-        self.collect = CollectSlot::Running(job);
         Ok(job)
     }
 
-    /// Takes in an event of the leg's.
+    /// Takes in an event of the leg's or of a disk's.
     pub fn push(&mut self, event: Event) {
-        if let Event::DtmfEnded { job, collected } = &event {
-            self.reserved = self.reserved.saturating_sub(1);
-            self.collect = CollectSlot::Ended(*job, collected.clone());
-            if let Some((_, ended)) = self.awaited.iter_mut().find(|(number, _)| number == job) {
-                *ended = Some(collected.clone());
+        match &event {
+            Event::DtmfEnded { job, collected } => self.collect.end(*job, collected),
+            Event::RecordEnded { job, recorded } => self.record.end(*job, recorded),
+            Event::Digit { .. } | Event::DigitEnd { .. } => {
+                if self.events.len() + self.reserved >= self.capacity {
+                    self.dropped += 1;
+                    return;
+                }
             }
+        }
+        if event.is_ending() {
+            self.reserved = self.reserved.saturating_sub(1);
             if self.events.len() >= self.capacity
                 && let Some(progress) = self.events.iter().position(|e| !e.is_ending())
             {
                 self.events.remove(progress);
                 self.dropped += 1;
             }
-        } else if self.events.len() + self.reserved >= self.capacity {
-            self.dropped += 1;
-            return;
         }
         self.events.push_back(event);
         self.signal();
@@ -90,7 +177,7 @@ impl Outbox {
 
     /// A fault was caught: the collection that runs, if any, ends like this.
     pub fn fail(&mut self, collected: Collected) {
-        if let CollectSlot::Running(job) = self.collect {
+        if let Some(job) = self.collect.running() {
             self.push(Event::DtmfEnded { job, collected });
         }
     }
@@ -114,40 +201,10 @@ impl Outbox {
         self.dropped
     }
 
-    /// The number of the collection that runs or ended last; `None` if there never was one.
-    pub fn collect_number(&self) -> Option<u64> {
-        match &self.collect {
-            CollectSlot::Never => None,
-            CollectSlot::Running(job) | CollectSlot::Ended(job, _) => Some(*job),
-        }
-    }
-
-    /// How the last collection ended; `None` while one runs or before the first.
-    pub fn collected(&self) -> Option<&Collected> {
-        match &self.collect {
-            CollectSlot::Ended(_, collected) => Some(collected),
-            _ => None,
-        }
-    }
-
-    /// A thread will wait for this collection, whatever starts after it.
-    pub fn await_collected(&mut self, number: u64) {
-        self.awaited.push((number, None));
-    }
-
-    /// How an awaited collection ended; it is awaited no more then.
-    pub fn take_awaited(&mut self, number: u64) -> Option<Collected> {
-        let at = self
-            .awaited
-            .iter()
-            .position(|(n, ended)| *n == number && ended.is_some())?;
-        self.awaited.swap_remove(at).1
-    }
-
     /// The result was read: its ending has been heard, and leaves the queue.
     pub fn forget_ending_of(&mut self, number: u64) {
         self.events
-            .retain(|e| !matches!(e, Event::DtmfEnded { job, .. } if *job == number));
+            .retain(|e| !matches!(e, Event::DtmfEnded { job, .. } | Event::RecordEnded { job, .. } if *job == number));
         if self.events.is_empty() {
             self.unsignal();
         }
@@ -255,6 +312,6 @@ mod tests {
         o.forget_ending_of(job);
         assert_eq!(o.pop(), Some(digit()));
         assert_eq!(o.pop(), None);
-        assert!(o.collected().is_some());
+        assert!(o.collect.ended().is_some());
     }
 }

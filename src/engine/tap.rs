@@ -78,6 +78,7 @@ pub struct TapReader {
 }
 
 /// What the reader is handed.
+#[derive(Clone, Copy)]
 pub enum Piece<'a> {
     /// Samples that came.
     Audio(&'a [i16]),

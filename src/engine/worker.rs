@@ -4,9 +4,11 @@
 use super::channel::{Channel, Command, NewChannel, Request};
 use super::core::Core;
 use super::leg::Leg;
+use super::record::{NewRecording, RunningRecording};
 use super::tap::{Piece, TapReader};
+use crate::cause::RecorderCause;
 use crate::dsp::decimate::Decimator;
-use crate::time::{Samples, from_ms};
+use crate::time::{RATE_HZ, Samples, from_ms};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -21,6 +23,7 @@ struct Served {
     tx: TapReader,
     decimator: Decimator,
     leg: Leg,
+    recording: Option<RunningRecording>,
     /// Hang-ups that the leg has been told of.
     hangups: u32,
     /// When audio last came, and how much of the silence since was added to media time.
@@ -124,6 +127,7 @@ fn serve(
     };
     let Some(one) = place else { return 0 };
     if one.channel.is_closed() {
+        one.close(now);
         core.count(0, one.channel.stats().overruns);
         core.left_worker(index);
         *place = None;
@@ -150,13 +154,14 @@ impl Served {
             readers: [rx, tx],
         } = new;
         let decimator =
-            Decimator::new(channel.rx_rate_hz()).expect("checked when the channel was made");
+            Decimator::new(channel.rates_hz()[0]).expect("checked when the channel was made");
         Self {
             channel,
             rx,
             tx,
             decimator,
             leg: Leg::new(),
+            recording: None,
             hangups: 0,
             arrived: Instant::now(),
             added: 0,
@@ -167,7 +172,7 @@ impl Served {
     /// Hears what has come and does what was asked, in the order in which it happened.
     fn turn(&mut self, now: Instant) -> u64 {
         // First: what is written after this may belong to a call whose hang-up and answer are not seen below.
-        let written = self.channel.rx_position();
+        let written = self.channel.positions();
         let heard_before = self.rx.position();
         let hangups = self.channel.hangups();
         let commands = self.channel.take_commands();
@@ -188,31 +193,97 @@ impl Served {
                 Request::ClearDigits => self.leg.clear_digits(),
                 Request::Inject(digit, duration_ms) => self.leg.inject(digit, duration_ms),
                 Request::SetDtmfLimits(limits) => self.leg.set_dtmf_limits(limits),
-                Request::Flush(number) => {
-                    self.drain_tx();
-                    flushed = Some(number);
+                Request::Record(new) => self.record(*new),
+                Request::StopRecord(job) => {
+                    if self.recording.as_ref().is_some_and(|r| r.job() == job) {
+                        self.end_recording(RecorderCause::Aborted);
+                    }
                 }
+                Request::ControlRecord(control) => {
+                    if let Some(recording) = &mut self.recording {
+                        recording.streams().control(control);
+                    }
+                }
+                Request::Flush(number) => flushed = Some(number),
             }
         }
         self.hang_up_to(hangups);
         self.hear(written);
-        self.drain_tx();
         let heard = self.rx.position() - heard_before;
         self.watch_the_clock(heard > 0, now);
+        self.advance_recording();
         self.tell(touched, flushed);
         heard
     }
 
-    fn hear(&mut self, until: u64) {
-        self.rx.read(until, |piece| match piece {
-            Piece::Audio(samples) => self.leg.rx(self.decimator.process(samples)),
-            Piece::Gap(count) => self.leg.rx_gap(self.decimator.gap(count)),
+    /// Hears RX and TX up to these places.
+    fn hear(&mut self, until: [u64; 2]) {
+        self.rx.read(until[0], |piece| {
+            if let Some(recording) = &mut self.recording {
+                match piece {
+                    Piece::Audio(samples) => recording.streams().rx(samples),
+                    Piece::Gap(count) => recording.streams().rx_gap(count),
+                }
+            }
+            match piece {
+                Piece::Audio(samples) => self.leg.rx(self.decimator.process(samples)),
+                Piece::Gap(count) => self.leg.rx_gap(self.decimator.gap(count)),
+            }
         });
+        self.tx.read(until[1], |piece| {
+            if let Some(recording) = &mut self.recording {
+                match piece {
+                    Piece::Audio(samples) => recording.streams().tx(samples),
+                    Piece::Gap(count) => recording.streams().tx_gap(count),
+                }
+            }
+        });
+        self.tell_recording_of_digits();
     }
 
-    fn drain_tx(&mut self) {
-        // Nothing listens to TX yet but the clock of its tap.
-        self.tx.read(u64::MAX, |_| {});
+    fn record(&mut self, new: NewRecording) {
+        self.recording = Some(RunningRecording::start(
+            new,
+            &self.leg,
+            self.channel.rates_hz(),
+            self.channel.stall_ms(),
+        ));
+    }
+
+    fn tell_recording_of_digits(&mut self) {
+        let late = self.decimator.delay();
+        for tone in self.leg.tones().drain(..) {
+            if let Some(recording) = &mut self.recording {
+                recording.tone(tone, late);
+            }
+        }
+    }
+
+    fn advance_recording(&mut self) {
+        self.tell_recording_of_digits();
+        if let Some(recording) = &mut self.recording
+            && !recording.advance(&self.leg)
+        {
+            self.recording = None;
+        }
+    }
+
+    fn end_recording(&mut self, cause: RecorderCause) {
+        self.tell_recording_of_digits();
+        if let Some(mut recording) = self.recording.take() {
+            recording.end(cause);
+        }
+    }
+
+    /// The last handle is gone: a recording keeps all that was written.
+    fn close(&mut self, now: Instant) {
+        let closing = AssertUnwindSafe(|| {
+            self.turn(now);
+            self.end_recording(RecorderCause::Aborted);
+        });
+        if catch_unwind(closing).is_err() {
+            self.fail();
+        }
     }
 
     /// Tells the leg of hang-ups that came before what comes next.
@@ -221,6 +292,7 @@ impl Served {
         while hangups.wrapping_sub(self.hangups).cast_signed() > 0 {
             self.hear(self.channel.hangup_at(self.hangups));
             self.leg.hangup();
+            self.end_recording(RecorderCause::Hangup);
             self.hangups = self.hangups.wrapping_add(1);
         }
     }
@@ -238,6 +310,10 @@ impl Served {
             return;
         }
         let due = from_ms(silent.as_millis() as u64).saturating_sub(self.added);
+        if let Some(recording) = &mut self.recording {
+            let step = u64::from(self.channel.rates_hz()[0] / RATE_HZ);
+            recording.streams().rx_gap(due * step);
+        }
         self.leg.rx_gap(due);
         self.added += due;
     }
@@ -270,6 +346,9 @@ impl Served {
     }
 
     fn fail(&mut self) {
+        if let Some(mut recording) = self.recording.take() {
+            recording.fail(self.leg.clock());
+        }
         let collected = self.leg.fail();
         self.channel.publish(|desk| desk.fail(collected));
     }

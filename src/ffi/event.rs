@@ -2,7 +2,7 @@
 
 use super::channel::earwig_channel;
 use super::{on_channel, sized, struct_room, text_array, wait_ms, write_out, write_struct};
-use crate::cause::{DigitSource, DtmfCause, Error, EventType, Status};
+use crate::cause::{DigitSource, Error, EventType, Status};
 use crate::engine::{Callback, Channel, Event};
 use crate::time::{Samples, to_ms};
 use std::ffi::{c_char, c_int, c_void};
@@ -19,15 +19,15 @@ pub struct earwig_event {
     pub struct_size: usize,
     /// What it is.
     pub r#type: EventType,
-    /// DTMF_ENDED: the cause.
-    pub cause: DtmfCause,
-    /// Media time at which it was known; for DTMF_ENDED, that at which the collection ended.
+    /// DTMF_ENDED: the cause, an `earwig_dtmf_cause`; RECORD_ENDED: an `earwig_recorder_cause`.
+    pub cause: i32,
+    /// Media time at which it was known; for an ending, that at which the job ended.
     pub at_ms: i64,
     /// DIGIT, DIGIT_END: the digit, ASCII.
     pub digit: i32,
     /// DIGIT, DIGIT_END: how it came.
     pub source: DigitSource,
-    /// DIGIT, DIGIT_END: start of the press; DTMF_ENDED: of the collection.
+    /// DIGIT, DIGIT_END: start of the press; of an ending: start of the job.
     pub start_ms: i64,
     /// DIGIT, DIGIT_END: end of the press; -1 while it lasts.
     pub end_ms: i64,
@@ -41,16 +41,25 @@ pub struct earwig_event {
     pub stored: i32,
     /// DTMF_ENDED: the digits that the collection returned, NUL-terminated.
     pub digits: [c_char; 33],
+    /// RECORD_ENDED: 1 if there was audio in it.
+    pub audio_detected: i32,
+    /// RECORD_ENDED: length of the audio in the file.
+    pub duration_ms: i64,
+    /// RECORD_ENDED: its bytes, without the header.
+    pub bytes: i64,
 }
 
 sized! {
-    earwig_event { r#type, cause, at_ms, digit, source, start_ms, end_ms, low_dbm0, high_dbm0, twist_db, stored, digits }
+    earwig_event {
+        r#type, cause, at_ms, digit, source, start_ms, end_ms, low_dbm0, high_dbm0, twist_db, stored, digits, audio_detected,
+        duration_ms, bytes
+    }
 }
 
 const EMPTY: earwig_event = earwig_event {
     struct_size: 0,
     r#type: EventType::None,
-    cause: DtmfCause::None,
+    cause: 0,
     at_ms: 0,
     digit: 0,
     source: DigitSource::Inband,
@@ -61,6 +70,9 @@ const EMPTY: earwig_event = earwig_event {
     twist_db: 0.0,
     stored: 0,
     digits: [0; 33],
+    audio_detected: 0,
+    duration_ms: 0,
+    bytes: 0,
 };
 
 fn ms(samples: Samples) -> i64 {
@@ -107,10 +119,20 @@ impl From<&Event> for earwig_event {
             },
             Event::DtmfEnded { collected, .. } => Self {
                 r#type: EventType::DtmfEnded,
-                cause: collected.cause,
+                cause: collected.cause as i32,
                 at_ms: ms(collected.ended),
                 start_ms: ms(collected.started),
                 digits: text_array(&collected.digits),
+                ..EMPTY
+            },
+            Event::RecordEnded { recorded, .. } => Self {
+                r#type: EventType::RecordEnded,
+                cause: recorded.cause as i32,
+                at_ms: ms(recorded.ended),
+                start_ms: ms(recorded.started),
+                audio_detected: i32::from(recorded.audio_detected),
+                duration_ms: recorded.duration_ms as i64,
+                bytes: recorded.bytes as i64,
                 ..EMPTY
             },
         }

@@ -7,6 +7,7 @@ mod dtmf;
 mod engine;
 mod event;
 mod log;
+mod recorder;
 mod version;
 
 pub use channel::*;
@@ -14,6 +15,7 @@ pub use dtmf::*;
 pub use engine::*;
 pub use event::*;
 pub use log::*;
+pub use recorder::*;
 pub use version::*;
 
 use crate::cause::{Error, Status};

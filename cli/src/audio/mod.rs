@@ -1,9 +1,10 @@
 //! Audio files as a stream of samples that the engine takes: one channel, 16 bits, a rate that it knows.
 
+mod recorded;
 mod resample;
 mod riff;
+mod source;
 
-use std::fs::File;
 use std::io::{Cursor, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::str::FromStr;
@@ -16,8 +17,11 @@ use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream, ReadOnlySource};
 use symphonia::default::formats::{FlacReader, WavReader};
 
+use earwig::codec::cipher::Cipher;
+use recorded::Recorded;
 use resample::Resampler;
 use riff::{Encoding, Layout};
+use source::Source;
 
 /// Rates that the engine takes as they are.
 const ENGINE_RATES_HZ: [u32; 4] = [8000, 16000, 32000, 48000];
@@ -60,7 +64,7 @@ impl FromStr for Channel {
 }
 
 /// What the command line says about reading.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Every file is headerless, and coded so.
     pub raw: Option<Raw>,
@@ -68,6 +72,8 @@ pub struct Options {
     pub rate_hz: Option<u32>,
     /// Which channel is heard.
     pub channel: Channel,
+    /// What encrypted recordings are decrypted with.
+    pub cipher: Option<Cipher>,
 }
 
 /// Whether a file found in a folder is taken for audio.
@@ -126,7 +132,8 @@ impl Audio {
         if metadata.len() == 0 {
             return Err("the file is empty".to_owned());
         }
-        let mut file = File::open(path).map_err(|error| error.to_string())?;
+        let mut file = Source::open(path, options.cipher.as_ref())?;
+        let length = file.length();
         let mut warning = None;
         let format: Box<dyn FormatReader> = match container(&mut file, path, options)? {
             Container::Flac => {
@@ -134,7 +141,7 @@ impl Audio {
                 Box::new(FlacReader::try_new(source, FormatOptions::default()).map_err(unreadable)?)
             }
             Container::Wave => {
-                let found = riff::find(&mut file, metadata.len())?;
+                let found = riff::find(&mut file, length)?;
                 warning = found.warning;
                 wave_reader(file, &found.layout, found.start, found.len)?
             }
@@ -152,7 +159,7 @@ impl Audio {
                         rate_hz,
                     },
                     0,
-                    metadata.len(),
+                    length,
                 )?
             }
         };
@@ -306,7 +313,7 @@ enum Container {
 }
 
 /// By its first bytes; by its name only if they say nothing. Leaves the file at its start.
-fn container(file: &mut File, path: &Path, options: &Options) -> Result<Container, String> {
+fn container(file: &mut Source, path: &Path, options: &Options) -> Result<Container, String> {
     let by_name = raw_by_extension(path);
     let rate_hz = options
         .rate_hz
@@ -333,16 +340,21 @@ fn container(file: &mut File, path: &Path, options: &Options) -> Result<Containe
 /// The audio at `start..start + len` behind a header of our own: whatever the file's header claimed, what symphonia
 /// sees is short and right.
 fn wave_reader(
-    mut file: File,
+    mut file: Source,
     layout: &Layout,
     start: u64,
     len: u64,
 ) -> Result<Box<dyn FormatReader>, String> {
     file.seek(SeekFrom::Start(start))
         .map_err(|error| error.to_string())?;
-    let source: Box<dyn MediaSource> = Box::new(ReadOnlySource::new(
-        Cursor::new(riff::header(layout)).chain(file.take(len)),
-    ));
+    let header = Cursor::new(riff::header(layout));
+    let audio = file.take(len);
+    let source: Box<dyn MediaSource> = match layout.encoding {
+        Encoding::Recorded(format) => Box::new(ReadOnlySource::new(
+            header.chain(Recorded::new(audio, format, layout)?),
+        )),
+        _ => Box::new(ReadOnlySource::new(header.chain(audio))),
+    };
     let source = MediaSourceStream::new(source, Default::default());
     Ok(Box::new(
         WavReader::try_new(source, FormatOptions::default()).map_err(unreadable)?,

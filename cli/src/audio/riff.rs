@@ -1,8 +1,9 @@
 //! Where the audio is in a WAV file, whatever its sizes claim. A recorder that was killed leaves sizes of 0, a writer
 //! to a pipe leaves the largest number there is, and a copy that broke off leaves more than there is.
 
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
+
+use earwig::cause::FileFormat;
 
 /// Chunks before a file is given up: it is no recording, and each costs a read.
 const CHUNKS_MAX: usize = 4096;
@@ -29,6 +30,8 @@ pub enum Encoding {
         block_bytes: u16,
         extension: Vec<u8>,
     },
+    /// OKI ADPCM, and IMA in blocks of 256 bytes: as a recorder writes them.
+    Recorded(FileFormat),
 }
 
 /// What a format chunk says.
@@ -56,7 +59,7 @@ pub struct Found {
 }
 
 /// Walks the chunks of a `RIFF`, `RF64` or `BW64` file of `file_len` bytes.
-pub fn find(file: &mut File, file_len: u64) -> Result<Found, String> {
+pub fn find(file: &mut (impl Read + Seek), file_len: u64) -> Result<Found, String> {
     let short = |_| "the file ends within its header".to_owned();
     let mut top = [0; 12];
     file.read_exact(&mut top).map_err(short)?;
@@ -150,6 +153,10 @@ fn parse_format(bytes: &[u8]) -> Result<Layout, String> {
         (0x0003, 32 | 64) => Encoding::Float { bits },
         (0x0006, _) => Encoding::Alaw,
         (0x0007, _) => Encoding::Ulaw,
+        (0x0010, 4) if channels <= 2 => Encoding::Recorded(FileFormat::Oki),
+        (0x0011, 4) if channels <= 2 && block_bytes == 256 * channels => {
+            Encoding::Recorded(FileFormat::Ima)
+        }
         (0x0002 | 0x0011, 4) if bytes.len() >= 18 => {
             let end = bytes.len().min(18 + usize::from(u16_at(bytes, 16)));
             Encoding::Adpcm {
@@ -170,7 +177,7 @@ fn parse_format(bytes: &[u8]) -> Result<Layout, String> {
         }
         _ => {
             let name = match tag {
-                0x0002 | 0x0011 => "a damaged ADPCM format",
+                0x0002 | 0x0010 | 0x0011 => "a damaged ADPCM format",
                 0x0031 => "GSM 6.10",
                 0x0040 | 0x0045 | 0x0064 => "G.726",
                 0x0050 | 0x0055 => "MPEG audio",
@@ -201,6 +208,8 @@ pub fn header(layout: &Layout) -> Vec<u8> {
     let (tag, bits, block_bytes, extension) = match &layout.encoding {
         Encoding::Pcm { bits } => of_bits(0x0001, *bits),
         Encoding::Float { bits } => of_bits(0x0003, *bits),
+        // It is decoded on the way.
+        Encoding::Recorded(_) => of_bits(0x0001, 16),
         Encoding::Alaw => (0x0006, 8, channels, Some([].as_slice())),
         Encoding::Ulaw => (0x0007, 8, channels, Some([].as_slice())),
         Encoding::Adpcm {
@@ -232,7 +241,7 @@ pub fn header(layout: &Layout) -> Vec<u8> {
     header
 }
 
-fn read_up_to(file: &mut File, len: u64) -> Result<Vec<u8>, String> {
+fn read_up_to(file: &mut impl Read, len: u64) -> Result<Vec<u8>, String> {
     let mut bytes = Vec::new();
     file.take(len)
         .read_to_end(&mut bytes)

@@ -173,6 +173,8 @@ impl Record {
 
     /// A key press that began at `start`; it counts for barge-in.
     pub fn digit(&mut self, start: u64) {
+        // Digits are told in order: there was none before it.
+        self.told_until = self.told_until.max(start);
         if self.limits.barge_in && self.digit.is_none() {
             self.digit = Some(start.saturating_sub(self.ms(TONE_MARGIN_MS)));
         }

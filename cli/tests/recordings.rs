@@ -1,0 +1,140 @@
+//! What the recorder writes, read by the command.
+
+mod common;
+
+use common::{DIGITS, digits};
+use earwig::cause::{FileFormat, RecordSource, Stream};
+use earwig::codec::RATES_HZ;
+use earwig::codec::cipher::Cipher;
+use earwig::engine::{ChannelOptions, Engine};
+use earwig::job::record::options::RecordOptions;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::Duration;
+
+const KEY: &str = "000102030405060708090a0b0c0d0e0f";
+const IV: &str = "101112131415161718191a1b1c1d1e1f";
+
+/// Records digits to a file; answers what was left before it was whole.
+fn record(file: &Path, options: RecordOptions) -> Vec<u8> {
+    let engine = Engine::new(1).unwrap();
+    let channel = engine
+        .channel(ChannelOptions {
+            rx_rate_hz: 16_000,
+            tx_rate_hz: 16_000,
+            stall_ms: 0,
+            ring_ms: 2000,
+            ..ChannelOptions::default()
+        })
+        .unwrap();
+    channel.answer().unwrap();
+    channel.record_start(file, options).unwrap();
+    let samples: Vec<i16> = digits(16_000)
+        .iter()
+        .map(|x| (x * 32767.0) as i16)
+        .collect();
+    channel.write(Stream::Rx, &samples).unwrap();
+    channel.write(Stream::Tx, &vec![0; samples.len()]).unwrap();
+    channel.flush(None).unwrap();
+    std::thread::sleep(Duration::from_millis(500));
+    channel.flush(None).unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    let left = std::fs::read(format!("{}.part", file.display())).unwrap();
+    channel.record_stop(None).unwrap();
+    channel.drop_handle();
+    left
+}
+
+fn earwig(arguments: &[&str], file: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_earwig"))
+        .args(arguments)
+        .arg(file)
+        .output()
+        .unwrap()
+}
+
+fn said(output: &Output) -> String {
+    let text = [&output.stdout[..], &output.stderr[..]].concat();
+    String::from_utf8(text).unwrap()
+}
+
+#[test]
+fn digits_are_heard_in_every_format_at_every_rate() {
+    let directory = common::folder("formats");
+    std::thread::scope(|scope| {
+        for &file_format in FileFormat::ALL {
+            let directory = &directory;
+            scope.spawn(move || {
+                for rate_hz in RATES_HZ {
+                    for source in [RecordSource::Rx, RecordSource::Both] {
+                        let file = directory.join(format!("{file_format}-{rate_hz}-{source}.wav"));
+                        let options = RecordOptions {
+                            file_format,
+                            rate_hz,
+                            source,
+                            ..RecordOptions::default()
+                        };
+                        record(&file, options);
+                        let output = earwig(&["analyze"], &file);
+                        let text = said(&output);
+                        assert!(text.contains(&format!("digits {DIGITS}")), "{text}");
+                        assert!(output.status.success());
+                        let text = said(&earwig(&["validate"], &file));
+                        assert!(
+                            text.contains("whole; ") && text.contains("1.000 s"),
+                            "{text}"
+                        );
+                    }
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn an_encrypted_recording_is_read_with_its_key_and_not_without() {
+    let directory = common::folder("encrypted");
+    let file = directory.join("a.wav");
+    let bytes: Vec<u8> = (0..32).collect();
+    let options = RecordOptions {
+        cipher: Some(Cipher::new(&bytes[..16], &bytes[16..]).unwrap()),
+        ..RecordOptions::default()
+    };
+    let left = record(&file, options);
+    let with = ["--key", KEY, "--iv", IV];
+    let all = |command| [&[command], &with[..]].concat();
+    assert!(said(&earwig(&all("analyze"), &file)).contains(DIGITS));
+    assert!(said(&earwig(&all("validate"), &file)).contains("encrypted"));
+    for (arguments, code, part) in [
+        (vec!["validate"], 1, "key"),
+        (
+            vec!["validate", "--key", IV, "--iv", IV],
+            1,
+            "does not decrypt",
+        ),
+        (vec!["validate", "--key", "0011", "--iv", IV], 2, "2 bytes"),
+        (vec!["validate", "--key", KEY], 2, "together"),
+        (
+            vec!["analyze", "--key", IV, "--iv", IV],
+            1,
+            "does not decrypt",
+        ),
+        (vec!["recover"], 1, ".part"),
+    ] {
+        let output = earwig(&arguments, &file);
+        let text = said(&output);
+        assert!(text.contains(part), "{arguments:?}: {text}");
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
+    }
+    let part = directory.join("b.wav.part");
+    std::fs::write(&part, left).unwrap();
+    assert!(said(&earwig(&["recover"], &part)).contains("its key is needed"));
+    let text = said(&earwig(&["recover", "--key", KEY], &part));
+    assert!(text.contains("b.wav: alaw 8000 Hz mono"), "{text}");
+    assert!(said(&earwig(&all("analyze"), &directory.join("b.wav"))).contains(DIGITS));
+    assert!(!part.exists());
+    // The file that is cut off is not whole.
+    let cut = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &cut[..cut.len() - 16]).unwrap();
+    assert_eq!(earwig(&all("validate"), &file).status.code(), Some(1));
+}

@@ -1,0 +1,377 @@
+//! The way of recordings to the disk: one thread for each file system, apart from the detectors, so that a slow disk delays
+//! neither a call nor the recordings on another.
+//!
+//! A worker puts bytes into a [`Spool`] and goes on. The disk's thread takes them every 100 ms, writes, and twice a second
+//! has what it wrote reach the disk. When a recording ends it makes the file whole and gives it its name; only then is the
+//! ending told.
+#![forbid(unsafe_code)]
+
+pub mod part;
+pub mod stored;
+
+use super::channel::Channel;
+use super::core::Core;
+use crate::cause::{Error, RecorderCause};
+use crate::time::Samples;
+use part::PartFile;
+use std::collections::{BTreeSet, HashMap};
+use std::fs::File;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Time between two rounds of a disk's thread.
+const ROUND: Duration = Duration::from_millis(100);
+
+/// Time between two looks whether the engine's last channel is gone.
+const IDLE: Duration = Duration::from_millis(10);
+
+/// Time after which what was written must reach the disk.
+const SYNC: Duration = Duration::from_millis(400);
+
+/// So many files are brought to the disk one by one; more, by one call for the file system.
+const SYNC_EACH: usize = 8;
+
+/// File systems that have a thread of their own; the rest shares them.
+const DISKS_MAX: usize = 16;
+
+/// What may wait for a disk, at least; and seconds of it. A disk that is further behind has failed.
+const BACKLOG_BYTES: usize = 1 << 20;
+const BACKLOG_SECONDS: usize = 30;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How a recording ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Why.
+    pub cause: RecorderCause,
+    /// When it started.
+    pub started: Samples,
+    /// When it ended: a limit's own moment.
+    pub ended: Samples,
+    /// Whether there was audio in it.
+    pub audio_detected: bool,
+    /// The length of the audio in the file.
+    pub duration_ms: u64,
+    /// Its bytes.
+    pub bytes: u64,
+    /// What went wrong, if the cause is ERROR.
+    pub error: String,
+}
+
+/// The end of a recording, as its worker sees it.
+#[derive(Clone, Debug)]
+pub struct Finish {
+    /// Cause, times and whether there was audio; the rest is the disk's to say.
+    pub recorded: Recorded,
+    /// Samples that the file must have, or as many as were saved.
+    pub samples: Option<u64>,
+}
+
+#[derive(Default)]
+struct Bytes {
+    waiting: Vec<u8>,
+    finish: Option<Finish>,
+    failure: Option<String>,
+}
+
+/// What a worker and a disk share of one recording.
+pub struct Spool {
+    bytes: Mutex<Bytes>,
+    failed: AtomicBool,
+    disk: Arc<Disk>,
+    backlog: usize,
+}
+
+impl Spool {
+    /// Takes bytes over; none are left in `bytes`.
+    pub fn push(&self, bytes: &mut Vec<u8>) {
+        let mut shared = lock(&self.bytes);
+        if shared.failure.is_none() && shared.waiting.len() + bytes.len() > self.backlog {
+            self.fail(&mut shared, "the disk is too slow".into());
+        }
+        if shared.failure.is_none() {
+            shared.waiting.append(bytes);
+        }
+        bytes.clear();
+    }
+
+    /// What went wrong on the disk.
+    pub fn failed(&self) -> bool {
+        self.failed.load(Ordering::Acquire)
+    }
+
+    /// No more will come; the first who says so is heard.
+    pub fn finish(&self, finish: Finish) {
+        lock(&self.bytes).finish.get_or_insert(finish);
+        self.disk.call();
+    }
+
+    fn fail(&self, shared: &mut Bytes, text: String) {
+        shared.failure.get_or_insert(text);
+        shared.waiting = Vec::new();
+        self.failed.store(true, Ordering::Release);
+    }
+}
+
+/// One file system's thread, as others see it.
+#[derive(Default)]
+pub struct Disk {
+    inbox: Mutex<Inbox>,
+    wake: Condvar,
+}
+
+#[derive(Default)]
+struct Inbox {
+    new: Vec<Task>,
+    called: bool,
+}
+
+impl Disk {
+    fn call(&self) {
+        lock(&self.inbox).called = true;
+        self.wake.notify_one();
+    }
+
+    fn wait(&self, until: Option<Instant>) -> Vec<Task> {
+        let mut inbox = lock(&self.inbox);
+        while !inbox.called {
+            inbox = match until {
+                None => self
+                    .wake
+                    .wait(inbox)
+                    .unwrap_or_else(PoisonError::into_inner),
+                Some(until) => {
+                    let left = until.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        break;
+                    }
+                    let waited = self.wake.wait_timeout(inbox, left);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+        inbox.called = false;
+        std::mem::take(&mut inbox.new)
+    }
+}
+
+/// The disks of an engine.
+#[derive(Default)]
+pub struct Disks {
+    by_device: Mutex<HashMap<u64, Arc<Disk>>>,
+}
+
+impl Disks {
+    /// The disk that a file is on; its thread is started if there is none yet.
+    fn of(&self, core: &Arc<Core>, part: &PartFile) -> Result<Arc<Disk>, Error> {
+        let mut all = lock(&self.by_device);
+        let mut device = part.device();
+        if all.len() >= DISKS_MAX && !all.contains_key(&device) {
+            device = all.keys().copied().min().unwrap_or(device);
+        }
+        if let Some(disk) = all.get(&device) {
+            return Ok(disk.clone());
+        }
+        let disk = Arc::new(Disk::default());
+        let (own, shared) = (core.clone(), disk.clone());
+        core.spawn("earwig-disk", move || run(&own, &shared))?;
+        all.insert(device, disk.clone());
+        Ok(disk)
+    }
+
+    /// The engine ends: every thread looks whether it is done.
+    pub fn call(&self) {
+        lock(&self.by_device).values().for_each(|disk| disk.call());
+    }
+
+    /// Gives a file to its disk; the channel is told when it is whole.
+    pub fn open(
+        &self,
+        core: &Arc<Core>,
+        part: PartFile,
+        channel: Arc<Channel>,
+        job: u64,
+        bytes_per_second: u64,
+    ) -> Result<Arc<Spool>, Error> {
+        let disk = match self.of(core, &part) {
+            Ok(disk) => disk,
+            Err(error) => {
+                part.discard();
+                return Err(error);
+            }
+        };
+        let spool = Arc::new(Spool {
+            bytes: Mutex::default(),
+            failed: AtomicBool::new(false),
+            disk: disk.clone(),
+            backlog: (bytes_per_second as usize * BACKLOG_SECONDS).max(BACKLOG_BYTES),
+        });
+        lock(&disk.inbox).new.push(Task {
+            spool: spool.clone(),
+            part,
+            channel,
+            job,
+            dirty: false,
+            closed: None,
+        });
+        disk.call();
+        Ok(spool)
+    }
+}
+
+/// A recording, as its disk's thread has it.
+struct Task {
+    spool: Arc<Spool>,
+    part: PartFile,
+    channel: Arc<Channel>,
+    job: u64,
+    /// Something was written that may not be on the disk yet.
+    dirty: bool,
+    /// The file is whole, but for its name.
+    closed: Option<Recorded>,
+}
+
+impl Task {
+    /// Writes what waits; makes the file whole if that was all.
+    fn turn(&mut self, buffer: &mut Vec<u8>) {
+        buffer.clear();
+        let finish = {
+            let mut shared = lock(&self.spool.bytes);
+            std::mem::swap(&mut shared.waiting, buffer);
+            shared.finish.clone()
+        };
+        if !buffer.is_empty() {
+            self.dirty = true;
+            if let Err(error) = self.part.write(buffer) {
+                self.spool
+                    .fail(&mut lock(&self.spool.bytes), error.to_string());
+            }
+        }
+        if let Some(finish) = finish {
+            self.close(finish);
+        }
+    }
+
+    fn close(&mut self, finish: Finish) {
+        let Finish {
+            mut recorded,
+            mut samples,
+        } = finish;
+        if let Some(failure) = lock(&self.spool.bytes).failure.take() {
+            recorded.cause = RecorderCause::Error;
+            recorded.error = failure;
+            samples = None;
+        }
+        match self.part.close(samples) {
+            Ok((samples, bytes)) => {
+                let rate = u64::from(self.part.layout().rate_hz);
+                recorded.duration_ms = samples * 1000 / rate;
+                recorded.bytes = bytes;
+            }
+            Err(error) => {
+                recorded.cause = RecorderCause::Error;
+                recorded.error = self.part.unfinished(&error);
+            }
+        }
+        self.dirty = true;
+        self.closed = Some(recorded);
+    }
+
+    /// Gives the file its name.
+    fn name(&mut self) {
+        if let Some(recorded) = &mut self.closed
+            && let Err(error) = self.part.publish()
+        {
+            recorded.cause = RecorderCause::Error;
+            recorded.error = error.text.into_owned();
+        }
+    }
+
+    fn tell(self) {
+        let Some(recorded) = self.closed else { return };
+        if recorded.cause == RecorderCause::Error {
+            log::error!("{}: recording: {}", self.channel.name(), recorded.error);
+        }
+        self.channel.record_ended(self.job, recorded);
+    }
+}
+
+fn run(core: &Arc<Core>, disk: &Disk) {
+    let mut tasks: Vec<Task> = Vec::new();
+    let mut buffer = Vec::new();
+    let mut synced = Instant::now();
+    loop {
+        let pause = if tasks.is_empty() {
+            core.is_closing().then_some(IDLE)
+        } else {
+            Some(ROUND)
+        };
+        tasks.extend(disk.wait(pause.map(|pause| Instant::now() + pause)));
+        if tasks.is_empty() && core.is_over() {
+            return;
+        }
+        for task in &mut tasks {
+            if catch_unwind(AssertUnwindSafe(|| task.turn(&mut buffer))).is_err() {
+                let fault = "a fault was caught";
+                task.spool.fail(&mut lock(&task.spool.bytes), fault.into());
+            }
+        }
+        let done = tasks.iter().any(|t| t.closed.is_some());
+        if done || synced.elapsed() >= SYNC {
+            sync(&mut tasks);
+            synced = Instant::now();
+        }
+        if done {
+            let (whole, go_on) = tasks.into_iter().partition(|t| t.closed.is_some());
+            tasks = go_on;
+            publish(whole);
+        }
+    }
+}
+
+/// What was written reaches the disk. An error is kept, and ends the recording.
+fn sync(tasks: &mut [Task]) {
+    let dirty = tasks.iter().filter(|t| t.dirty).count();
+    let mut all: Option<io::Result<()>> = None;
+    for task in tasks.iter_mut().filter(|t| t.dirty) {
+        let result = if dirty <= SYNC_EACH {
+            task.part.sync()
+        } else {
+            match all.get_or_insert_with(|| task.part.sync_all()) {
+                Ok(()) => Ok(()),
+                Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+            }
+        };
+        task.dirty = false;
+        if let Err(error) = result {
+            let text = error.to_string();
+            if let Some(recorded) = &mut task.closed {
+                recorded.cause = RecorderCause::Error;
+                recorded.error = text;
+            } else {
+                task.spool.fail(&mut lock(&task.spool.bytes), text);
+            }
+        }
+    }
+}
+
+fn publish(whole: Vec<Task>) {
+    let directories: BTreeSet<_> = whole.iter().map(|t| t.part.directory()).collect();
+    let mut whole = whole;
+    for task in &mut whole {
+        task.name();
+    }
+    for directory in directories {
+        // The names reach the disk as well; where a directory cannot be opened, they will in their own time.
+        if let Ok(directory) = File::open(directory) {
+            let _ = directory.sync_all();
+        }
+    }
+    whole.into_iter().for_each(Task::tell);
+}

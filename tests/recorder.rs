@@ -1,0 +1,592 @@
+//! Recordings through the engine's own API, read back byte for byte.
+
+use earwig::cause::{FileFormat, RecordSource, RecorderCause, RecorderState, Status, Stream};
+use earwig::codec::cipher::{Cipher, Key};
+use earwig::engine::{Channel, ChannelOptions, Engine, decrypt, recover, validate};
+use earwig::job::record::Control;
+use earwig::job::record::options::{Existing, RecordOptions};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A directory of its own, gone at the end.
+struct Dir(PathBuf);
+
+impl Dir {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("earwig-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = std::fs::read_dir(&self.0)
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+impl Drop for Dir {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A call whose only clock is its media.
+struct Call {
+    channel: Arc<Channel>,
+    _engine: Engine,
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.channel.drop_handle();
+    }
+}
+
+fn call() -> Call {
+    let engine = Engine::new(1).unwrap();
+    let options = ChannelOptions {
+        stall_ms: 0,
+        ring_ms: 10_000,
+        ..ChannelOptions::default()
+    };
+    let channel = engine.channel(options).unwrap();
+    channel.answer().unwrap();
+    Call {
+        channel,
+        _engine: engine,
+    }
+}
+
+impl Call {
+    fn write(&self, stream: Stream, samples: &[i16]) {
+        for part in samples.chunks(8000) {
+            self.channel.write(stream, part).unwrap();
+            self.channel.flush(None).unwrap();
+        }
+    }
+
+    fn ended(&self) -> earwig::engine::Recorded {
+        self.channel
+            .record_wait(Some(Duration::from_secs(20)))
+            .unwrap()
+    }
+}
+
+fn no_limits() -> RecordOptions {
+    RecordOptions {
+        file_format: FileFormat::S16bit,
+        max_bytes: 0,
+        max_silence_ms: 0,
+        ..RecordOptions::default()
+    }
+}
+
+fn tone(count: usize) -> Vec<i16> {
+    (0..count)
+        .map(|n| (8000.0 * (n as f64 * 0.345).sin()) as i16)
+        .collect()
+}
+
+/// The samples of a 16-bit file.
+fn samples(file: &Path) -> Vec<i16> {
+    let content = validate(file, None).unwrap();
+    let bytes = std::fs::read(file).unwrap();
+    let from = bytes.len() - content.bytes as usize;
+    bytes[from..]
+        .chunks_exact(2)
+        .map(|b| i16::from_le_bytes([b[0], b[1]]))
+        .collect()
+}
+
+#[test]
+fn what_is_written_is_in_the_file_to_the_sample() {
+    let (dir, call) = (Dir::new("plain"), call());
+    let file = dir.file("a.wav");
+    call.write(Stream::Rx, &tone(1234));
+    call.channel.record_start(&file, no_limits()).unwrap();
+    assert_eq!(dir.names(), ["a.wav.part"]);
+    assert_eq!(call.channel.recorder().state, RecorderState::Recording);
+    assert_eq!(
+        call.channel
+            .record_start(&file, no_limits())
+            .unwrap_err()
+            .status,
+        Status::ErrBusy
+    );
+    call.write(Stream::Rx, &tone(20_001));
+    call.channel.record_stop(None).unwrap();
+    let recorded = call.ended();
+    assert_eq!(
+        (recorded.cause, recorded.bytes),
+        (RecorderCause::Aborted, 40_002)
+    );
+    assert_eq!((recorded.started, recorded.ended), (1234, 21_235));
+    assert!(recorded.audio_detected);
+    assert_eq!(samples(&file), tone(20_001));
+    assert_eq!(dir.names(), ["a.wav"]);
+}
+
+#[test]
+fn a_limit_of_16000_bytes_gives_16000() {
+    let (dir, call) = (Dir::new("size"), call());
+    for (format, bytes) in [
+        (FileFormat::Alaw, 16_000),
+        (FileFormat::Ulaw, 16_000),
+        (FileFormat::S16bit, 16_000),
+        (FileFormat::U8bit, 16_000),
+        (FileFormat::Oki, 16_000),
+        (FileFormat::Ima, 16_000),
+    ] {
+        let file = dir.file(format.name());
+        let options = RecordOptions {
+            file_format: format,
+            max_bytes: 16_000,
+            ..no_limits()
+        };
+        call.channel.record_start(&file, options).unwrap();
+        call.write(Stream::Rx, &tone(40_000));
+        let recorded = call.ended();
+        assert_eq!(
+            (recorded.cause, recorded.bytes),
+            (RecorderCause::Size, bytes),
+            "{format}"
+        );
+        assert_eq!(validate(&file, None).unwrap().bytes, bytes);
+    }
+}
+
+#[test]
+fn silence_after_a_tone_ends_it() {
+    let (dir, call) = (Dir::new("silence"), call());
+    let file = dir.file("a");
+    let options = RecordOptions {
+        max_silence_ms: 1000,
+        ..no_limits()
+    };
+    call.channel.record_start(&file, options).unwrap();
+    call.write(Stream::Rx, &tone(8000));
+    call.write(Stream::Rx, &[0; 20_000]);
+    let recorded = call.ended();
+    assert_eq!(recorded.cause, RecorderCause::Silence);
+    assert!(recorded.audio_detected);
+    let heard = samples(&file).len();
+    assert!(heard.abs_diff(16_000) <= 16, "{heard}");
+}
+
+#[test]
+fn both_streams_are_two_channels_aligned_through_gaps_and_frames_of_any_size() {
+    let (dir, call) = (Dir::new("both"), call());
+    let file = dir.file("a");
+    let options = RecordOptions {
+        source: RecordSource::Both,
+        ..no_limits()
+    };
+    call.channel.record_start(&file, options).unwrap();
+    let tx: Vec<i16> = tone(24_000).iter().map(|s| -s).collect();
+    let rx = tone(24_000);
+    let mut at = [0usize; 2];
+    while at != [24_000; 2] {
+        for (i, (stream, size)) in [(Stream::Rx, 160), (Stream::Tx, 240)]
+            .into_iter()
+            .enumerate()
+        {
+            let to = (at[i] + size).min(24_000);
+            let audio = if i == 0 { &rx } else { &tx };
+            if (at[i] / size) % 7 == 3 {
+                call.channel.write_gap(stream, to - at[i]).unwrap();
+            } else {
+                call.channel.write(stream, &audio[at[i]..to]).unwrap();
+            }
+            at[i] = to;
+        }
+        call.channel.flush(None).unwrap();
+    }
+    call.channel.record_stop(None).unwrap();
+    let heard = samples(&file);
+    assert_eq!(heard.len(), 48_000);
+    for (n, pair) in heard.chunks_exact(2).enumerate() {
+        let lost = |size: usize| (n / size) % 7 == 3;
+        assert_eq!(pair[0], if lost(160) { 0 } else { rx[n] }, "RX {n}");
+        assert_eq!(pair[1], if lost(240) { 0 } else { tx[n] }, "TX {n}");
+    }
+}
+
+#[test]
+fn pause_and_mask_take_place_where_they_are_asked() {
+    let (dir, call) = (Dir::new("pause"), call());
+    let file = dir.file("a");
+    call.channel.record_start(&file, no_limits()).unwrap();
+    let audio = tone(5000);
+    for (part, control) in audio.chunks(1000).zip([
+        Some(Control::Pause),
+        Some(Control::Resume),
+        Some(Control::Mask),
+        Some(Control::Unmask),
+        None,
+    ]) {
+        call.write(Stream::Rx, part);
+        if let Some(control) = control {
+            call.channel.record_control(control).unwrap();
+        }
+    }
+    call.channel.record_stop(None).unwrap();
+    let wanted = [
+        &audio[..1000],
+        &audio[2000..3000],
+        &[0; 1000],
+        &audio[4000..],
+    ]
+    .concat();
+    assert_eq!(samples(&file), wanted);
+    assert_eq!(
+        call.channel
+            .record_control(Control::Pause)
+            .unwrap_err()
+            .status,
+        Status::ErrState
+    );
+}
+
+#[test]
+fn an_encrypted_recording_is_the_plain_one_encrypted() {
+    let (dir, call) = (Dir::new("cipher"), call());
+    for format in FileFormat::ALL {
+        for size in [16, 24, 32] {
+            let cipher = Cipher::new(&vec![size as u8; size], &[9; 16]).unwrap();
+            let (plain, sealed) = (dir.file("plain"), dir.file("sealed"));
+            for (file, cipher) in [(&plain, None), (&sealed, Some(cipher.clone()))] {
+                let options = RecordOptions {
+                    file_format: *format,
+                    cipher,
+                    existing: Existing::Overwrite,
+                    ..no_limits()
+                };
+                call.channel.record_start(file, options).unwrap();
+                call.write(Stream::Rx, &tone(12_345));
+                call.channel.record_stop(None).unwrap();
+                assert_eq!(call.ended().cause, RecorderCause::Aborted);
+            }
+            assert_eq!(
+                decrypt(&sealed, &cipher).unwrap(),
+                std::fs::read(&plain).unwrap(),
+                "{format}"
+            );
+            assert_eq!(
+                validate(&sealed, Some(&cipher)).unwrap(),
+                validate(&plain, None).unwrap()
+            );
+            let wrong = Cipher::new(&vec![1; size], &[9; 16]).unwrap();
+            assert!(validate(&sealed, Some(&wrong)).is_err());
+            assert!(validate(&sealed, None).is_err());
+        }
+    }
+    assert_eq!(dir.names(), ["plain", "sealed"]);
+}
+
+#[test]
+fn what_is_appended_is_as_if_it_had_been_one_recording() {
+    let (dir, call) = (Dir::new("append"), call());
+    let cipher = Cipher::new(&[3; 32], &[9; 16]).unwrap();
+    for format in FileFormat::ALL {
+        for cipher in [None, Some(cipher.clone())] {
+            let (whole, parts) = (dir.file("whole"), dir.file("parts"));
+            let audio = tone(10_007);
+            let record = |file: &Path, existing, audio: &[i16]| {
+                let options = RecordOptions {
+                    file_format: *format,
+                    cipher: cipher.clone(),
+                    existing,
+                    ..no_limits()
+                };
+                call.channel.record_start(file, options).unwrap();
+                call.write(Stream::Rx, audio);
+                call.channel.record_stop(None).unwrap();
+                call.ended();
+            };
+            record(&whole, Existing::Overwrite, &audio);
+            record(&parts, Existing::Overwrite, &audio[..3003]);
+            record(&parts, Existing::Append, &audio[3003..]);
+            assert_eq!(
+                std::fs::read(&whole).unwrap(),
+                std::fs::read(&parts).unwrap(),
+                "{format}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_file_that_exists_or_is_being_written_is_refused_and_nothing_is_left() {
+    let (dir, first, second) = (Dir::new("exists"), call(), call());
+    let file = dir.file("a");
+    std::fs::write(&file, "mine").unwrap();
+    let refused = first.channel.record_start(&file, no_limits()).unwrap_err();
+    assert_eq!(refused.status, Status::ErrFile);
+    assert!(refused.text.contains("exists"), "{refused}");
+    assert_eq!(std::fs::read(&file).unwrap(), b"mine");
+    let other = dir.file("b");
+    first.channel.record_start(&other, no_limits()).unwrap();
+    let refused = second
+        .channel
+        .record_start(&other, no_limits())
+        .unwrap_err();
+    assert!(refused.text.contains("in progress"), "{refused}");
+    for bad in ["/nowhere/at/all", "/", "", "/proc/earwig"] {
+        assert!(
+            second
+                .channel
+                .record_start(Path::new(bad), no_limits())
+                .is_err()
+        );
+    }
+    let directory = dir.0.clone();
+    assert!(
+        second
+            .channel
+            .record_start(&directory, no_limits())
+            .is_err()
+    );
+    first.channel.hangup().unwrap();
+    assert_eq!(
+        first
+            .channel
+            .wait_event(Some(Duration::from_secs(20)))
+            .map(|e| e.is_ending()),
+        Ok(true)
+    );
+    assert_eq!(
+        first.channel.recorded().unwrap().cause,
+        RecorderCause::Hangup
+    );
+    assert_eq!(dir.names(), ["a", "b"]);
+}
+
+#[test]
+fn what_a_crash_left_is_recovered() {
+    let (dir, call) = (Dir::new("recover"), call());
+    let cipher = Cipher::new(&[3; 32], &[9; 16]).unwrap();
+    for cipher in [None, Some(cipher)] {
+        let file = dir.file("a");
+        let options = RecordOptions {
+            cipher: cipher.clone(),
+            ..no_limits()
+        };
+        call.channel.record_start(&file, options).unwrap();
+        call.write(Stream::Rx, &tone(30_000));
+        std::thread::sleep(Duration::from_millis(500));
+        call.write(Stream::Rx, &tone(160));
+        std::thread::sleep(Duration::from_millis(200));
+        // What a crash would have left is on the disk now.
+        let left = dir.file("b.part");
+        std::fs::copy(dir.file("a.part"), &left).unwrap();
+        assert!(
+            recover(&dir.file("a.part"), None, false)
+                .unwrap_err()
+                .text
+                .contains("in progress")
+        );
+        call.channel.record_stop(None).unwrap();
+        call.ended();
+        let key = cipher.as_ref().map(|c| c.key.clone());
+        if key.is_some() {
+            assert!(
+                recover(&left, None, false)
+                    .unwrap_err()
+                    .text
+                    .contains("key")
+            );
+            let wrong = Key::new(&[0; 32]).unwrap();
+            assert!(
+                recover(&left, Some(&wrong), false)
+                    .unwrap_err()
+                    .text
+                    .contains("another key")
+            );
+        }
+        let (path, content) = recover(&left, key.as_ref(), false).unwrap();
+        assert_eq!(path, dir.file("b"));
+        assert!(content.samples >= 29_900, "{}", content.samples);
+        assert_eq!(validate(&path, cipher.as_ref()).unwrap(), content);
+        std::fs::remove_file(&path).unwrap();
+        std::fs::remove_file(&file).unwrap();
+    }
+    assert_eq!(dir.names(), [""; 0]);
+}
+
+#[test]
+fn a_recording_outlives_its_channels_last_handle() {
+    let dir = Dir::new("handle");
+    let file = dir.file("a");
+    let engine = Engine::new(1).unwrap();
+    let channel = engine.channel(ChannelOptions::default()).unwrap();
+    channel.answer().unwrap();
+    channel.record_start(&file, no_limits()).unwrap();
+    channel.write(Stream::Rx, &tone(4000)).unwrap();
+    channel.drop_handle();
+    drop(channel);
+    engine.shutdown(Some(Duration::from_secs(20))).unwrap();
+    assert_eq!(samples(&file), tone(4000));
+    assert_eq!(dir.names(), ["a"]);
+}
+
+/// A key of two sines at these levels, raised and lowered over `edge` samples.
+fn key(keys: (f64, f64), dbm0: f64, count: usize) -> Vec<i16> {
+    let mut signal = vec![0.0; count];
+    earwig_signals::add_sine(&mut signal, keys.0, dbm0, 0.3);
+    earwig_signals::add_sine(&mut signal, keys.1, dbm0, 1.1);
+    earwig_signals::to_pcm(&signal)
+}
+
+const KEYS: [(f64, f64); 4] = [
+    (697.0, 1209.0),
+    (770.0, 1336.0),
+    (852.0, 1477.0),
+    (941.0, 1633.0),
+];
+
+#[test]
+fn barge_in_leaves_no_more_than_5_ms_of_the_tone() {
+    let (dir, call) = (Dir::new("barge"), call());
+    for (n, rate) in [8000u32, 8000, 8000, 8000, 8000, 8000]
+        .into_iter()
+        .enumerate()
+    {
+        let file = dir.file(&format!("{n}"));
+        let options = RecordOptions {
+            barge_in: true,
+
+            ..no_limits()
+        };
+        let start = 8000 + 13 * n;
+        call.channel.record_start(&file, options).unwrap();
+        call.write(Stream::Rx, &vec![0; start]);
+        call.write(Stream::Rx, &key(KEYS[n % 4], -5.0 - 5.0 * n as f64, 800));
+        call.write(Stream::Rx, &[0; 800]);
+        let recorded = call.ended();
+        assert_eq!(recorded.cause, RecorderCause::Bargein);
+        let kept = samples(&file).len();
+        assert!(
+            kept <= start + 40,
+            "{n}: {} samples of the tone",
+            kept - start
+        );
+        assert!(kept + 120 >= start, "{n}: {kept} of {start}");
+        assert_eq!(call.channel.digits().unwrap().len(), n + 1);
+    }
+}
+
+#[test]
+fn digits_that_are_there_do_not_barge_in() {
+    let (dir, call) = (Dir::new("before"), call());
+    let file = dir.file("a");
+    call.write(Stream::Rx, &key(KEYS[0], -10.0, 800));
+    call.write(Stream::Rx, &[0; 800]);
+    let options = RecordOptions {
+        barge_in: true,
+        ..no_limits()
+    };
+    call.channel.record_start(&file, options).unwrap();
+    call.write(Stream::Rx, &[0; 8000]);
+    assert_eq!(call.channel.recorder().state, RecorderState::Recording);
+    call.channel.inject(b'5', 0).unwrap();
+    call.channel.flush(None).unwrap();
+    let recorded = call.ended();
+    assert_eq!(
+        (recorded.cause, recorded.bytes),
+        (RecorderCause::Bargein, 15_920)
+    );
+    assert_eq!(call.channel.digits().unwrap(), "15");
+}
+
+#[test]
+fn squelched_tones_are_silent_from_their_first_sample_to_their_last() {
+    let (dir, call) = (Dir::new("squelch"), call());
+    for source in [RecordSource::Rx, RecordSource::Both, RecordSource::Mixed] {
+        let file = dir.file(source.name());
+        let options = RecordOptions {
+            squelch_dtmf: true,
+            source,
+            ..no_limits()
+        };
+        call.channel.record_start(&file, options).unwrap();
+        let mut audio: Vec<i16> = (0..40_000)
+            .map(|n| if n % 2 == 0 { 200 } else { -200 })
+            .collect();
+        for (n, keys) in KEYS.into_iter().enumerate() {
+            let at = 4000 + 8000 * n;
+            audio[at..at + 480].copy_from_slice(&key(keys, -8.0, 480));
+        }
+        for part in audio.chunks(160) {
+            call.channel.write(Stream::Rx, part).unwrap();
+            call.channel.write(Stream::Tx, &[7; 160]).unwrap();
+            call.channel.flush(None).unwrap();
+        }
+        call.channel.record_stop(None).unwrap();
+        let heard: Vec<i16> = match source {
+            RecordSource::Both => {
+                let both = samples(&file);
+                assert!(both.chunks_exact(2).all(|pair| pair[1] == 7));
+                both.chunks_exact(2).map(|pair| pair[0]).collect()
+            }
+            RecordSource::Mixed => samples(&file).iter().map(|s| s - 7).collect(),
+            _ => samples(&file),
+        };
+        assert_eq!(heard.len(), 40_000);
+        let mut silent = 0;
+        for (n, (&was, &is)) in audio.iter().zip(&heard).enumerate() {
+            assert!(is == was || is == 0, "{n}");
+            assert!(is == 0 || was.abs() == 200, "{n}: {is} of a tone is left");
+            silent += usize::from(is == 0);
+        }
+        // Of speech, no more than 60 ms are lost with each.
+        assert!(silent <= 4 * (480 + 480), "{silent}");
+    }
+}
+
+#[test]
+fn in_real_time_tx_that_is_not_sent_is_silence_and_what_comes_later_has_its_time() {
+    let dir = Dir::new("idle");
+    let file = dir.file("a");
+    let engine = Engine::new(1).unwrap();
+    let options = ChannelOptions {
+        stall_ms: 200,
+        ..ChannelOptions::default()
+    };
+    let channel = engine.channel(options).unwrap();
+    channel.answer().unwrap();
+    let options = RecordOptions {
+        source: RecordSource::Both,
+        ..no_limits()
+    };
+    channel.record_start(&file, options).unwrap();
+    // One second, paced; TX has 100 ms in it alone.
+    let begun = std::time::Instant::now();
+    for n in 0..50u32 {
+        channel.write(Stream::Rx, &[100; 160]).unwrap();
+        if (30..35).contains(&n) {
+            channel.write(Stream::Tx, &[50; 160]).unwrap();
+        }
+        let due = Duration::from_millis(20) * (n + 1);
+        std::thread::sleep(due.saturating_sub(begun.elapsed()));
+    }
+    channel.record_stop(None).unwrap();
+    channel.drop_handle();
+    let heard = samples(&file);
+    assert_eq!(heard.iter().step_by(2).filter(|&&s| s == 100).count(), 8000);
+    let tx: Vec<usize> = (0..heard.len() / 2)
+        .filter(|n| heard[2 * n + 1] == 50)
+        .collect();
+    assert_eq!(tx.len(), 800);
+    // The machine's own lateness is in it, of both threads.
+    assert!(tx[0].abs_diff(4800) <= 800, "{}", tx[0]);
+}
