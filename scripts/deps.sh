@@ -8,6 +8,7 @@ packages='
 clang                the C tests are built by two compilers
 g++                  the header is compiled as C++
 libclang-dev         the header is read back (bindgen)
+openssl              encrypted recordings are read by it
 pkg-config           the installed earwig.pc is used
 python3              hosts in Python, and the calls through Asterisk
 sip-tester           calls through Asterisk
