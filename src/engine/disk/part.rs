@@ -16,12 +16,16 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What is copied, and made whole, at once.
 const CHUNK: usize = 256 * 1024;
 
 /// How far ahead room for the whole file is reserved.
 const RESERVE: u64 = 64 * 1024;
+
+/// Milliseconds that are waited for somebody else who is making or looking at a part.
+const PATIENCE: u32 = 50;
 
 /// The spool's head: this, the file's IV, the spool's IV, the layout.
 pub const SPOOL_MAGIC: &[u8; 16] = b"earwig spool 1\n\0";
@@ -552,9 +556,10 @@ pub fn directory(path: &Path) -> PathBuf {
 fn take(part: &Path, path: &Path, existing: Existing) -> Result<File, Error> {
     let mut open = OpenOptions::new();
     open.read(true).write(true);
+    let mut patience = PATIENCE;
     loop {
         match open.clone().create_new(true).open(part) {
-            Ok(file) => return lock(&file, path).map(|()| file),
+            Ok(file) => return lock_own(&file, path).map(|()| file),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(trouble(path, "it cannot be written", &error)),
         }
@@ -568,6 +573,13 @@ fn take(part: &Path, path: &Path, existing: Existing) -> Result<File, Error> {
         if !is_still(&file, part) {
             continue;
         }
+        // One without a byte was made just now, by somebody who is about to lock it.
+        if patience > 0 && file.metadata().is_ok_and(|m| m.len() == 0) {
+            patience -= 1;
+            drop(file);
+            std::thread::sleep(Duration::from_millis(1));
+            continue;
+        }
         if existing != Existing::Overwrite {
             let why = "it is left of a recording that was cut off; `earwig recover` makes a whole file of it";
             return Err(refused(part, why));
@@ -577,6 +589,17 @@ fn take(part: &Path, path: &Path, existing: Existing) -> Result<File, Error> {
             Err(error) => Err(trouble(part, "it cannot be written", &error)),
         };
     }
+}
+
+/// Locks a part that this thread has made; another may just be looking at it.
+fn lock_own(file: &File, path: &Path) -> Result<(), Error> {
+    for _ in 0..PATIENCE {
+        if lock(file, path).is_ok() {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    lock(file, path)
 }
 
 /// Whether the name is that of the file that was opened by it: before it was locked, another may have finished it.
