@@ -36,6 +36,11 @@ void test_text(const char *file, int line, const char *what, const char *got, co
     test_fail(file, line, text);
 }
 
+int test_failures(void)
+{
+    return failures;
+}
+
 static int wanted(const struct test *test, int count, char **names)
 {
     int i;

@@ -121,6 +121,11 @@ LOAD(earwig_status, earwig_dtmf_options_init, (earwig_dtmf_options * o), (o))
 LOAD(earwig_status, earwig_dtmf_result_init, (earwig_dtmf_result * r), (r))
 LOAD(earwig_status, earwig_dtmf_start, (earwig_channel * c, const earwig_dtmf_options *o), (c, o))
 LOAD(earwig_status, earwig_dtmf_wait, (earwig_channel * c, int64_t t, earwig_dtmf_result *r), (c, t, r))
+LOAD(earwig_status, earwig_recorder_options_init, (earwig_recorder_options * o), (o))
+LOAD(earwig_status, earwig_recorder_result_init, (earwig_recorder_result * r), (r))
+LOAD(earwig_status, earwig_recorder_start, (earwig_channel * c, const char *f, const earwig_recorder_options *o), (c, f, o))
+LOAD(earwig_status, earwig_recorder_stop, (earwig_channel * c, int64_t t), (c, t))
+LOAD(earwig_status, earwig_recorder_get_result, (earwig_channel * c, earwig_recorder_result *r), (c, r))
 LOAD(earwig_status, earwig_dtmf_get_digits, (earwig_channel * c, char *text, size_t n), (c, text, n))
 
 /* The calls that the media thread makes are found beforehand: the loader's own work is not the library's. */
@@ -275,12 +280,17 @@ TEST(control_a_system_call_in_strict_mode_ends_the_thread)
     CHECK_INT(media.done, 0);
 }
 
+/* Calls under which a collection runs, and a recording of both streams, as a PBX has them. */
 static void media_thread(int strict, int hangup)
 {
     struct call call = call_answered();
     static struct media media;
     earwig_dtmf_options options;
     earwig_dtmf_result result;
+    earwig_recorder_options record;
+    earwig_recorder_result recorded;
+    char folder[] = "/tmp/earwig-media-XXXXXX", file[64];
+    long long until = now_ms() + LONG_MS;
     int i;
 
     find_media_calls();
@@ -296,6 +306,13 @@ static void media_thread(int strict, int hangup)
     options.predigits_timeout_ms = EARWIG_FOREVER;
     options.interdigit_timeout_ms = hangup ? EARWIG_FOREVER : 20;
     OK(earwig_dtmf_start(call.channel, &options));
+    CHECK(mkdtemp(folder) != NULL);
+    snprintf(file, sizeof file, "%s/a.wav", folder);
+    OK(earwig_recorder_options_init(&record));
+    OK(earwig_recorder_result_init(&recorded));
+    record.source = EARWIG_RECORD_SOURCE_BOTH;
+    record.squelch_dtmf = 1;
+    OK(earwig_recorder_start(call.channel, file, &record));
     run_to_end(&media);
     CHECK_INT(media.done, 1);
     CHECK_INT(media.wrong, 0);
@@ -304,7 +321,15 @@ static void media_thread(int strict, int hangup)
         OK(earwig_dtmf_wait(call.channel, LONG_MS, &result));
         CHECK_INT(result.cause, EARWIG_DTMF_CAUSE_HANGUP);
         CHECK_TEXT(result.digits, "159D#0");
+    } else {
+        OK(earwig_recorder_stop(call.channel, LONG_MS));
     }
+    while (earwig_recorder_get_result(call.channel, &recorded) == EARWIG_ERR_AGAIN && now_ms() < until)
+        sleep_ms(1);
+    CHECK_INT(recorded.cause, hangup ? EARWIG_RECORDER_CAUSE_HANGUP : EARWIG_RECORDER_CAUSE_ABORTED);
+    CHECK(recorded.duration_ms >= 6 * 160 + 20);
+    CHECK_INT(unlink(file), 0);
+    CHECK_INT(rmdir(folder), 0);
     call_close(&call);
 }
 

@@ -34,6 +34,8 @@ void test_add(struct test *test);
 void test_fail(const char *file, int line, const char *what);
 void test_int(const char *file, int line, const char *what, long long got, long long wanted);
 void test_text(const char *file, int line, const char *what, const char *got, const char *wanted);
+/* Failures of the test that runs, so far. */
+int test_failures(void);
 
 /* ---- what most tests need ---- */
 
@@ -63,6 +65,8 @@ const char *digits(earwig_channel *channel);
 /* Wall time. */
 void sleep_ms(int ms);
 long long now_ms(void);
+/* Whether valgrind runs this, which takes thirty times as long. */
+int on_valgrind(void);
 /* Longer than any machine takes for a moment's work: waits that should not wait at all are given it. */
 enum { LONG_MS = 20000 };
 

@@ -7,7 +7,19 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 const SECTIONS: &[&str] = &[
-    "main", "call", "version", "engine", "channel", "event", "dtmf", "threads",
+    "main",
+    "call",
+    "version",
+    "engine",
+    "channel",
+    "event",
+    "dtmf",
+    "threads",
+    "recorder_tools",
+    "recorder",
+    "recorder_files",
+    "recorder_cipher",
+    "recorder_bad",
 ];
 const MEDIA_THREAD: &[&str] = &["main", "call", "media_thread"];
 
@@ -202,6 +214,8 @@ fn build_and_run(job: Job, libraries: &Path, out: &Path) -> Result<Ran, String> 
     }
     command.arg(program);
     command.env("ASAN_OPTIONS", "detect_leaks=1");
+    // What a crash leaves is recovered by the command that was built along with the library.
+    command.env("EARWIG_COMMAND", libraries.join("earwig"));
     let output = run(&mut command)?;
     let text = text_of(&output);
     let (passed, failed) = counts(&text)

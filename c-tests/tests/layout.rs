@@ -60,7 +60,8 @@ same! {
     earwig_event {
         struct_size = struct_size, r#type = type_, cause = cause, at_ms = at_ms, digit = digit, source = source,
         start_ms = start_ms, end_ms = end_ms, low_dbm0 = low_dbm0, high_dbm0 = high_dbm0, twist_db = twist_db,
-        stored = stored, digits = digits,
+        stored = stored, digits = digits, audio_detected = audio_detected, duration_ms = duration_ms,
+        bytes = bytes,
     }
     earwig_dtmf_options {
         struct_size = struct_size, clear = clear, count = count, predigits_timeout_ms = predigits_timeout_ms,
@@ -73,6 +74,16 @@ same! {
     earwig_dtmf_limits {
         struct_size = struct_size, normal_twist_db = normal_twist_db, reverse_twist_db = reverse_twist_db,
         min_level_dbm0 = min_level_dbm0, min_tone_ms = min_tone_ms, min_pause_ms = min_pause_ms,
+    }
+    earwig_recorder_options {
+        struct_size = struct_size, file_format = file_format, rate_hz = rate_hz, timeout_ms = timeout_ms,
+        max_bytes = max_bytes, max_silence_ms = max_silence_ms, initial_silence_ms = initial_silence_ms,
+        barge_in = barge_in, source = source, silence_dbm0 = silence_dbm0, squelch_dtmf = squelch_dtmf,
+        overwrite = overwrite, append = append, key_bytes = key_bytes, iv_bytes = iv_bytes, key = key, iv = iv,
+    }
+    earwig_recorder_result {
+        struct_size = struct_size, cause = cause, state = state, audio_detected = audio_detected,
+        started_ms = started_ms, ended_ms = ended_ms, duration_ms = duration_ms, bytes = bytes, error = error,
     }
 }
 
@@ -114,6 +125,7 @@ fn every_constant_has_its_line_in_values_c() {
 fn constants_have_the_same_value() {
     assert_eq!(header::EARWIG_ABI_VERSION, ffi::EARWIG_ABI_VERSION);
     assert_eq!(i64::from(header::EARWIG_FOREVER), ffi::EARWIG_FOREVER);
+    assert_eq!(i64::from(header::EARWIG_DEFAULT), ffi::EARWIG_DEFAULT);
     assert_eq!(header::EARWIG_DIGITS_MAX as usize, ffi::EARWIG_DIGITS_MAX);
 }
 
@@ -155,5 +167,21 @@ fn every_enum_has_the_same_values() {
     assert_eq!(
         values("EARWIG_STREAM_"),
         of(cause::Stream::ALL, |v| v as i32)
+    );
+    assert_eq!(
+        values("EARWIG_RECORDER_STATE_"),
+        of(cause::RecorderState::ALL, |v| v as i32)
+    );
+    assert_eq!(
+        values("EARWIG_RECORDER_CAUSE_"),
+        of(cause::RecorderCause::ALL, |v| v as i32)
+    );
+    assert_eq!(
+        values("EARWIG_FILE_FORMAT_"),
+        of(cause::FileFormat::ALL, |v| v as i32)
+    );
+    assert_eq!(
+        values("EARWIG_RECORD_SOURCE_"),
+        of(cause::RecordSource::ALL, |v| v as i32)
     );
 }

@@ -204,12 +204,13 @@ impl Activity {
         self.row += 1;
         let both = self.levels[MEMORY - 2].min(level);
         if self.row >= 2 && (both >= loud || self.moves()) {
-            let last = self.last_above(rms).unwrap_or(self.line.len() - 1);
-            found.push(Stretch {
-                from: self.began,
-                to: begins + last as u64 + 1,
-            });
-            self.began = begins + last as u64 + 1;
+            if let Some(last) = self.last_above(rms) {
+                found.push(Stretch {
+                    from: self.began,
+                    to: begins + last as u64 + 1,
+                });
+                self.began = begins + last as u64 + 1;
+            }
             self.audio = true;
         } else if self.audio && !self.moves() {
             // It does not stand out any more; should it go on, it begins anew.
