@@ -7,22 +7,27 @@
 //! the band that is kept; so from 32 kHz and more down, and from 8000 to 11025 Hz, it goes by way of 16 kHz.
 #![forbid(unsafe_code)]
 
+use super::LEVEL;
+use fearless_simd::dispatch;
 use once_cell::sync::Lazy;
 use std::collections::HashMap;
 use std::f64::consts::PI;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How far what would fold is put down; 85 dB are promised, and 16-bit samples have their own noise at 98.
-const STOP_DB: f64 = 96.0;
+const STOP_DB: f64 = 92.0;
 
 /// The band that is kept, as a part of the lower rate's half; what folds ends as far above that half.
-const PASS: f64 = 0.91;
+const PASS: f64 = 0.9;
 
 /// The rate by way of which there are two filters.
 const BETWEEN_HZ: u32 = 16_000;
 
 /// Outputs of one phase that are computed side by side.
-const BLOCK: usize = 16;
+const BLOCK: usize = 64;
+
+/// Taps of a short filter.
+const SHORT: usize = 16;
 
 /// The most phases and the most input samples between two outputs of one phase for that: beyond, they are too far apart.
 const MOST_PHASES: usize = 64;
@@ -39,8 +44,8 @@ struct Filter {
 
 #[derive(Debug)]
 enum Shape {
-    /// For each phase: where its first tap stands after the phase 0's, and its taps.
-    Rows(Vec<(usize, Vec<f32>)>),
+    /// Each phase's taps.
+    Rows(Vec<f32>),
     /// The input dealt out to `down` lines, so that neighbours in a line are used by neighbours of a phase: for each phase its
     /// parts, without zeros at their ends.
     Lines(Vec<Vec<Part>>),
@@ -89,7 +94,7 @@ impl Filter {
             )
         });
         let shape = if up.max(down) > MOST_PHASES {
-            Shape::Rows(rows.collect())
+            Shape::Rows(rows.flat_map(|(_, taps)| taps).collect())
         } else {
             Shape::Lines(
                 rows.map(|(first, taps)| parts(first, &taps, down))
@@ -234,34 +239,57 @@ impl Stage {
 
     fn run(&mut self, out: &mut Vec<f32>) {
         let filter = self.filter.clone();
+        dispatch!(*LEVEL, _ => self.run_with(&filter, out));
+    }
+
+    #[inline(always)]
+    fn run_with(&mut self, filter: &Filter, out: &mut Vec<f32>) {
         match &filter.shape {
-            Shape::Rows(rows) => self.run_rows(&filter, rows, out),
+            Shape::Rows(rows) if filter.taps == SHORT => self.run_rows(filter, rows, out, short),
+            Shape::Rows(rows) => self.run_rows(filter, rows, out, long),
             Shape::Lines(phases) => self.run_lines(phases, out),
         }
     }
 
-    fn run_rows(&mut self, filter: &Filter, rows: &[(usize, Vec<f32>)], out: &mut Vec<f32>) {
+    /// `dot`: the sum of a row's products with what it stands over.
+    #[inline(always)]
+    fn run_rows(
+        &mut self,
+        filter: &Filter,
+        rows: &[f32],
+        out: &mut Vec<f32>,
+        dot: impl Fn(&[f32], &[f32]) -> f32,
+    ) {
+        let (up, down, taps) = (filter.up, filter.down, filter.taps);
         let line = &mut self.lines[0];
-        let mut round = 0;
-        while let (first, taps) = &rows[self.phase]
-            && let Some(window) = line.get(round + first..round + first + taps.len())
-        {
-            out.push(if taps.len() <= 16 {
-                dot::<4>(window, taps)
-            } else {
-                dot::<16>(window, taps)
-            });
-            self.phase += 1;
-            if self.phase == filter.up {
-                self.phase = 0;
-                self.rounds += 1;
-                round += filter.down;
+        // Of this round on, those whose taps all stand over the line.
+        let ready = ((line.len() + 1).saturating_sub(taps) * up).div_ceil(down);
+        let count = ready.saturating_sub(self.phase);
+        let mut place = self.phase * down;
+        let (mut at, mut part) = (place / up, place % up);
+        let mut phase = self.phase;
+        let begins = out.len();
+        out.resize(begins + count, 0.0);
+        for slot in &mut out[begins..] {
+            *slot = dot(
+                &line[at..at + taps],
+                &rows[phase * taps..(phase + 1) * taps],
+            );
+            phase = if phase + 1 == up { 0 } else { phase + 1 };
+            at += down / up;
+            part += down % up;
+            if part >= up {
+                part -= up;
+                at += 1;
             }
         }
-        // A round may be long: what its outputs to come do not need goes too.
-        line.drain(..round.min(line.len()));
+        place = self.phase + count;
+        self.rounds += (place / up) as u64;
+        line.drain(..place / up * down);
+        self.phase = place % up;
     }
 
+    #[inline(always)]
     fn run_lines(&mut self, phases: &[Vec<Part>], out: &mut Vec<f32>) {
         let lines = &self.lines;
         let ready = |part: &Part| {
@@ -281,6 +309,8 @@ impl Stage {
                 let here = &mut made[at * up..];
                 at += match count - at {
                     BLOCK.. => side_by_side::<BLOCK>(lines, parts, at, phase, up, here),
+                    32.. => side_by_side::<32>(lines, parts, at, phase, up, here),
+                    16.. => side_by_side::<16>(lines, parts, at, phase, up, here),
                     8.. => side_by_side::<8>(lines, parts, at, phase, up, here),
                     4.. => side_by_side::<4>(lines, parts, at, phase, up, here),
                     _ => side_by_side::<1>(lines, parts, at, phase, up, here),
@@ -320,30 +350,31 @@ fn side_by_side<const N: usize>(
     N
 }
 
-/// A sum of products, in so many lanes.
+/// A sum of a few products.
 #[inline(always)]
-fn dot<const N: usize>(x: &[f32], taps: &[f32]) -> f32 {
-    let mut sums = [0.0; N];
-    let (xs, ts) = (x.chunks_exact(N), taps.chunks_exact(N));
-    let rest: f32 = xs
-        .remainder()
-        .iter()
-        .zip(ts.remainder())
-        .map(|(x, t)| x * t)
-        .sum();
-    for (x, t) in xs.zip(ts) {
-        for ((sum, x), t) in sums.iter_mut().zip(x).zip(t) {
-            *sum += x * t;
+fn short(x: &[f32], taps: &[f32]) -> f32 {
+    let mut sums = [0.0; 4];
+    for (x, taps) in x[..SHORT]
+        .chunks_exact(4)
+        .zip(taps[..SHORT].chunks_exact(4))
+    {
+        for i in 0..4 {
+            sums[i] += x[i] * taps[i];
         }
     }
-    let mut width = N / 2;
-    while width > 0 {
-        for i in 0..width {
-            sums[i] += sums[i + width];
+    (sums[0] + sums[2]) + (sums[1] + sums[3])
+}
+
+/// A sum of many.
+#[inline(always)]
+fn long(x: &[f32], taps: &[f32]) -> f32 {
+    let mut sums = [0.0; 16];
+    for (x, taps) in x.chunks(16).zip(taps.chunks(16)) {
+        for ((sum, x), tap) in sums.iter_mut().zip(x).zip(taps) {
+            *sum += x * tap;
         }
-        width /= 2;
     }
-    sums[0] + rest
+    sums.iter().sum()
 }
 
 /// A stream's way from one rate to another.
