@@ -17,6 +17,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// How far what would fold is put down; 85 dB are promised, and 16-bit samples have their own noise at 98.
 const STOP_DB: f64 = 92.0;
 
+/// A second filter with much room costs little, and is not to be heard beside the first.
+const WIDE_DB: f64 = 104.0;
+
 /// The band that is kept, as a part of the lower rate's half; what folds ends as far above that half.
 const PASS: f64 = 0.9;
 
@@ -59,16 +62,17 @@ struct Part {
 }
 
 impl Filter {
-    /// Keeps what is below `pass_hz`, takes out what is above `stop_hz`.
-    fn new(from_hz: u32, to_hz: u32, pass_hz: f64, stop_hz: f64) -> Self {
+    /// Keeps what is below `pass_hz`, puts what is above `stop_hz` down by `stop_db` or more.
+    fn new(from_hz: u32, to_hz: u32, pass_hz: f64, stop_hz: f64, stop_db: f64) -> Self {
         let divisor = gcd(from_hz, to_hz);
         let (up, down) = ((to_hz / divisor) as usize, (from_hz / divisor) as usize);
         // All in units of the input rate.
         let half = (pass_hz + stop_hz) / 2.0 / f64::from(from_hz);
         let transition = (stop_hz - pass_hz) / f64::from(from_hz);
-        let length = (STOP_DB - 8.0) / (2.285 * 2.0 * PI * transition);
-        let taps = (length.ceil() as usize + 1).next_multiple_of(4);
-        let beta = 0.1102 * (STOP_DB - 8.7);
+        // Kaiser's window; what is rounded up goes into a deeper stop.
+        let slope = 2.285 * 2.0 * PI * transition;
+        let taps = (((stop_db - 8.0) / slope).ceil() as usize + 1).next_multiple_of(4);
+        let beta = 0.1102 * ((taps - 1) as f64 * slope + 8.0 - 8.7);
         let middle = taps as f64 / 2.0;
         let tap = |phase: usize, i: usize| {
             // From the output's moment to the input sample.
@@ -155,16 +159,16 @@ fn filters(from_hz: u32, to_hz: u32) -> Vec<Arc<Filter>> {
     let phases = to_hz / gcd(from_hz, to_hz);
     let all = if from_hz >= 2 * BETWEEN_HZ && to_hz < BETWEEN_HZ {
         vec![
-            Filter::new(from_hz, BETWEEN_HZ, stop, wide),
-            Filter::new(BETWEEN_HZ, to_hz, pass, stop),
+            Filter::new(from_hz, BETWEEN_HZ, stop, wide, WIDE_DB),
+            Filter::new(BETWEEN_HZ, to_hz, pass, stop, STOP_DB),
         ]
     } else if from_hz == BETWEEN_HZ / 2 && phases as usize > MOST_PHASES && wide > stop {
         vec![
-            Filter::new(from_hz, BETWEEN_HZ, pass, stop),
-            Filter::new(BETWEEN_HZ, to_hz, pass, wide),
+            Filter::new(from_hz, BETWEEN_HZ, pass, stop, STOP_DB),
+            Filter::new(BETWEEN_HZ, to_hz, pass, wide, WIDE_DB),
         ]
     } else {
-        vec![Filter::new(from_hz, to_hz, pass, stop)]
+        vec![Filter::new(from_hz, to_hz, pass, stop, STOP_DB)]
     };
     all.into_iter().map(Arc::new).collect()
 }
@@ -209,15 +213,30 @@ impl Stage {
     }
 
     fn take(&mut self, input: &[f32]) {
-        let count = self.lines.len();
-        for (k, line) in self.lines.iter_mut().enumerate() {
-            let skipped = (k + count - self.next) % count;
-            match count {
-                1 => line.extend_from_slice(input),
-                _ => line.extend(input.iter().skip(skipped).step_by(count)),
-            }
+        match self.lines.len() {
+            1 => self.lines[0].extend_from_slice(input),
+            2 => self.deal::<2>(input),
+            3 => self.deal::<3>(input),
+            4 => self.deal::<4>(input),
+            _ => self.deal_singly(input),
         }
-        self.next = (self.next + input.len()) % count;
+    }
+
+    fn deal<const N: usize>(&mut self, input: &[f32]) {
+        let (first, rest) = input.split_at(((N - self.next) % N).min(input.len()));
+        self.deal_singly(first);
+        let (whole, last) = rest.as_chunks::<N>();
+        for (k, line) in self.lines.iter_mut().enumerate() {
+            line.extend(whole.iter().map(|chunk| chunk[k]));
+        }
+        self.deal_singly(last);
+    }
+
+    fn deal_singly(&mut self, input: &[f32]) {
+        for &sample in input {
+            self.lines[self.next].push(sample);
+            self.next = (self.next + 1) % self.lines.len();
+        }
     }
 
     fn process(&mut self, input: &[f32], out: &mut Vec<f32>) {
