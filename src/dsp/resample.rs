@@ -13,6 +13,7 @@ use once_cell::sync::Lazy;
 use std::collections::HashMap;
 use std::f64::consts::PI;
 use std::sync::{Arc, Mutex, PoisonError};
+use wide::f32x4;
 
 /// How far what would fold is put down; 85 dB are promised, and 16-bit samples have their own noise at 98.
 const STOP_DB: f64 = 92.0;
@@ -286,7 +287,7 @@ impl Stage {
         let count = ready.saturating_sub(self.phase);
         let mut place = self.phase * down;
         let (mut at, mut part) = (place / up, place % up);
-        let mut phase = self.phase;
+        let (mut phase, step, more) = (self.phase, down / up, down % up);
         let begins = out.len();
         out.resize(begins + count, 0.0);
         for slot in &mut out[begins..] {
@@ -295,8 +296,8 @@ impl Stage {
                 &rows[phase * taps..(phase + 1) * taps],
             );
             phase = if phase + 1 == up { 0 } else { phase + 1 };
-            at += down / up;
-            part += down % up;
+            at += step;
+            part += more;
             if part >= up {
                 part -= up;
                 at += 1;
@@ -372,16 +373,9 @@ fn side_by_side<const N: usize>(
 /// A sum of a few products.
 #[inline(always)]
 fn short(x: &[f32], taps: &[f32]) -> f32 {
-    let mut sums = [0.0; 4];
-    for (x, taps) in x[..SHORT]
-        .chunks_exact(4)
-        .zip(taps[..SHORT].chunks_exact(4))
-    {
-        for i in 0..4 {
-            sums[i] += x[i] * taps[i];
-        }
-    }
-    (sums[0] + sums[2]) + (sums[1] + sums[3])
+    let (x, taps) = (x.as_chunks().0, taps.as_chunks().0);
+    let product = |i: usize| f32x4::new(x[i]) * f32x4::new(taps[i]);
+    ((product(0) + product(1)) + (product(2) + product(3))).reduce_add()
 }
 
 /// A sum of many.
