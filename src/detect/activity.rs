@@ -4,7 +4,7 @@
 //! the last one and a half seconds. A frame is audio
 //!
 //! - if it is clearly above the floor and not faint in itself, or
-//! - if it is above the floor and the level moves as that of speech does: up and down by 6 dB within 300 ms. A hum, a hiss
+//! - if it is above the floor and the level moves as that of speech does: up and down by 7 dB within 300 ms. A hum, a hiss
 //!   and comfort noise hold theirs, and one that begins goes up alone.
 //!
 //! Either takes two frames in a row, so that a click is none. A threshold that the host has set stands for all of this.
@@ -36,7 +36,7 @@ const LOUD_DBM0: f32 = -36.0;
 const FAINT_DBM0: f32 = -50.0;
 
 /// Speech moves its level by this, up and down, within [`MEMORY`] frames.
-const MOVES_DB: f32 = 6.0;
+const MOVES_DB: f32 = 7.0;
 const MEMORY: usize = 15;
 
 /// The floor is the least of this many times [`MEMORY`] frames: 1.5 s.
