@@ -11,7 +11,7 @@ VERSION := $(shell sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\
 SONAME := libearwig.so.0
 RELEASE = $(or $(CARGO_TARGET_DIR),target)/release
 
-.PHONY: all help test tsan demo demo-asterisk accuracy bench header install uninstall clean
+.PHONY: all help test tsan demo demo-asterisk accuracy bench bench-recorder header install uninstall clean
 
 all: ## build libearwig.so, libearwig.a and the earwig command (release)
 	$(CARGO) build --release --package earwig --package earwig-cli
@@ -35,8 +35,11 @@ demo-asterisk: ## a real call through Asterisk
 accuracy: ## how many digits are heard and missed, beside other detectors
 	$(CARGO) run --release --package earwig-benches --bin accuracy -- --write docs/ACCURACY.md
 
-bench: ## how fast it is, beside other detectors
+bench: ## how fast it is, beside its peers
 	$(CARGO) run --release --package earwig-benches --bin bench
+
+bench-recorder: ## 1,000 recordings at once in real time, every byte checked (ARGS='--channels N --seconds N --format alaw|s16')
+	$(CARGO) run --release --package earwig-benches --bin record -- $(ARGS)
 
 header: ## write include/earwig.h anew from the sources
 	EARWIG_WRITE_HEADER=1 $(CARGO) build --package earwig

@@ -32,4 +32,23 @@ while IFS='|' read -r call options digits cause; do
         wrong=1
     fi
 done <"$calls/expected.txt"
+
+printf '\n%-17s %-48s %-8s %6s %7s %s\n' 'call, recorded' options cause ms bytes audio
+while IFS='|' read -r call options expected; do
+    case $call in '#'*) continue ;; esac
+    call=${call%% *}
+    options=$(echo $options) expected=$(echo $expected)
+    file=$demo/recorded-$call
+    # "recorded: SIZE, 1000 ms, 16000 bytes, audio yes"
+    got=$("$demo/host" "$calls/$call" '' "$file" "overwrite=yes,$options" | sed -n 's/^recorded: //p' | tr -d ,)
+    # shellcheck disable=SC2086 # its words
+    set -- ${got:-nothing 0 ms 0 bytes audio no}
+    printf '%-17s %-48s %-8s %6s %7s %s' "$call" "$options" "$1" "$2" "$4" "$7"
+    if [ "$1 $2 $4 $7" = "$expected" ]; then
+        echo
+    else
+        echo "   WRONG: $expected was expected"
+        wrong=1
+    fi
+done <"$calls/recordings.txt"
 exit "$wrong"

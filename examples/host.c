@@ -1,8 +1,11 @@
-/* A host in one file: it feeds a recorded call to earwig as a media bug would, 20 ms at a time, and collects digits.
+/* A host in one file: it feeds a recorded call to earwig as a media bug would, 20 ms at a time, collects digits, and records
+ * the call if it is told where to.
  *
- *     host FILE.wav [OPTIONS]      host examples/calls/pin-count.wav count=4,seconds_predigits_timeout=10
+ *     host FILE.wav [OPTIONS [RECORDING [OPTIONS]]]
+ *     host examples/calls/pin-count.wav count=4,seconds_predigits_timeout=10 pin.wav file_format=ulaw,barge_in=yes
  *
- * FILE is mono, 8 or 16 kHz, 16-bit PCM or G.711 u-law. OPTIONS are those of earwig_dtmf_options_parse. */
+ * FILE is mono, 8 or 16 kHz, 16-bit PCM or G.711 u-law. OPTIONS are those of earwig_dtmf_options_parse, and of
+ * earwig_recorder_options_parse. */
 #include <earwig.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -94,13 +97,55 @@ static int print_events(earwig_channel *channel)
                    event.high_dbm0);
         else if (event.type == EARWIG_EVENT_TYPE_DTMF_ENDED)
             printf("%8.3f s  collection ended\n", (double)event.at_ms / 1000);
+        else if (event.type == EARWIG_EVENT_TYPE_RECORD_ENDED)
+            printf("%8.3f s  recording ended\n", (double)event.at_ms / 1000);
     }
     return status == EARWIG_ERR_AGAIN ? 0 : failed("earwig_channel_next_event", status);
 }
 
-/* One call from answer to hang-up. Returns 0, or 1 after an error. */
-static int run_call(earwig_engine *engine, struct wav *wav, const char *options_text)
+/* Records to a file from here on. Returns 0, or 1 after an error. */
+static int start_recording(earwig_channel *channel, const char *path, const char *options_text)
 {
+    earwig_recorder_options options;
+    char error[256];
+
+    earwig_recorder_options_init(&options);
+    if (earwig_recorder_options_parse(options_text, &options, error, sizeof error) != EARWIG_OK) {
+        fprintf(stderr, "recording: %s\n", error);
+        return 1;
+    }
+    earwig_status status = earwig_recorder_start(channel, path, &options);
+    if (status != EARWIG_OK) {
+        earwig_channel_get_error(channel, error, sizeof error);
+        fprintf(stderr, "recording: %s\n", error);
+    }
+    return status != EARWIG_OK;
+}
+
+/* Waits until the file is whole, and says what is in it. Returns 0, or 1 after an error. */
+static int finish_recording(earwig_channel *channel)
+{
+    earwig_recorder_result result;
+    earwig_event event;
+    earwig_status status;
+
+    earwig_recorder_result_init(&result);
+    earwig_event_init(&event);
+    /* The call is over, so earwig_recorder_wait is not for us: the ending is an event. */
+    while ((status = earwig_recorder_get_result(channel, &result)) == EARWIG_ERR_AGAIN)
+        if (failed("earwig_channel_wait_event", earwig_channel_wait_event(channel, 5000, &event)))
+            return 1;
+    if (failed("earwig_recorder_get_result", status))
+        return 1;
+    printf("recorded: %s, %" PRId64 " ms, %" PRId64 " bytes, audio %s\n", earwig_recorder_cause_str(result.cause),
+           result.duration_ms, result.bytes, result.audio_detected ? "yes" : "no");
+    return 0;
+}
+
+/* One call from answer to hang-up; argv as in main. Returns 0, or 1 after an error. */
+static int run_call(earwig_engine *engine, struct wav *wav, int argc, char **argv)
+{
+    const char *options_text = argc > 2 ? argv[2] : "", *recording = argc > 3 ? argv[3] : NULL;
     earwig_channel_options how;
     earwig_dtmf_options options;
     earwig_dtmf_result result;
@@ -122,7 +167,8 @@ static int run_call(earwig_engine *engine, struct wav *wav, const char *options_
     if (failed("earwig_channel_create", earwig_channel_create(engine, &how, &channel)))
         return 1;
     if (failed("earwig_channel_answer", earwig_channel_answer(channel)) ||
-        failed("earwig_dtmf_start", earwig_dtmf_start(channel, &options)))
+        failed("earwig_dtmf_start", earwig_dtmf_start(channel, &options)) ||
+        (recording && start_recording(channel, recording, argc > 4 ? argv[4] : "")))
         goto out;
 
     for (int frame = 1; (count = wav_read(wav, samples)) > 0; frame++) {
@@ -137,6 +183,8 @@ static int run_call(earwig_engine *engine, struct wav *wav, const char *options_
     if (failed("earwig_channel_hangup", earwig_channel_hangup(channel)) || print_events(channel) ||
         failed("earwig_dtmf_wait", earwig_dtmf_wait(channel, 5000, &result)))
         goto out;
+    if (recording && finish_recording(channel))
+        goto out;
     printf("cause %s, digits %s\n", earwig_dtmf_cause_str(result.cause), result.digits[0] ? result.digits : "none");
     failure = 0;
 out:
@@ -150,8 +198,8 @@ int main(int argc, char **argv)
     earwig_engine *engine = NULL;
     int failure = 1;
 
-    if (argc < 2 || argc > 3) {
-        fprintf(stderr, "usage: %s FILE.wav [OPTIONS]\n", argv[0]);
+    if (argc < 2 || argc > 5) {
+        fprintf(stderr, "usage: %s FILE.wav [OPTIONS [RECORDING [OPTIONS]]]\n", argv[0]);
         return 2;
     }
     if (earwig_abi_version() != EARWIG_ABI_VERSION) {
@@ -162,7 +210,7 @@ int main(int argc, char **argv)
     if (wav_open(&wav, argv[1]))
         fprintf(stderr, "%s: no mono WAV of 8 or 16 kHz, 16-bit PCM or u-law\n", argv[1]);
     else if (!failed("earwig_engine_create", earwig_engine_create(NULL, &engine))) {
-        failure = run_call(engine, &wav, argc > 2 ? argv[2] : "");
+        failure = run_call(engine, &wav, argc, argv);
         failure |= failed("earwig_engine_shutdown", earwig_engine_shutdown(engine, 5000)); /* all its threads have ended */
     }
     earwig_engine_unref(engine);

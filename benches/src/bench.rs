@@ -1,9 +1,10 @@
-//! What it costs, beside spandsp in the same run.
+//! What it costs, beside its peers in the same run.
 //!
-//! `bench` prints times and ratios; `bench --count` does a fixed amount of our own work and prints nothing, for instruction
+//! `bench` prints times and ratios (`bench --recorder`: of the recorder's parts alone); `bench --count` does a fixed amount of our own work and prints nothing, for instruction
 //! counts (`valgrind --tool=callgrind`).
 
 mod peer;
+mod recorder;
 
 use earwig::cause::{Status, Stream};
 use earwig::engine::{ChannelOptions, Engine};
@@ -187,6 +188,9 @@ fn engine(channels: usize, pcm: &[i16]) {
 
 fn main() {
     let (speech_name, speech) = speech();
+    if std::env::args().any(|a| a == "--recorder") {
+        return recorder::print(speech_name, &speech);
+    }
     let (digits, noise) = (digits(), noise(60));
     // A call is mostly silence and speech.
     let mixed: Vec<i16> = [
@@ -218,6 +222,7 @@ fn main() {
     }
     println!("\nThe media thread's call:\n\n| what | time |\n|---|---|");
     push();
+    recorder::print(speech_name, &speech);
     println!("\nThe whole engine in real time, one worker, writing threads counted in:\n");
     println!("| channels | CPU | channels a core | frames lost |\n|---|---|---|---|");
     for channels in [100, 1000, 5000] {

@@ -3,7 +3,7 @@
 
 use crate::cause::{Error, Status};
 use aes::cipher::{Array, BlockModeDecrypt, BlockModeEncrypt, KeyIvInit, array::sizes::U16};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Bytes of AES's blocks and of an IV.
 pub const BLOCK: usize = 16;
@@ -151,6 +151,15 @@ impl Decrypting {
             Decryptor::Aes256(d) => d.decrypt_blocks(blocks),
         }
     }
+}
+
+/// Overwrites what calls that have returned left on this thread's stack: what is moved about is copied there, and a key with
+/// it.
+#[inline(never)]
+pub fn scrub_stack() {
+    let mut left = [0u8; 32 * 1024];
+    left.zeroize();
+    std::hint::black_box(&left);
 }
 
 /// Bytes that PKCS#7 has filled the last block with; an error says that it is none of ours or the key is wrong.

@@ -1,33 +1,33 @@
 //! G.711, as ITU-T's G.191 codes it: the sign by one's complement, so that -1 is the smallest negative value.
 //!
-//! Segment and step of a magnitude are the exponent and the first four bits of the fraction of a floating-point number, so no
-//! search and no table is needed, and the compiler makes vectors of the loops.
+//! Both curves are chains of straight pieces, each half as steep as the one before, so a code is the least of what its pieces'
+//! lines say: no search and no table, and the compiler makes vectors of the loops.
 #![forbid(unsafe_code)]
 
-/// Bits of the exponent and four of the fraction of a small integer.
-fn exponent_and_step(magnitude: i32) -> i32 {
-    ((magnitude as f32).to_bits() >> 19) as i32
-}
-
 /// One sample in A-law.
+#[inline]
 pub fn alaw(sample: i16) -> u8 {
-    let sample = i32::from(sample);
-    let sign = sample >> 31;
-    // 12 bits of magnitude; the first two segments are linear in steps of one.
+    let sign = sample >> 15;
+    // 11 bits; the first two segments are one line.
     let magnitude = (sample ^ sign) >> 4;
-    let curved = exponent_and_step(magnitude) - ((127 + 3) << 4);
-    let code = if magnitude < 16 { magnitude } else { curved };
-    (code as u8) ^ if sign < 0 { 0x55 } else { 0xd5 }
+    let mut code = magnitude;
+    for segment in 1..7 {
+        code = code.min((magnitude >> segment) + (segment << 4));
+    }
+    (code ^ (sign & 0x80) ^ 0xd5) as u8
 }
 
 /// One sample in mu-law.
+#[inline]
 pub fn ulaw(sample: i16) -> u8 {
-    let sample = i32::from(sample);
-    let sign = sample >> 31;
-    // 13 bits of magnitude and the bias of 33 make every segment a power of two.
+    let sign = sample >> 15;
+    // 13 bits and the bias of 33, which makes every segment a power of two.
     let magnitude = (((sample ^ sign) >> 2) + 33).min(0x1fff);
-    let code = exponent_and_step(magnitude) - ((127 + 5) << 4);
-    !(code as u8) ^ if sign < 0 { 0x80 } else { 0 }
+    let mut code = (magnitude >> 1) - 16;
+    for segment in 1..8 {
+        code = code.min((magnitude >> (segment + 1)) + (segment << 4) - 16);
+    }
+    !(code ^ (sign & 0x80)) as u8
 }
 
 /// Appends A-law.

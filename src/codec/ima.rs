@@ -2,6 +2,8 @@
 //! and the step's index, so each can be decoded alone; nibbles follow, low one first, eight of each channel in turn.
 #![forbid(unsafe_code)]
 
+use std::hint::select_unpredictable;
+
 /// Bytes of one channel's block.
 pub const BLOCK_BYTES: usize = 256;
 /// Samples of one channel's block: one in its head, two for each byte behind it.
@@ -44,44 +46,218 @@ struct State {
 }
 
 impl State {
-    fn step(self) -> i32 {
-        i32::from(STEPS[self.index as usize])
-    }
-
     /// What the decoder makes of a nibble.
     fn advance(&mut self, nibble: u8) -> i16 {
         let size = i32::from(nibble & 7);
-        let change = ((2 * size + 1) * self.step()) >> 3;
+        let step = i32::from(STEPS[self.index as usize]);
         let sign = -i32::from(nibble >> 3);
-        self.sample = (self.sample + ((change ^ sign) - sign)).clamp(-32768, 32767);
-        self.index = (self.index + i32::from(MOVES[size as usize])).clamp(0, 88);
+        self.sample = (self.sample + ((change(size, step) ^ sign) - sign)).clamp(-32768, 32767);
+        self.index = moved(self.index, size);
         self.sample as i16
     }
+}
 
-    /// The nibble that brings the decoder nearest to `sample`.
-    fn nibble(self, sample: i16) -> u8 {
-        let step = self.step();
-        let difference = i32::from(sample) - self.sample;
-        let sign = difference >> 31;
-        let mut rest = ((difference ^ sign) - sign) << 2;
-        let mut nibble = (sign & 8) as u8;
-        for bit in [4, 2, 1] {
-            let fits = -i32::from(rest >= step * bit);
-            nibble |= (bit & fits) as u8;
-            rest -= (step * bit) & fits;
+const fn change(size: i32, step: i32) -> i32 {
+    ((2 * size + 1) * step) >> 3
+}
+
+const fn moved(index: i32, size: i32) -> i32 {
+    let index = index + MOVES[size as usize] as i32;
+    if index < 0 {
+        0
+    } else if index > 88 {
+        88
+    } else {
+        index
+    }
+}
+
+/// Of one step, the sizes 0 to 7 and one that is none.
+const ROW: usize = 9;
+
+/// What a size changes at one step; the row of the step that it leads to, and the size above its 16 bits.
+#[derive(Clone, Copy)]
+struct Move {
+    change: i32,
+    row_and_size: u32,
+}
+
+/// Farther than any sample: the size that is none.
+const NOWHERE: i32 = 1 << 24;
+
+static CHANGES: [Move; 89 * ROW] = {
+    let mut all = [Move {
+        change: NOWHERE,
+        row_and_size: 0,
+    }; 89 * ROW];
+    let mut at = 0;
+    while at < all.len() {
+        let (index, size) = (at / ROW, (at % ROW) as i32);
+        if size < 8 {
+            all[at] = Move {
+                change: change(size, STEPS[index] as i32),
+                row_and_size: ROW as u32 * moved(index as i32, size) as u32 + ((size as u32) << 16),
+            };
         }
-        nibble
+        at += 1;
+    }
+    all
+};
+
+/// Of each row's step, 2^31 over its quarter, rounded up: exact for differences of 17 bits.
+static QUARTERS: [u32; 89 * ROW] = {
+    let mut all = [0; 89 * ROW];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = (4u64 << 31).div_ceil(STEPS[at / ROW] as u64) as u32;
+        at += 1;
+    }
+    all
+};
+
+/// One way to code a block so far.
+#[derive(Clone, Copy, Debug)]
+struct Path {
+    sample: i32,
+    /// Of the step, in [`CHANGES`].
+    row: u32,
+    /// Sum of squares.
+    error: u64,
+    /// The last sixteen, the newest on top.
+    nibbles: u64,
+}
+
+/// More than any path's error.
+const NO_PATH: u64 = 1 << 50;
+
+/// A path's next step.
+#[derive(Clone, Copy)]
+struct Branch {
+    sample: i32,
+    /// Row, and the nibble above its 16 bits.
+    row_and_nibble: u32,
+    error: u64,
+}
+
+impl Path {
+    /// With the size whose end is nearest, and with the next.
+    #[inline(always)]
+    fn branches(&self, sample: i32) -> [Branch; 2] {
+        let difference = sample - self.sample;
+        let sign = difference >> 31;
+        let apart = u64::from(difference.unsigned_abs());
+        let size = ((apart * u64::from(QUARTERS[self.row as usize])) >> 31).min(7);
+        let nearest = self.row as usize + size as usize;
+
+        [CHANGES[nearest], CHANGES[nearest + 1]].map(|found| {
+            let off = apart as i64 - i64::from(found.change);
+            Branch {
+                sample: self.sample + ((found.change ^ sign) - sign),
+                row_and_nibble: found.row_and_size | (sign as u32 & 8 << 16),
+                error: self.error + (off * off) as u64,
+            }
+        })
+    }
+}
+
+impl Branch {
+    /// `self` or `other`, without a jump: which it will be cannot be foreseen.
+    #[inline(always)]
+    fn or(self, other: Self, this: bool) -> Self {
+        Self {
+            sample: select_unpredictable(this, self.sample, other.sample),
+            row_and_nibble: select_unpredictable(this, self.row_and_nibble, other.row_and_nibble),
+            error: select_unpredictable(this, self.error, other.error),
+        }
+    }
+
+    #[inline(always)]
+    fn path(self, nibbles: u64) -> Path {
+        let mut sample = self.sample;
+        if sample != i32::from(sample as i16) {
+            sample = clipped(sample);
+        }
+        Path {
+            sample,
+            row: self.row_and_nibble & 0xffff,
+            error: self.error,
+            nibbles: nibbles >> 4 | u64::from(self.row_and_nibble >> 16) << 60,
+        }
+    }
+}
+
+/// Apart, so that the common case has a jump over it and no more.
+#[cold]
+#[inline(never)]
+fn clipped(sample: i32) -> i32 {
+    sample.clamp(-32768, 32767)
+}
+
+/// One channel's block in the making. A size that is not the nearest is worth it where it brings the right step for what
+/// comes, so two paths are followed; the better is taken a run later.
+#[derive(Clone, Copy, Debug)]
+struct Search([Path; 2]);
+
+impl Search {
+    /// From a sample that both ends know.
+    fn from(sample: i32, index: i32) -> Self {
+        let path = |index: i32, error| Path {
+            sample,
+            row: index as u32 * ROW as u32,
+            error,
+            nibbles: 0,
+        };
+        Self([path(index, 0), path(index, NO_PATH)])
+    }
+
+    /// The better path's step.
+    fn index(&self) -> i32 {
+        (self.0[0].row / ROW as u32) as i32
+    }
+
+    #[inline(always)]
+    fn follow(&mut self, sample: i16) {
+        let [a, mut b] = self.0;
+        // Paths that have met stay together: the second is given to another.
+        let met = a.sample == b.sample && a.row == b.row;
+        b.error = select_unpredictable(met, NO_PATH, b.error);
+        let ([a1, a2], [b1, _]) = (a.branches(sample.into()), b.branches(sample.into()));
+        let first = a1.error <= b1.error;
+        let stays = b1.error < a2.error;
+        let best = a1.or(b1, first);
+        let runner = b1.or(a2, stays).or(a1, first);
+        let from = select_unpredictable(first, a.nibbles, b.nibbles);
+        let runner_from = select_unpredictable(first & stays, b.nibbles, a.nibbles);
+        self.0 = [best.path(from), runner.path(runner_from)];
+    }
+
+    /// A run is whole: the better path is put first, and the other must have its older run.
+    fn settle(&mut self) {
+        if self.0[1].error < self.0[0].error {
+            self.0.swap(0, 1);
+        }
+        if self.0[0].nibbles as u32 != self.0[1].nibbles as u32 {
+            self.0[1].error = NO_PATH;
+        }
+    }
+
+    /// Nibbles of the run before, and of the last one.
+    fn runs(&self) -> [u32; 2] {
+        let nibbles = self.0[0].nibbles;
+        [nibbles as u32, (nibbles >> 32) as u32]
     }
 }
 
 /// Samples to blocks.
 #[derive(Clone, Debug)]
 pub struct Encoder {
-    states: [State; 2],
+    searches: [Search; 2],
     channels: usize,
-    /// Samples of each channel that the block has, and its bytes so far.
+    /// Samples of each channel that the block has, and its bytes so far: all but those of the run held.
     filled: usize,
     block: Vec<u8>,
+    /// The last run waits for what comes.
+    held: bool,
     /// Interleaved samples that make no whole run yet.
     waiting: Vec<i16>,
 }
@@ -90,10 +266,11 @@ impl Encoder {
     /// At the beginning of a block.
     pub fn new(channels: usize) -> Self {
         Self {
-            states: [State::default(); 2],
+            searches: [Search::from(0, 0); 2],
             channels,
             filled: 0,
             block: Vec::with_capacity(BLOCK_BYTES * channels),
+            held: false,
             waiting: Vec::with_capacity(RUN * channels),
         }
     }
@@ -103,19 +280,28 @@ impl Encoder {
         let block = BLOCK_BYTES * channels;
         let kept = ((samples / BLOCK_SAMPLES as u64) as usize * block).min(data.len());
         let (whole, part) = data.split_at(kept);
-        let (mut decoder, mut last) = (Decoder::new(channels), Vec::new());
-        decoder.decode(&whole[kept.saturating_sub(block)..], &mut last);
-        let mut coder = Self::new(channels);
-        coder.states = decoder.states;
-        // What the last block holds is coded once more: from the same step, its nibbles come out as they were.
-        for (state, head) in coder.states.iter_mut().zip(part.chunks_exact(HEAD)) {
-            state.index = i32::from(head[2]).min(88);
+        let (mut coder, mut decoder) = (Self::new(channels), Decoder::new(channels));
+        decoder.decode(&whole[kept.saturating_sub(block)..], &mut Vec::new());
+        let there =
+            self::samples((part.len() / channels) as u64).min(samples % BLOCK_SAMPLES as u64);
+        if there > 0 {
+            // Whole runs stay as they are, the samples of another are coded once more.
+            let runs = (there as usize - 1) / RUN;
+            let (runs, run) = part.split_at((HEAD + runs * RUN / 2) * channels);
+            let mut pcm = Vec::new();
+            decoder.decode(runs, &mut pcm);
+            decoder.finish(&mut pcm);
+            coder.block.extend_from_slice(runs);
+            coder.filled = pcm.len() / channels;
+            let mut states = decoder.states;
+            decode_run(&mut states[..channels], run, &mut coder.waiting);
+            coder
+                .waiting
+                .truncate((there as usize - coder.filled) * channels);
         }
-        last.clear();
-        decoder.decode(part, &mut last);
-        decoder.finish(&mut last);
-        last.truncate((samples % BLOCK_SAMPLES as u64) as usize * channels);
-        coder.encode(&last, &mut Vec::new());
+        for (search, state) in coder.searches.iter_mut().zip(decoder.states) {
+            *search = Search::from(state.sample, state.index);
+        }
         (coder, kept as u64)
     }
 
@@ -139,8 +325,7 @@ impl Encoder {
                 }
             }
             if self.filled == BLOCK_SAMPLES {
-                out.append(&mut self.block);
-                self.filled = 0;
+                self.end_block(out);
             }
         }
     }
@@ -154,29 +339,47 @@ impl Encoder {
             }
             self.code(&run);
         }
+        self.end_block(out);
+    }
+
+    fn end_block(&mut self, out: &mut Vec<u8>) {
+        if self.held {
+            for search in &self.searches[..self.channels] {
+                self.block
+                    .extend_from_slice(&search.runs()[1].to_le_bytes());
+            }
+        }
         out.append(&mut self.block);
+        self.held = false;
         self.filled = 0;
     }
 
     /// Codes the head of a block or a run of eight.
     fn code(&mut self, run: &[i16]) {
         let channels = self.channels;
-        for (channel, state) in self.states[..channels].iter_mut().enumerate() {
-            if self.filled == 0 {
-                state.sample = i32::from(run[channel]);
-                self.block.extend_from_slice(&run[channel].to_le_bytes());
-                self.block.extend_from_slice(&[state.index as u8, 0]);
-                continue;
+        if self.filled == 0 {
+            for (search, &sample) in self.searches.iter_mut().zip(&run[..channels]) {
+                let index = search.index();
+                *search = Search::from(sample.into(), index);
+                self.block.extend_from_slice(&sample.to_le_bytes());
+                self.block.extend_from_slice(&[index as u8, 0]);
             }
-            let mut word = 0;
-            for i in 0..RUN {
-                let nibble = state.nibble(run[i * channels + channel]);
-                state.advance(nibble);
-                word |= u32::from(nibble) << (4 * i);
-            }
-            self.block.extend_from_slice(&word.to_le_bytes());
+            self.filled = 1;
+            return;
         }
-        self.filled += if self.filled == 0 { 1 } else { RUN };
+        for (channel, search) in self.searches[..channels].iter_mut().enumerate() {
+            let mut now = *search;
+            for frame in run.chunks_exact(channels) {
+                now.follow(frame[channel]);
+            }
+            now.settle();
+            *search = now;
+            if self.held {
+                self.block.extend_from_slice(&now.runs()[0].to_le_bytes());
+            }
+        }
+        self.held = true;
+        self.filled += RUN;
     }
 }
 
@@ -226,14 +429,23 @@ impl Decoder {
             out.push(state.sample as i16);
         }
         for group in runs.chunks_exact(RUN / 2 * self.channels) {
-            let base = out.len();
-            out.resize(base + RUN * self.channels, 0);
-            for (channel, run) in group.chunks_exact(RUN / 2).enumerate() {
-                for i in 0..RUN {
-                    let nibble = run[i / 2] >> (4 * (i % 2)) & 15;
-                    out[base + i * self.channels + channel] = self.states[channel].advance(nibble);
-                }
-            }
+            decode_run(&mut self.states[..self.channels], group, out);
+        }
+    }
+}
+
+/// Appends the samples (interleaved) of a run of eight of each channel; nothing of half a run.
+fn decode_run(states: &mut [State], bytes: &[u8], out: &mut Vec<i16>) {
+    let channels = states.len();
+    if bytes.len() < RUN / 2 * channels {
+        return;
+    }
+    let base = out.len();
+    out.resize(base + RUN * channels, 0);
+    for (channel, (run, state)) in bytes.chunks_exact(RUN / 2).zip(states).enumerate() {
+        for i in 0..RUN {
+            let nibble = run[i / 2] >> (4 * (i % 2)) & 15;
+            out[base + i * channels + channel] = state.advance(nibble);
         }
     }
 }

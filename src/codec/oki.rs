@@ -9,43 +9,92 @@ const STEPS: [i16; 49] = [
 
 const MOVES: [i8; 8] = [-1, -1, -1, -1, 2, 4, 6, 8];
 
-/// What both ends know: the last sample as decoded, of 12 bits, and the step.
+/// Sizes at one step.
+const ROW: usize = 8;
+
+/// What a size changes at one step, and the row of the step that it leads to.
+#[derive(Clone, Copy)]
+struct Move {
+    change: i32,
+    row: u32,
+}
+
+static CHANGES: [Move; 49 * ROW] = {
+    let mut all = [Move { change: 0, row: 0 }; 49 * ROW];
+    let mut at = 0;
+    while at < all.len() {
+        let (index, size) = ((at / ROW) as i32, at % ROW);
+        let index = index + MOVES[size] as i32;
+        let index = if index < 0 {
+            0
+        } else if index > 48 {
+            48
+        } else {
+            index
+        };
+        all[at] = Move {
+            // 12 bits, in 16.
+            change: (((2 * size as i32 + 1) * STEPS[at / ROW] as i32) >> 3) << 4,
+            row: index as u32 * ROW as u32,
+        };
+        at += 1;
+    }
+    all
+};
+
+/// Of each step, 2^31 over its quarter in 16 bits, rounded up: exact for differences of 17 bits.
+static QUARTERS: [u32; 49] = {
+    let mut all = [0; 49];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = (1u64 << 31).div_ceil((STEPS[at] as u64) << 2) as u32;
+        at += 1;
+    }
+    all
+};
+
+/// What both ends know: the last sample as decoded, 12 bits in 16, and the step's row.
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
     sample: i32,
-    index: i32,
+    row: u32,
 }
 
 impl State {
-    fn step(self) -> i32 {
-        i32::from(STEPS[self.index as usize])
-    }
-
     /// What the decoder makes of a nibble, as 16 bits.
     fn advance(&mut self, nibble: u8) -> i16 {
-        let size = i32::from(nibble & 7);
-        let change = ((2 * size + 1) * self.step()) >> 3;
-        let sign = -i32::from(nibble >> 3 & 1);
-        self.sample = (self.sample + ((change ^ sign) - sign)).clamp(-2048, 2047);
-        self.index = (self.index + i32::from(MOVES[size as usize])).clamp(0, 48);
-        (self.sample << 4) as i16
+        self.change(u32::from(nibble & 7), -i32::from(nibble >> 3 & 1));
+        self.sample as i16
     }
 
-    /// The nibble that brings the decoder nearest to `sample`, of 16 bits.
-    fn nibble(self, sample: i16) -> u8 {
-        // A quarter of a step is four in 16 bits.
-        let step = self.step() << 2;
-        let difference = i32::from(sample) - (self.sample << 4);
-        let sign = difference >> 31;
-        let mut rest = (difference ^ sign) - sign;
-        let mut nibble = (sign & 8) as u8;
-        for bit in [4, 2, 1] {
-            let fits = -i32::from(rest >= step * bit);
-            nibble |= (bit & fits) as u8;
-            rest -= (step * bit) & fits;
+    #[inline(always)]
+    fn change(&mut self, size: u32, sign: i32) {
+        let found = CHANGES[(self.row + size) as usize];
+        self.sample += (found.change ^ sign) - sign;
+        if self.sample != i32::from(self.sample as i16) {
+            self.sample = clipped(self.sample);
         }
-        nibble
+        self.row = found.row;
     }
+
+    /// The nibble that brings the decoder nearest to `sample`, of 16 bits; goes there too.
+    #[inline(always)]
+    fn follow(&mut self, sample: i16) -> u8 {
+        let difference = i32::from(sample) - self.sample;
+        let sign = difference >> 31;
+        let quarter = QUARTERS[self.row as usize / ROW];
+        let apart = u64::from(difference.unsigned_abs());
+        let size = ((apart * u64::from(quarter)) >> 31).min(7) as u32;
+        self.change(size, sign);
+        (sign as u32 & 8 | size) as u8
+    }
+}
+
+/// Apart, so that the common case has a jump over it and no more.
+#[cold]
+#[inline(never)]
+fn clipped(sample: i32) -> i32 {
+    sample.clamp(-2048 << 4, 2047 << 4)
 }
 
 /// Samples to bytes.
@@ -102,16 +151,13 @@ impl Encoder {
     /// Appends the nibble that is left over, and beside it one that goes back.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
         if let Some(high) = self.high.take() {
-            let sample = (self.states[self.channels - 1].sample << 4) as i16;
+            let sample = self.states[self.channels - 1].sample as i16;
             out.push(high << 4 | self.code(self.channels - 1, sample));
         }
     }
 
     fn code(&mut self, channel: usize, sample: i16) -> u8 {
-        let state = &mut self.states[channel];
-        let nibble = state.nibble(sample);
-        state.advance(nibble);
-        nibble
+        self.states[channel].follow(sample)
     }
 }
 

@@ -41,7 +41,7 @@ const MEMORY: usize = 15;
 /// The floor is the least of this many times [`MEMORY`] frames: 1.5 s.
 const PARTS: usize = 5;
 
-/// What is left of a peak after an abrupt end, at most, but for some samples.
+/// So much less than the peak is what is left of it after an abrupt end.
 const RINGING: f32 = 8.0;
 
 /// A stretch of audio: from its first sample to the one behind its last. Later stretches may lap over earlier ones.
@@ -62,13 +62,16 @@ pub struct Activity {
     /// The high-pass: its pole, its last input and output.
     pole: f32,
     before: (f32, f32),
-    /// The frame that fills, filtered.
+    /// The frame that fills, filtered, and as it came.
     line: Vec<f32>,
+    raw: Vec<f32>,
     heard: u64,
     /// The latest levels, oldest first.
     levels: [f32; MEMORY],
     /// The latest two powers, to even out the floor.
     powers: [f32; 2],
+    /// The frame's mean.
+    mean: f32,
     /// The latest two frames' peaks.
     peaks: [f32; 2],
     floor: Floor,
@@ -123,9 +126,11 @@ impl Activity {
             pole: (-2.0 * PI * HIGH_PASS_HZ / rate_hz as f32).exp(),
             before: (0.0, 0.0),
             line: Vec::with_capacity(frame),
+            raw: Vec::with_capacity(frame),
             heard: 0,
             levels: [FLOOR_AT_FIRST_DBM0; MEMORY],
             powers: [0.0; 2],
+            mean: 0.0,
             peaks: [0.0; 2],
             floor: Floor {
                 parts: [FLOOR_AT_FIRST_DBM0; PARTS],
@@ -144,10 +149,10 @@ impl Activity {
             let y = x - self.before.0 + self.pole * self.before.1;
             self.before = (x, y);
             self.line.push(y);
+            self.raw.push(x);
             self.heard += 1;
             if self.line.len() == self.frame {
-                self.judge(found);
-                self.line.clear();
+                self.judge_and_forget(found);
             }
         }
     }
@@ -155,9 +160,14 @@ impl Activity {
     /// No more will come: judges the frame that is not full.
     pub fn finish(&mut self, found: &mut Vec<Stretch>) {
         if !self.line.is_empty() {
-            self.judge(found);
-            self.line.clear();
+            self.judge_and_forget(found);
         }
+    }
+
+    fn judge_and_forget(&mut self, found: &mut Vec<Stretch>) {
+        self.judge(found);
+        self.line.clear();
+        self.raw.clear();
     }
 
     /// Until here every stretch of audio is told, but for one that is faint and may still turn out to move.
@@ -179,6 +189,7 @@ impl Activity {
         self.powers = [power, self.powers[0]];
         let peak = self.line.iter().fold(0f32, |most, y| most.max(y.abs()));
         self.peaks = [peak, self.peaks[0]];
+        self.mean = self.raw.iter().sum::<f32>() / self.raw.len() as f32;
         self.floor.hear(power_to_dbm0(even).max(level));
         self.levels.rotate_left(1);
         self.levels[MEMORY - 1] = level;
@@ -199,17 +210,18 @@ impl Activity {
         }
         let rms = dbm0_to_rms(faint);
         if self.row == 0 {
-            self.began = begins + self.line.iter().position(|y| y.abs() >= rms).unwrap_or(0) as u64;
+            self.began = begins + self.first_above(rms).unwrap_or(0) as u64;
         }
         self.row += 1;
         let both = self.levels[MEMORY - 2].min(level);
         if self.row >= 2 && (both >= loud || self.moves()) {
-            let last = self.last_above(rms).unwrap_or(self.line.len() - 1);
-            found.push(Stretch {
-                from: self.began,
-                to: begins + last as u64 + 1,
-            });
-            self.began = begins + last as u64 + 1;
+            if let Some(last) = self.last_above(rms) {
+                found.push(Stretch {
+                    from: self.began,
+                    to: begins + last as u64 + 1,
+                });
+                self.began = begins + last as u64 + 1;
+            }
             self.audio = true;
         } else if self.audio && !self.moves() {
             // It does not stand out any more; should it go on, it begins anew.
@@ -218,10 +230,18 @@ impl Activity {
         }
     }
 
-    /// The last sample that is loud, and no mere ringing of the high-pass.
+    fn first_above(&self, amplitude: f32) -> Option<usize> {
+        (0..self.line.len()).find(|&at| self.is_above(amplitude, at))
+    }
+
     fn last_above(&self, amplitude: f32) -> Option<usize> {
         let amplitude = amplitude.max(self.peaks[0].max(self.peaks[1]) / RINGING);
-        self.line.iter().rposition(|y| y.abs() >= amplitude)
+        (0..self.line.len()).rfind(|&at| self.is_above(amplitude, at))
+    }
+
+    /// Whether a sample is loud: without hum, and without the ringing of what takes the hum out.
+    fn is_above(&self, amplitude: f32, at: usize) -> bool {
+        self.line[at].abs() >= amplitude && (self.raw[at] - self.mean).abs() >= amplitude
     }
 
     /// From where it is audio in any case, and from where it may be.

@@ -619,10 +619,9 @@ impl Channel {
         self: &Arc<Self>,
         part: PartFile,
         job: u64,
-        bytes_per_second: u64,
     ) -> Result<Arc<Spool>, Error> {
         let disks = &self.core.disks;
-        disks.open(&self.core, part, self.clone(), job, bytes_per_second)
+        disks.open(&self.core, part, self.clone(), job)
     }
 
     // ---- the worker's side ----

@@ -72,7 +72,7 @@ impl Event {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Tone {
     /// A key press that counts began then, by whichever way it came.
-    Pressed(Samples),
+    Pressed(Samples, DigitSource),
     /// A tone began.
     Begins(Samples),
     /// It is over.
@@ -239,7 +239,7 @@ impl Leg {
     ) {
         self.drive(|job, buffer| job.time_before(at, buffer));
         let stored = self.buffer.push(digit);
-        self.tones.push(Tone::Pressed(start));
+        self.tones.push(Tone::Pressed(start, source));
         self.events.push(Event::Digit {
             at: self.clock,
             digit,

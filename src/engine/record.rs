@@ -6,8 +6,9 @@ use super::disk::part::{Opened, PartFile};
 use super::disk::{Finish, Recorded, Spool};
 use super::leg::{Leg, Tone};
 use super::recording::{Recording, Streams};
-use crate::cause::{CallState, Error, RecorderCause, RecorderState, Status};
+use crate::cause::{CallState, DigitSource, Error, RecorderCause, RecorderState, Status};
 use crate::codec::Layout;
+use crate::codec::cipher::scrub_stack;
 use crate::job::record::{
     Control, Ended,
     options::{RECORD_TIMEOUT, RecordOptions},
@@ -20,6 +21,9 @@ use std::time::{Duration, Instant};
 /// What a worker puts by before it hands it to the disk: so much time, or so many bytes.
 const HAND_OVER: Duration = Duration::from_millis(200);
 const HAND_OVER_BYTES: usize = 16 * 1024;
+
+/// A TX that is so far behind RX is not being sent: more than any two frames, or two threads of a host, are apart.
+const LATE_MOST_MS: u32 = 200;
 
 /// The detector's window: a tone's head may be in it before the detector knows.
 const WINDOW: Samples = 20 * RATE_HZ as Samples / 1000;
@@ -95,7 +99,7 @@ impl RunningRecording {
     pub fn start(new: NewRecording, leg: &Leg, rates_hz: [u32; 2], stall_ms: u32) -> Self {
         let streams = Streams {
             rates_hz,
-            late_ms: stall_ms,
+            late_ms: stall_ms.min(LATE_MOST_MS),
             started: leg.clock(),
             tone: leg.sounding(),
         };
@@ -121,7 +125,10 @@ impl RunningRecording {
     /// What the leg heard of digits; `late`: the leg hears so much later than this does.
     pub fn tone(&mut self, tone: Tone, late: Samples) {
         match tone {
-            Tone::Pressed(start) => self.recording.digit(start.saturating_sub(late)),
+            Tone::Pressed(start, DigitSource::Inband) => {
+                self.recording.digit(start.saturating_sub(late), true);
+            }
+            Tone::Pressed(start, DigitSource::Signalling) => self.recording.digit(start, false),
             Tone::Begins(start) => self.recording.tone_begins(start.saturating_sub(late)),
             Tone::Ends(end) => self.recording.tone_ends(end.saturating_sub(late)),
         }
@@ -232,6 +239,7 @@ impl Channel {
             (desk.outbox.start_record()?, before)
         };
         let new = self.open(path, options, layout, job);
+        scrub_stack();
         let mut desk = self.desk();
         match new {
             Ok(new) => {
@@ -261,8 +269,7 @@ impl Channel {
             encoder,
             before,
         } = PartFile::create(path, layout, &options)?;
-        let per_second = layout.bytes(u64::from(layout.rate_hz));
-        let spool = self.open_on_disk(part, job, per_second)?;
+        let spool = self.open_on_disk(part, job)?;
         Ok(NewRecording {
             options,
             layout,

@@ -224,10 +224,10 @@ impl Recording {
         Some(since * u64::from(self.layout.rate_hz) / u64::from(RATE_HZ))
     }
 
-    /// A key press that began at `start` on the leg's clock.
-    pub fn digit(&mut self, start: Samples) {
+    /// A key press that began at `start` on the leg's clock, and can be heard or was told.
+    pub fn digit(&mut self, start: Samples, tone: bool) {
         if let Some(start) = self.time_of(start) {
-            self.job.digit(start);
+            self.job.digit(start, tone);
         }
     }
 

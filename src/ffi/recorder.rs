@@ -6,7 +6,7 @@ use super::{
     unsigned, wait_ms, write_out, write_struct, write_text,
 };
 use crate::cause::{Error, FileFormat, RecordSource, RecorderCause, RecorderState, Status};
-use crate::codec::cipher::Cipher;
+use crate::codec::cipher::{Cipher, scrub_stack};
 use crate::engine::{Channel, Recorded, state_after};
 use crate::job::options::{existing, parse_record};
 use crate::job::record::Control;
@@ -209,6 +209,7 @@ unsafe fn read_options(options: *const earwig_recorder_options) -> Result<Record
     let mut copy = unsafe { read_struct(options) }?;
     let read = RecordOptions::try_from(&copy);
     copy.key.zeroize();
+    scrub_stack();
     read
 }
 
@@ -346,6 +347,7 @@ pub unsafe extern "C" fn earwig_recorder_options_parse(
             written
         };
         let result = parse();
+        scrub_stack();
         if !error.is_null() && error_size > 0 {
             let text = result.as_ref().err().map_or("", |e| e.text.as_ref());
             // SAFETY: S3: not NULL, `error_size` bytes are writable.

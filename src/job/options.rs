@@ -94,12 +94,12 @@ pub fn existing(overwrite: bool, append: bool) -> Result<Existing, Error> {
 }
 
 /// One value, as either syntax gives it. `None` is the seeds' None, JSON's null.
-#[derive(Debug)]
-struct Raw(Option<String>);
+/// It may be a key, and is wiped.
+struct Raw(Option<Zeroizing<String>>);
 
 impl Raw {
     fn string(&self) -> &str {
-        self.0.as_deref().unwrap_or("")
+        self.0.as_ref().map_or("", |text| text.as_str())
     }
 
     fn boolean(&self, key: &str) -> Result<bool, Error> {
@@ -151,17 +151,17 @@ impl Raw {
 
     /// `KEY:IV`, each in hexadecimal digits. What is wrong is said without the key.
     fn cipher(&self) -> Result<Option<Cipher>, Error> {
-        let Some(text) = self.0.as_deref() else {
+        let Some(text) = self.0.as_ref() else {
             return Ok(None);
         };
         let (key, iv) = text
             .split_once(':')
             .ok_or_else(|| Error::invalid("cipher: it must be KEY:IV in hexadecimal digits"))?;
-        Cipher::new(&Zeroizing::new(hexadecimal(key)?), &hexadecimal(iv)?).map(Some)
+        Cipher::new(&hexadecimal(key)?, &hexadecimal(iv)?).map(Some)
     }
 
     fn timeout(&self, key: &str) -> Result<Timeout, Error> {
-        let Some(text) = self.0.as_deref() else {
+        let Some(text) = self.0.as_ref().map(|text| text.as_str()) else {
             return Ok(Timeout::Forever);
         };
         let seconds: f64 = text
@@ -178,17 +178,19 @@ impl Raw {
     }
 }
 
-/// Bytes of hexadecimal digits, two for each.
-pub fn hexadecimal(text: &str) -> Result<Vec<u8>, Error> {
+/// Bytes of hexadecimal digits, two for each; they are wiped when they are let go.
+pub fn hexadecimal(text: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
     let wrong =
         || Error::invalid("cipher: key and IV must be hexadecimal digits, two for each byte");
     if !text.len().is_multiple_of(2) || !text.bytes().all(|c| c.is_ascii_hexdigit()) {
         return Err(wrong());
     }
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| wrong()))
-        .collect()
+    // All the room at once: a vector that grows leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len() / 2));
+    for at in (0..text.len()).step_by(2) {
+        bytes.push(u8::from_str_radix(&text[at..at + 2], 16).map_err(|_| wrong())?);
+    }
+    Ok(bytes)
 }
 
 fn pairs(text: &str) -> Result<Vec<(String, Raw)>, Error> {
@@ -223,7 +225,7 @@ fn json_pairs(text: &str) -> Result<Vec<(String, Raw)>, Error> {
                     )));
                 }
             };
-            Ok((key, Raw(raw)))
+            Ok((key, Raw(raw.map(Zeroizing::new))))
         })
         .collect()
 }
@@ -237,10 +239,9 @@ fn plain_pairs(text: &str) -> Result<Vec<(String, Raw)>, Error> {
                 Error::invalid(format!("\"{part}\": options are key=value,key=value"))
             })?;
             let value = value.trim();
-            let raw = match value.to_ascii_lowercase().as_str() {
-                "none" | "null" | "forever" => None,
-                _ => Some(value.to_string()),
-            };
+            let none = ["none", "null", "forever"];
+            let raw = (!none.iter().any(|n| value.eq_ignore_ascii_case(n)))
+                .then(|| Zeroizing::new(value.to_string()));
             Ok((key.trim().to_string(), Raw(raw)))
         })
         .collect()

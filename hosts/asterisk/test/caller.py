@@ -45,10 +45,18 @@ def encoded(samples):
     return bytes(ulaw(s) for s in samples)
 
 
+def babble(ms, seed):
+    """G.711 u-law that is loud, swells as speech does, and is like no other seed's. It has no minus zero, which no decoder
+    keeps."""
+    numbers = random.Random(seed)
+    samples = (numbers.uniform(-9000, 9000) * (0.2 + abs(math.sin(n * math.pi / 1600))) for n in range(ms * 8))
+    return bytes(ulaw(round(s)) for s in samples).replace(b"\x7f", b"\xff")
+
+
 class Caller:
     """One call. `plan` says what is sent after the answer: ("audio", bytes) in-band, ("event", digit, ms) by RFC 4733,
-    ("both", digit, ms), ("info", digit, ms) by SIP INFO, ("pause", ms), ("hangup",). Without a hang-up it waits for the other
-    side's."""
+    ("both", digit, ms), ("info", digit, ms) by SIP INFO, ("pause", ms), ("lose", ms) packets on the way, ("hangup",). Without a
+    hang-up it waits for the other side's."""
 
     def __init__(self, server_port, extension, name, plan):
         self.sip = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -119,6 +127,11 @@ class Caller:
             elif step[0] == "pause":
                 for _ in range(step[1] // 20):
                     yield [self._packet(0, quiet)]
+                    self.stamp += FRAME
+            elif step[0] == "lose":
+                for _ in range(step[1] // 20):
+                    self.sequence += 1
+                    yield []
                     self.stamp += FRAME
             elif step[0] in ("event", "both"):
                 start, count = self.stamp, step[2] // 20

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Fetches Asterisk if it is not there, builds the module, and runs the calls. Needs gcc, cargo, python3 and sipp.
+# Fetches Asterisk if it is not there, builds the module, and runs the calls. Needs gcc, cargo, python3, openssl and sipp.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-for tool in gcc cargo python3 sipp; do
+for tool in gcc cargo python3 openssl sipp; do
     command -v "$tool" >/dev/null || { echo "run.sh: $tool is missing" >&2; exit 1; }
 done
 "$here/../fetch.sh"

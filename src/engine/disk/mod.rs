@@ -12,6 +12,7 @@ pub mod stored;
 use super::channel::Channel;
 use super::core::Core;
 use crate::cause::{Error, RecorderCause};
+use crate::codec::cipher::scrub_stack;
 use crate::time::Samples;
 use part::PartFile;
 use std::collections::{BTreeSet, HashMap};
@@ -37,9 +38,12 @@ const SYNC_EACH: usize = 8;
 /// File systems that have a thread of their own; the rest shares them.
 const DISKS_MAX: usize = 16;
 
-/// What may wait for a disk, at least; and seconds of it. A disk that is further behind has failed.
-const BACKLOG_BYTES: usize = 1 << 20;
-const BACKLOG_SECONDS: usize = 30;
+/// A disk that is so far behind, or has so much to write for one recording, has failed.
+const BEHIND_MOST: Duration = Duration::from_secs(30);
+const BEHIND_MOST_BYTES: usize = 256 << 20;
+
+/// Bytes that are worth a round of their own: a host that reads from files is faster than life.
+const MANY_BYTES: usize = 256 << 10;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -76,6 +80,8 @@ pub struct Finish {
 #[derive(Default)]
 struct Bytes {
     waiting: Vec<u8>,
+    /// Since when.
+    since: Option<Instant>,
     finish: Option<Finish>,
     failure: Option<String>,
 }
@@ -85,20 +91,23 @@ pub struct Spool {
     bytes: Mutex<Bytes>,
     failed: AtomicBool,
     disk: Arc<Disk>,
-    backlog: usize,
 }
 
 impl Spool {
     /// Takes bytes over; none are left in `bytes`.
     pub fn push(&self, bytes: &mut Vec<u8>) {
         let mut shared = lock(&self.bytes);
-        if shared.failure.is_none() && shared.waiting.len() + bytes.len() > self.backlog {
+        let since = *shared.since.get_or_insert_with(Instant::now);
+        if since.elapsed() > BEHIND_MOST || shared.waiting.len() > BEHIND_MOST_BYTES {
             self.fail(&mut shared, "the disk is too slow".into());
         }
         if shared.failure.is_none() {
             shared.waiting.append(bytes);
         }
         bytes.clear();
+        if shared.waiting.len() > MANY_BYTES {
+            self.disk.call();
+        }
     }
 
     /// What went wrong on the disk.
@@ -197,7 +206,6 @@ impl Disks {
         part: PartFile,
         channel: Arc<Channel>,
         job: u64,
-        bytes_per_second: u64,
     ) -> Result<Arc<Spool>, Error> {
         let disk = match self.of(core, &part) {
             Ok(disk) => disk,
@@ -210,7 +218,6 @@ impl Disks {
             bytes: Mutex::default(),
             failed: AtomicBool::new(false),
             disk: disk.clone(),
-            backlog: (bytes_per_second as usize * BACKLOG_SECONDS).max(BACKLOG_BYTES),
         });
         lock(&disk.inbox).new.push(Task {
             spool: spool.clone(),
@@ -244,6 +251,7 @@ impl Task {
         let finish = {
             let mut shared = lock(&self.spool.bytes);
             std::mem::swap(&mut shared.waiting, buffer);
+            shared.since = None;
             shared.finish.clone()
         };
         if !buffer.is_empty() {
@@ -270,6 +278,7 @@ impl Task {
         }
         match self.part.close(samples) {
             Ok((samples, bytes)) => {
+                scrub_stack();
                 let rate = u64::from(self.part.layout().rate_hz);
                 recorded.duration_ms = samples * 1000 / rate;
                 recorded.bytes = bytes;
@@ -350,7 +359,7 @@ fn sync(tasks: &mut [Task]) {
         };
         task.dirty = false;
         if let Err(error) = result {
-            let text = error.to_string();
+            let text = task.part.trouble(&error);
             if let Some(recorded) = &mut task.closed {
                 recorded.cause = RecorderCause::Error;
                 recorded.error = text;

@@ -93,6 +93,8 @@ impl PartFile {
         if path.file_name().is_none() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
             return Err(Error::invalid("filename: it names no file"));
         }
+        // The process may go to another folder before the file is whole.
+        let path = &std::path::absolute(path).map_err(|e| trouble(path, "finding it", &e))?;
         let exists = match path.symlink_metadata() {
             Ok(_) => true,
             Err(error) if error.kind() == ErrorKind::NotFound => false,
@@ -379,6 +381,11 @@ impl PartFile {
         Ok((samples, bytes))
     }
 
+    /// What is said when a write fails.
+    pub fn trouble(&self, error: &io::Error) -> String {
+        format!("{}: {error}", self.path.display())
+    }
+
     /// What is said when it could not be closed.
     pub fn unfinished(&self, error: &io::Error) -> String {
         format!(
@@ -545,27 +552,39 @@ pub fn directory(path: &Path) -> PathBuf {
 fn take(part: &Path, path: &Path, existing: Existing) -> Result<File, Error> {
     let mut open = OpenOptions::new();
     open.read(true).write(true);
-    let file = match open.clone().create_new(true).open(part) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let file = open
-                .open(part)
-                .map_err(|e| trouble(part, "it is in the way", &e))?;
-            lock(&file, path)?;
-            if existing != Existing::Overwrite {
-                return Err(refused(
-                    part,
-                    "it is left of a recording that was cut off; `earwig recover` makes a whole file of it",
-                ));
-            }
-            file.set_len(0)
-                .map_err(|e| trouble(part, "it cannot be written", &e))?;
-            return Ok(file);
+    loop {
+        match open.clone().create_new(true).open(part) {
+            Ok(file) => return lock(&file, path).map(|()| file),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(trouble(path, "it cannot be written", &error)),
         }
-        Err(error) => return Err(trouble(path, "it cannot be written", &error)),
-    };
-    lock(&file, path)?;
-    Ok(file)
+        let file = match open.open(part) {
+            Ok(file) => file,
+            // It got its name in the meantime.
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(trouble(part, "it is in the way", &error)),
+        };
+        lock(&file, path)?;
+        if !is_still(&file, part) {
+            continue;
+        }
+        if existing != Existing::Overwrite {
+            let why = "it is left of a recording that was cut off; `earwig recover` makes a whole file of it";
+            return Err(refused(part, why));
+        }
+        return match file.set_len(0) {
+            Ok(()) => Ok(file),
+            Err(error) => Err(trouble(part, "it cannot be written", &error)),
+        };
+    }
+}
+
+/// Whether the name is that of the file that was opened by it: before it was locked, another may have finished it.
+pub fn is_still(file: &File, path: &Path) -> bool {
+    match (file.metadata(), path.symlink_metadata()) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
+    }
 }
 
 /// Locks a part; one that is locked is being written. A file system without locks has none.

@@ -225,6 +225,9 @@ pub fn recover(
         .open(part)
         .map_err(cannot)?;
     part::lock(&file, part)?;
+    if !part::is_still(&file, part) {
+        return Err(not_whole(part, "it was finished just now"));
+    }
     let length = file.metadata().map_err(cannot)?.len();
     let existing = if overwrite {
         Existing::Overwrite

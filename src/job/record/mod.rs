@@ -171,12 +171,13 @@ impl Record {
         self.told_until = self.told_until.max(told);
     }
 
-    /// A key press that began at `start`; it counts for barge-in.
-    pub fn digit(&mut self, start: u64) {
+    /// A key press that began at `start`; it counts for barge-in. `tone`: it is in the audio.
+    pub fn digit(&mut self, start: u64, tone: bool) {
         // Digits are told in order: there was none before it.
         self.told_until = self.told_until.max(start);
         if self.limits.barge_in && self.digit.is_none() {
-            self.digit = Some(start.saturating_sub(self.ms(TONE_MARGIN_MS)));
+            let margin = if tone { self.ms(TONE_MARGIN_MS) } else { 0 };
+            self.digit = Some(start.saturating_sub(margin));
         }
     }
 

@@ -165,7 +165,7 @@ fn a_digit_ends_it_where_its_tone_begins() {
     run.job.known(10_000, 7_900);
     run.job.advance(10_000, &mut run.pieces);
     assert_eq!(run.fates(Fate::Kept), [(0, 7_900)]);
-    run.job.digit(8_000);
+    run.job.digit(8_000, true);
     let run = run.to(12_000);
     assert_eq!(run.ended(), (Bargein, 7_960, 7_960));
 }
@@ -177,14 +177,14 @@ fn a_digit_from_the_signalling_that_began_in_the_written_past_ends_it_here() {
         ..Limits::default()
     };
     let mut run = Run::new(limits).to(10_000);
-    run.job.digit(9_000);
+    run.job.digit(9_000, false);
     assert_eq!(run.to(10_080).ended(), (Bargein, 10_000, 10_000));
 }
 
 #[test]
 fn without_barge_in_a_digit_ends_nothing() {
     let mut run = Run::new(Limits::default()).to(S);
-    run.job.digit(S);
+    run.job.digit(S, true);
     run.to(2 * S).goes_on();
 }
 

@@ -1,0 +1,401 @@
+//! Many recordings at once, in real time: what they cost, how far the files are behind, and whether every byte is right.
+//!
+//! `record [--channels 1000] [--seconds 60] [--format alaw|s16|both] [--workers 1] [--folder DIR]`. A few media threads
+//! write frames of 20 ms by the clock, each channel audio of its own. Ends with 1 if a sample was lost or a file is not what
+//! was written, encoded by other code than the recorder's.
+
+use earwig::cause::{FileFormat, RecorderCause, Stream};
+use earwig::codec::wav;
+use earwig::engine::{Channel, ChannelOptions, Engine};
+use earwig::job::record::options::RecordOptions;
+use earwig_signals::{amplitude, corpus, gauss, to_pcm};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const FRAME: usize = 160;
+const FRAME_TIME: Duration = Duration::from_millis(20);
+const MEDIA_THREADS: usize = 4;
+
+struct Settings {
+    channels: usize,
+    seconds: usize,
+    workers: usize,
+    formats: Vec<FileFormat>,
+    folder: PathBuf,
+}
+
+fn settings() -> Result<Settings, String> {
+    let mut settings = Settings {
+        channels: 1000,
+        seconds: 60,
+        workers: 1,
+        formats: vec![FileFormat::Alaw, FileFormat::S16bit],
+        folder: std::env::temp_dir(),
+    };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(name) = arguments.next() {
+        let value = arguments
+            .next()
+            .ok_or(format!("{name}: a value is missing"))?;
+        let number = || value.parse().map_err(|_| format!("{name}: {value}?"));
+        match name.as_str() {
+            "--channels" => settings.channels = number()?,
+            "--seconds" => settings.seconds = number()?,
+            "--workers" => settings.workers = number()?,
+            "--folder" => settings.folder = PathBuf::from(&value),
+            "--format" => {
+                settings.formats = match value.as_str() {
+                    "alaw" => vec![FileFormat::Alaw],
+                    "s16" => vec![FileFormat::S16bit],
+                    "both" => settings.formats,
+                    _ => return Err(format!("--format: {value}?")),
+                };
+            }
+            _ => return Err(format!("{name}?")),
+        }
+    }
+    Ok(settings)
+}
+
+/// What the channels say: speech from the corpus, or noise.
+fn audio() -> Vec<i16> {
+    let speech: Vec<i16> = corpus::group("talkoff")
+        .into_iter()
+        .filter(|(name, _)| name.contains("libri"))
+        .flat_map(|(_, pcm)| pcm)
+        .take(800_000)
+        .collect();
+    if !speech.is_empty() {
+        return speech;
+    }
+    let mut rng = fastrand::Rng::with_seed(1);
+    let deviation = amplitude(-30.0) / 2f64.sqrt();
+    to_pcm(
+        &(0..800_000)
+            .map(|_| deviation * gauss(&mut rng))
+            .collect::<Vec<_>>(),
+    )
+}
+
+/// Frame `number` of a channel: a part of the audio that no other has at that time, the channel's and the frame's numbers at
+/// its head.
+fn frame(audio: &[i16], channel: usize, number: usize) -> [i16; FRAME] {
+    let at = (channel * 7919 + number * FRAME) % (audio.len() - FRAME);
+    let mut frame = [0; FRAME];
+    frame.copy_from_slice(&audio[at..at + FRAME]);
+    (frame[0], frame[1]) = (channel as i16, number as i16);
+    frame
+}
+
+/// A-law as ITU-T's G.191 codes it.
+fn g191_alaw(x: i16) -> u8 {
+    let mut code = (if x < 0 { !x } else { x }) >> 4;
+    if code > 15 {
+        let mut exponent = 1;
+        while code > 31 {
+            code >>= 1;
+            exponent += 1;
+        }
+        code = code - 16 + (exponent << 4);
+    }
+    (code ^ 0x55) as u8 | if x >= 0 { 0x80 } else { 0 }
+}
+
+/// CPU time of this process, of threads that have ended too.
+fn process_cpu() -> Duration {
+    let stat = fs::read_to_string("/proc/self/stat").expect("/proc");
+    // Behind the name in brackets: utime and stime are the 12th and 13th, in ticks of 10 ms.
+    let ticks: u64 = stat[stat.rfind(')').expect("a name")..]
+        .split(' ')
+        .skip(12)
+        .take(2)
+        .map(|n| n.parse::<u64>().expect("a number"))
+        .sum();
+    Duration::from_millis(10 * ticks)
+}
+
+/// CPU time of the thread that asks.
+fn thread_cpu() -> Duration {
+    let stat = fs::read_to_string("/proc/thread-self/schedstat").expect("/proc");
+    let first = stat.split(' ').next().and_then(|n| n.parse().ok());
+    Duration::from_nanos(first.expect("a number"))
+}
+
+/// When the frames of one media thread were written, and what that cost.
+struct Written {
+    /// Nanoseconds after the start.
+    at: Vec<AtomicU64>,
+    frames: AtomicUsize,
+}
+
+struct Media {
+    cpu: Duration,
+    late: Duration,
+    refused: u64,
+}
+
+/// Writes the frames of `channels`, each with its number.
+fn media(
+    channels: &[(usize, Arc<Channel>)],
+    audio: &[i16],
+    began: Instant,
+    written: &Written,
+) -> Media {
+    let mut media = Media {
+        cpu: Duration::ZERO,
+        late: Duration::ZERO,
+        refused: 0,
+    };
+    for number in 0..written.at.len() {
+        let due = began + FRAME_TIME * (number as u32 + 1);
+        thread::sleep(due.saturating_duration_since(Instant::now()));
+        media.late = media.late.max(due.elapsed());
+        written.at[number].store(began.elapsed().as_nanos() as u64, Ordering::Relaxed);
+        written.frames.store(number + 1, Ordering::Release);
+        for (index, channel) in channels {
+            let frame = frame(audio, *index, number);
+            media.refused += u64::from(channel.write(Stream::Rx, &frame).is_err());
+        }
+    }
+    media.cpu = thread_cpu();
+    media
+}
+
+/// Looks at the files' lengths over and over: the greatest age of a frame that is not in its file, and what looking cost.
+fn watch(
+    files: &[PathBuf],
+    written: &[Written],
+    frame_bytes: u64,
+    began: Instant,
+    done: &AtomicBool,
+) -> (Duration, Duration) {
+    let parts: Vec<PathBuf> = files
+        .iter()
+        .map(|f| PathBuf::from(format!("{}.part", f.display())))
+        .collect();
+    let head = fs::read(&parts[0]).unwrap_or_default();
+    let begins = wav::parse(&head[..head.len().min(wav::HEADER_MAX)]).map_or(0, |p| p.begins);
+    let mut worst = Duration::ZERO;
+    while !done.load(Ordering::Relaxed) {
+        for (n, part) in parts.iter().enumerate() {
+            let written = &written[n % written.len()];
+            let Ok(length) = fs::metadata(part).map(|m| m.len()) else {
+                continue;
+            };
+            let there = (length.saturating_sub(begins) / frame_bytes) as usize;
+            if there < written.frames.load(Ordering::Acquire) {
+                let at = Duration::from_nanos(written.at[there].load(Ordering::Relaxed));
+                worst = worst.max(began.elapsed().saturating_sub(at));
+            }
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    (worst, thread_cpu())
+}
+
+/// What is wrong with a file.
+fn fault(
+    path: &Path,
+    channel: usize,
+    frames: usize,
+    format: FileFormat,
+    audio: &[i16],
+    alaw: &[u8],
+) -> Option<String> {
+    let file = match fs::read(path) {
+        Ok(file) => file,
+        Err(error) => return Some(error.to_string()),
+    };
+    let parsed = match wav::parse(&file[..file.len().min(wav::HEADER_MAX)]) {
+        Ok(parsed) => parsed,
+        Err(error) => return Some(error.text.to_string()),
+    };
+    let expected: Vec<u8> = (0..frames)
+        .flat_map(|number| frame(audio, channel, number))
+        .flat_map(|x| match format {
+            FileFormat::Alaw => vec![alaw[x as u16 as usize]],
+            _ => x.to_le_bytes().to_vec(),
+        })
+        .collect();
+    let bytes = &file[parsed.begins as usize..];
+    if parsed.bytes != expected.len() as u64 || parsed.samples != (frames * FRAME) as u64 {
+        return Some(format!(
+            "the header has {} samples in {} bytes, written were {} in {}",
+            parsed.samples,
+            parsed.bytes,
+            frames * FRAME,
+            expected.len()
+        ));
+    }
+    if bytes != expected {
+        let at = bytes.iter().zip(&expected).position(|(a, b)| a != b);
+        return Some(format!(
+            "{} bytes where {} are right; other from {at:?}",
+            bytes.len(),
+            expected.len()
+        ));
+    }
+    None
+}
+
+/// All recordings of one format; how much was wrong.
+fn run(settings: &Settings, format: FileFormat, audio: &[i16], alaw: &[u8]) -> u64 {
+    let folder = settings
+        .folder
+        .join(format!("earwig-bench-{}-{format:?}", std::process::id()));
+    fs::create_dir(&folder).expect("a folder for the recordings");
+    let frames = settings.seconds * 50;
+    let engine = Engine::new(settings.workers).expect("threads can be started");
+    let options = RecordOptions {
+        file_format: format,
+        max_bytes: 0,
+        max_silence_ms: 0,
+        ..RecordOptions::default()
+    };
+    let files: Vec<PathBuf> = (0..settings.channels)
+        .map(|n| folder.join(format!("{n}.wav")))
+        .collect();
+    let begins = Instant::now();
+    let channels: Vec<_> = files
+        .iter()
+        .enumerate()
+        .map(|(n, path)| {
+            let channel = engine
+                .channel(ChannelOptions {
+                    // No audio comes while the other recordings are started.
+                    stall_ms: 30_000,
+                    ..ChannelOptions::default()
+                })
+                .expect("a channel");
+            channel.answer().expect("it can be answered");
+            channel
+                .record_start(path, options.clone())
+                .unwrap_or_else(|e| panic!("recording {n}: {}", e.text));
+            (n, channel)
+        })
+        .collect();
+    let started = begins.elapsed();
+
+    let written: Vec<Written> = (0..MEDIA_THREADS)
+        .map(|_| Written {
+            at: (0..frames).map(|_| AtomicU64::new(0)).collect(),
+            frames: AtomicUsize::new(0),
+        })
+        .collect();
+    let shares: Vec<Vec<_>> = (0..MEDIA_THREADS)
+        .map(|t| {
+            channels
+                .iter()
+                .skip(t)
+                .step_by(MEDIA_THREADS)
+                .cloned()
+                .collect()
+        })
+        .collect();
+    let frame_bytes = match format {
+        FileFormat::S16bit => 2 * FRAME,
+        _ => FRAME,
+    } as u64;
+    let done = AtomicBool::new(false);
+    let (began, used) = (Instant::now(), process_cpu());
+    let (media, (lag, watcher), lasted, stopped) = thread::scope(|scope| {
+        let watcher = scope.spawn(|| watch(&files, &written, frame_bytes, began, &done));
+        let writers: Vec<_> = shares
+            .iter()
+            .zip(&written)
+            .map(|(share, written)| scope.spawn(move || media(share, audio, began, written)))
+            .collect();
+        let media: Vec<Media> = writers
+            .into_iter()
+            .map(|w| w.join().expect("a media thread"))
+            .collect();
+        done.store(true, Ordering::Relaxed);
+        let (lasted, stopping) = (began.elapsed(), Instant::now());
+        for (_, channel) in &channels {
+            let _ = channel.record_stop(Some(Duration::ZERO));
+        }
+        for (_, channel) in &channels {
+            let _ = channel.record_wait(Some(Duration::from_secs(30)));
+        }
+        let stopped = stopping.elapsed();
+        (media, watcher.join().expect("the watcher"), lasted, stopped)
+    });
+    let others = media.iter().map(|m| m.cpu).sum::<Duration>() + watcher;
+    let engine_cpu = (process_cpu() - used).saturating_sub(others);
+
+    let (mut lost, mut wrong) = (media.iter().map(|m| m.refused).sum::<u64>(), 0);
+    let mut complain = |n: usize, what: &str| {
+        wrong += 1;
+        if wrong <= 10 {
+            eprintln!("recording {n}: {what}");
+        }
+    };
+    for (n, channel) in &channels {
+        let stats = channel.stats();
+        lost += stats.overruns + stats.gap_samples;
+        let expected = (frames * FRAME) as u64;
+        lost += expected.saturating_sub(stats.rx_samples);
+        match channel.recorded() {
+            Ok(r)
+                if r.cause == RecorderCause::Aborted && r.bytes == frames as u64 * frame_bytes => {}
+            other => complain(*n, &format!("{other:?}")),
+        }
+        if let Some(fault) = fault(&files[*n], *n, frames, format, audio, alaw) {
+            complain(*n, &fault);
+        }
+    }
+    let left = fs::read_dir(&folder).map_or(0, |entries| entries.count());
+    if left != channels.len() {
+        complain(channels.len(), &format!("{left} files in the folder"));
+    }
+    let late = media.iter().map(|m| m.late).max().unwrap_or_default();
+    println!(
+        "| {format:?} | {} | {:.1} % of a core | {:.0} ms | {:.0} ms | {:.0} ms | {:.0} ms | {lost} | {wrong} |",
+        channels.len(),
+        100.0 * engine_cpu.as_secs_f64() / lasted.as_secs_f64(),
+        lag.as_secs_f64() * 1e3,
+        late.as_secs_f64() * 1e3,
+        started.as_secs_f64() * 1e3,
+        stopped.as_secs_f64() * 1e3,
+    );
+    for (_, channel) in channels {
+        channel.drop_handle();
+    }
+    drop(shares);
+    let _ = engine.shutdown(Some(Duration::from_secs(10)));
+    let _ = fs::remove_dir_all(&folder);
+    lost + wrong
+}
+
+fn main() -> ExitCode {
+    let settings = match settings() {
+        Ok(settings) => settings,
+        Err(text) => {
+            eprintln!("record: {text}");
+            return ExitCode::from(2);
+        }
+    };
+    let audio = audio();
+    let alaw: Vec<u8> = (0..=u16::MAX).map(|x| g191_alaw(x as i16)).collect();
+    println!(
+        "{} recordings at once, {} s in real time, {MEDIA_THREADS} media threads; the engine's CPU is the process's without the media\nthreads' and the watcher's, DTMF detection included; the lag is from a frame's write until it is in the file:\n",
+        settings.channels, settings.seconds
+    );
+    println!(
+        "| format | recordings | CPU | worst lag | media threads late | to start all | to end all | samples lost | files wrong |\n|---|---|---|---|---|---|---|---|---|"
+    );
+    let mut wrong = 0;
+    for &format in &settings.formats {
+        wrong += run(&settings, format, &audio, &alaw);
+    }
+    if wrong > 0 {
+        eprintln!("record: something was lost or is wrong");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}

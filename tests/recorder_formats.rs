@@ -1,0 +1,600 @@
+//! What the recorder writes, read back by ffmpeg and SoX; its codecs and resampler against their standards. `scripts/deps.sh`
+//! installs both tools: without them these tests fail.
+
+use earwig::cause::FileFormat::{self, Alaw, Ima, Oki, S16bit, U8bit, Ulaw};
+use earwig::codec::{Decoder, Encoder, Layout, RATES_HZ, g711, wav};
+use earwig::dsp::resample::Resampler;
+use std::f64::consts::TAU;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A folder of a test's own, removed with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("earwig-{name}-{}", std::process::id()));
+        fs::create_dir(&path).expect("a folder for the test");
+        Self(path)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Runs a tool that must be there and must have nothing to complain of; what it says.
+#[track_caller]
+fn run<S: AsRef<std::ffi::OsStr>>(tool: &str, arguments: &[S]) -> Vec<u8> {
+    let output = Command::new(tool)
+        .args(arguments)
+        .output()
+        .unwrap_or_else(|e| panic!("{tool} is needed (scripts/deps.sh installs it): {e}"));
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && complaint.trim().is_empty(),
+        "{tool}: {complaint}"
+    );
+    output.stdout
+}
+
+/// One run of ffmpeg from many files to many: each of `arguments` is what stands before an output.
+fn ffmpeg(from: &[PathBuf], to: &[(Vec<&str>, PathBuf)]) {
+    let mut all: Vec<String> = ["-v", "error", "-nostdin", "-y"].map(String::from).into();
+    for path in from {
+        all.extend(["-i".into(), path.display().to_string()]);
+    }
+    for (n, (arguments, path)) in to.iter().enumerate() {
+        all.extend(["-map".into(), format!("{}:a", n * from.len() / to.len())]);
+        all.extend(arguments.iter().map(|s| String::from(*s)));
+        all.push(path.display().to_string());
+    }
+    run("ffmpeg", &all);
+}
+
+fn samples_of(bytes: &[u8]) -> Vec<i16> {
+    bytes
+        .chunks_exact(2)
+        .map(|b| i16::from_le_bytes([b[0], b[1]]))
+        .collect()
+}
+
+/// All of them by one ffmpeg.
+fn by_ffmpeg(paths: &[PathBuf]) -> Vec<Vec<i16>> {
+    let raw: Vec<_> = paths
+        .iter()
+        .map(|p| (vec!["-f", "s16le"], p.with_extension("ffmpeg")))
+        .collect();
+    ffmpeg(paths, &raw);
+    raw.iter()
+        .map(|(_, p)| samples_of(&fs::read(p).expect("what ffmpeg decoded")))
+        .collect()
+}
+
+fn by_sox(path: &Path) -> Vec<i16> {
+    let path = path.to_str().expect("a plain path");
+    samples_of(&run("sox", &["-D", "-V1", path, "-t", "s16", "-"]))
+}
+
+/// The length of the audio as ffprobe has it, in units of the sample rate.
+fn ffprobe(path: &Path) -> u64 {
+    let path = path.to_str().expect("a plain path");
+    let arguments = [
+        "-v",
+        "error",
+        "-show_entries",
+        "stream=duration_ts",
+        "-of",
+        "csv=p=0",
+        path,
+    ];
+    let text = String::from_utf8(run("ffprobe", &arguments)).expect("text");
+    text.trim()
+        .parse()
+        .unwrap_or_else(|_| panic!("{path}: {text:?}"))
+}
+
+/// Speech of a sample call, a little softer than it is there, so that it is not on u-law's steps already.
+fn speech() -> Vec<i16> {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/calls/speech-only.wav"
+    );
+    let file = fs::read(path).expect("a sample call");
+    let parsed = wav::parse(&file).expect("a WAV file");
+    let mut pcm = Vec::new();
+    Decoder::new(parsed.layout).decode(&file[parsed.begins as usize..], &mut pcm);
+    pcm.iter()
+        .map(|&x| (f64::from(x) * 0.83).round() as i16)
+        .collect()
+}
+
+fn resampled(pcm: &[i16], from_hz: u32, to_hz: u32) -> Vec<i16> {
+    let (mut one, mut out) = (Resampler::new(from_hz, to_hz).expect("rates"), Vec::new());
+    one.process(pcm, &mut out);
+    one.finish(&mut out);
+    out
+}
+
+/// Three seconds and a bit, so that no block is whole at the end; the second channel hears other speech.
+fn audio(rate_hz: u32, channels: u16) -> Vec<i16> {
+    let all = resampled(&speech(), 8000, rate_hz);
+    let count = 3 * rate_hz as usize + 139;
+    let left = &all[rate_hz as usize..][..count];
+    match channels {
+        1 => left.to_vec(),
+        _ => left
+            .iter()
+            .zip(&all[5 * rate_hz as usize..][..count])
+            .flat_map(|(&l, &r)| [l, r])
+            .collect(),
+    }
+}
+
+fn encoded(layout: Layout, pcm: &[i16]) -> Vec<u8> {
+    let (mut encoder, mut bytes) = (Encoder::new(layout), Vec::new());
+    // As a worker has it: frames of 20 ms and odd ones.
+    for frame in pcm.chunks(usize::from(layout.channels) * 161) {
+        encoder.encode(frame, &mut bytes);
+    }
+    encoder.finish(&mut bytes);
+    bytes
+}
+
+fn decoded(layout: Layout, bytes: &[u8]) -> Vec<i16> {
+    let (mut decoder, mut pcm) = (Decoder::new(layout), Vec::new());
+    decoder.decode(bytes, &mut pcm);
+    decoder.finish(&mut pcm);
+    pcm
+}
+
+fn write(path: &Path, layout: Layout, pcm: &[i16]) {
+    let bytes = encoded(layout, pcm);
+    let samples = pcm.len() as u64 / u64::from(layout.channels);
+    let mut file = wav::header(layout, samples, bytes.len() as u64, false);
+    file.extend(&bytes);
+    file.resize(file.len().next_multiple_of(2), 0);
+    fs::write(path, file).expect("a file in the test's folder");
+}
+
+/// Power of the signal over that of the difference, in dB.
+fn snr(ideal: &[i16], heard: &[i16]) -> f64 {
+    let (mut signal, mut error) = (0.0, 0.0);
+    for (&x, &y) in ideal.iter().zip(heard) {
+        signal += f64::from(x).powi(2);
+        error += (f64::from(x) - f64::from(y)).powi(2);
+    }
+    10.0 * (signal / f64::max(error, 1e-9)).log10()
+}
+
+/// Each of [`RATES_HZ`], mono and two channels.
+fn layouts(format: FileFormat) -> impl Iterator<Item = Layout> {
+    RATES_HZ.into_iter().flat_map(move |rate_hz| {
+        [1, 2].map(|channels| Layout::new(format, channels, rate_hz).expect("a layout"))
+    })
+}
+
+/// Samples (of each channel) that a decoder makes of a file of `samples`, when it fills up the last block as they all do.
+fn filled_up(layout: Layout, samples: usize) -> usize {
+    match (layout.format, layout.channels) {
+        // Runs of eight behind the block's head.
+        (Ima, _) => {
+            let rest = samples % 505;
+            samples - rest
+                + if rest == 0 {
+                    0
+                } else {
+                    (rest - 1).next_multiple_of(8) + 1
+                }
+        }
+        (Oki, 1) => samples.next_multiple_of(2),
+        _ => samples,
+    }
+}
+
+/// How ffmpeg and SoX write this format themselves.
+fn their_encoder(format: FileFormat) -> (Option<&'static [&'static str]>, &'static [&'static str]) {
+    match format {
+        S16bit => (Some(&["-c:a", "pcm_s16le"]), &["-e", "signed", "-b", "16"]),
+        U8bit => (Some(&["-c:a", "pcm_u8"]), &["-e", "unsigned", "-b", "8"]),
+        Alaw => (Some(&["-c:a", "pcm_alaw"]), &["-e", "a-law"]),
+        Ulaw => (Some(&["-c:a", "pcm_mulaw"]), &["-e", "mu-law"]),
+        Ima => (
+            Some(&["-c:a", "adpcm_ima_wav", "-block_size", "256"]),
+            &["-e", "ima-adpcm"],
+        ),
+        Oki => (None, &["-t", "vox"]),
+    }
+}
+
+/// Lengths, samples and SNR of one format, at all rates, of one channel and two.
+fn is_read_back(format: FileFormat) {
+    let folder = Folder::new(&format!("formats-{format:?}"));
+    let layouts: Vec<Layout> = layouts(format).collect();
+    let name =
+        |l: &Layout, what: &str| folder.file(&format!("{}-{}-{what}.wav", l.rate_hz, l.channels));
+    let audio: Vec<_> = layouts
+        .iter()
+        .map(|l| audio(l.rate_hz, l.channels))
+        .collect();
+    let ours: Vec<_> = layouts.iter().map(|l| name(l, "earwig")).collect();
+    let plain: Vec<_> = layouts.iter().map(|l| name(l, "plain")).collect();
+    for (n, layout) in layouts.iter().enumerate() {
+        write(&ours[n], *layout, &audio[n]);
+        let s16 = Layout {
+            format: S16bit,
+            ..*layout
+        };
+        write(&plain[n], s16, &audio[n]);
+    }
+    // ffmpeg's G.711 rounds where ITU-T's tables cut, which is better or worse by a hair.
+    let allowed = if matches!(format, Alaw | Ulaw) {
+        0.1
+    } else {
+        0.005
+    };
+    let heard = by_ffmpeg(&ours);
+    let (their_ffmpeg, their_sox) = their_encoder(format);
+    let by_theirs = their_ffmpeg.map(|arguments| {
+        let theirs: Vec<_> = layouts
+            .iter()
+            .map(|l| (arguments.to_vec(), name(l, "ffmpeg")))
+            .collect();
+        ffmpeg(&plain, &theirs);
+        by_ffmpeg(&theirs.into_iter().map(|t| t.1).collect::<Vec<_>>())
+    });
+    for (n, layout) in layouts.iter().enumerate() {
+        let channels = usize::from(layout.channels);
+        let samples = audio[n].len() / channels;
+        let expected = decoded(*layout, &encoded(*layout, &audio[n]));
+        assert_eq!(
+            expected.len(),
+            filled_up(*layout, samples) * channels,
+            "{layout:?}"
+        );
+        assert!(heard[n] == expected, "{layout:?}: ffmpeg decodes otherwise");
+        let probed = if format == Oki {
+            filled_up(*layout, samples)
+        } else {
+            samples
+        };
+        assert_eq!(ffprobe(&ours[n]), probed as u64, "{layout:?}");
+        // SoX refuses OKI in a WAV, and has it for one channel alone.
+        let sox = if format != Oki {
+            Some(by_sox(&ours[n]))
+        } else if channels == 1 {
+            let raw = folder.file("raw.vox");
+            fs::write(&raw, encoded(*layout, &audio[n])).expect("a file");
+            Some(samples_of(&run(
+                "sox",
+                &[
+                    "-D",
+                    "-V1",
+                    "-r",
+                    &layout.rate_hz.to_string(),
+                    raw.to_str().expect("a path"),
+                    "-t",
+                    "s16",
+                    "-",
+                ],
+            )))
+        } else {
+            None
+        };
+        if let Some(sox) = sox {
+            assert_eq!(sox.len(), expected.len(), "{layout:?}: SoX");
+            // SoX adds IMA's bits of a change one by one, and rounds each.
+            if format == Ima {
+                assert!(snr(&expected, &sox) > 35.0, "{layout:?}: SoX");
+            } else {
+                assert!(sox == expected, "{layout:?}: SoX decodes otherwise");
+            }
+        }
+        let our_snr = snr(&audio[n], &expected);
+        if let Some(theirs) = &by_theirs {
+            let snr = snr(&audio[n], &theirs[n]);
+            assert!(
+                our_snr >= snr - allowed,
+                "{layout:?}: {our_snr} dB, ffmpeg {snr}"
+            );
+        }
+        if format != Oki || channels == 1 {
+            let (from, to) = (plain[n].to_str().expect("a path"), name(layout, "sox"));
+            let to = to.to_str().expect("a path");
+            run(
+                "sox",
+                &[&["-D", "-V1", from][..], their_sox, &[to]].concat(),
+            );
+            let theirs = if format == Oki {
+                let rate = layout.rate_hz.to_string();
+                samples_of(&run(
+                    "sox",
+                    &["-D", "-V1", "-t", "vox", "-r", &rate, to, "-t", "s16", "-"],
+                ))
+            } else {
+                by_sox(Path::new(to))
+            };
+            let snr = snr(&audio[n], &theirs);
+            assert!(
+                our_snr >= snr - allowed,
+                "{layout:?}: {our_snr} dB, SoX {snr}"
+            );
+        }
+    }
+}
+
+#[test]
+fn alaw_is_read_back() {
+    is_read_back(Alaw);
+}
+
+#[test]
+fn ulaw_is_read_back() {
+    is_read_back(Ulaw);
+}
+
+#[test]
+fn oki_is_read_back() {
+    is_read_back(Oki);
+}
+
+#[test]
+fn ima_is_read_back() {
+    is_read_back(Ima);
+}
+
+#[test]
+fn s16bit_is_read_back() {
+    is_read_back(S16bit);
+}
+
+#[test]
+fn u8bit_is_read_back() {
+    is_read_back(U8bit);
+}
+
+/// Of each length from nothing to more than two blocks.
+#[test]
+fn any_length_is_read_back() {
+    let folder = Folder::new("lengths");
+    let pcm = audio(8000, 2);
+    for format in [Ima, Oki, Alaw] {
+        let mut files = Vec::new();
+        let lengths = [1, 2, 7, 8, 9, 10, 504, 505, 506, 513, 514, 1010, 1011, 1019];
+        for (channels, samples) in [1u16, 2].iter().flat_map(|&c| lengths.map(|n| (c, n))) {
+            let layout = Layout::new(format, channels, 8000).expect("a layout");
+            let path = folder.file(&format!("{format:?}-{channels}-{samples}.wav"));
+            let pcm = &pcm[..samples * usize::from(channels)];
+            write(&path, layout, pcm);
+            files.push((path, decoded(layout, &encoded(layout, pcm))));
+        }
+        let paths: Vec<_> = files.iter().map(|f| f.0.clone()).collect();
+        for (heard, (path, expected)) in by_ffmpeg(&paths).iter().zip(&files) {
+            assert!(
+                heard == expected,
+                "{}: {} samples, not {}",
+                path.display(),
+                heard.len(),
+                expected.len()
+            );
+        }
+    }
+}
+
+/// ITU-T G.191, `alaw_compress`.
+fn g191_alaw(x: i16) -> u8 {
+    let mut ix = (if x < 0 { !x } else { x }) >> 4;
+    if ix > 15 {
+        let mut iexp = 1;
+        while ix > 16 + 15 {
+            ix >>= 1;
+            iexp += 1;
+        }
+        ix -= 16;
+        ix += iexp << 4;
+    }
+    if x >= 0 {
+        ix |= 0x80;
+    }
+    (ix ^ 0x55) as u8
+}
+
+/// ITU-T G.191, `ulaw_compress`.
+fn g191_ulaw(x: i16) -> u8 {
+    let absno = (((if x < 0 { !x } else { x }) >> 2) + 33).min(0x1fff);
+    let (mut i, mut segno) = (absno >> 6, 1);
+    while i != 0 {
+        segno += 1;
+        i >>= 1;
+    }
+    let high_nibble = 8 - segno;
+    let low_nibble = 15 - ((absno >> segno) & 15);
+    ((high_nibble << 4 | low_nibble) | if x >= 0 { 0x80 } else { 0 }) as u8
+}
+
+/// ITU-T G.191, `alaw_expand`.
+fn g191_alaw_expand(code: u8) -> i16 {
+    let ix = i16::from((code ^ 0x55) & 0x7f);
+    let iexp = ix >> 4;
+    let mut mant = ix & 15;
+    if iexp > 0 {
+        mant += 16;
+    }
+    mant = (mant << 4) + 8;
+    if iexp > 1 {
+        mant <<= iexp - 1;
+    }
+    if code > 127 { mant } else { -mant }
+}
+
+/// ITU-T G.191, `ulaw_expand`.
+fn g191_ulaw_expand(code: u8) -> i16 {
+    let sign = if code < 0x80 { -1 } else { 1 };
+    let mantissa = !code;
+    let exponent = mantissa >> 4 & 7;
+    let step = 4i16 << (exponent + 1);
+    sign * ((0x80i16 << exponent) + step * i16::from(mantissa & 15) + step / 2 - 4 * 33)
+}
+
+#[test]
+fn g711_is_g191s_for_every_input() {
+    let all: Vec<i16> = (i16::MIN..=i16::MAX).collect();
+    let (mut alaw, mut ulaw) = (Vec::new(), Vec::new());
+    g711::encode_alaw(&all, &mut alaw);
+    g711::encode_ulaw(&all, &mut ulaw);
+    for (n, &x) in all.iter().enumerate() {
+        assert_eq!(alaw[n], g191_alaw(x), "A-law {x}");
+        assert_eq!(ulaw[n], g191_ulaw(x), "u-law {x}");
+    }
+    for code in 0..=255 {
+        assert_eq!(
+            g711::decode_alaw(code),
+            g191_alaw_expand(code),
+            "A-law {code}"
+        );
+        assert_eq!(
+            g711::decode_ulaw(code),
+            g191_ulaw_expand(code),
+            "u-law {code}"
+        );
+    }
+}
+
+/// Rates of calls to rates of recordings; those between which there is nothing to do are left out.
+fn rate_pairs() -> impl Iterator<Item = (u32, u32)> {
+    [8000, 16_000, 32_000, 48_000]
+        .into_iter()
+        .flat_map(|from| RATES_HZ.map(|to| (from, to)))
+        .filter(|(from, to)| from != to)
+}
+
+/// Tones of the band that is kept (to 85 % of the lower Nyquist frequency) are as they were; those that would fold into it
+/// (over 115 %) are gone.
+#[test]
+fn resampling_has_85_db() {
+    const AMPLITUDE: f64 = 29_200.0;
+    for (from, to) in rate_pairs() {
+        let nyquist = f64::from(from.min(to)) / 2.0;
+        let pass = [0.02, 0.3, 0.55, 0.7, 0.8, 0.85];
+        let stop = [1.15, 1.2, 1.3, 1.6, 2.2, 3.1, 4.7, 6.3];
+        for part in pass.into_iter().chain(stop) {
+            let hz = part * nyquist;
+            if hz > f64::from(from) / 2.0 * 0.97 {
+                continue;
+            }
+            let at = |n: usize, rate: u32| {
+                AMPLITUDE * (TAU * hz * n as f64 / f64::from(rate) + 0.7).sin()
+            };
+            let pcm: Vec<i16> = (0..from as usize / 4)
+                .map(|n| at(n, from).round() as i16)
+                .collect();
+            let (mut one, mut out) = (Resampler::new(from, to).expect("rates"), Vec::new());
+            // Seams in every place.
+            let mut rest = &pcm[..];
+            for chunk in (1..).map(|n| 1 + n * 37 % 331) {
+                let (now, later) = rest.split_at(chunk.min(rest.len()));
+                one.process(now, &mut out);
+                rest = later;
+                if rest.is_empty() {
+                    break;
+                }
+            }
+            one.finish(&mut out);
+            // The ends ring, which is right.
+            let steady = out.len() / 4..out.len() * 3 / 4;
+            let error: f64 = steady
+                .clone()
+                .map(|n| f64::from(out[n]) - if part < 1.0 { at(n, to) } else { 0.0 })
+                .map(|e| e * e)
+                .sum();
+            let signal = AMPLITUDE * AMPLITUDE / 2.0 * steady.len() as f64;
+            let db = 10.0 * (signal / error.max(1e-9)).log10();
+            assert!(db >= 85.0, "{from} to {to}, {hz:.0} Hz: {db:.1} dB");
+        }
+    }
+}
+
+#[test]
+fn resampling_is_the_same_in_any_chunks() {
+    let speech = speech();
+    for (from, to) in rate_pairs() {
+        let pcm = &speech[8000..][..from as usize / 8 + 77];
+        let whole = resampled(pcm, from, to);
+        for chunk in [1, 2, 7, 160, 161, 441, 1024] {
+            let (mut one, mut out) = (Resampler::new(from, to).expect("rates"), Vec::new());
+            for chunk in pcm.chunks(chunk) {
+                one.process(chunk, &mut out);
+                one.process(&[], &mut out);
+            }
+            one.finish(&mut out);
+            assert!(out == whole, "{from} to {to} in chunks of {chunk}");
+        }
+    }
+}
+
+/// Every moment of an output sample that lies in the audio has its sample.
+#[test]
+fn resampled_length_is_exact() {
+    let silence = vec![0; 50_000];
+    for (from, to) in rate_pairs() {
+        for count in [0, 1, 2, 3, 79, 80, 159, 160, 161, 1001, from as usize] {
+            let expected = (count as u64 * u64::from(to)).div_ceil(u64::from(from));
+            let out = resampled(&silence[..count], from, to);
+            assert_eq!(out.len() as u64, expected, "{count} from {from} to {to}");
+        }
+    }
+}
+
+/// A file of holes, so that it costs no space.
+#[test]
+fn over_4_gib_it_is_rf64() {
+    let folder = Folder::new("rf64");
+    for (format, channels, rate) in [(S16bit, 2, 48_000), (Alaw, 1, 8000), (Ima, 1, 8000)] {
+        let layout = Layout::new(format, channels, rate).expect("a layout");
+        let samples = layout.samples(5 << 30);
+        let bytes = layout.bytes(samples);
+        assert!(bytes > 1 << 32 && wav::may_be_large(bytes));
+        let path = folder.file(&format!("{format:?}.wav"));
+        let header = wav::header(layout, samples, bytes, true);
+        assert_eq!(&header[..4], b"RF64");
+        fs::write(&path, &header).expect("a header");
+        let file = fs::OpenOptions::new()
+            .write(true)
+            .open(&path)
+            .expect("the file");
+        file.set_len(header.len() as u64 + bytes.next_multiple_of(2))
+            .expect("a file with holes");
+        assert_eq!(ffprobe(&path), samples, "{format:?}");
+        let parsed = wav::parse(&header).expect("its own header");
+        assert_eq!(
+            (parsed.samples, parsed.bytes),
+            (samples, bytes),
+            "{format:?}"
+        );
+    }
+}
+
+/// The place that RF64 would take does not disturb a file that stays small.
+#[test]
+fn a_small_file_with_a_place_for_rf64_is_read() {
+    let folder = Folder::new("small");
+    let layout = Layout::new(Alaw, 1, 8000).expect("a layout");
+    let pcm = audio(8000, 1);
+    let mut bytes = encoded(layout, &pcm);
+    let mut file = wav::header(layout, pcm.len() as u64, bytes.len() as u64, true);
+    let expected = decoded(layout, &bytes);
+    file.append(&mut bytes);
+    file.resize(file.len().next_multiple_of(2), 0);
+    let path = folder.file("small.wav");
+    fs::write(&path, file).expect("a file");
+    assert!(by_ffmpeg(std::slice::from_ref(&path))[0] == expected);
+    assert!(by_sox(&path) == expected);
+    assert_eq!(ffprobe(&path), pcm.len() as u64);
+}
