@@ -6,12 +6,14 @@ set -euo pipefail
 # package            what it is needed for
 packages='
 clang                the C tests are built by two compilers
+ffmpeg               recordings are read back
 g++                  the header is compiled as C++
 libclang-dev         the header is read back (bindgen)
 openssl              encrypted recordings are read by it
 pkg-config           the installed earwig.pc is used
 python3              hosts in Python, and the calls through Asterisk
 sip-tester           calls through Asterisk
+sox                  recordings are read back
 valgrind             leaks and wrong memory in the C tests
 '
 

@@ -589,3 +589,33 @@ fn in_real_time_tx_that_is_not_sent_is_silence_and_what_comes_later_has_its_time
     // The machine's own lateness is in it, of both threads.
     assert!(tx[0].abs_diff(4800) <= 800, "{}", tx[0]);
 }
+
+#[test]
+fn a_gap_that_is_told_late_is_the_silence_that_was_taken_for_granted() {
+    let dir = Dir::new("granted");
+    let file = dir.file("a");
+    let engine = Engine::new(1).unwrap();
+    let channel = engine.channel(ChannelOptions::default()).unwrap();
+    channel.answer().unwrap();
+    let options = RecordOptions {
+        source: RecordSource::Both,
+        ..no_limits()
+    };
+    channel.record_start(&file, options).unwrap();
+    // 400 ms without TX, in steps that a worker sees; then the gap is told, and audio comes.
+    for _ in 0..40 {
+        channel.write(Stream::Rx, &[100; 80]).unwrap();
+        channel.flush(None).unwrap();
+    }
+    channel.write_gap(Stream::Tx, 3200).unwrap();
+    for _ in 0..40 {
+        channel.write(Stream::Rx, &[100; 80]).unwrap();
+        channel.write(Stream::Tx, &[50; 80]).unwrap();
+        channel.flush(None).unwrap();
+    }
+    channel.record_stop(None).unwrap();
+    channel.drop_handle();
+    let heard = samples(&file);
+    let tx: Vec<i16> = heard.chunks_exact(2).map(|pair| pair[1]).collect();
+    assert_eq!(tx, [vec![0; 3200], vec![50; 3200]].concat());
+}

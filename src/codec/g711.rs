@@ -4,8 +4,11 @@
 //! lines say: no search and no table, and the compiler makes vectors of the loops.
 #![forbid(unsafe_code)]
 
+use crate::dsp::LEVEL;
+use fearless_simd::dispatch;
+
 /// One sample in A-law.
-#[inline]
+#[inline(always)]
 pub fn alaw(sample: i16) -> u8 {
     let sign = sample >> 15;
     // 11 bits; the first two segments are one line.
@@ -18,7 +21,7 @@ pub fn alaw(sample: i16) -> u8 {
 }
 
 /// One sample in mu-law.
-#[inline]
+#[inline(always)]
 pub fn ulaw(sample: i16) -> u8 {
     let sign = sample >> 15;
     // 13 bits and the bias of 33, which makes every segment a power of two.
@@ -32,12 +35,27 @@ pub fn ulaw(sample: i16) -> u8 {
 
 /// Appends A-law.
 pub fn encode_alaw(samples: &[i16], out: &mut Vec<u8>) {
-    out.extend(samples.iter().map(|&s| alaw(s)));
+    encode(samples, out, alaw);
 }
 
 /// Appends mu-law.
 pub fn encode_ulaw(samples: &[i16], out: &mut Vec<u8>) {
-    out.extend(samples.iter().map(|&s| ulaw(s)));
+    encode(samples, out, ulaw);
+}
+
+#[inline(always)]
+fn encode(samples: &[i16], out: &mut Vec<u8>, code: impl Fn(i16) -> u8) {
+    let begins = out.len();
+    out.resize(begins + samples.len(), 0);
+    let made = &mut out[begins..];
+    dispatch!(*LEVEL, _ => encode_each(samples, made, code));
+}
+
+#[inline(always)]
+fn encode_each(samples: &[i16], out: &mut [u8], code: impl Fn(i16) -> u8) {
+    for (byte, &sample) in out.iter_mut().zip(samples) {
+        *byte = code(sample);
+    }
 }
 
 /// The sample of an A-law byte.

@@ -13,8 +13,9 @@
 use crate::dsp::level::FULL_SCALE_DBM0;
 use std::f32::consts::PI;
 
-/// Frames in a second.
+/// Frames in a second, and the length of one.
 const FRAMES: u32 = 50;
+const FRAME_MS: usize = 20;
 
 /// Hum and rumble are below this.
 const HIGH_PASS_HZ: f32 = 130.0;
@@ -70,7 +71,7 @@ pub struct Activity {
     levels: [f32; MEMORY],
     /// The latest two powers, to even out the floor.
     powers: [f32; 2],
-    /// The frame's mean.
+    /// The mean of the latest silence.
     mean: f32,
     /// The latest two frames' peaks.
     peaks: [f32; 2],
@@ -189,7 +190,6 @@ impl Activity {
         self.powers = [power, self.powers[0]];
         let peak = self.line.iter().fold(0f32, |most, y| most.max(y.abs()));
         self.peaks = [peak, self.peaks[0]];
-        self.mean = self.raw.iter().sum::<f32>() / self.raw.len() as f32;
         self.floor.hear(power_to_dbm0(even).max(level));
         self.levels.rotate_left(1);
         self.levels[MEMORY - 1] = level;
@@ -204,6 +204,7 @@ impl Activity {
                     to: begins + last as u64 + 1,
                 });
             }
+            self.mean = self.raw.iter().sum::<f32>() / self.raw.len() as f32;
             self.row = 0;
             self.audio = false;
             return;
@@ -230,18 +231,23 @@ impl Activity {
         }
     }
 
+    /// The first sample that is loud without hum; a millisecond before it may be loud as it came.
     fn first_above(&self, amplitude: f32) -> Option<usize> {
-        (0..self.line.len()).find(|&at| self.is_above(amplitude, at))
+        let first = self.line.iter().position(|y| y.abs() >= amplitude)?;
+        let from = first.saturating_sub(self.frame / FRAME_MS);
+        (from..self.raw.len()).find(|&at| self.came_above(amplitude, at))
     }
 
+    /// The last, likewise; what merely rings in the filter did not come loud.
     fn last_above(&self, amplitude: f32) -> Option<usize> {
         let amplitude = amplitude.max(self.peaks[0].max(self.peaks[1]) / RINGING);
-        (0..self.line.len()).rfind(|&at| self.is_above(amplitude, at))
+        let last = self.line.iter().rposition(|y| y.abs() >= amplitude)?;
+        let to = (last + self.frame / FRAME_MS + 1).min(self.raw.len());
+        (0..to).rfind(|&at| self.came_above(amplitude, at))
     }
 
-    /// Whether a sample is loud: without hum, and without the ringing of what takes the hum out.
-    fn is_above(&self, amplitude: f32, at: usize) -> bool {
-        self.line[at].abs() >= amplitude && (self.raw[at] - self.mean).abs() >= amplitude
+    fn came_above(&self, amplitude: f32, at: usize) -> bool {
+        (self.raw[at] - self.mean).abs() >= amplitude
     }
 
     /// From where it is audio in any case, and from where it may be.

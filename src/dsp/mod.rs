@@ -5,3 +5,9 @@ pub mod bank;
 pub mod decimate;
 pub mod level;
 pub mod resample;
+
+use fearless_simd::Level;
+use once_cell::sync::Lazy;
+
+/// What this machine's vectors can do: loops that are worth it are compiled for each level, with the same results.
+pub static LEVEL: Lazy<Level> = Lazy::new(Level::new);

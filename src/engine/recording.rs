@@ -59,10 +59,12 @@ impl Lane {
         }
     }
 
-    /// Silence up to `time`.
-    fn fill_to(&mut self, time: u64, found: &mut Vec<Stretch>) {
+    /// Silence up to `time`. Answers how much, in samples at the stream's rate.
+    fn fill_to(&mut self, time: u64, found: &mut Vec<Stretch>) -> u64 {
         let due = time * u64::from(self.rate_hz) / u64::from(self.file_hz);
-        self.gap(due.saturating_sub(self.count), found);
+        let missing = due.saturating_sub(self.count);
+        self.gap(missing, found);
+        missing
     }
 
     /// Time that has been heard: so many samples at the file's rate are or will be here.
@@ -130,6 +132,8 @@ pub struct Recording {
     media_alone: bool,
     /// TX has not come for so long that its silence is taken for granted.
     tx_idle: bool,
+    /// Samples of TX that were taken for granted so; a gap that is told later is these.
+    tx_granted: u64,
     found: Vec<Stretch>,
     pieces: Vec<Piece>,
     line: Vec<i16>,
@@ -162,6 +166,7 @@ impl Recording {
             ),
             media_alone: streams.late_ms == 0,
             tx_idle: false,
+            tx_granted: 0,
             found: Vec::new(),
             pieces: Vec::new(),
             line: Vec::new(),
@@ -196,7 +201,14 @@ impl Recording {
     /// Samples of TX at its rate.
     pub fn tx(&mut self, samples: &[i16]) {
         if self.wants()[1] {
-            self.tx_comes(samples.len() as u64);
+            if std::mem::take(&mut self.tx_idle) {
+                // It is sent again: what comes belongs to the time that is now.
+                let rates = (u64::from(self.layout.rate_hz), u64::from(self.tx.rate_hz));
+                let long = samples.len() as u64 * rates.0 / rates.1;
+                let begins = self.rx.time().saturating_sub(long);
+                self.tx.fill_to(begins, &mut self.found);
+            }
+            self.tx_granted = 0;
             self.tx.hear(samples, &mut self.found);
         }
     }
@@ -204,17 +216,10 @@ impl Recording {
     /// So many samples of TX at its rate are missing.
     pub fn tx_gap(&mut self, count: u64) {
         if self.wants()[1] {
-            self.tx_comes(count);
-            self.tx.gap(count, &mut self.found);
-        }
-    }
-
-    /// TX is sent again: what comes belongs to the time that is now.
-    fn tx_comes(&mut self, count: u64) {
-        if std::mem::take(&mut self.tx_idle) {
-            let long = count * u64::from(self.layout.rate_hz) / u64::from(self.tx.rate_hz);
-            let now = self.rx.time();
-            self.tx.fill_to(now.saturating_sub(long), &mut self.found);
+            let granted = self.tx_granted.min(count);
+            self.tx_granted -= granted;
+            self.tx_idle = false;
+            self.tx.gap(count - granted, &mut self.found);
         }
     }
 
@@ -263,7 +268,7 @@ impl Recording {
             let now = self.rx.time();
             self.tx_idle |= self.tx.time() + self.late < now;
             if self.tx_idle {
-                self.tx.fill_to(now, &mut self.found);
+                self.tx_granted += self.tx.fill_to(now, &mut self.found);
             }
         }
         let [rx, tx] = self.wants();
@@ -283,7 +288,7 @@ impl Recording {
     pub fn end(&mut self, cause: RecorderCause, out: &mut Vec<u8>) -> Ended {
         let now = self.now();
         if self.wants()[1] {
-            self.tx.fill_to(now, &mut self.found);
+            let _ = self.tx.fill_to(now, &mut self.found);
             self.tx.finish(&mut self.found);
         }
         if self.wants()[0] {

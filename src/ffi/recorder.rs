@@ -202,6 +202,18 @@ impl TryFrom<&earwig_recorder_options> for RecordOptions {
 /// # Safety
 /// `options` is NULL or readable as its `struct_size` says.
 unsafe fn read_options(options: *const earwig_recorder_options) -> Result<RecordOptions, Error> {
+    // SAFETY: S3, as the caller promises.
+    let read = unsafe { copy_options(options) };
+    scrub_stack();
+    read
+}
+
+/// Apart, so that what it leaves on the stack can be scrubbed.
+///
+/// # Safety
+/// As `read_options`.
+#[inline(never)]
+unsafe fn copy_options(options: *const earwig_recorder_options) -> Result<RecordOptions, Error> {
     if options.is_null() {
         return Ok(RecordOptions::default());
     }
@@ -209,8 +221,33 @@ unsafe fn read_options(options: *const earwig_recorder_options) -> Result<Record
     let mut copy = unsafe { read_struct(options) }?;
     let read = RecordOptions::try_from(&copy);
     copy.key.zeroize();
-    scrub_stack();
     read
+}
+
+/// Likewise apart.
+///
+/// # Safety
+/// `text` is NULL or ends in a NUL; `options` is NULL or readable and writable as its `struct_size` says.
+#[inline(never)]
+unsafe fn parse_options(
+    text: *const c_char,
+    options: *mut earwig_recorder_options,
+) -> Result<(), Error> {
+    if options.is_null() {
+        return Err(Status::ErrNull.into());
+    }
+    // SAFETY: S3, as the caller promises.
+    let (text, base) = unsafe {
+        (
+            read_text(text)?.ok_or(Status::ErrNull)?,
+            copy_options(options)?,
+        )
+    };
+    let mut parsed: earwig_recorder_options = (&parse_record(text, base)?).into();
+    // SAFETY: S3, as the caller promises.
+    let written = unsafe { write_struct(options, parsed) };
+    parsed.key.zeroize();
+    written
 }
 
 /// # Safety
@@ -329,24 +366,8 @@ pub unsafe extern "C" fn earwig_recorder_options_parse(
     error_size: usize,
 ) -> Status {
     control(|| {
-        let parse = || {
-            if options.is_null() {
-                return Err(Status::ErrNull.into());
-            }
-            // SAFETY: S3, as the caller promises.
-            let (text, base) = unsafe {
-                (
-                    read_text(text)?.ok_or(Status::ErrNull)?,
-                    read_options(options)?,
-                )
-            };
-            let mut parsed: earwig_recorder_options = (&parse_record(text, base)?).into();
-            // SAFETY: S3, as the caller promises.
-            let written = unsafe { write_struct(options, parsed) };
-            parsed.key.zeroize();
-            written
-        };
-        let result = parse();
+        // SAFETY: S3, as the caller promises.
+        let result = unsafe { parse_options(text, options) };
         scrub_stack();
         if !error.is_null() && error_size > 0 {
             let text = result.as_ref().err().map_or("", |e| e.text.as_ref());

@@ -6,7 +6,9 @@
 //! ending told.
 #![forbid(unsafe_code)]
 
+mod names;
 pub mod part;
+mod sealed;
 pub mod stored;
 
 use super::channel::Channel;
@@ -19,6 +21,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -44,6 +47,9 @@ const BEHIND_MOST_BYTES: usize = 256 << 20;
 
 /// Bytes that are worth a round of their own: a host that reads from files is faster than life.
 const MANY_BYTES: usize = 256 << 10;
+
+/// What is said of a fault inside.
+const FAULT: &str = "a fault was caught";
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -225,6 +231,8 @@ impl Disks {
             channel,
             job,
             dirty: false,
+            listed: false,
+            finish: None,
             closed: None,
         });
         disk.call();
@@ -240,45 +248,55 @@ struct Task {
     job: u64,
     /// Something was written that may not be on the disk yet.
     dirty: bool,
+    /// So is the part's name.
+    listed: bool,
+    /// Nothing more will come.
+    finish: Option<Finish>,
     /// The file is whole, but for its name.
     closed: Option<Recorded>,
 }
 
 impl Task {
-    /// Writes what waits; makes the file whole if that was all.
-    fn turn(&mut self, buffer: &mut Vec<u8>) {
+    /// Writes what waits.
+    fn write(&mut self, buffer: &mut Vec<u8>) {
         buffer.clear();
-        let finish = {
+        {
             let mut shared = lock(&self.spool.bytes);
             std::mem::swap(&mut shared.waiting, buffer);
             shared.since = None;
-            shared.finish.clone()
-        };
+            self.finish = shared.finish.clone();
+        }
         if !buffer.is_empty() {
             self.dirty = true;
             if let Err(error) = self.part.write(buffer) {
-                self.spool
-                    .fail(&mut lock(&self.spool.bytes), error.to_string());
+                let text = self.part.trouble(&error);
+                self.spool.fail(&mut lock(&self.spool.bytes), text);
             }
-        }
-        if let Some(finish) = finish {
-            self.close(finish);
         }
     }
 
-    fn close(&mut self, finish: Finish) {
-        let Finish {
+    /// Makes the file whole.
+    fn close(&mut self) {
+        let Some(Finish {
             mut recorded,
             mut samples,
-        } = finish;
+        }) = self.finish.take()
+        else {
+            return;
+        };
         if let Some(failure) = lock(&self.spool.bytes).failure.take() {
             recorded.cause = RecorderCause::Error;
             recorded.error = failure;
             samples = None;
         }
+        // Should closing be what fails inside, its ending is told all the same.
+        self.closed = Some(Recorded {
+            cause: RecorderCause::Error,
+            error: FAULT.into(),
+            ..recorded.clone()
+        });
         match self.part.close(samples) {
             Ok((samples, bytes)) => {
-                scrub_stack();
                 let rate = u64::from(self.part.layout().rate_hz);
                 recorded.duration_ms = samples * 1000 / rate;
                 recorded.bytes = bytes;
@@ -288,6 +306,7 @@ impl Task {
                 recorded.error = self.part.unfinished(&error);
             }
         }
+        scrub_stack();
         self.dirty = true;
         self.closed = Some(recorded);
     }
@@ -326,22 +345,56 @@ fn run(core: &Arc<Core>, disk: &Disk) {
             return;
         }
         for task in &mut tasks {
-            if catch_unwind(AssertUnwindSafe(|| task.turn(&mut buffer))).is_err() {
-                let fault = "a fault was caught";
-                task.spool.fail(&mut lock(&task.spool.bytes), fault.into());
-            }
+            guarded(task, |task| task.write(&mut buffer));
         }
-        let done = tasks.iter().any(|t| t.closed.is_some());
-        if done || synced.elapsed() >= SYNC {
+        if synced.elapsed() >= SYNC {
             sync(&mut tasks);
             synced = Instant::now();
         }
-        if done {
-            let (whole, go_on) = tasks.into_iter().partition(|t| t.closed.is_some());
-            tasks = go_on;
-            publish(whole);
+        let (ended, go_on) = tasks.into_iter().partition(|t: &Task| t.finish.is_some());
+        tasks = go_on;
+        let (long, short): (Vec<Task>, _) = ended.into_iter().partition(|t| t.part.is_long());
+        conclude(short);
+        for task in long {
+            conclude_apart(core, task);
         }
     }
+}
+
+/// A fault in one recording is not the end of the others.
+fn guarded(task: &mut Task, act: impl FnOnce(&mut Task)) {
+    if catch_unwind(AssertUnwindSafe(|| act(task))).is_err() {
+        task.spool.fail(&mut lock(&task.spool.bytes), FAULT.into());
+    }
+}
+
+/// On a thread of its own, for it takes a while.
+fn conclude_apart(core: &Arc<Core>, task: Task) {
+    let held = Arc::new(Mutex::new(Some(task)));
+    let theirs = held.clone();
+    let spawned = core.spawn("earwig-disk", move || {
+        conclude(lock(&theirs).take().into_iter().collect());
+    });
+    if spawned.is_err() {
+        conclude(lock(&held).take().into_iter().collect());
+    }
+}
+
+/// Makes files whole, has them reach the disk, gives them their names, tells.
+fn conclude(mut tasks: Vec<Task>) {
+    if tasks.is_empty() {
+        return;
+    }
+    for task in &mut tasks {
+        guarded(task, Task::close);
+    }
+    sync(&mut tasks);
+    for task in &mut tasks {
+        task.name();
+    }
+    let directories: BTreeSet<_> = tasks.iter().map(|t| t.part.directory()).collect();
+    directories.iter().for_each(|d| sync_names(d));
+    tasks.into_iter().for_each(Task::tell);
 }
 
 /// What was written reaches the disk. An error is kept, and ends the recording.
@@ -350,6 +403,9 @@ fn sync(tasks: &mut [Task]) {
     let mut all: Option<io::Result<()>> = None;
     for task in tasks.iter_mut().filter(|t| t.dirty) {
         let result = if dirty <= SYNC_EACH {
+            if !std::mem::replace(&mut task.listed, true) {
+                sync_names(&task.part.directory());
+            }
             task.part.sync()
         } else {
             match all.get_or_insert_with(|| task.part.sync_all()) {
@@ -370,17 +426,9 @@ fn sync(tasks: &mut [Task]) {
     }
 }
 
-fn publish(whole: Vec<Task>) {
-    let directories: BTreeSet<_> = whole.iter().map(|t| t.part.directory()).collect();
-    let mut whole = whole;
-    for task in &mut whole {
-        task.name();
+/// The names in a directory reach the disk; where it cannot be opened, they will in their own time.
+fn sync_names(directory: &Path) {
+    if let Ok(directory) = File::open(directory) {
+        let _ = directory.sync_all();
     }
-    for directory in directories {
-        // The names reach the disk as well; where a directory cannot be opened, they will in their own time.
-        if let Ok(directory) = File::open(directory) {
-            let _ = directory.sync_all();
-        }
-    }
-    whole.into_iter().for_each(Task::tell);
 }

@@ -5,49 +5,23 @@
 //! made of it at the end; room for that is reserved as the spool grows, so that a disk that fills leaves a whole file.
 #![forbid(unsafe_code)]
 
+use super::names::{beside, directory, refused, rename_new, take, trouble};
+use super::sealed::{self, Sealed, SpoolHead, Stored};
 use super::stored;
-use crate::cause::{Error, FileFormat, Status};
-use crate::codec::cipher::{BLOCK, Cipher, Decrypting, Encrypting};
+use crate::cause::{Error, FileFormat};
+use crate::codec::cipher::{BLOCK, Cipher};
 use crate::codec::{Encoder, Layout, wav};
 use crate::job::record::options::{Existing, RecordOptions};
-use rustix::fs::{AtFlags, CWD, FallocateFlags, FlockOperation, RenameFlags};
-use rustix::io::Errno;
-use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::fs::File;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-/// What is copied, and made whole, at once.
+/// What is copied at once.
 const CHUNK: usize = 256 * 1024;
 
-/// How far ahead room for the whole file is reserved.
-const RESERVE: u64 = 64 * 1024;
-
-/// The spool's head: this, the file's IV, the spool's IV, the layout.
-pub const SPOOL_MAGIC: &[u8; 16] = b"earwig spool 1\n\0";
-/// Bytes of the spool's head.
-pub const SPOOL_HEAD: usize = 64;
-/// The first block under the key says whether a key is the right one.
-pub const SPOOL_CHECK: &[u8; BLOCK] = b"earwig key check";
-
-/// An error of the operating system, with the file that it is about.
-pub fn trouble(path: &Path, doing: &str, error: &io::Error) -> Error {
-    Error::new(
-        Status::ErrFile,
-        format!("{}: {doing}: {error}", path.display()),
-    )
-}
-
-fn refused(path: &Path, why: &str) -> Error {
-    Error::new(Status::ErrFile, format!("{}: {why}", path.display()))
-}
-
-/// `FILE` with something behind its name.
-pub fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
+/// An encrypted file that is longer takes a while to be made whole: others do not wait for it.
+const LONG: u64 = 32 << 20;
 
 /// A file that grows.
 pub struct PartFile {
@@ -63,18 +37,6 @@ pub struct PartFile {
     sealed: Option<Sealed>,
     /// It was closed.
     whole: bool,
-}
-
-/// What an encrypted file needs besides.
-struct Sealed {
-    cipher: Cipher,
-    spool_iv: [u8; BLOCK],
-    /// `None` once nothing more is written.
-    spool: Option<Encrypting>,
-    buffer: Vec<u8>,
-    whole: File,
-    whole_path: PathBuf,
-    reserved: u64,
 }
 
 /// A file to write to, the encoder that goes on in it, and the samples that it has already.
@@ -166,27 +128,11 @@ impl PartFile {
     }
 
     fn begin_sealed(&mut self, cipher: Cipher) -> io::Result<()> {
-        let mut spool_iv = [0; BLOCK];
-        rustix::rand::getrandom(&mut spool_iv, rustix::rand::GetRandomFlags::empty())?;
-        let head = spool_head(&cipher.iv, &spool_iv, self.layout, self.large);
+        let (sealed, head) = Sealed::begin(&self.path, cipher, self.layout, self.large)?;
         self.file.write_all_at(&head, 0)?;
         self.begins = head.len() as u64;
-        let whole_path = beside(&self.path, ".part.whole");
-        let whole = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&whole_path)?;
-        self.sealed = Some(Sealed {
-            spool: Some(Encrypting::new(&cipher.key, &spool_iv)),
-            cipher,
-            spool_iv,
-            buffer: Vec::new(),
-            whole,
-            whole_path,
-            reserved: 0,
-        });
-        self.write(SPOOL_CHECK)
+        self.sealed = Some(sealed);
+        self.write(sealed::CHECK)
     }
 
     /// Puts the audio of the file that exists before all that is to come.
@@ -235,21 +181,13 @@ impl PartFile {
 
     /// Appends audio. After an error nothing more may be written; what was stored can be made whole.
     pub fn write(&mut self, audio: &[u8]) -> io::Result<()> {
-        match &mut self.sealed {
+        match self.sealed.take() {
             None => self.store(audio),
-            Some(sealed) => {
-                let mut buffer = std::mem::take(&mut sealed.buffer);
-                buffer.clear();
-                if let Some(spool) = &mut sealed.spool {
-                    spool.update(audio, &mut buffer);
-                }
-                let end = self.begins + self.stored + (buffer.len() + 2 * BLOCK) as u64;
-                let room = sealed.reserve(end);
-                let stored = room.and_then(|()| self.store(&buffer));
-                if let Some(sealed) = &mut self.sealed {
-                    sealed.buffer = buffer;
-                }
-                stored
+            Some(mut sealed) => {
+                let end = self.begins + self.stored;
+                let written = sealed.write(audio, end, |blocks| self.store(blocks));
+                self.sealed = Some(sealed);
+                written
             }
         }
     }
@@ -332,53 +270,22 @@ impl PartFile {
         sealed: &mut Sealed,
         samples: Option<u64>,
     ) -> io::Result<(u64, u64)> {
-        // What fills no block yet is in memory alone.
-        let rest = sealed
-            .spool
-            .take()
-            .map(Encrypting::rest)
-            .unwrap_or_default();
-        let stored = self.stored / BLOCK as u64 * BLOCK as u64;
-        let audio = stored.saturating_sub(BLOCK as u64);
-        let (samples, bytes) = self.saved(audio + rest.len() as u64, samples);
-        let mut out = Vec::with_capacity(CHUNK + 2 * BLOCK);
-        let mut at = 0;
-        let mut flush = |out: &mut Vec<u8>| {
-            sealed.whole.write_all_at(out, at)?;
-            at += out.len() as u64;
-            out.clear();
-            io::Result::Ok(())
+        let rest = sealed.rest();
+        let stored = Stored {
+            begins: self.begins,
+            bytes: self.stored / BLOCK as u64 * BLOCK as u64,
+            layout: self.layout,
+            large: self.large,
         };
-        let mut encrypting = Encrypting::new(&sealed.cipher.key, &sealed.cipher.iv);
-        encrypting.update(
-            &wav::header(self.layout, samples, bytes, self.large),
-            &mut out,
-        );
-        let mut decrypting = Decrypting::new(&sealed.cipher.key, &sealed.spool_iv);
-        let mut chunk = zeroize::Zeroizing::new(vec![0; CHUNK]);
-        let (mut read, mut left) = (0, bytes);
-        while read < stored && left > 0 {
-            let length = (stored - read).min(CHUNK as u64) as usize;
-            self.file
-                .read_exact_at(&mut chunk[..length], self.begins + read)?;
-            decrypting.update(&mut chunk[..length]);
-            // The first block is the check.
-            let skip = if read == 0 { BLOCK } else { 0 };
-            let take = ((length - skip) as u64).min(left) as usize;
-            encrypting.update(&chunk[skip..skip + take], &mut out);
-            flush(&mut out)?;
-            left -= take as u64;
-            read += length as u64;
-        }
-        encrypting.update(&rest[..left.min(rest.len() as u64) as usize], &mut out);
-        if bytes % 2 == 1 {
-            encrypting.update(&[0], &mut out);
-        }
-        encrypting.finish(&mut out);
-        flush(&mut out)?;
-        // What was reserved and not needed goes back.
-        sealed.whole.set_len(at)?;
+        let audio = stored.bytes.saturating_sub(BLOCK as u64) + rest.len() as u64;
+        let (samples, bytes) = self.saved(audio, samples);
+        sealed.make_whole(&self.file, stored, &rest, samples, bytes)?;
         Ok((samples, bytes))
+    }
+
+    /// Whether it takes a while to close it.
+    pub fn is_long(&self) -> bool {
+        self.sealed.is_some() && self.stored > LONG
     }
 
     /// What is said when a write fails.
@@ -469,12 +376,7 @@ impl PartFile {
         cipher: Cipher,
         length: u64,
     ) -> io::Result<Self> {
-        let whole_path = beside(&path, ".part.whole");
-        let whole = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&whole_path)?;
+        let sealed = Sealed::of(&path, cipher, head.spool_iv)?;
         Ok(Self {
             path,
             part,
@@ -482,17 +384,9 @@ impl PartFile {
             layout: head.layout,
             large: head.large,
             existing: Existing::Refuse,
-            begins: SPOOL_HEAD as u64,
-            stored: length.saturating_sub(SPOOL_HEAD as u64),
-            sealed: Some(Sealed {
-                cipher,
-                spool_iv: head.spool_iv,
-                spool: None,
-                buffer: Vec::new(),
-                whole,
-                whole_path,
-                reserved: 0,
-            }),
+            begins: sealed::HEAD as u64,
+            stored: length.saturating_sub(sealed::HEAD as u64),
+            sealed: Some(sealed),
             whole: false,
         })
     }
@@ -500,159 +394,5 @@ impl PartFile {
     /// Whether a file of that name may be replaced.
     pub fn set_existing(&mut self, existing: Existing) {
         self.existing = existing;
-    }
-}
-
-impl Sealed {
-    /// Makes sure that the whole file will have room.
-    fn reserve(&mut self, end: u64) -> io::Result<()> {
-        if end <= self.reserved {
-            return Ok(());
-        }
-        let more = end.next_multiple_of(RESERVE) - self.reserved;
-        match rustix::fs::fallocate(&self.whole, FallocateFlags::empty(), self.reserved, more) {
-            Ok(()) => {
-                self.reserved += more;
-                Ok(())
-            }
-            // A file system that cannot reserve: then the end must try its luck.
-            Err(Errno::OPNOTSUPP | Errno::NOSYS | Errno::INVAL) => {
-                self.reserved = u64::MAX;
-                Ok(())
-            }
-            Err(error) => {
-                let least = end - self.reserved;
-                if more > least
-                    && rustix::fs::fallocate(
-                        &self.whole,
-                        FallocateFlags::empty(),
-                        self.reserved,
-                        least,
-                    )
-                    .is_ok()
-                {
-                    self.reserved = end;
-                    return Ok(());
-                }
-                Err(error.into())
-            }
-        }
-    }
-}
-
-/// The directory of a file.
-pub fn directory(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    }
-}
-
-/// Makes `FILE.part`, or takes over one that was left by a crash if the host overwrites, and locks it.
-fn take(part: &Path, path: &Path, existing: Existing) -> Result<File, Error> {
-    let mut open = OpenOptions::new();
-    open.read(true).write(true);
-    loop {
-        match open.clone().create_new(true).open(part) {
-            Ok(file) => return lock(&file, path).map(|()| file),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(trouble(path, "it cannot be written", &error)),
-        }
-        let file = match open.open(part) {
-            Ok(file) => file,
-            // It got its name in the meantime.
-            Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            Err(error) => return Err(trouble(part, "it is in the way", &error)),
-        };
-        lock(&file, path)?;
-        if !is_still(&file, part) {
-            continue;
-        }
-        if existing != Existing::Overwrite {
-            let why = "it is left of a recording that was cut off; `earwig recover` makes a whole file of it";
-            return Err(refused(part, why));
-        }
-        return match file.set_len(0) {
-            Ok(()) => Ok(file),
-            Err(error) => Err(trouble(part, "it cannot be written", &error)),
-        };
-    }
-}
-
-/// Whether the name is that of the file that was opened by it: before it was locked, another may have finished it.
-pub fn is_still(file: &File, path: &Path) -> bool {
-    match (file.metadata(), path.symlink_metadata()) {
-        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
-        _ => false,
-    }
-}
-
-/// Locks a part; one that is locked is being written. A file system without locks has none.
-pub fn lock(file: &File, path: &Path) -> Result<(), Error> {
-    match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
-        Err(Errno::WOULDBLOCK) => Err(refused(path, "a recording to it is in progress")),
-        _ => Ok(()),
-    }
-}
-
-/// Renames, but over nothing.
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
-    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
-            // A link is never made over a file either.
-            rustix::fs::linkat(CWD, from, CWD, to, AtFlags::empty())?;
-            std::fs::remove_file(from)
-        }
-        other => Ok(other?),
-    }
-}
-
-/// What stands at the beginning of a spool.
-pub struct SpoolHead {
-    /// The file's IV.
-    pub iv: [u8; BLOCK],
-    /// The spool's.
-    pub spool_iv: [u8; BLOCK],
-    /// The audio's layout.
-    pub layout: Layout,
-    /// The header has a place for RF64.
-    pub large: bool,
-}
-
-fn spool_head(iv: &[u8; BLOCK], spool_iv: &[u8; BLOCK], layout: Layout, large: bool) -> Vec<u8> {
-    let mut head = [SPOOL_MAGIC.as_slice(), iv, spool_iv].concat();
-    head.extend_from_slice(&[
-        layout.format as u8,
-        layout.channels as u8,
-        u8::from(large),
-        0,
-    ]);
-    head.extend_from_slice(&layout.rate_hz.to_le_bytes());
-    head.resize(SPOOL_HEAD, 0);
-    head
-}
-
-impl SpoolHead {
-    /// Reads it; `None` if the file is no spool.
-    pub fn read(file: &mut File) -> io::Result<Option<Self>> {
-        let mut head = [0; SPOOL_HEAD];
-        file.seek(SeekFrom::Start(0))?;
-        match file.read_exact(&mut head) {
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
-            other => other?,
-        }
-        let at =
-            |from: usize| -> [u8; BLOCK] { head[from..from + BLOCK].try_into().expect("16 bytes") };
-        let format = FileFormat::from_i32(i32::from(head[48]));
-        let rate = u32::from_le_bytes([head[52], head[53], head[54], head[55]]);
-        let layout = format.and_then(|f| Layout::new(f, u16::from(head[49]), rate).ok());
-        Ok(layout
-            .filter(|_| head[..BLOCK] == *SPOOL_MAGIC)
-            .map(|layout| Self {
-                iv: at(16),
-                spool_iv: at(32),
-                layout,
-                large: head[50] != 0,
-            }))
     }
 }

@@ -2,7 +2,9 @@
 //! a crash has cut off.
 #![forbid(unsafe_code)]
 
-use super::part::{self, PartFile, SPOOL_CHECK, SpoolHead, beside, trouble};
+use super::names::{self, beside, trouble};
+use super::part::PartFile;
+use super::sealed::{self, SpoolHead};
 use crate::cause::{Error, Status};
 use crate::codec::Layout;
 use crate::codec::cipher::{BLOCK, Cipher, Decrypting, Key, filling};
@@ -224,8 +226,8 @@ pub fn recover(
         .write(true)
         .open(part)
         .map_err(cannot)?;
-    part::lock(&file, part)?;
-    if !part::is_still(&file, part) {
+    names::lock(&file, part)?;
+    if !names::is_still(&file, part) {
         return Err(not_whole(part, "it was finished just now"));
     }
     let length = file.metadata().map_err(cannot)?.len();
@@ -274,10 +276,10 @@ fn spool(
 ) -> Result<PartFile, Error> {
     let key = key.ok_or_else(|| not_whole(part, "it is encrypted: its key is needed"))?;
     let mut check = [0; BLOCK];
-    let read = file.read_exact_at(&mut check, part::SPOOL_HEAD as u64);
+    let read = file.read_exact_at(&mut check, sealed::HEAD as u64);
     read.map_err(|e| trouble(part, "it is too short", &e))?;
     Decrypting::new(key, &head.spool_iv).update(&mut check);
-    if check != *SPOOL_CHECK {
+    if check != *sealed::CHECK {
         return Err(not_whole(part, "it is encrypted with another key"));
     }
     let cipher = Cipher {
