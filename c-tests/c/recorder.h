@@ -47,7 +47,7 @@ int16_t alaw_decode(unsigned char code);
 
 /* ---- audio ---- */
 
-/* 440 Hz, loud enough to be speech, going on from sample `at` of it. */
+/* 440 Hz, loud enough to be speech, going on from sample `at` of it. From 50 on, 100 ms of it begin and end with a loud sample. */
 void voice(int16_t *samples, size_t count, size_t at);
 void sine(int16_t *samples, size_t count, double hz, double dbm0);
 /* Loud noise, of which no two stretches are alike. */

@@ -582,7 +582,9 @@ static void appended(int32_t format, size_t first, size_t second)
     CHECK_INT(twice.align, once.align);
     CHECK_INT(twice.frames, first + second);
     CHECK_INT(twice.bytes, once.bytes);
-    same = once.bytes == twice.bytes && memcmp(once.data, twice.data, once.bytes) == 0;
+    /* A block of IMA that was not full is coded anew, from what was decoded of it. */
+    same = once.bytes == twice.bytes &&
+           ((format == EARWIG_FILE_FORMAT_IMA && first % 505) || memcmp(once.data, twice.data, once.bytes) == 0);
     CHECK(same);
     if (!same)
         printf("%s: %d + %d samples\n", earwig_file_format_str(format), (int)first, (int)second);

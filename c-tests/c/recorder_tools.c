@@ -336,7 +336,7 @@ void write_voice(earwig_channel *channel, int ms)
     int part;
     for (; ms > 0; ms -= part) {
         part = ms < 1000 ? ms : 1000;
-        voice(samples, (size_t)(part * MS), 0);
+        voice(samples, (size_t)(part * MS), 50);
         write_rx(channel, samples, (size_t)(part * MS));
     }
 }
