@@ -140,7 +140,13 @@ pub struct Detector {
     presses: [Press; 2],
     sounding: Option<usize>,
     candidate: Option<usize>,
+    /// The key whose tone ended last, and when.
+    ended: Option<((usize, usize), Samples)>,
 }
+
+/// Two frames of 20 ms that are lost look like a pause, and what follows like the same key again. After a pause no longer than
+/// this, only a tone that Q.24 asks to be accepted is another press.
+const LOST: Samples = 55 * RATE_HZ as Samples / 1000;
 
 impl Detector {
     /// A detector at rest.
@@ -152,6 +158,7 @@ impl Detector {
             presses: Default::default(),
             sounding: None,
             candidate: None,
+            ended: None,
         }
     }
 
@@ -198,6 +205,7 @@ impl Detector {
     /// Forgets all that it heard; the clock goes on.
     pub fn forget(&mut self) {
         self.eye.forget();
+        self.ended = None;
         self.sounding = None;
         self.candidate = None;
     }
@@ -214,7 +222,11 @@ impl Detector {
         };
         let press = &mut self.presses[sounding];
         if !press.goes_on(look, self.now) && press.missed >= self.thresholds.pause {
-            facts.push(press.end(self.now));
+            let end = press.end(self.now);
+            if let Fact::End { end, .. } = end {
+                self.ended = Some((press.key, end));
+            }
+            facts.push(end);
             self.sounding = None;
         }
     }
@@ -248,7 +260,10 @@ impl Detector {
             press.begin(look, self.eye.before(look), self.now);
         }
         self.candidate = Some(candidate);
-        if press.missed == 0 && press.is_digit(&self.thresholds) {
+        let again = self
+            .ended
+            .is_some_and(|(key, end)| key == press.key && press.start() < end + LOST);
+        if press.missed == 0 && press.is_digit(&self.thresholds, again) {
             let (digit, start) = (press.digit(), press.start());
             if let Some(sounding) = self.sounding {
                 facts.push(self.presses[sounding].end(start));

@@ -135,6 +135,9 @@ const VOICE_TWIST: f32 = 2.5;
 /// What counts as having been there: noise of 10 ms may be this much more than that of 10 ms before.
 const REST_GROWS: f32 = 1.9;
 
+/// Looks beyond those of the shortest tone that only one of full length has: of 40 ms, seven.
+const AGAIN_LOOKS: usize = 2;
+
 /// Looks of one key, one after the other.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Press {
@@ -211,15 +214,15 @@ impl Press {
         }
     }
 
-    /// Whether what has been seen is a digit.
-    pub fn is_digit(&self, t: &Thresholds) -> bool {
+    /// Whether what has been seen is a digit; `again`: it must have the full length, for it may be the rest of one.
+    pub fn is_digit(&self, t: &Thresholds, again: bool) -> bool {
         let seen = &self.looks[..self.count.min(MEMORY)];
         let peak = seen.iter().map(Look::power).fold(0.0, f32::max);
         let full = || seen.iter().filter(|l| l.power() >= peak * FULL);
         let count = full().count();
         // What has left the memory was looked at as well.
         let lasted = count + self.count.saturating_sub(MEMORY);
-        if lasted < t.looks {
+        if lasted < t.looks + if again { AGAIN_LOOKS } else { 0 } {
             return false;
         }
         let mean = |f: fn(&Look) -> f32| full().map(f).sum::<f32>() / count as f32;
