@@ -1,0 +1,189 @@
+/*
+ * What the files of app_earwig share.
+ *
+ * Copyright (C) 2026 The earwig authors
+ *
+ * This program is free software, distributed under the terms of the GNU General Public License Version 2. See the file
+ * LICENSE in the folder above.
+ *
+ * One hook per channel, whatever runs on it: an audiohook that sees the audio of both directions and the DTMF frames, and
+ * changes nothing. Its callback copies and returns. All decisions are the library's.
+ */
+
+#ifndef APP_EARWIG_H
+#define APP_EARWIG_H
+
+#include "asterisk.h"
+
+#include "asterisk/audiohook.h"
+#include "asterisk/channel.h"
+#include "asterisk/linkedlists.h"
+
+#include "earwig.h"
+
+/* How long is waited for a disk, once nothing more is to be recorded. */
+#define FILE_TIMEOUT_MS 5000
+
+struct recording;
+
+/* What the library tells of a call comes in here. An ao2 object: the library, a listener and recordings have it in common. */
+struct desk {
+	int alert[2];	/* readable when a job has ended */
+	char *file;	/* of the last recording */
+	struct ast_channel_snapshot *seen;	/* the channel, for events that come after it */
+	AST_LIST_HEAD_NOLOCK(, recording) running;
+};
+
+/* When a stream's next frame is due. */
+struct flow {
+	long rtp_ms;	/* in the time of its RTP source; -1 if it has none */
+	struct timeval at;
+};
+
+/* What is kept for a channel, in its datastore. */
+struct listener {
+	struct ast_audiohook hook;
+	earwig_channel *call;
+	struct desk *desk;
+	struct flow flow[2];	/* by stream */
+	struct ast_format *format;	/* what the library was promised */
+	struct ast_trans_pvt *resampler[2];	/* for frames of another rate, by stream */
+	struct ast_format *resampled[2];
+	int answered;
+};
+
+/* What an application holds while it runs: a masquerade can take the listener to another channel, and that may free it. */
+struct visit {
+	struct ast_channel *chan;
+	const struct listener *listener;	/* compared, not followed */
+	struct desk *desk;
+	earwig_channel *call;
+};
+
+/* What is to be recorded. */
+struct order {
+	char file[PATH_MAX];
+	earwig_recorder_options options;
+};
+
+struct application {
+	const char *name;
+	int (*exec)(struct ast_channel *chan, const char *data);
+};
+
+/* ---- app_earwig.c ---- */
+
+extern earwig_engine *module_engine;
+
+/* ---- hook.c ---- */
+
+void hook_init(struct listener *listener);
+void hook_free(struct listener *listener);
+
+/* Whether it is still attached. */
+int hook_runs(struct listener *listener);
+
+/* Both channels are locked. */
+void hook_move(struct ast_channel *from, struct ast_channel *to);
+
+/* What is to be played from now on is late from now on. */
+void hook_await_tx(struct listener *listener);
+
+/* ---- listener.c ---- */
+
+/* The channel's listener; it is made and hooked up if there is none yet. NULL after an error that is logged. */
+struct listener *listen_to(struct ast_channel *chan);
+
+/* NULL if the channel, which is locked, has none. */
+struct listener *listener_of(struct ast_channel *chan);
+
+/* The first time, it tells the library. */
+void listener_answer(struct listener *listener);
+
+/* ---- desk.c ---- */
+
+struct desk *desk_alloc(void);
+
+/* From now on the library tells it of the call. */
+earwig_status desk_attend(struct desk *desk, earwig_channel *call);
+
+/* Keeps the channel as it is now. */
+void desk_see(struct desk *desk, struct ast_channel *chan);
+int desk_has_seen(struct desk *desk, struct ast_channel *chan);
+
+/* ---- recording.c ---- */
+
+/* 0 at the loading of the module; recordings_close() is due in either case. */
+int recordings_open(void);
+void recordings_close(void);
+
+earwig_status recording_start(const struct visit *visit, const char *file, const earwig_recorder_options *options);
+
+/* On a thread of the library's. */
+void recording_ended(struct desk *desk, earwig_channel *call, const earwig_event *event);
+
+/* ---- events.c ---- */
+
+struct ast_channel_snapshot *event_snapshot(struct ast_channel *chan);
+
+/* `before` stands in for a channel that a masquerade has left as nobody's. `error` is empty unless the cause is ERROR. */
+void event_dtmf_end(struct ast_channel *chan, struct ast_channel_snapshot *before, const char *variable,
+	const earwig_dtmf_result *result, const char *error);
+void event_record_start(struct desk *desk, const char *file);
+void event_record_end(struct desk *desk, const char *file, const earwig_recorder_result *result);
+
+/* Empty if it is negative: not known. */
+const char *yes_or_no(int32_t flag);
+
+/* ---- visit.c ---- */
+
+/* -1 if nothing listens to the channel. */
+int visit_if_listened_to(struct visit *visit, struct ast_channel *chan);
+
+/* Answers the channel and listens to it. 0, or what went wrong: a text, NULL if the channel has to be left. */
+int visit_answered(struct visit *visit, struct ast_channel *chan, const char **error);
+void visit_end(struct visit *visit);
+
+/*
+ * Whether the call lives although the application has to leave: a redirection, TIMEOUT(absolute), or a masquerade that has
+ * taken the call, and what listens to it, to another channel.
+ */
+int visit_call_goes_on(const struct visit *visit);
+
+/* Also in the h extension. */
+int visit_call_is_over(const struct visit *visit);
+
+enum served {
+	SERVED_ENDED,
+	SERVED_TIMEOUT,
+	SERVED_LEAVE,	/* the channel has to be left */
+};
+
+typedef earwig_status (*result_fn)(earwig_channel *call, void *result);
+
+/* Reads the channel, which feeds the hook, until `get_result` has one; `ms` at the most, if it is not negative. */
+enum served visit_serve(struct visit *visit, result_fn get_result, void *result, int64_t ms);
+
+/* Why the library refused: its own words, for which `text` is, or what `status` means. */
+const char *visit_error(const struct visit *visit, earwig_status status, char *text, size_t size);
+
+void log_error(struct ast_channel *chan, const char *app, const char *error);
+
+/* Logs it too. */
+void set_error(struct ast_channel *chan, const char *app, const char *error);
+
+/* A line's end in an argument must not begin a header in a manager event, or a line in the log. */
+void make_printable(char *text);
+
+/* ---- order.c ---- */
+
+/* -1 and what is wrong. */
+int order_read(struct order *order, struct ast_channel *chan, const char *data, char *error, size_t size);
+
+/* ---- digits.c, recorder.c ---- */
+
+/* The last has no name. */
+extern const struct application digits_applications[];
+extern const struct application recorder_applications[];
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * The desk of a call: it takes what the library tells, and keeps how the channel was last seen.
+ *
+ * Copyright (C) 2026 The earwig authors
+ *
+ * This program is free software, distributed under the terms of the GNU General Public License Version 2. See the file
+ * LICENSE in the folder above.
+ */
+
+#include "app_earwig.h"
+
+#include "asterisk/alertpipe.h"
+#include "asterisk/stasis_channels.h"
+
+static void desk_free(void *object)
+{
+	struct desk *desk = object;
+
+	ast_alertpipe_close(desk->alert);
+	ast_free(desk->file);
+	ao2_cleanup(desk->seen);
+}
+
+struct desk *desk_alloc(void)
+{
+	struct desk *desk = ao2_alloc(sizeof(*desk), desk_free);
+
+	if (desk) {
+		ast_alertpipe_clear(desk->alert);
+		AST_LIST_HEAD_INIT_NOLOCK(&desk->running);
+		if (ast_alertpipe_init(desk->alert)) {
+			ao2_ref(desk, -1);
+			desk = NULL;
+		}
+	}
+	return desk;
+}
+
+/* On a thread of the library's. */
+static void told(void *user, earwig_channel *call, const earwig_event *event)
+{
+	struct desk *desk = user;
+
+	if (event->type == EARWIG_EVENT_TYPE_RECORD_ENDED) {
+		recording_ended(desk, call, event);
+	}
+	if (event->type == EARWIG_EVENT_TYPE_RECORD_ENDED || event->type == EARWIG_EVENT_TYPE_DTMF_ENDED) {
+		ast_alertpipe_write(desk->alert);
+	}
+}
+
+static void not_told_any_more(void *user)
+{
+	ao2_cleanup(user);
+}
+
+earwig_status desk_attend(struct desk *desk, earwig_channel *call)
+{
+	return earwig_channel_set_callback(call, told, ao2_bump(desk), not_told_any_more);
+}
+
+void desk_see(struct desk *desk, struct ast_channel *chan)
+{
+	struct ast_channel_snapshot *snapshot = event_snapshot(chan);
+
+	if (snapshot) {
+		ao2_lock(desk);
+		ao2_replace(desk->seen, snapshot);
+		ao2_unlock(desk);
+		ao2_ref(snapshot, -1);
+	}
+}
+
+int desk_has_seen(struct desk *desk, struct ast_channel *chan)
+{
+	int has;
+
+	ao2_lock(desk);
+	has = desk->seen && !strcmp(desk->seen->base->uniqueid, ast_channel_uniqueid(chan));
+	ao2_unlock(desk);
+	return has;
+}

@@ -1,0 +1,143 @@
+/*
+ * The applications of digits.
+ *
+ * Copyright (C) 2026 The earwig authors
+ *
+ * This program is free software, distributed under the terms of the GNU General Public License Version 2. See the file
+ * LICENSE in the folder above.
+ */
+
+#include "app_earwig.h"
+
+#include "asterisk/app.h"
+#include "asterisk/pbx.h"
+
+static const char digits_app[] = "EarwigGetDigits";
+
+static int listen_exec(struct ast_channel *chan, const char *data)
+{
+	listen_to(chan);
+	return 0;
+}
+
+static int clear_exec(struct ast_channel *chan, const char *data)
+{
+	struct listener *listener = listen_to(chan);
+
+	if (listener) {
+		earwig_dtmf_clear(listener->call);
+	}
+	return 0;
+}
+
+/* Every ending goes through here. `error` is empty unless the cause is ERROR. */
+static void finish(struct ast_channel *chan, struct ast_channel_snapshot *before, const char *variable,
+	const earwig_dtmf_result *result, const char *error)
+{
+	if (*error) {
+		log_error(chan, digits_app, error);
+	}
+	if (!ast_strlen_zero(variable)) {
+		pbx_builtin_setvar_helper(chan, variable, result->digits);
+	}
+	pbx_builtin_setvar_helper(chan, "EARWIG_CAUSE", earwig_dtmf_cause_str(result->cause));
+	pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", error);
+	event_dtmf_end(chan, before, S_OR(variable, ""), result, error);
+}
+
+static void failed(struct ast_channel *chan, const char *variable, const char *error)
+{
+	earwig_dtmf_result result;
+
+	earwig_dtmf_result_init(&result);
+	result.cause = EARWIG_DTMF_CAUSE_ERROR;
+	finish(chan, NULL, variable, &result, error);
+}
+
+static earwig_status digits_result(earwig_channel *call, void *result)
+{
+	return earwig_dtmf_get_result(call, result);
+}
+
+/* -1 if the channel must be left. */
+static int collect(struct visit *visit, earwig_dtmf_result *result)
+{
+	if (visit_serve(visit, digits_result, result, -1) == SERVED_ENDED) {
+		return 0;
+	}
+	if (visit_call_goes_on(visit)) {
+		earwig_dtmf_stop(visit->call);
+	} else {
+		earwig_channel_hangup(visit->call);
+	}
+	earwig_dtmf_wait(visit->call, 1000, result);
+	return -1;
+}
+
+static int digits_exec(struct ast_channel *chan, const char *data)
+{
+	RAII_VAR(struct ast_channel_snapshot *, before, NULL, ao2_cleanup);
+	earwig_dtmf_options options;
+	earwig_dtmf_result result;
+	struct visit visit;
+	char text[32], error[256] = "";
+	const char *wrong;
+	int leave = 0;
+	earwig_status status = EARWIG_OK;
+	char *parse;
+	AST_DECLARE_APP_ARGS(args,
+		AST_APP_ARG(variable);
+		AST_APP_ARG(count);
+		AST_APP_ARG(options);
+	);
+
+	parse = ast_strdupa(S_OR(data, ""));
+	make_printable(parse);
+	/* Raw: quotes belong to the options, which may be JSON. The last argument is all the rest. */
+	AST_STANDARD_RAW_ARGS(args, parse);
+	if (ast_strlen_zero(args.variable)) {
+		failed(chan, NULL, "a variable is required");
+		return 0;
+	}
+
+	earwig_dtmf_options_init(&options);
+	if (!ast_strlen_zero(args.count)) {
+		snprintf(text, sizeof(text), "count=%s", args.count);
+		status = earwig_dtmf_options_parse(text, &options, error, sizeof(error));
+	}
+	if (!status && !ast_strlen_zero(args.options)) {
+		status = earwig_dtmf_options_parse(args.options, &options, error, sizeof(error));
+	}
+	if (status) {
+		failed(chan, args.variable, error);
+		return 0;
+	}
+	if (visit_answered(&visit, chan, &wrong)) {
+		if (wrong) {
+			failed(chan, args.variable, wrong);
+		}
+		return wrong ? 0 : -1;
+	}
+	before = event_snapshot(chan);
+	earwig_dtmf_result_init(&result);
+	status = earwig_dtmf_start(visit.call, &options);
+	if (!status) {
+		leave = collect(&visit, &result);
+		finish(chan, before, args.variable, &result, "");
+	} else if (status == EARWIG_ERR_HANGUP) {
+		/* In the h extension, after a collection that the hang-up has ended. */
+		result.cause = EARWIG_DTMF_CAUSE_HANGUP;
+		finish(chan, before, args.variable, &result, "");
+	} else {
+		failed(chan, args.variable, visit_error(&visit, status, error, sizeof(error)));
+	}
+	visit_end(&visit);
+	return leave;
+}
+
+const struct application digits_applications[] = {
+	{ "EarwigListen", listen_exec },
+	{ "EarwigClearDigits", clear_exec },
+	{ digits_app, digits_exec },
+	{ NULL, NULL },
+};

@@ -1,0 +1,153 @@
+/*
+ * What is kept for a channel, in its datastore, from the first application on it until the channel is no more.
+ *
+ * Copyright (C) 2026 The earwig authors
+ *
+ * This program is free software, distributed under the terms of the GNU General Public License Version 2. See the file
+ * LICENSE in the folder above.
+ */
+
+#include "app_earwig.h"
+
+#include "asterisk/datastore.h"
+#include "asterisk/format_cache.h"
+#include "asterisk/module.h"
+
+/* Also one that was never hooked up. */
+static void discard(struct listener *listener)
+{
+	earwig_channel_unref(listener->call);
+	ao2_cleanup(listener->desk);
+	ao2_cleanup(listener->format);
+	ast_free(listener);
+}
+
+static void listener_free(void *data)
+{
+	struct listener *listener = data;
+
+	hook_free(listener);
+	/* A recording that runs has a reference of its own, and so its ending. */
+	earwig_channel_hangup(listener->call);
+	discard(listener);
+	ast_module_unref(AST_MODULE_SELF);
+}
+
+/* A masquerade moves the datastore; the hook must go along. Both channels are locked. */
+static void listener_moved(void *data, struct ast_channel *from, struct ast_channel *to)
+{
+	struct listener *listener = data;
+
+	hook_move(from, to);
+	/* Its identity has come over already, the caller's number not yet: better what was seen before. */
+	if (!desk_has_seen(listener->desk, to)) {
+		desk_see(listener->desk, to);
+	}
+}
+
+static const struct ast_datastore_info listener_info = {
+	.type = "earwig",
+	.destroy = listener_free,
+	.chan_fixup = listener_moved,
+};
+
+static struct ast_format *format_for(struct ast_channel *chan)
+{
+	switch (ast_format_get_sample_rate(ast_channel_rawreadformat(chan))) {
+	case 8000:
+		return ao2_bump(ast_format_slin);
+	case 32000:
+		return ao2_bump(ast_format_slin32);
+	case 44100:
+	case 48000:
+	case 96000:
+	case 192000:
+		return ao2_bump(ast_format_slin48);
+	default:
+		return ao2_bump(ast_format_slin16);
+	}
+}
+
+/* Of a channel that is locked. NULL after an error that is logged. */
+static struct listener *listener_alloc(struct ast_channel *chan)
+{
+	struct listener *listener = ast_calloc(1, sizeof(*listener));
+	earwig_channel_options options;
+	earwig_status status = EARWIG_ERR_SYSTEM;
+
+	if (!listener) {
+		return NULL;
+	}
+	listener->format = format_for(chan);
+	listener->desk = desk_alloc();
+	if (listener->desk) {
+		earwig_channel_options_init(&options);
+		options.name = ast_channel_name(chan);
+		options.rx_rate_hz = options.tx_rate_hz = ast_format_get_sample_rate(listener->format);
+		status = earwig_channel_create(module_engine, &options, &listener->call);
+	}
+	if (!status) {
+		status = desk_attend(listener->desk, listener->call);
+	}
+	if (status) {
+		ast_log(LOG_ERROR, "%s: %s\n", ast_channel_name(chan), earwig_status_str(status));
+		discard(listener);
+		return NULL;
+	}
+	hook_init(listener);
+	return listener;
+}
+
+struct listener *listener_of(struct ast_channel *chan)
+{
+	struct ast_datastore *store = ast_channel_datastore_find(chan, &listener_info, NULL);
+
+	return store ? store->data : NULL;
+}
+
+void listener_answer(struct listener *listener)
+{
+	if (!listener->answered) {
+		listener->answered = 1;
+		earwig_channel_answer(listener->call);
+	}
+}
+
+struct listener *listen_to(struct ast_channel *chan)
+{
+	SCOPED_CHANNELLOCK(lock, chan);
+	struct ast_datastore *store = ast_channel_datastore_find(chan, &listener_info, NULL);
+	struct listener *listener;
+
+	if (store) {
+		listener = store->data;
+		if (hook_runs(listener)) {
+			return listener;
+		}
+		ast_log(LOG_WARNING, "%s: lost its hook, begins to listen anew\n", ast_channel_name(chan));
+		ast_channel_datastore_remove(chan, store);
+		ast_datastore_free(store);
+	}
+	if (!(store = ast_datastore_alloc(&listener_info, NULL))) {
+		return NULL;
+	}
+	if (!(listener = listener_alloc(chan))) {
+		ast_datastore_free(store);
+		return NULL;
+	}
+	/* From here on the datastore frees it all. */
+	ast_module_ref(AST_MODULE_SELF);
+	store->data = listener;
+	if (ast_channel_state(chan) == AST_STATE_UP) {
+		listener_answer(listener);
+	} else {
+		earwig_channel_ringing(listener->call);
+	}
+	if (ast_audiohook_attach(chan, &listener->hook)) {
+		ast_log(LOG_ERROR, "%s: the hook cannot be attached\n", ast_channel_name(chan));
+		ast_datastore_free(store);
+		return NULL;
+	}
+	ast_channel_datastore_add(chan, store);
+	return listener;
+}

@@ -1,0 +1,93 @@
+/*
+ * What an application is asked to record, and where.
+ *
+ * Copyright (C) 2026 The earwig authors
+ *
+ * This program is free software, distributed under the terms of the GNU General Public License Version 2. See the file
+ * LICENSE in the folder above.
+ */
+
+#include "app_earwig.h"
+
+#include "asterisk/app.h"
+#include "asterisk/paths.h"
+#include "asterisk/pbx.h"
+
+/* Relative names as MixMonitor has them. -1 and what is wrong. */
+static int find_place(struct order *order, const char *name, char *error, size_t size)
+{
+	const int relative = *name != '/';
+	int length = snprintf(order->file, sizeof(order->file), "%s%s%s", relative ? ast_config_AST_MONITOR_DIR : "",
+		relative ? "/" : "", name);
+	char *folder;
+	int failure;
+
+	if (length >= (int) sizeof(order->file)) {
+		*order->file = '\0';
+		snprintf(error, size, "the file's name is too long");
+		return -1;
+	}
+	if (!relative) {
+		return 0;
+	}
+	folder = ast_strdupa(order->file);
+	*strrchr(folder, '/') = '\0';
+	failure = ast_mkdir(folder, 0777);
+	if (failure) {
+		snprintf(error, size, "%s: %s", folder, strerror(failure));
+		return -1;
+	}
+	return 0;
+}
+
+/* A key in the dialplan would be logged, and told to whoever watches the manager. -1 and what is wrong, without the key. */
+static int take_key(struct order *order, struct ast_channel *chan, char *error, size_t size)
+{
+	/* The longest that is right has 104 characters: what is cut here is wrong all the same. */
+	char text[128] = "";
+	const char *cipher;
+	earwig_status status = EARWIG_OK;
+
+	if (order->options.key_bytes) {
+		return 0;
+	}
+	ast_channel_lock(chan);
+	cipher = pbx_builtin_getvar_helper(chan, "EARWIG_RECORD_CIPHER");
+	if (!ast_strlen_zero(cipher)) {
+		snprintf(text, sizeof(text), "cipher=%s", cipher);
+	}
+	ast_channel_unlock(chan);
+	if (*text) {
+		status = earwig_recorder_options_parse(text, &order->options, NULL, 0);
+		explicit_bzero(text, sizeof(text));
+	}
+	if (status) {
+		snprintf(error, size, "EARWIG_RECORD_CIPHER is not KEYHEX:IVHEX");
+	}
+	return status ? -1 : 0;
+}
+
+int order_read(struct order *order, struct ast_channel *chan, const char *data, char *error, size_t size)
+{
+	char *text = ast_strdupa(S_OR(data, ""));
+	const size_t length = strlen(text);
+	int wrong;
+	AST_DECLARE_APP_ARGS(args,
+		AST_APP_ARG(file);
+		AST_APP_ARG(options);
+	);
+
+	make_printable(text);
+	AST_STANDARD_RAW_ARGS(args, text);
+	*order->file = '\0';
+	earwig_recorder_options_init(&order->options);
+	if (ast_strlen_zero(args.file)) {
+		snprintf(error, size, "a file is required");
+		return -1;
+	}
+	wrong = !ast_strlen_zero(args.options)
+		&& earwig_recorder_options_parse(args.options, &order->options, error, size);
+	wrong = wrong || take_key(order, chan, error, size) || find_place(order, args.file, error, size);
+	explicit_bzero(text, length);
+	return wrong ? -1 : 0;
+}

@@ -1,0 +1,192 @@
+/*
+ * A recording, from its start until its last event is sent. It keeps the call, so that it has an ending after the hang-up.
+ *
+ * Copyright (C) 2026 The earwig authors
+ *
+ * This program is free software, distributed under the terms of the GNU General Public License Version 2. See the file
+ * LICENSE in the folder above.
+ */
+
+#include "app_earwig.h"
+
+#include "asterisk/module.h"
+#include "asterisk/taskprocessor.h"
+
+struct recording {
+	struct desk *desk;
+	earwig_channel *call;
+	char *file;
+	int started;	/* earwig_recorder_start has returned */
+	int ended;	/* before it had */
+	earwig_recorder_result result;
+	AST_LIST_ENTRY(recording) entry;	/* of its desk's */
+	AST_LIST_ENTRY(recording) other;	/* of all */
+};
+
+static AST_LIST_HEAD_STATIC(recordings, recording);
+
+/* Sends the manager events of recordings: it outlives their channels, and may wait where the library's threads must not. */
+static struct ast_taskprocessor *teller;
+
+static void recording_free(struct recording *recording)
+{
+	AST_LIST_LOCK(&recordings);
+	AST_LIST_REMOVE(&recordings, recording, other);
+	AST_LIST_UNLOCK(&recordings);
+	earwig_channel_unref(recording->call);
+	ao2_cleanup(recording->desk);
+	ast_free(recording->file);
+	ast_free(recording);
+	ast_module_unref(AST_MODULE_SELF);
+}
+
+static struct recording *recording_alloc(const struct visit *visit, const char *file)
+{
+	struct recording *recording = ast_calloc(1, sizeof(*recording));
+
+	if (!recording) {
+		return NULL;
+	}
+	ast_module_ref(AST_MODULE_SELF);
+	recording->desk = ao2_bump(visit->desk);
+	recording->call = earwig_channel_ref(visit->call);
+	recording->file = ast_strdup(file);
+	if (!recording->file) {
+		recording_free(recording);
+		return NULL;
+	}
+	AST_LIST_LOCK(&recordings);
+	AST_LIST_INSERT_TAIL(&recordings, recording, other);
+	AST_LIST_UNLOCK(&recordings);
+	return recording;
+}
+
+static int tell_start(void *data)
+{
+	struct recording *recording = data;
+
+	event_record_start(recording->desk, recording->file);
+	return 0;
+}
+
+static int tell_end(void *data)
+{
+	struct recording *recording = data;
+
+	event_record_end(recording->desk, recording->file, &recording->result);
+	recording_free(recording);
+	return 0;
+}
+
+static void let_tell(int (*task)(void *), struct recording *recording)
+{
+	if (ast_taskprocessor_push(teller, task, recording)) {
+		task(recording);
+	}
+}
+
+static void await_tx(const struct visit *visit)
+{
+	SCOPED_CHANNELLOCK(lock, visit->chan);
+	struct listener *listener = listener_of(visit->chan);
+
+	if (listener) {
+		hook_await_tx(listener);
+	}
+}
+
+earwig_status recording_start(const struct visit *visit, const char *file, const earwig_recorder_options *options)
+{
+	struct desk *desk = visit->desk;
+	struct recording *recording = recording_alloc(visit, file);
+	earwig_status status;
+
+	if (!recording) {
+		return EARWIG_ERR_SYSTEM;
+	}
+	ao2_lock(desk);
+	AST_LIST_INSERT_TAIL(&desk->running, recording, entry);
+	ao2_unlock(desk);
+	await_tx(visit);
+	/* Not under the lock: a slow disk must not hold up the library's thread. */
+	status = earwig_recorder_start(visit->call, file, options);
+	ao2_lock(desk);
+	if (status) {
+		AST_LIST_REMOVE(&desk->running, recording, entry);
+		recording_free(recording);
+	} else {
+		ast_free(desk->file);
+		desk->file = ast_strdup(file);
+		recording->started = 1;
+		let_tell(tell_start, recording);
+		if (recording->ended) {
+			let_tell(tell_end, recording);
+		}
+	}
+	ao2_unlock(desk);
+	return status;
+}
+
+/* One recording runs at a time, but the next may have begun before this one's ending is heard of. */
+void recording_ended(struct desk *desk, earwig_channel *call, const earwig_event *event)
+{
+	struct recording *recording;
+	earwig_recorder_result result;
+
+	earwig_recorder_result_init(&result);
+	if (earwig_recorder_get_result(call, &result) || result.cause != event->cause) {
+		earwig_recorder_result_init(&result);
+		result.cause = event->cause;
+	}
+	result.audio_detected = event->audio_detected;
+	result.duration_ms = event->duration_ms;
+	result.bytes = event->bytes;
+	ao2_lock(desk);
+	recording = AST_LIST_REMOVE_HEAD(&desk->running, entry);
+	if (recording) {
+		recording->result = result;
+		recording->ended = 1;
+		if (recording->started) {
+			let_tell(tell_end, recording);
+		}
+	}
+	ao2_unlock(desk);
+}
+
+static int any_recording(void)
+{
+	int any;
+
+	AST_LIST_LOCK(&recordings);
+	any = !AST_LIST_EMPTY(&recordings);
+	AST_LIST_UNLOCK(&recordings);
+	return any;
+}
+
+/* Asterisk may exit in the middle of calls. */
+static void finish_recordings(void)
+{
+	struct timeval began = ast_tvnow();
+	struct recording *recording;
+
+	AST_LIST_LOCK(&recordings);
+	AST_LIST_TRAVERSE(&recordings, recording, other) {
+		earwig_recorder_stop(recording->call, 0);
+	}
+	AST_LIST_UNLOCK(&recordings);
+	while (any_recording() && ast_tvdiff_ms(ast_tvnow(), began) < FILE_TIMEOUT_MS) {
+		usleep(10000);
+	}
+}
+
+int recordings_open(void)
+{
+	teller = ast_taskprocessor_get("earwig", TPS_REF_DEFAULT);
+	return !teller || ast_register_atexit(finish_recordings) ? -1 : 0;
+}
+
+void recordings_close(void)
+{
+	ast_unregister_atexit(finish_recordings);
+	teller = ast_taskprocessor_unreference(teller);
+}
