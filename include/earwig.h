@@ -1303,9 +1303,9 @@ earwig_status earwig_recorder_record(earwig_channel *channel,
  * The seed's `start`: begins a recording and returns. Its ending is an event, and is there for `earwig_recorder_wait` and
  * `earwig_recorder_get_result`.
  *
- * `filename`: a path, in any bytes; its directory must exist. While it is recorded the file is called `FILENAME.part`; it gets
- * its name when it is whole. `options`: NULL for the defaults. It begins at the place in the audio that has been written when
- * it is called.
+ * `filename`: a path, in any bytes, that does not end in `.part`; its directory must exist. While it is recorded the file is
+ * called `FILENAME.part`; it gets its name when it is whole. `options`: NULL for the defaults. It begins at the place in the
+ * audio that has been written when its file has been made, before this returns.
  * Returns `EARWIG_ERR_BUSY` if a recording is in progress, `EARWIG_ERR_HANGUP` if the call is IDLE, `EARWIG_ERR_STATE` if it is
  * not answered (unless `early_media`), `EARWIG_ERR_FILE` (it exists, is being recorded to, cannot be written, or cannot be
  * appended to), `EARWIG_ERR_INVALID` (an option out of its range, an empty name), `EARWIG_ERR_FULL` if the queue is full of

@@ -10,7 +10,7 @@
 use super::LEVEL;
 use fearless_simd::dispatch;
 use once_cell::sync::Lazy;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::f64::consts::PI;
 use std::sync::{Arc, Mutex, PoisonError};
 use wide::f32x4;
@@ -174,7 +174,7 @@ fn filters(from_hz: u32, to_hz: u32) -> Vec<Arc<Filter>> {
     all.into_iter().map(Arc::new).collect()
 }
 
-type Pairs = HashMap<(u32, u32), Vec<Arc<Filter>>>;
+type Pairs = BTreeMap<(u32, u32), Vec<Arc<Filter>>>;
 
 /// Filters are made once for each pair of rates.
 static FILTERS: Lazy<Mutex<Pairs>> = Lazy::new(Mutex::default);

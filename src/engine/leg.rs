@@ -305,6 +305,19 @@ impl Leg {
         }
     }
 
+    /// A collection of a call that is over.
+    pub fn collect_too_late(&mut self, number: u64) {
+        self.events.push(Event::DtmfEnded {
+            job: number,
+            collected: Collected {
+                cause: DtmfCause::Hangup,
+                digits: String::new(),
+                started: self.clock,
+                ended: self.clock,
+            },
+        });
+    }
+
     /// Ends the collection that runs, if any, with NONE and the digits so far.
     pub fn stop_collect(&mut self) {
         let now = self.clock;

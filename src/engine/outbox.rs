@@ -25,6 +25,8 @@ pub struct Outbox {
     pub collect: Slot<Collected>,
     /// The recording that runs or ran last.
     pub record: Slot<Recorded>,
+    /// The recording whose file is being made, and whether it is to be stopped as soon as it is.
+    opening: Option<(u64, bool)>,
     /// An eventfd, readable while events wait.
     fd: Option<File>,
 }
@@ -109,6 +111,7 @@ impl Outbox {
             next_job: 1,
             collect: Slot::new(),
             record: Slot::new(),
+            opening: None,
             fd: None,
         }
     }
@@ -130,11 +133,32 @@ impl Outbox {
         }
         let job = self.reserve()?;
         self.record.job = Job::Running(job);
+        self.opening = Some((job, false));
         Ok(job)
+    }
+
+    /// Whether the file of the recording that runs is still being made.
+    pub fn is_opening(&self) -> bool {
+        self.opening.is_some()
+    }
+
+    /// Stops a recording whose file is being made; `false` if it has started.
+    pub fn stop_opening(&mut self) -> bool {
+        let Some((_, stop)) = &mut self.opening else {
+            return false;
+        };
+        *stop = true;
+        true
+    }
+
+    /// The file is made; answers whether the recording is to be stopped at once.
+    pub fn opened(&mut self) -> bool {
+        self.opening.take().is_some_and(|(_, stop)| stop)
     }
 
     /// It could not start after all: all is as it was, or as if there had been none.
     pub fn cancel_record(&mut self, before: Option<(u64, Recorded)>) {
+        self.opening = None;
         self.reserved = self.reserved.saturating_sub(1);
         self.record.job = before.map_or(Job::Never, |(job, recorded)| Job::Ended(job, recorded));
     }

@@ -247,6 +247,9 @@ impl Channel {
                     desk.outbox.record.wait_for(job);
                 }
                 self.request_after(&mut desk, hangups, Request::Record(Box::new(new)));
+                if desk.outbox.opened() {
+                    self.request_after(&mut desk, hangups, Request::StopRecord(job));
+                }
                 Ok(job)
             }
             Err(error) => {
@@ -296,8 +299,10 @@ impl Channel {
             let Some(job) = desk.outbox.record.running() else {
                 return Ok(());
             };
-            let hangups = self.hangups();
-            self.request_after(&mut desk, hangups, Request::StopRecord(job));
+            if !desk.outbox.stop_opening() {
+                let hangups = self.hangups();
+                self.request_after(&mut desk, hangups, Request::StopRecord(job));
+            }
             job
         };
         if waits {
@@ -362,7 +367,7 @@ impl Channel {
     pub fn record_control(&self, control: Control) -> Result<(), Error> {
         self.job_may_run()?;
         let mut desk = self.desk();
-        if desk.outbox.record.running().is_none() {
+        if desk.outbox.record.running().is_none() || desk.outbox.is_opening() {
             return Err(Error::new(Status::ErrState, "no recording is in progress"));
         }
         let hangups = self.hangups();

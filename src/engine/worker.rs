@@ -186,14 +186,22 @@ impl Served {
         {
             self.hang_up_to(hangups);
             self.hear(at);
+            // A job that was asked for before a hang-up that was seen first is over as it begins.
+            let too_late = hangups != self.hangups;
             match request {
                 Request::Answer => self.leg.answer(),
+                Request::Collect(number, _) if too_late => self.leg.collect_too_late(number),
                 Request::Collect(number, options) => self.leg.collect(number, options),
                 Request::StopCollect => self.leg.stop_collect(),
                 Request::ClearDigits => self.leg.clear_digits(),
                 Request::Inject(digit, duration_ms) => self.leg.inject(digit, duration_ms),
                 Request::SetDtmfLimits(limits) => self.leg.set_dtmf_limits(limits),
-                Request::Record(new) => self.record(*new),
+                Request::Record(new) => {
+                    self.record(*new);
+                    if too_late {
+                        self.end_recording(RecorderCause::Hangup);
+                    }
+                }
                 Request::StopRecord(job) => {
                     if self.recording.as_ref().is_some_and(|r| r.job() == job) {
                         self.end_recording(RecorderCause::Aborted);

@@ -55,6 +55,11 @@ impl PartFile {
         if path.file_name().is_none() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
             return Err(Error::invalid("filename: it names no file"));
         }
+        if path.as_os_str().as_encoded_bytes().ends_with(b".part") {
+            return Err(Error::invalid(
+                "filename: names that end in .part are the recorder's own",
+            ));
+        }
         // The process may go to another folder before the file is whole.
         let path = &std::path::absolute(path).map_err(|e| trouble(path, "finding it", &e))?;
         let exists = match path.symlink_metadata() {

@@ -19,6 +19,9 @@ use zeroize::Zeroizing;
 /// What is encrypted anew at once.
 const CHUNK: usize = 256 * 1024;
 
+/// What is stored at once.
+const PART: usize = 4096;
+
 /// How far ahead room for the whole file is reserved.
 const RESERVE: u64 = 64 * 1024;
 
@@ -96,22 +99,27 @@ impl Sealed {
         })
     }
 
-    /// Encrypts for the spool; `store` writes what came of it. The spool ends at `end` before it.
+    /// Encrypts for the spool, which ends at `end` before it; `store` writes what came of it.
     pub fn write(
         &mut self,
         audio: &[u8],
-        end: u64,
-        store: impl FnOnce(&[u8]) -> io::Result<()>,
+        mut end: u64,
+        mut store: impl FnMut(&[u8]) -> io::Result<()>,
     ) -> io::Result<()> {
         let mut buffer = std::mem::take(&mut self.buffer);
         buffer.clear();
         if let Some(spool) = &mut self.spool {
             spool.update(audio, &mut buffer);
         }
-        let room = self.reserve(end + (buffer.len() + 2 * BLOCK) as u64);
-        let stored = room.and_then(|()| store(&buffer));
+        // Bit by bit: of what finds no room as a whole, a part may.
+        let mut write = |part: &[u8]| {
+            end += part.len() as u64;
+            self.reserve(end + 2 * BLOCK as u64)?;
+            store(part)
+        };
+        let written = buffer.chunks(PART).try_for_each(&mut write);
         self.buffer = buffer;
-        stored
+        written
     }
 
     /// No more is written: the bytes that fill no block yet, which are in memory alone.
