@@ -506,7 +506,7 @@ static void fill_a_small_disk(void *user)
 {
     struct folder *folder = user;
     /* A mount that this process alone sees, and that ends with it. */
-    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0 ||
         mount("earwig", in(folder, "disk"), "tmpfs", 0, "size=1m") != 0) {
         printf("no mount allowed: only a limit of a file's size stands for a full disk here\n");
         return;

@@ -322,11 +322,20 @@ impl Task {
     }
 
     fn tell(self) {
-        let Some(recorded) = self.closed else { return };
+        let Self {
+            part,
+            channel,
+            job,
+            closed,
+            ..
+        } = self;
+        // Its lock, its descriptors and its key are gone when the host hears of it.
+        drop(part);
+        let Some(recorded) = closed else { return };
         if recorded.cause == RecorderCause::Error {
-            log::error!("{}: recording: {}", self.channel.name(), recorded.error);
+            log::error!("{}: recording: {}", channel.name(), recorded.error);
         }
-        self.channel.record_ended(self.job, recorded);
+        channel.record_ended(job, recorded);
     }
 }
 
