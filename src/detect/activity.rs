@@ -240,8 +240,8 @@ impl Activity {
 
     /// The last, likewise; what merely rings in the filter did not come loud.
     fn last_above(&self, amplitude: f32) -> Option<usize> {
-        let amplitude = amplitude.max(self.peaks[0].max(self.peaks[1]) / RINGING);
-        let last = self.line.iter().rposition(|y| y.abs() >= amplitude)?;
+        let no_ringing = amplitude.max(self.peaks[0].max(self.peaks[1]) / RINGING);
+        let last = self.line.iter().rposition(|y| y.abs() >= no_ringing)?;
         let to = (last + self.frame / FRAME_MS + 1).min(self.raw.len());
         (0..to).rfind(|&at| self.came_above(amplitude, at))
     }

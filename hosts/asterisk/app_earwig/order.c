@@ -81,12 +81,12 @@ int order_read(struct order *order, struct ast_channel *chan, const char *data, 
 	AST_STANDARD_RAW_ARGS(args, text);
 	*order->file = '\0';
 	earwig_recorder_options_init(&order->options);
-	if (ast_strlen_zero(args.file)) {
+	wrong = ast_strlen_zero(args.file);
+	if (wrong) {
 		snprintf(error, size, "a file is required");
-		return -1;
 	}
-	wrong = !ast_strlen_zero(args.options)
-		&& earwig_recorder_options_parse(args.options, &order->options, error, size);
+	wrong = wrong || (!ast_strlen_zero(args.options)
+		&& earwig_recorder_options_parse(args.options, &order->options, error, size));
 	wrong = wrong || take_key(order, chan, error, size) || find_place(order, args.file, error, size);
 	explicit_bzero(text, length);
 	return wrong ? -1 : 0;

@@ -21,13 +21,28 @@ CALLS = [
      [("audio", encoded(dial("77"))), ("hangup",)], ("77", "HANGUP")),
 ]
 
-SAW = "UserEvent(Saw,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})"
+RECORDED = [
+    ("silence", "a caller who says something for 2 s", "message.wav,milliseconds_max_silence=1000",
+     [("audio", encoded(dial("159", 400, 300))), ("pause", 3000)], "SILENCE"),
+    ("bargein", "a caller who says something and presses 0", "another.wav,barge_in=yes",
+     [("pause", 1000), ("audio", encoded(dial("0")))], "BARGEIN"),
+]
+
+SAW = ("UserEvent(Saw,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE},Ms: ${EARWIG_RECORD_MS},"
+       "Audio: ${EARWIG_AUDIO_DETECTED})")
+
+
+def call(pbx, name, plan):
+    caller.run([Caller(pbx.sip_port, name, name, [("pause", 300), *plan])], 20)
+    return pbx.manager.find(10, Event="UserEvent", UserEvent="Saw", Caller=name) or {}
 
 
 def main():
     dialplan = "[tests]\n" + "".join(
         f"exten => {name},1,Answer()\n same => n,EarwigGetDigits({arguments})\n same => n,Hangup()\n"
-        for name, _, arguments, _, _ in CALLS) + f"exten => h,1,{SAW}\n"
+        for name, _, arguments, _, _ in CALLS) + "".join(
+        f"exten => {name},1,Answer()\n same => n,EarwigRecord({arguments})\n same => n,Hangup()\n"
+        for name, _, arguments, _, _ in RECORDED) + f"exten => h,1,{SAW}\n"
     end_on_signals()
     pbx = Asterisk(dialplan)
     wrong = 0
@@ -35,13 +50,16 @@ def main():
         print(pbx.cli("core show version").split(" built")[0].strip())
         print(pbx.cli("earwig show status").splitlines()[0] + "\n")
         for name, what, arguments, plan, wanted in CALLS:
-            one = Caller(pbx.sip_port, name, name, [("pause", 300), *plan])
-            caller.run([one], 20)
-            event = pbx.manager.find(10, Event="UserEvent", UserEvent="Saw", Caller=name) or {}
+            event = call(pbx, name, plan)
             saw = event.get("Digits"), event.get("Cause")
             wrong += saw != wanted
             print(f"{what}\n  EarwigGetDigits({arguments})\n  D={saw[0]}  EARWIG_CAUSE={saw[1]}"
                   + ("" if saw == wanted else f"   <- wrong, {wanted} was dialed"))
+        for name, what, arguments, plan, wanted in RECORDED:
+            event = call(pbx, name, plan)
+            wrong += event.get("Cause") != wanted
+            print(f"{what}\n  EarwigRecord({arguments})\n  EARWIG_CAUSE={event.get('Cause')}"
+                  f"  EARWIG_RECORD_MS={event.get('Ms')}  EARWIG_AUDIO_DETECTED={event.get('Audio')}")
     finally:
         pbx.close()
     return 1 if wrong else 0
