@@ -311,6 +311,21 @@ fn a_tenth_of_lost_frames_costs_3_in_a_hundred_and_adds_none() {
 }
 
 #[test]
+fn two_frames_lost_within_a_tone_do_not_make_two_of_it() {
+    let tone = Press {
+        tone_ms: 100.0,
+        pause_ms: 80.0,
+        ..press()
+    };
+    let mut score = Score::default();
+    for seed in 5000..5500 {
+        let sequence = sequence(&tone, &[Loss { per_cent: 10.0 }], seed);
+        score.add(&sequence.digits, &heard(&sequence.pcm));
+    }
+    assert!(score.pressed == 8000 && score.extra == 0, "{score:?}");
+}
+
+#[test]
 fn any_division_of_the_same_audio_gives_the_same_facts() {
     let sequence = sequence(&press(), &[Noise { snr_db: 9.0 }], 7);
     let whole = facts(&sequence.pcm, usize::MAX);
