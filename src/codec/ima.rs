@@ -127,6 +127,9 @@ struct Path {
     nibbles: u64,
 }
 
+/// Steps that are so near to one another make no difference to a block.
+const NEAR: i32 = 3;
+
 /// More than any path's error.
 const NO_PATH: u64 = 1 << 50;
 
@@ -215,12 +218,33 @@ impl Search {
         (self.0[0].row / ROW as u32) as i32
     }
 
+    /// At the head of a block any step may be taken: that of the block before, or the one that the first run asks for.
+    fn begin_well(&mut self, run: impl Iterator<Item = i16> + Clone) {
+        let (sample, carried) = (self.0[0].sample, self.index());
+        let mut last = sample;
+        let mut widest = 0;
+        for next in run.clone().map(i32::from) {
+            widest = widest.max((next - last).abs());
+            last = next;
+        }
+        // The largest size reaches nearly two steps.
+        let asked = STEPS.partition_point(|&step| i32::from(step) * 2 < widest) as i32;
+        if (asked.min(88) - carried).abs() <= NEAR {
+            return;
+        }
+        let tried = |index: i32| {
+            let mut search = Self::from(sample, index);
+            run.clone().for_each(|next| search.follow(next));
+            search.0[0].error.min(search.0[1].error)
+        };
+        if tried(asked.min(88)) < tried(carried) {
+            *self = Self::from(sample, asked.min(88));
+        }
+    }
+
     #[inline(always)]
     fn follow(&mut self, sample: i16) {
-        let [a, mut b] = self.0;
-        // Paths that have met stay together: the second is given to another.
-        let met = a.sample == b.sample && a.row == b.row;
-        b.error = select_unpredictable(met, NO_PATH, b.error);
+        let [a, b] = self.0;
         let ([a1, a2], [b1, _]) = (a.branches(sample.into()), b.branches(sample.into()));
         let first = a1.error <= b1.error;
         let stays = b1.error < a2.error;
@@ -343,6 +367,7 @@ impl Encoder {
     }
 
     fn end_block(&mut self, out: &mut Vec<u8>) {
+        self.write_heads();
         if self.held {
             for search in &self.searches[..self.channels] {
                 self.block
@@ -354,18 +379,32 @@ impl Encoder {
         self.filled = 0;
     }
 
+    /// The heads of a block that has begun, if they are not written yet.
+    fn write_heads(&mut self) {
+        if self.filled > 0 && self.block.is_empty() {
+            for search in &self.searches[..self.channels] {
+                let Path { sample, .. } = search.0[0];
+                self.block.extend_from_slice(&(sample as i16).to_le_bytes());
+                self.block.extend_from_slice(&[search.index() as u8, 0]);
+            }
+        }
+    }
+
     /// Codes the head of a block or a run of eight.
     fn code(&mut self, run: &[i16]) {
         let channels = self.channels;
         if self.filled == 0 {
             for (search, &sample) in self.searches.iter_mut().zip(&run[..channels]) {
-                let index = search.index();
-                *search = Search::from(sample.into(), index);
-                self.block.extend_from_slice(&sample.to_le_bytes());
-                self.block.extend_from_slice(&[index as u8, 0]);
+                *search = Search::from(sample.into(), search.index());
             }
             self.filled = 1;
             return;
+        }
+        if self.block.is_empty() {
+            for (channel, search) in self.searches[..channels].iter_mut().enumerate() {
+                search.begin_well(run.iter().skip(channel).step_by(channels).copied());
+            }
+            self.write_heads();
         }
         for (channel, search) in self.searches[..channels].iter_mut().enumerate() {
             let mut now = *search;
