@@ -22,7 +22,7 @@ const STOP_DB: f64 = 92.0;
 const WIDE_DB: f64 = 104.0;
 
 /// The band that is kept, as a part of the lower rate's half; what folds ends as far above that half.
-const PASS: f64 = 0.9;
+const PASS: f64 = 0.88;
 
 /// The rate by way of which there are two filters.
 const BETWEEN_HZ: u32 = 16_000;
