@@ -93,4 +93,19 @@ const char *earwig_command(void);
 #define SANITIZED 0
 #endif
 
+/* A call, a folder and a file in it, which most tests begin with. */
+struct scene {
+    struct call call;
+    earwig_channel *channel;
+    struct folder folder;
+    const char *file;
+};
+
+struct scene scene_of(struct call call);
+struct scene scene_answered(void);
+/* All that there is in the end is that one file. */
+void scene_close(struct scene *scene);
+/* As above, for a job that should have left nothing. */
+void scene_close_empty(struct scene *scene);
+
 #endif

@@ -469,3 +469,34 @@ const char *earwig_command(void)
     const char *command = getenv("EARWIG_COMMAND");
     return command ? command : "earwig";
 }
+
+/* ---- scenes ---- */
+
+struct scene scene_of(struct call call)
+{
+    static char file[512];
+    struct scene scene;
+    scene.call = call;
+    scene.channel = call.channel;
+    scene.folder = folder_make();
+    strcpy(file, in(&scene.folder, "a.wav"));
+    scene.file = file;
+    return scene;
+}
+
+struct scene scene_answered(void)
+{
+    return scene_of(call_answered());
+}
+
+void scene_close(struct scene *scene)
+{
+    call_close(&scene->call);
+    folder_close(&scene->folder, "a.wav");
+}
+
+void scene_close_empty(struct scene *scene)
+{
+    call_close(&scene->call);
+    folder_close(&scene->folder, "");
+}

@@ -1,0 +1,181 @@
+/* What a recording tells, and how. */
+#include "recorder.h"
+#include <poll.h>
+
+/* ---- events ---- */
+
+static int readable(int fd)
+{
+    struct pollfd poll_fd = {fd, POLLIN, 0};
+    return poll(&poll_fd, 1, 0) == 1 && (poll_fd.revents & POLLIN);
+}
+
+TEST(the_end_of_a_recording_is_one_event)
+{
+    struct scene scene = scene_answered();
+    earwig_recorder_options options = linear();
+    earwig_event event;
+    int fd = -1;
+
+    OK(earwig_channel_get_event_fd(scene.channel, &fd));
+    options.max_bytes = 8000;
+    start(scene.channel, scene.file, &options);
+    write_voice(scene.channel, 400);
+    CHECK(!readable(fd));
+    write_voice(scene.channel, 400);
+    OK(earwig_event_init(&event));
+    OK(earwig_channel_wait_event(scene.channel, LONG_MS, &event));
+    CHECK_INT(event.type, EARWIG_EVENT_TYPE_RECORD_ENDED);
+    CHECK_INT(event.cause, EARWIG_RECORDER_CAUSE_SIZE);
+    CHECK_INT(event.audio_detected, 1);
+    CHECK_INT(event.duration_ms, 500);
+    CHECK_INT(event.bytes, 8000);
+    CHECK_INT(event.start_ms, 0);
+    CHECK_INT(event.at_ms, 500);
+    /* By then the file is there. */
+    CHECK_TEXT(names(&scene.folder), "a.wav");
+    CHECK(!readable(fd));
+    write_voice(scene.channel, 400);
+    CHECK_INT(earwig_channel_next_event(scene.channel, &event), EARWIG_ERR_AGAIN);
+    scene_close(&scene);
+}
+
+TEST(a_recordings_result_that_is_read_takes_its_event_along)
+{
+    struct scene scene = scene_answered();
+    earwig_recorder_options options = linear();
+    earwig_event event;
+
+    OK(earwig_event_init(&event));
+    options.timeout_ms = 100;
+    start(scene.channel, scene.file, &options);
+    write_voice(scene.channel, 200);
+    CHECK_INT(ended(scene.channel).cause, EARWIG_RECORDER_CAUSE_TIMEOUT);
+    CHECK_INT(earwig_channel_next_event(scene.channel, &event), EARWIG_ERR_AGAIN);
+    /* The result itself stays, also after the hang-up. */
+    OK(earwig_channel_hangup(scene.channel));
+    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_TIMEOUT, 100);
+    scene_close(&scene);
+}
+
+TEST(the_recordings_of_many_calls_end_each_with_its_event_though_nobody_reads)
+{
+    earwig_channel_options narrow = call_options();
+    earwig_recorder_options options = linear();
+    earwig_event event;
+    struct scene scene;
+    int i, ends = 0;
+
+    narrow.event_capacity = 8;
+    scene = scene_of(call_idle(&narrow));
+    OK(earwig_channel_answer(scene.channel));
+    options.overwrite = 1;
+    for (i = 0; i < 8; i++) {
+        start(scene.channel, scene.file, &options);
+        write_voice(scene.channel, 20);
+        OK(earwig_recorder_stop(scene.channel, LONG_MS));
+    }
+    CHECK_INT(earwig_recorder_start(scene.channel, in(&scene.folder, "b.wav"), &options), EARWIG_ERR_FULL);
+    OK(earwig_event_init(&event));
+    while (earwig_channel_next_event(scene.channel, &event) == EARWIG_OK)
+        ends += event.type == EARWIG_EVENT_TYPE_RECORD_ENDED;
+    CHECK_INT(ends, 8);
+    start(scene.channel, scene.file, &options);
+    scene_close(&scene);
+}
+
+struct heard {
+    int events, ends, drops, wrong, done;
+    int32_t cause;
+    long long duration_ms;
+    const char *file;
+    int there;
+    earwig_status stop, blocking_stop, wait, record;
+};
+
+static void on_event(void *user, earwig_channel *channel, const earwig_event *event)
+{
+    struct heard *heard = user;
+    heard->wrong += !channel || heard->drops;
+    heard->events++;
+    if (event->type == EARWIG_EVENT_TYPE_RECORD_ENDED) {
+        heard->cause = event->cause;
+        heard->duration_ms = event->duration_ms;
+        heard->there = exists(heard->file);
+        heard->ends++;
+        __atomic_store_n(&heard->done, 1, __ATOMIC_RELEASE);
+    }
+}
+
+static void on_drop(void *user)
+{
+    struct heard *heard = user;
+    heard->drops++;
+}
+
+static void await(const int *done)
+{
+    long long until = now_ms() + LONG_MS;
+    while (!__atomic_load_n(done, __ATOMIC_ACQUIRE) && now_ms() < until)
+        sleep_ms(1);
+    CHECK(__atomic_load_n(done, __ATOMIC_ACQUIRE));
+}
+
+TEST(a_callback_hears_the_end_of_a_recording_once_and_the_file_is_there)
+{
+    struct scene scene = scene_answered();
+    earwig_recorder_options options = linear();
+    struct heard heard = {0};
+
+    heard.file = scene.file;
+    OK(earwig_channel_set_callback(scene.channel, on_event, &heard, on_drop));
+    start(scene.channel, scene.file, &options);
+    write_voice(scene.channel, 300);
+    OK(earwig_recorder_stop(scene.channel, LONG_MS));
+    await(&heard.done);
+    call_close(&scene.call);
+    CHECK_INT(heard.events, 1);
+    CHECK_INT(heard.ends, 1);
+    CHECK_INT(heard.drops, 1);
+    CHECK_INT(heard.wrong, 0);
+    CHECK_INT(heard.cause, EARWIG_RECORDER_CAUSE_ABORTED);
+    CHECK_INT(heard.duration_ms, 300);
+    CHECK_INT(heard.there, 1);
+    folder_close(&scene.folder, "a.wav");
+}
+
+static void stop_on_digit(void *user, earwig_channel *channel, const earwig_event *event)
+{
+    struct heard *heard = user;
+    earwig_recorder_result result;
+
+    if (event->type != EARWIG_EVENT_TYPE_DIGIT)
+        return;
+    earwig_recorder_result_init(&result);
+    heard->blocking_stop = earwig_recorder_stop(channel, 1000);
+    heard->wait = earwig_recorder_wait(channel, 0, &result);
+    heard->record = earwig_recorder_record(channel, heard->file, NULL, &result);
+    heard->stop = earwig_recorder_stop(channel, 0);
+    __atomic_store_n(&heard->done, 1, __ATOMIC_RELEASE);
+}
+
+TEST(a_callback_may_stop_a_recording_but_not_wait_for_it)
+{
+    struct scene scene = scene_answered();
+    earwig_recorder_options options = linear();
+    struct heard heard = {0};
+
+    heard.file = scene.file;
+    heard.stop = -99;
+    OK(earwig_channel_set_callback(scene.channel, stop_on_digit, &heard, NULL));
+    start(scene.channel, scene.file, &options);
+    write_voice(scene.channel, 300);
+    OK(earwig_dtmf_inject(scene.channel, '1', 0));
+    await(&heard.done);
+    CHECK_INT(heard.blocking_stop, EARWIG_ERR_DEADLOCK);
+    CHECK_INT(heard.wait, EARWIG_ERR_DEADLOCK);
+    CHECK_INT(heard.record, EARWIG_ERR_DEADLOCK);
+    OK(heard.stop);
+    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 300);
+    scene_close(&scene);
+}

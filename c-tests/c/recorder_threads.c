@@ -1,0 +1,204 @@
+/* Recordings from several threads at once. */
+#include "recorder.h"
+#include <pthread.h>
+
+/* ---- threads ---- */
+
+struct racer {
+    earwig_channel *channel;
+    const char *file;
+    pthread_barrier_t *go;
+    earwig_status status;
+};
+
+static void *race(void *user)
+{
+    struct racer *racer = user;
+    earwig_recorder_options options;
+    earwig_recorder_options_init(&options);
+    pthread_barrier_wait(racer->go);
+    racer->status = earwig_recorder_start(racer->channel, racer->file, &options);
+    return NULL;
+}
+
+TEST(of_two_threads_that_start_at_once_one_records)
+{
+    int i;
+    for (i = 0; i < 20; i++) {
+        struct scene scene = scene_answered();
+        struct racer racers[2];
+        pthread_t threads[2];
+        pthread_barrier_t go;
+        int k;
+
+        pthread_barrier_init(&go, NULL, 2);
+        for (k = 0; k < 2; k++) {
+            racers[k].channel = scene.channel;
+            racers[k].file = in(&scene.folder, k ? "a.wav" : "b.wav");
+            racers[k].go = &go;
+            CHECK_INT(pthread_create(&threads[k], NULL, race, &racers[k]), 0);
+        }
+        for (k = 0; k < 2; k++)
+            pthread_join(threads[k], NULL);
+        CHECK((racers[0].status == EARWIG_OK) != (racers[1].status == EARWIG_OK));
+        CHECK_INT(racers[0].status + racers[1].status, EARWIG_ERR_BUSY);
+        write_voice(scene.channel, 100);
+        OK(earwig_recorder_stop(scene.channel, LONG_MS));
+        check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 100);
+        call_close(&scene.call);
+        folder_close(&scene.folder, racers[1].status == EARWIG_OK ? "a.wav" : "b.wav");
+        pthread_barrier_destroy(&go);
+    }
+}
+
+TEST(of_two_channels_that_start_at_once_one_gets_the_file)
+{
+    int i;
+    for (i = 0; i < 20; i++) {
+        struct scene scene = scene_answered();
+        earwig_channel *other = NULL;
+        earwig_channel_options plain = call_options();
+        struct racer racers[2];
+        pthread_t threads[2];
+        pthread_barrier_t go;
+        int k;
+
+        OK(earwig_channel_create(scene.call.engine, &plain, &other));
+        OK(earwig_channel_answer(other));
+        pthread_barrier_init(&go, NULL, 2);
+        for (k = 0; k < 2; k++) {
+            racers[k].channel = k ? other : scene.channel;
+            racers[k].file = scene.file;
+            racers[k].go = &go;
+            CHECK_INT(pthread_create(&threads[k], NULL, race, &racers[k]), 0);
+        }
+        for (k = 0; k < 2; k++)
+            pthread_join(threads[k], NULL);
+        CHECK_INT(racers[0].status + racers[1].status, EARWIG_ERR_FILE);
+        write_voice(scene.channel, 100);
+        write_voice(other, 100);
+        OK(earwig_recorder_stop(scene.channel, LONG_MS));
+        OK(earwig_recorder_stop(other, LONG_MS));
+        check_ended(racers[0].status == EARWIG_OK ? scene.channel : other, EARWIG_RECORDER_CAUSE_ABORTED, 100);
+        earwig_channel_unref(other);
+        scene_close(&scene);
+        pthread_barrier_destroy(&go);
+    }
+}
+
+struct writer {
+    earwig_channel *channel;
+    int ok, busy, other;
+};
+
+static void *write_a_lot(void *user)
+{
+    static const int16_t frame[80];
+    struct writer *writer = user;
+    int i;
+    for (i = 0; i < 2000; i++) {
+        earwig_status status = earwig_channel_write(writer->channel, EARWIG_STREAM_RX, frame, 80);
+        if (status == EARWIG_OK || status == EARWIG_ERR_OVERRUN)
+            writer->ok++;
+        else if (status == EARWIG_ERR_BUSY)
+            writer->busy++;
+        else
+            writer->other++;
+    }
+    return NULL;
+}
+
+TEST(a_recording_of_two_writers_is_as_long_as_what_was_taken)
+{
+    struct scene scene = scene_answered();
+    earwig_recorder_options options = linear();
+    struct writer writers[2];
+    pthread_t threads[2];
+    struct wav wav;
+    int i;
+
+    options.max_silence_ms = options.max_bytes = 0;
+    start(scene.channel, scene.file, &options);
+    memset(writers, 0, sizeof writers);
+    for (i = 0; i < 2; i++) {
+        writers[i].channel = scene.channel;
+        CHECK_INT(pthread_create(&threads[i], NULL, write_a_lot, &writers[i]), 0);
+    }
+    for (i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    CHECK_INT(writers[0].other + writers[1].other, 0);
+    OK(earwig_recorder_stop(scene.channel, LONG_MS));
+    wav = wav_read(scene.file);
+    CHECK_INT(wav.frames, 80 * (writers[0].ok + writers[1].ok));
+    wav_free(&wav);
+    scene_close(&scene);
+}
+
+struct crowd {
+    earwig_channel *channel;
+    const char *file;
+    int stop, wrong, starts;
+};
+
+static void *record_and_stop(void *user)
+{
+    struct crowd *crowd = user;
+    earwig_recorder_options options;
+    earwig_recorder_result result;
+    earwig_recorder_options_init(&options);
+    earwig_recorder_result_init(&result);
+    options.overwrite = 1;
+    options.max_bytes = 4000;
+    while (!__atomic_load_n(&crowd->stop, __ATOMIC_RELAXED)) {
+        earwig_status status = earwig_recorder_start(crowd->channel, crowd->file, &options);
+        if (status == EARWIG_OK)
+            __atomic_fetch_add(&crowd->starts, 1, __ATOMIC_RELAXED);
+        else if (status != EARWIG_ERR_BUSY && status != EARWIG_ERR_FULL && status != EARWIG_ERR_HANGUP)
+            __atomic_fetch_add(&crowd->wrong, 1, __ATOMIC_RELAXED);
+        (void)earwig_recorder_mask(crowd->channel);
+        (void)earwig_recorder_pause(crowd->channel);
+        (void)earwig_recorder_get_result(crowd->channel, &result);
+        (void)earwig_recorder_resume(crowd->channel);
+        (void)earwig_recorder_wait(crowd->channel, 1, &result);
+        (void)earwig_recorder_stop(crowd->channel, 1);
+    }
+    return NULL;
+}
+
+TEST(all_recorder_calls_at_once_are_sound)
+{
+    struct scene scene = scene_answered();
+    struct crowd crowd = {0};
+    pthread_t threads[3];
+    earwig_event event;
+    static int16_t samples[160];
+    long long until = now_ms() + 500;
+    int i, ends = 0;
+
+    crowd.channel = scene.channel;
+    crowd.file = scene.file;
+    noise(samples, 160, 23);
+    for (i = 0; i < 3; i++)
+        CHECK_INT(pthread_create(&threads[i], NULL, record_and_stop, &crowd), 0);
+    OK(earwig_event_init(&event));
+    for (i = 0; now_ms() < until; i++) {
+        (void)earwig_channel_write(scene.channel, EARWIG_STREAM_RX, samples, 160);
+        (void)earwig_channel_write(scene.channel, EARWIG_STREAM_TX, samples, 160);
+        while (earwig_channel_next_event(scene.channel, &event) == EARWIG_OK)
+            ends += event.type == EARWIG_EVENT_TYPE_RECORD_ENDED;
+        if (i % 16 == 15) {
+            (void)earwig_channel_hangup(scene.channel);
+            (void)earwig_channel_answer(scene.channel);
+            sleep_ms(1);
+        }
+    }
+    __atomic_store_n(&crowd.stop, 1, __ATOMIC_RELAXED);
+    for (i = 0; i < 3; i++)
+        pthread_join(threads[i], NULL);
+    CHECK_INT(crowd.wrong, 0);
+    CHECK(crowd.starts > 0);
+    CHECK(ends <= crowd.starts);
+    call_close(&scene.call);
+    wav_free((struct wav[]){wav_read(scene.file)});
+    folder_close(&scene.folder, "a.wav");
+}
