@@ -19,6 +19,9 @@
 /* What a frame most often holds. */
 #define FRAME_MS 20
 
+/* What is played can come late by this on a busy machine, and catches up; later than this it paused. */
+#define PAUSE_MS 100
+
 /* Frames nearly always come as promised; a re-INVITE can change their rate. */
 static struct ast_frame *at_rate(struct listener *listener, struct ast_frame *frame, int stream)
 {
@@ -53,13 +56,13 @@ static void note_gap(struct listener *listener, const struct ast_frame *frame, i
 	int64_t missing = rtp && flow->rtp_ms >= 0 ? frame->ts - flow->rtp_ms : INT64_MAX;
 
 	if (missing < -LONGEST_GAP_MS || missing > LONGEST_GAP_MS) {
-		missing = stream == EARWIG_STREAM_TX && late > 2 * FRAME_MS ? late : 0;
+		missing = stream == EARWIG_STREAM_TX && late > PAUSE_MS ? late : 0;
 	}
 	if (missing > 0 && missing <= LONGEST_GAP_MS) {
 		write_gap(listener, stream, missing);
 	}
 	flow->rtp_ms = rtp ? frame->ts + ms : -1;
-	flow->at = ast_tvadd(late > 2 * FRAME_MS ? now : flow->at, ast_samp2tv(ms, 1000));
+	flow->at = ast_tvadd(late > PAUSE_MS ? now : flow->at, ast_samp2tv(ms, 1000));
 }
 
 /* Most senders have no audio beside the events of RFC 4733. The press must not take its time from what was said before it. */
