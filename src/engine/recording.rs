@@ -286,12 +286,15 @@ impl Recording {
 
     /// Ends it here, for a reason from outside unless a limit was reached before. Appends the last bytes.
     pub fn end(&mut self, cause: RecorderCause, out: &mut Vec<u8>) -> Ended {
-        let now = self.now();
-        if self.wants()[1] {
-            let _ = self.tx.fill_to(now, &mut self.found);
+        // Of two streams the longer is the recording's length: nothing that was said is left out.
+        let [rx, tx] = self.wants();
+        let now = self.now().max(if tx { self.tx.time() } else { 0 });
+        if tx {
+            self.tx.fill_to(now, &mut self.found);
             self.tx.finish(&mut self.found);
         }
-        if self.wants()[0] {
+        if rx {
+            self.rx.fill_to(now, &mut self.found);
             self.rx.finish(&mut self.found);
         }
         for stretch in self.found.drain(..) {
