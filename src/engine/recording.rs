@@ -17,6 +17,9 @@ const ZEROS: [i16; 1024] = [0; 1024];
 /// The most of RX that waits for TX where nothing but media tells the time.
 const WAIT_MOST_MS: u64 = 60_000;
 
+/// How far ahead of RX the end of TX may be; more is no frame.
+const AHEAD_MOST_MS: u64 = 60;
+
 /// One stream on its way into the file.
 #[derive(Debug)]
 struct Lane {
@@ -286,9 +289,14 @@ impl Recording {
 
     /// Ends it here, for a reason from outside unless a limit was reached before. Appends the last bytes.
     pub fn end(&mut self, cause: RecorderCause, out: &mut Vec<u8>) -> Ended {
-        // Of two streams the longer is the recording's length: nothing that was said is left out.
+        // TX may be a frame ahead: it is not cut off.
         let [rx, tx] = self.wants();
-        let now = self.now().max(if tx { self.tx.time() } else { 0 });
+        let most = self.now() + samples(AHEAD_MOST_MS, self.layout.rate_hz);
+        let now = if tx {
+            self.now().max(self.tx.time().min(most))
+        } else {
+            self.now()
+        };
         if tx {
             self.tx.fill_to(now, &mut self.found);
             self.tx.finish(&mut self.found);
