@@ -73,7 +73,8 @@ const WORKERS_AUTO_MAX: usize = 4;
 /// The most that can be asked for.
 pub const WORKERS_MAX: usize = 64;
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// Locks; what a panic left is as good as ever.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

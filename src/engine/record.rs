@@ -3,10 +3,10 @@
 
 use super::channel::{Channel, Request, may_block};
 use super::disk::part::{Opened, PartFile};
-use super::disk::{Finish, Recorded, Spool};
+use super::disk::{FAULT, Finish, Recorded, Spool};
 use super::leg::{Leg, Tone};
 use super::recording::{Recording, Streams};
-use crate::cause::{CallState, DigitSource, Error, RecorderCause, RecorderState, Status};
+use crate::cause::{DigitSource, Error, RecorderCause, RecorderState, Status};
 use crate::codec::Layout;
 use crate::codec::cipher::scrub_stack;
 use crate::job::record::{
@@ -162,7 +162,7 @@ impl RunningRecording {
     /// A fault was caught: what was written is kept.
     pub fn fail(&mut self, clock: Samples) {
         let mut failed = recorded(RecorderCause::Error, self.started, clock, false);
-        failed.error = "a fault was caught".into();
+        failed.error = FAULT.into();
         self.out.finish(failed, None);
     }
 
@@ -316,10 +316,7 @@ impl Channel {
     /// The seed's `wait_until_finished`: waits for the recording that runs, or answers how the last one ended.
     pub fn record_wait(&self, timeout: Option<Duration>) -> Result<Recorded, Error> {
         may_block()?;
-        match self.state() {
-            CallState::Idle => return Err(Status::ErrHangup.into()),
-            _ => self.job_may_run()?,
-        }
+        self.job_may_run()?;
         self.wait(timeout, |desk| match desk.outbox.record.number() {
             None => Some(Err(Error::new(
                 Status::ErrAgain,

@@ -12,7 +12,7 @@ mod sealed;
 pub mod stored;
 
 use super::channel::Channel;
-use super::core::Core;
+use super::core::{Core, lock};
 use crate::cause::{Error, RecorderCause};
 use crate::codec::cipher::scrub_stack;
 use crate::time::Samples;
@@ -23,7 +23,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Time between two rounds of a disk's thread.
@@ -49,11 +49,7 @@ const BEHIND_MOST_BYTES: usize = 256 << 20;
 const MANY_BYTES: usize = 256 << 10;
 
 /// What is said of a fault inside.
-const FAULT: &str = "a fault was caught";
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
+pub const FAULT: &str = "a fault was caught";
 
 /// How a recording ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,10 +2,10 @@
 //! a crash has cut off.
 #![forbid(unsafe_code)]
 
-use super::names::{self, beside, trouble};
+use super::names::{self, beside, refused, trouble};
 use super::part::PartFile;
 use super::sealed::{self, SpoolHead};
-use crate::cause::{Error, Status};
+use crate::cause::Error;
 use crate::codec::Layout;
 use crate::codec::cipher::{BLOCK, Cipher, Decrypting, Key, filling};
 use crate::codec::wav::{self, Parsed};
@@ -48,7 +48,7 @@ impl Plain {
         }
         let length = metadata.len();
         if cipher.is_some() && (length == 0 || length % BLOCK as u64 != 0) {
-            return Err(not_whole(
+            return Err(refused(
                 path,
                 "an encrypted file is a number of whole blocks, and it is not",
             ));
@@ -81,7 +81,7 @@ impl Plain {
             cipher.update(&mut self.chunk[from..]);
             if self.left == 0 {
                 let fill =
-                    filling(&self.chunk[from..]).map_err(|e| not_whole(&self.path, &e.text))?;
+                    filling(&self.chunk[from..]).map_err(|e| refused(&self.path, &e.text))?;
                 let end = self.chunk.len() - fill;
                 self.chunk.truncate(end);
                 self.length -= fill as u64;
@@ -93,7 +93,7 @@ impl Plain {
     fn read(&mut self, mut to: &mut [u8]) -> Result<(), Error> {
         while !to.is_empty() {
             if self.at == self.chunk.len() && !self.fill()? {
-                return Err(not_whole(&self.path, "it is cut off"));
+                return Err(refused(&self.path, "it is cut off"));
             }
             let part = to.len().min(self.chunk.len() - self.at);
             to[..part].copy_from_slice(&self.chunk[self.at..self.at + part]);
@@ -102,10 +102,6 @@ impl Plain {
         }
         Ok(())
     }
-}
-
-fn not_whole(path: &Path, why: &str) -> Error {
-    Error::new(Status::ErrFile, format!("{}: {why}", path.display()))
 }
 
 impl Stored {
@@ -120,7 +116,7 @@ impl Stored {
             } else {
                 "; if it is encrypted, its key is needed"
             };
-            not_whole(path, &format!("{e}{hint}"))
+            refused(path, &format!("{e}{hint}"))
         })?;
         plain.at = parsed.begins as usize;
         Ok(Self { plain, parsed })
@@ -148,13 +144,6 @@ pub struct Content {
     pub bytes: u64,
 }
 
-impl Content {
-    /// Whole milliseconds.
-    pub fn duration_ms(self) -> u64 {
-        self.samples * 1000 / u64::from(self.layout.rate_hz)
-    }
-}
-
 /// Reads a recording from end to end: it decrypts, its sizes are right, and nothing is missing.
 pub fn validate(path: &Path, cipher: Option<&Cipher>) -> Result<Content, Error> {
     let mut stored = Stored::open(path, cipher)?;
@@ -172,7 +161,7 @@ pub fn validate(path: &Path, cipher: Option<&Cipher>) -> Result<Content, Error> 
         stored.plain.fill()?;
     }
     if stored.plain.length != parsed.length {
-        return Err(not_whole(
+        return Err(refused(
             path,
             &format!(
                 "its header speaks of {} bytes, and it has {}",
@@ -181,7 +170,7 @@ pub fn validate(path: &Path, cipher: Option<&Cipher>) -> Result<Content, Error> 
         ));
     }
     if parsed.layout.bytes(parsed.samples) != parsed.bytes {
-        return Err(not_whole(
+        return Err(refused(
             path,
             &format!("{} samples are not {} bytes", parsed.samples, parsed.bytes),
         ));
@@ -214,10 +203,7 @@ pub fn recover(
     let path = match (name.strip_suffix(b".part"), part.to_str()) {
         (Some(_), Some(text)) => PathBuf::from(&text[..text.len() - 5]),
         _ => {
-            return Err(not_whole(
-                part,
-                "the name of what is recovered ends in .part",
-            ));
+            return Err(refused(part, "the name of what is recovered ends in .part"));
         }
     };
     let cannot = |e: io::Error| trouble(part, "it cannot be read", &e);
@@ -228,7 +214,7 @@ pub fn recover(
         .map_err(cannot)?;
     names::lock(&file, part)?;
     if !names::is_still(&file, part) {
-        return Err(not_whole(part, "it was finished just now"));
+        return Err(refused(part, "it was finished just now"));
     }
     let length = file.metadata().map_err(cannot)?.len();
     let existing = if overwrite {
@@ -237,14 +223,14 @@ pub fn recover(
         Existing::Refuse
     };
     if existing == Existing::Refuse && path.symlink_metadata().is_ok() {
-        return Err(not_whole(&path, "it exists already"));
+        return Err(refused(&path, "it exists already"));
     }
     let (mut left, samples) = match SpoolHead::read(&mut file).map_err(cannot)? {
         Some(head) => (spool(&path, part, file, &head, key, length)?, None),
         None => {
             let mut head = vec![0; length.min(wav::HEADER_MAX as u64) as usize];
             file.read_exact_at(&mut head, 0).map_err(cannot)?;
-            let parsed = wav::parse(&head).map_err(|e| not_whole(part, &e.text))?;
+            let parsed = wav::parse(&head).map_err(|e| refused(part, &e.text))?;
             // It was whole already, but for its name.
             let whole = parsed.bytes > 0 && parsed.length == length;
             let left = PartFile::left_plain(path.clone(), part.to_owned(), file, parsed, length);
@@ -274,13 +260,13 @@ fn spool(
     key: Option<&Key>,
     length: u64,
 ) -> Result<PartFile, Error> {
-    let key = key.ok_or_else(|| not_whole(part, "it is encrypted: its key is needed"))?;
+    let key = key.ok_or_else(|| refused(part, "it is encrypted: its key is needed"))?;
     let mut check = [0; BLOCK];
     let read = file.read_exact_at(&mut check, sealed::HEAD as u64);
     read.map_err(|e| trouble(part, "it is too short", &e))?;
     Decrypting::new(key, &head.spool_iv).update(&mut check);
     if check != *sealed::CHECK {
-        return Err(not_whole(part, "it is encrypted with another key"));
+        return Err(refused(part, "it is encrypted with another key"));
     }
     let cipher = Cipher {
         key: key.clone(),
