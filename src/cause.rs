@@ -288,6 +288,60 @@ names! { RecordSource
     Both c"both",
 }
 
+/// A tone of a fax machine or a modem.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FaxTone {
+    /// None.
+    None = 0,
+    /// The called terminal's: 2100 Hz, plain (T.30 CED, V.25 ANS).
+    Ced = 1,
+    /// The calling terminal's: 1100 Hz, half a second every three and a half (T.30 CNG).
+    Cng = 2,
+    /// 2100 Hz, its amplitude modulated with 15 Hz (V.8 ANSam), with phase reversals or without.
+    Ansam = 3,
+    /// 2100 Hz with phase reversals every 450 ms (V.25 ANS with reversals).
+    AnsPr = 4,
+    /// The V.21 preamble of a fax machine that answers without a tone: HDLC flags on 1650 and 1850 Hz.
+    V21 = 5,
+}
+
+names! { FaxTone
+    None c"NONE",
+    Ced c"CED",
+    Cng c"CNG",
+    Ansam c"ANSAM",
+    AnsPr c"ANS_PR",
+    V21 c"V21",
+}
+
+/// A tone of the telephone network.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NetworkTone {
+    /// None.
+    None = 0,
+    /// The far telephone rings.
+    Ringback = 1,
+    /// The far line is busy.
+    Busy = 2,
+    /// The network has no way through (congestion, fast busy).
+    Reorder = 3,
+    /// Three rising tones before an announcement (E.180 special information tone).
+    Sit = 4,
+    /// Dial tone.
+    Dial = 5,
+}
+
+names! { NetworkTone
+    None c"NONE",
+    Ringback c"RINGBACK",
+    Busy c"BUSY",
+    Reorder c"REORDER",
+    Sit c"SIT",
+    Dial c"DIAL",
+}
+
 /// A refusal: the status, and the text that says what exactly was wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {

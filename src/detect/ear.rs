@@ -1,0 +1,188 @@
+//! The ear for everything but digits: a spectrum of 256 points through a Hann window of 32 ms, every 10 ms.
+//!
+//! Digits need quick looks at few frequencies (`dtmf`). Voice, beeps, fax and network tones need all of the band, finer: 31.25 Hz
+//! a bin. The phase of a bin against its own of 10 ms before gives a tone's frequency to a fraction of that.
+#![forbid(unsafe_code)]
+
+use crate::dsp::bank::Complex;
+use crate::time::{RATE_HZ, Samples};
+use once_cell::sync::Lazy;
+use realfft::{RealFftPlanner, RealToComplex, num_complex::Complex32};
+use std::f64::consts::PI;
+use std::sync::Arc;
+
+/// Samples of a hop: 10 ms.
+pub const HOP: usize = 80;
+
+/// Samples of the window: 32 ms.
+pub const WINDOW: usize = 256;
+
+/// Bins, from 0 to 4000 Hz.
+pub const BINS: usize = WINDOW / 2 + 1;
+
+/// Between two bins.
+pub const BIN_HZ: f32 = RATE_HZ as f32 / WINDOW as f32;
+
+/// A sine of amplitude A at a bin's frequency has this times A there: a Hann window's sum is half its length.
+const GAIN: f32 = WINDOW as f32 / 4.0;
+
+struct Tables {
+    window: [f32; WINDOW],
+    plan: Arc<dyn RealToComplex<f32>>,
+}
+
+static TABLES: Lazy<Tables> = Lazy::new(|| Tables {
+    window: std::array::from_fn(|n| {
+        (0.5 - 0.5 * (2.0 * PI * n as f64 / WINDOW as f64).cos()) as f32 / GAIN
+    }),
+    plan: RealFftPlanner::new().plan_fft_forward(WINDOW),
+});
+
+/// What was seen at one hop.
+#[derive(Clone, Debug)]
+pub struct Sight {
+    /// The newest hop's first sample. The window's middle is 48 samples (6 ms) before it.
+    pub at: Samples,
+    /// The spectrum: a sine of amplitude A has magnitude A in its bin, and its phase is that at the window's begin.
+    pub bins: [Complex; BINS],
+    /// Squared magnitudes.
+    pub power: [f32; BINS],
+    /// Mean square of the newest hop, and of the one before.
+    pub energy: f32,
+    /// The largest absolute sample of the newest hop.
+    pub peak: i16,
+    /// Nothing but zeros in the newest hop: lost, never sent, or digital silence.
+    pub blank: bool,
+}
+
+/// One stream's ear, 8 kHz.
+#[derive(Clone, Debug)]
+pub struct Ear {
+    /// The last window, newest last; the hop that fills is not in it yet.
+    line: [i16; WINDOW],
+    hop: [i16; HOP],
+    filled: usize,
+    now: Samples,
+    input: [f32; WINDOW],
+    output: [Complex32; BINS],
+    scratch: Vec<Complex32>,
+    sight: Sight,
+}
+
+impl Default for Ear {
+    fn default() -> Self {
+        let nothing = Complex { re: 0.0, im: 0.0 };
+        Self {
+            line: [0; WINDOW],
+            hop: [0; HOP],
+            filled: 0,
+            now: 0,
+            input: [0.0; WINDOW],
+            output: [Complex32::default(); BINS],
+            scratch: TABLES.plan.make_scratch_vec(),
+            sight: Sight {
+                at: 0,
+                bins: [nothing; BINS],
+                power: [0.0; BINS],
+                energy: 0.0,
+                peak: 0,
+                blank: true,
+            },
+        }
+    }
+}
+
+impl Ear {
+    /// Hears samples in chunks of any size; `see` is told of each hop that is full.
+    pub fn hear(&mut self, mut samples: &[i16], mut see: impl FnMut(&Sight)) {
+        while !samples.is_empty() {
+            let taken = samples.len().min(HOP - self.filled);
+            let (head, rest) = samples.split_at(taken);
+            self.hop[self.filled..self.filled + taken].copy_from_slice(head);
+            self.filled += taken;
+            self.now += taken as Samples;
+            samples = rest;
+            if self.filled == HOP {
+                self.filled = 0;
+                self.look();
+                see(&self.sight);
+            }
+        }
+    }
+
+    /// Samples heard so far.
+    pub fn now(&self) -> Samples {
+        self.now
+    }
+
+    fn look(&mut self) {
+        self.line.copy_within(HOP.., 0);
+        self.line[WINDOW - HOP..].copy_from_slice(&self.hop);
+        for ((x, sample), window) in self.input.iter_mut().zip(&self.line).zip(&TABLES.window) {
+            *x = f32::from(*sample) * window;
+        }
+        // The sizes are the plan's own: it cannot fail.
+        let done =
+            TABLES
+                .plan
+                .process_with_scratch(&mut self.input, &mut self.output, &mut self.scratch);
+        debug_assert!(done.is_ok());
+        let sight = &mut self.sight;
+        for ((bin, power), x) in sight
+            .bins
+            .iter_mut()
+            .zip(&mut sight.power)
+            .zip(&self.output)
+        {
+            *bin = Complex { re: x.re, im: x.im };
+            *power = x.re * x.re + x.im * x.im;
+        }
+        sight.at = self.now - HOP as Samples;
+        let squares: f32 = self.hop.iter().map(|&x| f32::from(x) * f32::from(x)).sum();
+        sight.energy = squares / HOP as f32;
+        sight.peak = self
+            .hop
+            .iter()
+            .map(|x| x.saturating_abs())
+            .max()
+            .unwrap_or(0);
+        sight.blank = sight.peak == 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sine(hz: f64, amplitude: f64, samples: usize) -> Vec<i16> {
+        (0..samples)
+            .map(|n| (amplitude * (2.0 * PI * hz * n as f64 / 8000.0).sin()).round() as i16)
+            .collect()
+    }
+
+    #[test]
+    fn a_tone_gives_its_amplitude_in_its_bin() {
+        let mut ear = Ear::default();
+        let mut last = None;
+        ear.hear(&sine(1000.0, 8000.0, 800), |sight| {
+            last = Some(sight.clone())
+        });
+        let last = last.unwrap();
+        assert_eq!((last.at, ear.now()), (720, 800));
+        assert!((last.power[32].sqrt() - 8000.0).abs() < 5.0);
+        assert!((last.energy / (8000.0 * 8000.0 / 2.0) - 1.0).abs() < 0.01);
+        assert!(last.power[40] < 1.0);
+    }
+
+    #[test]
+    fn any_chunking_shows_the_same() {
+        let pcm = sine(1234.0, 3000.0, 4000);
+        let (mut whole, mut parts) = (Vec::new(), Vec::new());
+        Ear::default().hear(&pcm, |s| whole.push((s.at, s.power, s.energy)));
+        let mut ear = Ear::default();
+        for chunk in pcm.chunks(37) {
+            ear.hear(chunk, |s| parts.push((s.at, s.power, s.energy)));
+        }
+        assert!(whole.len() == 50 && whole == parts);
+    }
+}

@@ -1,0 +1,49 @@
+//! All that is heard besides digits: one ear, and behind it the detectors of voice and of tones.
+#![forbid(unsafe_code)]
+
+use super::ear::{Ear, HOP};
+use super::heard::Heard;
+use super::tones::Tones;
+use super::voice::Voice;
+use crate::time::Samples;
+
+/// One stream's ears, 8 kHz.
+#[derive(Clone, Debug, Default)]
+pub struct Ears {
+    ear: Ear,
+    tones: Tones,
+    voice: Voice,
+}
+
+impl Ears {
+    /// Hears samples in chunks of any size; what was heard is appended, with times since the ears were made.
+    pub fn process(&mut self, samples: &[i16], heard: &mut Vec<Heard>) {
+        let Self { ear, tones, voice } = self;
+        ear.hear(samples, |sight| {
+            let tone = tones.see(sight, heard);
+            voice.see(sight, tone, heard);
+        });
+    }
+
+    /// Hears that so many samples were lost or never sent: as silence.
+    pub fn gap(&mut self, count: Samples, heard: &mut Vec<Heard>) {
+        let mut left = count;
+        while left > 0 {
+            let piece = left.min(HOP as Samples);
+            self.process(&[0; HOP][..piece as usize], heard);
+            left -= piece;
+        }
+    }
+
+    /// The stream is over: what lasts is ended.
+    pub fn finish(&mut self, heard: &mut Vec<Heard>) {
+        let now = self.ear.now();
+        self.tones.finish(now, heard);
+        self.voice.finish(now, heard);
+    }
+
+    /// Everything that began or ended before has been told.
+    pub fn told_until(&self) -> Samples {
+        self.voice.told_until().min(self.ear.now())
+    }
+}
