@@ -93,6 +93,14 @@ impl Default for Ear {
 }
 
 impl Ear {
+    /// An ear that begins to hear at `now`.
+    pub fn new(now: Samples) -> Self {
+        Self {
+            now,
+            ..Self::default()
+        }
+    }
+
     /// Hears samples in chunks of any size; `see` is told of each hop that is full.
     pub fn hear(&mut self, mut samples: &[i16], mut see: impl FnMut(&Sight)) {
         while !samples.is_empty() {
@@ -110,7 +118,7 @@ impl Ear {
         }
     }
 
-    /// Samples heard so far.
+    /// The time: that at which it began, and the samples heard since.
     pub fn now(&self) -> Samples {
         self.now
     }

@@ -16,7 +16,15 @@ pub struct Ears {
 }
 
 impl Ears {
-    /// Hears samples in chunks of any size; what was heard is appended, with times since the ears were made.
+    /// Ears that begin to hear at `now`.
+    pub fn new(now: Samples) -> Self {
+        Self {
+            ear: Ear::new(now),
+            ..Self::default()
+        }
+    }
+
+    /// Hears samples in chunks of any size; what was heard is appended, in the time that the ears were given.
     pub fn process(&mut self, samples: &[i16], heard: &mut Vec<Heard>) {
         let Self { ear, tones, voice } = self;
         ear.hear(samples, |sight| {

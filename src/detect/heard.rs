@@ -5,7 +5,7 @@ use super::voice::Frame;
 use crate::cause::{FaxTone, NetworkTone};
 use crate::time::Samples;
 
-/// One thing that was heard. Times are samples at 8 kHz since the ears were made.
+/// One thing that was heard. Times are samples at 8 kHz, in the time that the ears were given.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Heard {
     /// Every 10 ms, in order: what the adaptive strategy judges by.

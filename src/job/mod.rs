@@ -3,5 +3,6 @@
 
 pub mod collect;
 pub mod digits;
+pub mod machine;
 pub mod options;
 pub mod record;

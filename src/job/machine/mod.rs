@@ -1,0 +1,516 @@
+//! A detection: the seed's `detect_machine`, as a machine that is told what was heard and answers events and an outcome.
+//!
+//! Rules, under the seed's words; the first that holds gives the verdict:
+//!
+//! - `machine_voice_threshold`: voice went on so long: MACHINE. `machine_words_threshold`: so many words in one utterance: MACHINE.
+//! - `end_silence_timeout`: voice, then so long none: HUMAN. While a tone sounds it waits: it may be the beep.
+//! - A beep: MACHINE. A fax tone that is looked for: FAX.
+//! - `initial_timeout` without voice, `timeout`: UNKNOWN.
+//!
+//! With `detect_message_end` MACHINE is not the end: the beep is, or `machine_ready_timeout` of silence; with
+//! `detect_interruptions` silence is not either. `strategy=adaptive` puts a [`adaptive::Judge`] in the place of the first two
+//! rules.
+#![forbid(unsafe_code)]
+
+pub mod adaptive;
+pub mod options;
+mod outcome;
+mod utterance;
+
+pub use outcome::{Outcome, Told};
+
+use crate::cause::{
+    FaxTone, MachineAnchor, MachineCause, MachineEvent, MachineResult, MachineStrategy, NetworkTone,
+};
+use crate::detect::heard::{Beep, Fax, Heard, Network};
+use crate::time::{RATE_HZ, Samples, Timeout, to_ms};
+use adaptive::{Judge, Verdict};
+use options::MachineOptions;
+use utterance::{Utterance, WORD};
+
+/// How a tone that has just ended is still waited for: a beep is told a little after its end.
+const TONE_TOLD_LATE: Samples = 100 * RATE_HZ as Samples / 1000;
+
+/// Up to here a provisional verdict says human, and from here on machine.
+const PROVISIONAL: (f32, f32) = (0.35, 0.65);
+
+/// What the call was like when the detection began.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Call {
+    /// When it was answered.
+    pub answered: Option<Samples>,
+    /// When the first audio came.
+    pub first_media: Option<Samples>,
+}
+
+/// Where a detection is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum State {
+    /// No verdict.
+    Listening,
+    /// A machine: until it is ready.
+    Greeting {
+        /// It was ready, until it spoke again.
+        ready: bool,
+    },
+    /// A human: until then a beep or a fax tone may say otherwise.
+    ListeningOn(Option<Samples>),
+    /// All is said.
+    Ended,
+}
+
+/// A detection that runs. Times are the leg's.
+#[derive(Clone, Debug)]
+pub struct Machine {
+    options: MachineOptions,
+    state: State,
+    call: Call,
+    utterance: Utterance,
+    judge: Judge,
+    /// The last time that a tone sounded.
+    tone: Option<Samples>,
+    /// The last time that it rang.
+    rang: Option<Samples>,
+    provisional: MachineResult,
+    outcome: Outcome,
+    told: Vec<Told>,
+}
+
+impl Machine {
+    /// Begins at `now`.
+    pub fn start(options: MachineOptions, now: Samples, call: Call) -> Self {
+        Self {
+            options,
+            state: State::Listening,
+            call,
+            utterance: Utterance::default(),
+            judge: Judge::default(),
+            tone: None,
+            rang: None,
+            provisional: MachineResult::Detecting,
+            outcome: Outcome::new(now),
+            told: Vec::new(),
+        }
+    }
+
+    /// What there is to tell; the caller empties it. After [`Told::Ended`] there is nothing more.
+    pub fn told(&mut self) -> &mut Vec<Told> {
+        &mut self.told
+    }
+
+    /// What is known so far.
+    pub fn progress(&self) -> Outcome {
+        let mut progress = self.outcome.clone();
+        if progress.result == MachineResult::Detecting
+            && self.options.strategy == MachineStrategy::Adaptive
+        {
+            progress.confidence = self.judge_now(progress.ended).1;
+        }
+        progress
+    }
+
+    /// The call was answered.
+    pub fn answered(&mut self, now: Samples) {
+        if self.call.answered.is_some() {
+            return;
+        }
+        let waited = self.anchored_at().is_none();
+        self.call.answered = Some(now);
+        if waited && self.utterance.is_speaking() {
+            // Whoever spoke before the answer goes on: to the clock, from now.
+            self.utterance = Utterance::default();
+            self.utterance.begins(now, None);
+            self.outcome.onset = Some(now);
+        }
+    }
+
+    /// The first audio has come.
+    pub fn media(&mut self, now: Samples) {
+        self.call.first_media.get_or_insert(now);
+    }
+
+    /// From when the timeouts count; `None` while that is to come.
+    fn anchored_at(&self) -> Option<Samples> {
+        let started = self.outcome.started;
+        match self.options.anchor {
+            MachineAnchor::Start => Some(started),
+            MachineAnchor::Answer => self.call.answered,
+            MachineAnchor::FirstMedia => self.call.first_media.map(|at| at.max(started)),
+            MachineAnchor::FirstVoice => self.outcome.onset,
+        }
+    }
+
+    /// Before the answer, if that is what is waited for, nobody is there but the network.
+    fn hears_the_far_end(&self) -> bool {
+        self.options.anchor != MachineAnchor::Answer || self.call.answered.is_some()
+    }
+
+    /// Something was heard; `now` is when it was told.
+    pub fn hear(&mut self, heard: &Heard, now: Samples) {
+        if self.state == State::Ended {
+            return;
+        }
+        if let Heard::Network(network) = heard {
+            self.network(network, now);
+        }
+        if !self.hears_the_far_end() {
+            return;
+        }
+        if self.options.strategy == MachineStrategy::Adaptive {
+            self.judge.hear(heard);
+        }
+        match heard {
+            Heard::Frame(frame) if frame.tone => self.tone = Some(frame.at),
+            Heard::VoiceBegins { at } => self.voice_begins(*at),
+            Heard::VoiceEnds { at } => self.utterance.ends(*at),
+            Heard::Beep(beep) if self.options.amd => self.beep(beep, now),
+            Heard::Fax(fax) if self.options.fax => self.fax(fax, now),
+            _ => {}
+        }
+    }
+
+    fn voice_begins(&mut self, at: Samples) {
+        let pause = match self.options.end_silence_timeout {
+            Timeout::After(pause) => Some(pause),
+            Timeout::Forever => None,
+        };
+        self.utterance.begins(at, pause);
+        if self.state == State::Listening && self.outcome.onset.is_none() {
+            self.outcome.onset = Some(at);
+        }
+    }
+
+    fn beep(&mut self, beep: &Beep, now: Samples) {
+        self.outcome.beep.get_or_insert((beep.start, beep.hz));
+        let length = beep.end.saturating_sub(beep.start);
+        if matches!(self.state, State::Listening | State::ListeningOn(_)) {
+            let text = format!("BEEP-{:.0}-{}", beep.hz, to_ms(length));
+            self.verdict(MachineResult::Machine, MachineCause::Beep, text, now);
+        }
+        self.tell(MachineEvent::Machine, now, beep.hz);
+        self.ready(now);
+        self.finish(now);
+    }
+
+    fn fax(&mut self, fax: &Fax, now: Samples) {
+        let is_cng = fax.tone == FaxTone::Cng;
+        if !(if is_cng {
+            self.options.cng
+        } else {
+            self.options.ced
+        }) {
+            return;
+        }
+        self.outcome.fax_tone = fax.tone;
+        let (cause, event) = if is_cng {
+            (MachineCause::Cng, MachineEvent::Cng)
+        } else {
+            (MachineCause::Ced, MachineEvent::Ced)
+        };
+        let sounded = to_ms(fax.at.saturating_sub(fax.start));
+        let text = format!("{}-{sounded}", fax.tone);
+        self.verdict(MachineResult::Fax, cause, text, now);
+        self.tell(event, now, 0.0);
+        self.finish(now);
+    }
+
+    fn network(&mut self, network: &Network, now: Samples) {
+        let event = match network.tone {
+            NetworkTone::Ringback => MachineEvent::Ringback,
+            NetworkTone::Busy => MachineEvent::Busy,
+            NetworkTone::Reorder => MachineEvent::Reorder,
+            NetworkTone::Sit => MachineEvent::Sit,
+            NetworkTone::Dial | NetworkTone::None => return,
+        };
+        if network.tone == NetworkTone::Ringback {
+            self.rang = Some(network.end);
+        }
+        if self.state == State::Listening {
+            self.outcome.network_tone = network.tone;
+        }
+        self.tell(event, now, network.hz);
+    }
+
+    /// Everything up to `told` has been heard, and it is `now`.
+    pub fn time(&mut self, told: Samples, now: Samples) {
+        self.outcome.ended = now;
+        self.utterance.time(told);
+        match self.state {
+            State::Listening if self.options.amd => self.listen(told, now),
+            State::Greeting { ready } => self.greeting(ready, told, now),
+            State::ListeningOn(until) if until.is_some_and(|until| told >= until) => {
+                self.finish(now);
+            }
+            _ => {}
+        }
+        self.run_out(told, now);
+    }
+
+    fn listen(&mut self, told: Samples, now: Samples) {
+        if self.utterance.is_nothing() && self.utterance.onset().is_some() {
+            // It was no word: the wait for the first goes on.
+            self.utterance = Utterance::default();
+            self.outcome.onset = None;
+        }
+        match self.options.strategy {
+            MachineStrategy::Thresholds => self.thresholds(told, now),
+            MachineStrategy::Adaptive => self.adaptive(told, now),
+        }
+        if self.state == State::Listening && self.utterance.onset().is_none() {
+            self.initial_silence(told, now);
+        }
+    }
+
+    fn thresholds(&mut self, told: Samples, now: Samples) {
+        let (ongoing, words) = (self.utterance.ongoing(told), self.utterance.words());
+        if reached(ongoing, self.options.machine_voice_threshold) && words > 0 {
+            let text = figures(
+                "LONGGREETING",
+                ongoing,
+                self.options.machine_voice_threshold,
+            );
+            self.machine(MachineCause::LongGreeting, text, now);
+        } else if words >= self.options.machine_words_threshold {
+            let text = format!("MAXWORDS-{words}-{}", self.options.machine_words_threshold);
+            self.machine(MachineCause::MaxWords, text, now);
+        } else if let Some(quiet) = self.quiet(told)
+            && reached(quiet, self.options.end_silence_timeout)
+        {
+            let text = figures("HUMAN", quiet, self.options.end_silence_timeout);
+            self.human(MachineCause::Human, text, now);
+        }
+    }
+
+    fn adaptive(&mut self, told: Samples, now: Samples) {
+        match self.outcome.network_tone {
+            NetworkTone::Sit if self.utterance.words() > 0 => {
+                let words = self.utterance.words();
+                return self.machine(MachineCause::Sit, format!("SIT-{words}"), now);
+            }
+            NetworkTone::Busy | NetworkTone::Reorder if self.utterance.onset().is_none() => {
+                return self.nobody(self.outcome.network_tone, told, now);
+            }
+            _ => {}
+        }
+        if self.utterance.onset().is_none() || self.is_tone_near(told) {
+            return;
+        }
+        let (verdict, confidence) = self.judge_now(told);
+        if verdict.decided {
+            self.outcome.confidence = confidence;
+            let per_cent = (confidence * 100.0).round();
+            if verdict.machine >= 0.5 {
+                let text = format!("ADAPTIVE-MACHINE-{per_cent}");
+                self.machine(MachineCause::Adaptive, text, now);
+            } else {
+                let text = format!("ADAPTIVE-HUMAN-{per_cent}");
+                self.human(MachineCause::Adaptive, text, now);
+            }
+        } else if self.options.provisional {
+            self.provisionally(verdict, confidence, now);
+        }
+    }
+
+    fn judge_now(&self, told: Samples) -> (Verdict, f32) {
+        let verdict = self.judge.verdict(told);
+        (verdict, verdict.machine.max(1.0 - verdict.machine))
+    }
+
+    fn provisionally(&mut self, verdict: Verdict, confidence: f32, now: Samples) {
+        let result = if verdict.machine <= PROVISIONAL.0 {
+            MachineResult::Human
+        } else if verdict.machine >= PROVISIONAL.1 {
+            MachineResult::Machine
+        } else {
+            return;
+        };
+        if result != self.provisional {
+            self.provisional = result;
+            self.told.push(Told::Provisional {
+                at: now,
+                result,
+                confidence,
+            });
+        }
+    }
+
+    fn initial_silence(&mut self, told: Samples, now: Samples) {
+        let since = match self.options.anchor {
+            MachineAnchor::FirstVoice => Some(self.outcome.started),
+            _ => self.anchored_at(),
+        };
+        // The adaptive strategy does not count while it rings.
+        let rang = self
+            .rang
+            .filter(|_| self.options.strategy == MachineStrategy::Adaptive);
+        let Some(since) = since.map(|since| since.max(rang.unwrap_or(0))) else {
+            return;
+        };
+        let silence = told.saturating_sub(since);
+        if !reached(silence, self.options.initial_timeout) || self.is_tone_near(told) {
+            return;
+        }
+        match self.outcome.network_tone {
+            NetworkTone::None | NetworkTone::Dial => {
+                let text = figures("INITIALSILENCE", silence, self.options.initial_timeout);
+                self.unknown(MachineCause::InitialSilence, text, now);
+            }
+            tone => self.nobody(tone, told, now),
+        }
+    }
+
+    /// Nobody speaks, and the network has said why.
+    fn nobody(&mut self, tone: NetworkTone, told: Samples, now: Samples) {
+        let cause = match tone {
+            NetworkTone::Busy => MachineCause::Busy,
+            NetworkTone::Reorder => MachineCause::Reorder,
+            NetworkTone::Sit => MachineCause::Sit,
+            _ => MachineCause::Ringback,
+        };
+        let waited = to_ms(told.saturating_sub(self.outcome.started));
+        self.unknown(cause, format!("{cause}-{waited}"), now);
+    }
+
+    fn greeting(&mut self, ready: bool, told: Samples, now: Samples) {
+        if ready {
+            if self.utterance.is_speaking() && self.utterance.ongoing(told) >= WORD {
+                self.tell(MachineEvent::NotReady, now, 0.0);
+                self.outcome.ready = false;
+                self.state = State::Greeting { ready: false };
+            }
+        } else if let Some(quiet) = self.quiet(told)
+            && reached(quiet, self.options.ready_timeout())
+        {
+            self.ready(now);
+            if self.options.detect_interruptions {
+                self.state = State::Greeting { ready: true };
+            } else {
+                self.finish(now);
+            }
+        }
+    }
+
+    /// The silence since the last voice, unless a tone sounds, which may be the beep.
+    fn quiet(&self, told: Samples) -> Option<Samples> {
+        let ended = self.utterance.ended()?;
+        (!self.is_tone_near(told)).then(|| told.saturating_sub(ended))
+    }
+
+    fn is_tone_near(&self, told: Samples) -> bool {
+        self.tone
+            .is_some_and(|tone| told < tone.saturating_add(TONE_TOLD_LATE))
+    }
+
+    fn run_out(&mut self, told: Samples, now: Samples) {
+        let Some(since) = self.anchored_at().filter(|_| self.state != State::Ended) else {
+            return;
+        };
+        let passed = told.saturating_sub(since);
+        if !reached(passed, self.options.timeout) {
+            return;
+        }
+        if self.state == State::Listening {
+            let text = figures("TOOLONG", passed, self.options.timeout);
+            self.unknown(MachineCause::TooLong, text, now);
+        }
+        self.finish(now);
+    }
+
+    fn machine(&mut self, cause: MachineCause, text: String, now: Samples) {
+        self.verdict(MachineResult::Machine, cause, text, now);
+        self.tell(MachineEvent::Machine, now, 0.0);
+        if self.options.detect_message_end {
+            self.state = State::Greeting { ready: false };
+        } else {
+            self.finish(now);
+        }
+    }
+
+    fn human(&mut self, cause: MachineCause, text: String, now: Samples) {
+        self.verdict(MachineResult::Human, cause, text, now);
+        self.tell(MachineEvent::Human, now, 0.0);
+        if self.options.listen_on.is_zero() {
+            self.finish(now);
+        } else {
+            self.state = State::ListeningOn(self.options.listen_on.deadline(now));
+        }
+    }
+
+    fn unknown(&mut self, cause: MachineCause, text: String, now: Samples) {
+        self.verdict(MachineResult::Unknown, cause, text, now);
+        self.tell(MachineEvent::Unknown, now, 0.0);
+        self.finish(now);
+    }
+
+    fn verdict(&mut self, result: MachineResult, cause: MachineCause, text: String, now: Samples) {
+        let outcome = &mut self.outcome;
+        if cause != MachineCause::Adaptive {
+            outcome.confidence = f32::from(u8::from(result != MachineResult::Unknown));
+        }
+        outcome.result = result;
+        outcome.cause = cause;
+        outcome.text = text;
+        outcome.verdict = Some(now);
+        outcome.greeting_end = self.utterance.ended();
+        outcome.words = self.utterance.words();
+        outcome.voice = self.utterance.voice(now);
+    }
+
+    fn ready(&mut self, now: Samples) {
+        self.outcome.ready = true;
+        self.tell(MachineEvent::Ready, now, 0.0);
+    }
+
+    fn tell(&mut self, event: MachineEvent, at: Samples, hz: f32) {
+        self.told.push(Told::Event {
+            event,
+            at,
+            beep: self.outcome.beep.is_some(),
+            hz,
+            confidence: self.outcome.confidence,
+        });
+    }
+
+    fn finish(&mut self, now: Samples) {
+        if self.state == State::Ended {
+            return;
+        }
+        self.state = State::Ended;
+        self.outcome.ended = now;
+        self.outcome.anchor = self.anchored_at();
+        self.told.push(Told::Ended(self.outcome.clone()));
+    }
+
+    /// The call hung up.
+    pub fn hangup(&mut self, now: Samples) {
+        self.end_early(MachineCause::Hangup, now);
+    }
+
+    /// It was stopped.
+    pub fn stop(&mut self, now: Samples) {
+        self.end_early(MachineCause::Stopped, now);
+    }
+
+    fn end_early(&mut self, cause: MachineCause, now: Samples) {
+        if self.state == State::Listening {
+            let ran = to_ms(now.saturating_sub(self.outcome.started));
+            self.unknown(cause, format!("{cause}-{ran}"), now);
+        }
+        self.finish(now);
+    }
+}
+
+fn reached(length: Samples, timeout: Timeout) -> bool {
+    matches!(timeout, Timeout::After(limit) if length >= limit)
+}
+
+/// A cause with what was measured and the threshold, in ms.
+fn figures(name: &str, measured: Samples, threshold: Timeout) -> String {
+    match threshold {
+        Timeout::After(limit) => format!("{name}-{}-{}", to_ms(measured), to_ms(limit)),
+        Timeout::Forever => format!("{name}-{}", to_ms(measured)),
+    }
+}
+
+#[cfg(test)]
+mod tests;
