@@ -35,6 +35,7 @@ fn header(root: &Path) -> String {
         "ffi/event",
         "ffi/dtmf",
         "ffi/recorder",
+        "ffi/machine",
     ] {
         builder = builder.with_src(root.join(format!("src/{source}.rs")));
     }

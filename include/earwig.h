@@ -59,6 +59,26 @@ typedef struct earwig_channel earwig_channel;
 #define EARWIG_DEFAULT -2
 
 /**
+ * Of `detectors`: human or machine.
+ */
+#define EARWIG_DETECT_AMD 1
+
+/**
+ * Of `detectors`: fax.
+ */
+#define EARWIG_DETECT_FAX 2
+
+/**
+ * Of `tone`: the tone of a fax machine that answers, 2100 Hz in all its forms, or its V.21 preamble.
+ */
+#define EARWIG_TONE_CED 1
+
+/**
+ * Of `tone`: the tone of a fax machine that calls, 1100 Hz.
+ */
+#define EARWIG_TONE_CNG 2
+
+/**
  * What a call of the C API answers: 0, or what kept it from doing anything.
  */
 enum earwig_status
@@ -163,6 +183,18 @@ enum earwig_event_type
    * A recording has ended and its file is whole: cause, length, and whether there was audio.
    */
   EARWIG_EVENT_TYPE_RECORD_ENDED = 4,
+  /**
+   * A detection tells something: `machine_event`.
+   */
+  EARWIG_EVENT_TYPE_MACHINE = 5,
+  /**
+   * A detection is over (the seed's `finished`): result and cause.
+   */
+  EARWIG_EVENT_TYPE_MACHINE_ENDED = 6,
+  /**
+   * What a detection would say by now; it may still change its mind.
+   */
+  EARWIG_EVENT_TYPE_MACHINE_PROVISIONAL = 7,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -194,6 +226,120 @@ enum earwig_digit_source
 typedef enum earwig_digit_source earwig_digit_source;
 #else
 typedef int32_t earwig_digit_source;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a detection tells.
+ */
+enum earwig_machine_event
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * Nothing.
+   */
+  EARWIG_MACHINE_EVENT_NONE = 0,
+  /**
+   * A person answered.
+   */
+  EARWIG_MACHINE_EVENT_HUMAN = 1,
+  /**
+   * A machine answered; or, with `beep`, its beep was heard.
+   */
+  EARWIG_MACHINE_EVENT_MACHINE = 2,
+  /**
+   * The machine's greeting is over: leave the message.
+   */
+  EARWIG_MACHINE_EVENT_READY = 3,
+  /**
+   * It speaks again.
+   */
+  EARWIG_MACHINE_EVENT_NOT_READY = 4,
+  /**
+   * It could not be told who answered.
+   */
+  EARWIG_MACHINE_EVENT_UNKNOWN = 5,
+  /**
+   * A fax machine answered: 2100 Hz, or the V.21 preamble.
+   */
+  EARWIG_MACHINE_EVENT_CED = 6,
+  /**
+   * A fax machine calls: 1100 Hz.
+   */
+  EARWIG_MACHINE_EVENT_CNG = 7,
+  /**
+   * The detection is over; once, and last.
+   */
+  EARWIG_MACHINE_EVENT_FINISHED = 8,
+  /**
+   * It failed inside.
+   */
+  EARWIG_MACHINE_EVENT_ERROR = 9,
+  /**
+   * The far telephone rings.
+   */
+  EARWIG_MACHINE_EVENT_RINGBACK = 10,
+  /**
+   * The far line is busy.
+   */
+  EARWIG_MACHINE_EVENT_BUSY = 11,
+  /**
+   * The network has no way through.
+   */
+  EARWIG_MACHINE_EVENT_REORDER = 12,
+  /**
+   * The network is about to make an announcement.
+   */
+  EARWIG_MACHINE_EVENT_SIT = 13,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum earwig_machine_event earwig_machine_event;
+#else
+typedef int32_t earwig_machine_event;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Who answered.
+ */
+enum earwig_machine_result
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * No verdict yet.
+   */
+  EARWIG_MACHINE_RESULT_DETECTING = 0,
+  /**
+   * A person.
+   */
+  EARWIG_MACHINE_RESULT_HUMAN = 1,
+  /**
+   * An answering machine, a voicemail, an announcement.
+   */
+  EARWIG_MACHINE_RESULT_MACHINE = 2,
+  /**
+   * A fax machine or a modem.
+   */
+  EARWIG_MACHINE_RESULT_FAX = 3,
+  /**
+   * It could not be told.
+   */
+  EARWIG_MACHINE_RESULT_UNKNOWN = 4,
+  /**
+   * It failed inside.
+   */
+  EARWIG_MACHINE_RESULT_ERROR = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum earwig_machine_result earwig_machine_result;
+#else
+typedef int32_t earwig_machine_result;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -313,6 +459,173 @@ enum earwig_recorder_state
 typedef enum earwig_recorder_state earwig_recorder_state;
 #else
 typedef int32_t earwig_recorder_state;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * Which rule gave the verdict. The names are those of Asterisk's AMDCAUSE where the rule is the same.
+ */
+enum earwig_machine_cause
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * No verdict yet.
+   */
+  EARWIG_MACHINE_CAUSE_NONE = 0,
+  /**
+   * UNKNOWN: no voice within `initial_timeout`.
+   */
+  EARWIG_MACHINE_CAUSE_INITIAL_SILENCE = 1,
+  /**
+   * HUMAN: voice, then none for `end_silence_timeout`.
+   */
+  EARWIG_MACHINE_CAUSE_HUMAN = 2,
+  /**
+   * MACHINE: voice went on for `machine_voice_threshold`.
+   */
+  EARWIG_MACHINE_CAUSE_LONG_GREETING = 3,
+  /**
+   * MACHINE: `machine_words_threshold` words in one utterance.
+   */
+  EARWIG_MACHINE_CAUSE_MAX_WORDS = 4,
+  /**
+   * MACHINE: a beep.
+   */
+  EARWIG_MACHINE_CAUSE_BEEP = 5,
+  /**
+   * FAX: the answering machine's tone, or its V.21 preamble.
+   */
+  EARWIG_MACHINE_CAUSE_CED = 6,
+  /**
+   * FAX: the calling machine's tone.
+   */
+  EARWIG_MACHINE_CAUSE_CNG = 7,
+  /**
+   * UNKNOWN: `timeout` ran out.
+   */
+  EARWIG_MACHINE_CAUSE_TOO_LONG = 8,
+  /**
+   * UNKNOWN: it rang, and nobody spoke.
+   */
+  EARWIG_MACHINE_CAUSE_RINGBACK = 9,
+  /**
+   * UNKNOWN: a busy tone, and nobody spoke.
+   */
+  EARWIG_MACHINE_CAUSE_BUSY = 10,
+  /**
+   * UNKNOWN: a congestion tone, and nobody spoke.
+   */
+  EARWIG_MACHINE_CAUSE_REORDER = 11,
+  /**
+   * A special information tone: MACHINE if an announcement followed, otherwise UNKNOWN.
+   */
+  EARWIG_MACHINE_CAUSE_SIT = 12,
+  /**
+   * The adaptive strategy decided.
+   */
+  EARWIG_MACHINE_CAUSE_ADAPTIVE = 13,
+  /**
+   * UNKNOWN: the call hung up before.
+   */
+  EARWIG_MACHINE_CAUSE_HANGUP = 14,
+  /**
+   * UNKNOWN: it was stopped before.
+   */
+  EARWIG_MACHINE_CAUSE_STOPPED = 15,
+  /**
+   * It failed inside.
+   */
+  EARWIG_MACHINE_CAUSE_ERROR = 16,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum earwig_machine_cause earwig_machine_cause;
+#else
+typedef int32_t earwig_machine_cause;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * A tone of a fax machine or a modem.
+ */
+enum earwig_fax_tone
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * None.
+   */
+  EARWIG_FAX_TONE_NONE = 0,
+  /**
+   * The called terminal's: 2100 Hz, plain (T.30 CED, V.25 ANS).
+   */
+  EARWIG_FAX_TONE_CED = 1,
+  /**
+   * The calling terminal's: 1100 Hz, half a second every three and a half (T.30 CNG).
+   */
+  EARWIG_FAX_TONE_CNG = 2,
+  /**
+   * 2100 Hz, its amplitude modulated with 15 Hz (V.8 ANSam), with phase reversals or without.
+   */
+  EARWIG_FAX_TONE_ANSAM = 3,
+  /**
+   * 2100 Hz with phase reversals every 450 ms (V.25 ANS with reversals).
+   */
+  EARWIG_FAX_TONE_ANS_PR = 4,
+  /**
+   * The V.21 preamble of a fax machine that answers without a tone: HDLC flags on 1650 and 1850 Hz.
+   */
+  EARWIG_FAX_TONE_V21 = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum earwig_fax_tone earwig_fax_tone;
+#else
+typedef int32_t earwig_fax_tone;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * A tone of the telephone network.
+ */
+enum earwig_network_tone
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * None.
+   */
+  EARWIG_NETWORK_TONE_NONE = 0,
+  /**
+   * The far telephone rings.
+   */
+  EARWIG_NETWORK_TONE_RINGBACK = 1,
+  /**
+   * The far line is busy.
+   */
+  EARWIG_NETWORK_TONE_BUSY = 2,
+  /**
+   * The network has no way through (congestion, fast busy).
+   */
+  EARWIG_NETWORK_TONE_REORDER = 3,
+  /**
+   * Three rising tones before an announcement (E.180 special information tone).
+   */
+  EARWIG_NETWORK_TONE_SIT = 4,
+  /**
+   * Dial tone.
+   */
+  EARWIG_NETWORK_TONE_DIAL = 5,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum earwig_network_tone earwig_network_tone;
+#else
+typedef int32_t earwig_network_tone;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -443,6 +756,69 @@ typedef enum earwig_record_source earwig_record_source;
 typedef int32_t earwig_record_source;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
+
+/**
+ * How a detection decides.
+ */
+enum earwig_machine_strategy
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * By the seed's thresholds, and nothing else.
+   */
+  EARWIG_MACHINE_STRATEGY_THRESHOLDS = 0,
+  /**
+   * By the whole course of the first seconds, with a confidence.
+   */
+  EARWIG_MACHINE_STRATEGY_ADAPTIVE = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum earwig_machine_strategy earwig_machine_strategy;
+#else
+typedef int32_t earwig_machine_strategy;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * From when a detection's timeouts count.
+ */
+enum earwig_machine_anchor
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * The start of the detection.
+   */
+  EARWIG_MACHINE_ANCHOR_START = 0,
+  /**
+   * The answer: before it only the network's tones are heard.
+   */
+  EARWIG_MACHINE_ANCHOR_ANSWER = 1,
+  /**
+   * The first audio from the far party.
+   */
+  EARWIG_MACHINE_ANCHOR_FIRST_MEDIA = 2,
+  /**
+   * The first voice: `initial_timeout` counts from the start, `timeout` from there.
+   */
+  EARWIG_MACHINE_ANCHOR_FIRST_VOICE = 3,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum earwig_machine_anchor earwig_machine_anchor;
+#else
+typedef int32_t earwig_machine_anchor;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
+ * What a detection is asked for; the defaults are the seed's.
+ */
+typedef struct earwig_machine_options earwig_machine_options;
 
 /**
  * A host's log function. `level`: 1 error, 2 warning, 3 info, 4 debug, 5 trace. `target` and `message` are UTF-8 and live
@@ -581,7 +957,8 @@ typedef struct earwig_event {
    */
   earwig_event_type type;
   /**
-   * DTMF_ENDED: the cause, an `earwig_dtmf_cause`; RECORD_ENDED: an `earwig_recorder_cause`.
+   * DTMF_ENDED: the cause, an `earwig_dtmf_cause`; RECORD_ENDED: an `earwig_recorder_cause`; MACHINE_ENDED: an
+   * `earwig_machine_cause`.
    */
   int32_t cause;
   /**
@@ -636,6 +1013,38 @@ typedef struct earwig_event {
    * RECORD_ENDED: its bytes, without the header.
    */
   int64_t bytes;
+  /**
+   * MACHINE: what the detection tells; MACHINE_ENDED: FINISHED.
+   */
+  earwig_machine_event machine_event;
+  /**
+   * MACHINE_ENDED: the result; MACHINE_PROVISIONAL: what it would be by now.
+   */
+  earwig_machine_result machine_result;
+  /**
+   * MACHINE, MACHINE_ENDED: 1 if a beep was heard.
+   */
+  int32_t beep;
+  /**
+   * MACHINE: frequency of the tone that it is about; MACHINE_ENDED: that of the beep.
+   */
+  float hz;
+  /**
+   * MACHINE, MACHINE_ENDED, MACHINE_PROVISIONAL: how sure the verdict is, 0 to 1.
+   */
+  float confidence;
+  /**
+   * MACHINE_ENDED: what the detection took.
+   */
+  int64_t detect_ms;
+  /**
+   * MACHINE_ENDED: media time of the first voice, -1 without one.
+   */
+  int64_t onset_ms;
+  /**
+   * MACHINE_ENDED: the cause with its figures, such as "MAXWORDS-6-6"; NUL-terminated.
+   */
+  char cause_text[64];
 } earwig_event;
 
 /**
@@ -862,6 +1271,92 @@ typedef struct earwig_recorder_result {
    */
   char error[256];
 } earwig_recorder_result;
+
+/**
+ * How a detection ended, or what is known so far.
+ */
+typedef struct earwig_machine_outcome {
+  /**
+   * Size of this struct; set by `earwig_machine_outcome_init`.
+   */
+  size_t struct_size;
+  /**
+   * Who answered; DETECTING while there is no verdict.
+   */
+  earwig_machine_result result;
+  /**
+   * Which rule gave the verdict.
+   */
+  earwig_machine_cause cause;
+  /**
+   * The same with its figures, such as "MAXWORDS-6-6"; NUL-terminated.
+   */
+  char cause_text[64];
+  /**
+   * How sure the verdict is: 0 to 1. A rule of thresholds is sure of itself, UNKNOWN is not.
+   */
+  float confidence;
+  /**
+   * 1 if a beep was heard.
+   */
+  int32_t beep;
+  /**
+   * Media time of its start; -1 without one.
+   */
+  int64_t beep_ms;
+  /**
+   * Its frequency; 0 without one.
+   */
+  float beep_hz;
+  /**
+   * 1 if the machine is ready for a message.
+   */
+  int32_t ready;
+  /**
+   * The fax tone that was heard.
+   */
+  earwig_fax_tone fax_tone;
+  /**
+   * The last of the network's tones before the verdict.
+   */
+  earwig_network_tone network_tone;
+  /**
+   * What the detection took: from the moment at which its timeouts began to count (`anchor`) to its end.
+   */
+  int64_t detect_ms;
+  /**
+   * Media time of the verdict; -1 before it.
+   */
+  int64_t verdict_ms;
+  /**
+   * Media time of the first voice; -1 without one.
+   */
+  int64_t onset_ms;
+  /**
+   * Media time at which the voice before the verdict ended; -1 if it had not.
+   */
+  int64_t greeting_end_ms;
+  /**
+   * From there to the verdict; -1 likewise.
+   */
+  int64_t latency_ms;
+  /**
+   * Words of the utterance that was judged.
+   */
+  int32_t words;
+  /**
+   * Its voice, without the pauses.
+   */
+  int64_t voice_ms;
+  /**
+   * Media time of the start.
+   */
+  int64_t started_ms;
+  /**
+   * Media time of the end.
+   */
+  int64_t ended_ms;
+} earwig_machine_outcome;
 
 #ifdef __cplusplus
 extern "C" {
@@ -1401,6 +1896,127 @@ earwig_status earwig_recorder_mask(earwig_channel *channel);
  * From here on audio is written again; as `earwig_recorder_pause`.
  */
 earwig_status earwig_recorder_unmask(earwig_channel *channel);
+
+/**
+ * The name of a result as the seed's variable has it, such as "human". Static text, never NULL, also for a value that is no
+ * result ("UNKNOWN"). Any thread.
+ */
+const char *earwig_machine_result_str(int32_t result);
+
+/**
+ * The name of an event as the seed has it, such as "NOT_READY" or "finished"; likewise.
+ */
+const char *earwig_machine_event_str(int32_t event);
+
+/**
+ * The name of a cause, such as "MAXWORDS"; likewise.
+ */
+const char *earwig_machine_cause_str(int32_t cause);
+
+/**
+ * The name of a strategy, such as "adaptive"; likewise.
+ */
+const char *earwig_machine_strategy_str(int32_t strategy);
+
+/**
+ * The name of an anchor, such as "first_media"; likewise.
+ */
+const char *earwig_machine_anchor_str(int32_t anchor);
+
+/**
+ * The name of a fax tone, such as "ANSAM"; likewise.
+ */
+const char *earwig_fax_tone_str(int32_t tone);
+
+/**
+ * The name of a tone of the network, such as "BUSY"; likewise.
+ */
+const char *earwig_network_tone_str(int32_t tone);
+
+/**
+ * Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
+ */
+earwig_status earwig_machine_options_init(struct earwig_machine_options *options);
+
+/**
+ * Reads options from text, over what `options` holds (call `earwig_machine_options_init` first).
+ *
+ * `text`: `timeout=20,detectors=amd,fax,status_url="http://..."`, or the seed's JSON object, alone or in one named
+ * `detect_machine`. The keys are the seed's: `detect_message_end`, `detectors`, `end_silence_timeout`, `initial_timeout`,
+ * `machine_ready_timeout`, `machine_voice_threshold`, `machine_words_threshold`, `status_url`, `timeout`, `tone`, `wait`; and
+ * `detect_interruptions`, `strategy`, `anchor`, `listen_on`, `provisional`, `status_secret`. Times are in seconds, with
+ * fractions; `None`, `null` or `forever` is no limit. A value with commas stands in double quotes. Empty text changes nothing.
+ * `error`, `error_size`: room for the text of what is wrong, NUL-terminated; NULL and 0 if nobody wants it.
+ * Returns `EARWIG_ERR_INVALID` (then `options` is as it was), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media
+ * thread.
+ */
+earwig_status earwig_machine_options_parse(const char *text,
+                                           struct earwig_machine_options *options,
+                                           char *error,
+                                           size_t error_size);
+
+/**
+ * Empties an outcome (DETECTING) and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
+ */
+earwig_status earwig_machine_outcome_init(struct earwig_machine_outcome *outcome);
+
+/**
+ * The seed's `detect_machine`: detects and waits until that ends; with `wait` 0 it only starts, and `outcome` is DETECTING.
+ *
+ * `options`: NULL for the defaults. It must not wait on the thread that writes the channel's audio, for it would wait for
+ * itself: such a host uses `earwig_machine_start`.
+ * Returns `EARWIG_ERR_HANGUP` if the call is IDLE, `EARWIG_ERR_STATE` if it is not answered (unless `early_media`),
+ * `EARWIG_ERR_BUSY` if a detection runs, `EARWIG_ERR_FULL` if the queue is full of endings, `EARWIG_ERR_DEADLOCK` from a
+ * callback, `EARWIG_ERR_INVALID` (a value out of its range, a URL that is not http or https), `EARWIG_ERR_NULL`,
+ * `EARWIG_ERR_SIZE`: then nothing has started. A hang-up while it waits is no error but a cause. Control thread; blocks.
+ */
+earwig_status earwig_machine_detect(earwig_channel *channel,
+                                    const struct earwig_machine_options *options,
+                                    struct earwig_machine_outcome *outcome);
+
+/**
+ * Starts a detection in the background, whatever `wait` says. Events tell how it goes, and MACHINE_ENDED that it is over;
+ * `earwig_machine_wait` waits for that, `earwig_machine_get_outcome` looks.
+ *
+ * `options`: NULL for the defaults.
+ * Returns what `earwig_machine_detect` does, but for `EARWIG_ERR_DEADLOCK`. Control thread; does not block.
+ */
+earwig_status earwig_machine_start(earwig_channel *channel,
+                                   const struct earwig_machine_options *options);
+
+/**
+ * Waits until the detection that runs ends, or answers how the last one did.
+ *
+ * `timeout_ms`: or `EARWIG_FOREVER`; when it runs out, the detection goes on.
+ * Returns `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_AGAIN` if none was started, `EARWIG_ERR_DEADLOCK` from a callback,
+ * `EARWIG_ERR_INVALID`, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Control thread; blocks.
+ */
+earwig_status earwig_machine_wait(earwig_channel *channel, int64_t timeout_ms, struct earwig_machine_outcome *outcome);
+
+/**
+ * Reads how the last detection ended. Returns `EARWIG_ERR_AGAIN` while one runs and before the first, `EARWIG_ERR_NULL`,
+ * `EARWIG_ERR_SIZE`. Any thread but a media thread.
+ */
+earwig_status earwig_machine_get_outcome(earwig_channel *channel,
+                                         struct earwig_machine_outcome *outcome);
+
+/**
+ * Reads what was known of the detection that runs when it last told an event (DETECTING before its verdict), or how the last
+ * one ended. Returns `EARWIG_ERR_AGAIN` before the first, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media thread.
+ */
+earwig_status earwig_machine_get_progress(earwig_channel *channel,
+                                          struct earwig_machine_outcome *outcome);
+
+/**
+ * Ends the detection that runs, if any: its verdict stays, and without one it is UNKNOWN with cause STOPPED. Waits until it
+ * has ended.
+ *
+ * `timeout_ms`: 0 does not wait; `EARWIG_FOREVER`.
+ * Returns `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a callback (unless `timeout_ms` is 0), `EARWIG_ERR_INVALID`,
+ * `EARWIG_ERR_NULL`. Control thread.
+ */
+earwig_status earwig_machine_stop(earwig_channel *channel,
+                                  int64_t timeout_ms);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -6,12 +6,14 @@ use super::core::Core;
 use super::disk::part::PartFile;
 use super::disk::{Recorded, Spool};
 use super::leg::Event;
+use super::machine::NewDetection;
 use super::outbox::Outbox;
 use super::record::NewRecording;
 use super::tap::{TapReader, TapStats, TapWriter, tap};
 use crate::cause::{CallState, Error, Status, Stream};
 use crate::detect::dtmf::Limits;
 use crate::job::collect::{CollectOptions, Collected};
+use crate::job::machine::Outcome;
 use crate::job::record::Control;
 use crate::time::{RATE_HZ, Samples, to_ms};
 use std::cell::Cell;
@@ -97,6 +99,8 @@ pub enum Request {
     Record(Box<NewRecording>),
     StopRecord(u64),
     ControlRecord(Control),
+    Detect(Box<NewDetection>),
+    StopDetect(u64),
     /// Says that everything before it is done.
     Flush(u64),
 }
@@ -122,6 +126,8 @@ pub struct Desk {
     /// What the leg's buffer held when it was last looked at.
     pub digits: String,
     pub digits_dropped: u64,
+    /// What was known of the detection that runs when it last told something.
+    pub machine: Option<Outcome>,
     pub flushed: u64,
     flushes: u64,
     error: String,
@@ -129,9 +135,9 @@ pub struct Desk {
 
 impl Desk {
     /// A fault was caught: whoever waits is let go.
-    pub fn fail(&mut self, collected: Collected) {
+    pub fn fail(&mut self, collected: Collected, outcome: Outcome) {
         self.flushed = self.flushes;
-        self.outbox.fail(collected);
+        self.outbox.fail(collected, outcome);
     }
 }
 
@@ -244,6 +250,7 @@ impl Channel {
                 dispatching: false,
                 digits: String::new(),
                 digits_dropped: 0,
+                machine: None,
                 flushed: 0,
                 flushes: 0,
                 error: String::new(),
@@ -680,6 +687,11 @@ impl Channel {
             return VecDeque::new();
         }
         std::mem::take(&mut self.desk().commands)
+    }
+
+    /// Media time, as the worker last told it.
+    pub fn media(&self) -> Samples {
+        self.media.load(Ordering::Relaxed)
     }
 
     pub(super) fn set_media(&self, clock: Samples) {

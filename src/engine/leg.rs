@@ -4,12 +4,16 @@
 //! audio into writes gives the same events.
 #![forbid(unsafe_code)]
 
+use super::detection::Detection;
 use super::disk::Recorded;
-use crate::cause::{DigitSource, DtmfCause};
+use crate::cause::{DigitSource, DtmfCause, MachineEvent, MachineResult};
 use crate::detect::dtmf::{Detector, Fact, Limits};
+use crate::detect::heard::Heard;
 use crate::dsp::bank::HOP;
 use crate::job::collect::{Collect, CollectOptions, Collected};
 use crate::job::digits::{DigitBuffer, Merge};
+use crate::job::machine::options::MachineOptions;
+use crate::job::machine::{Call, Outcome};
 use crate::time::{Samples, from_ms};
 
 /// What a leg has to tell.
@@ -59,12 +63,49 @@ pub enum Event {
         /// How.
         recorded: Recorded,
     },
+    /// A detection tells something.
+    Machine {
+        /// The number under which it was started.
+        job: u64,
+        /// What.
+        event: MachineEvent,
+        /// When it was known.
+        at: Samples,
+        /// A beep was heard.
+        beep: bool,
+        /// Frequency of the tone that it is about; 0 if it is about none.
+        hz: f32,
+        /// How sure the verdict is.
+        confidence: f32,
+    },
+    /// What a detection would say by now.
+    MachineProvisional {
+        /// When.
+        at: Samples,
+        /// Human or machine.
+        result: MachineResult,
+        /// How sure that is.
+        confidence: f32,
+    },
+    /// A detection ended.
+    MachineEnded {
+        /// The number under which it was started.
+        job: u64,
+        /// How.
+        outcome: Box<Outcome>,
+    },
 }
 
 impl Event {
     /// Whether it is an ending, which is never dropped.
     pub fn is_ending(&self) -> bool {
-        matches!(self, Self::DtmfEnded { .. } | Self::RecordEnded { .. })
+        match self {
+            Self::DtmfEnded { .. } | Self::RecordEnded { .. } | Self::MachineEnded { .. } => true,
+            Self::Digit { .. }
+            | Self::DigitEnd { .. }
+            | Self::Machine { .. }
+            | Self::MachineProvisional { .. } => false,
+        }
     }
 }
 
@@ -89,6 +130,8 @@ pub struct Leg {
     /// The sounding tone's press was counted, so its end is told.
     counted: bool,
     collect: Option<(u64, Collect)>,
+    detection: Option<Box<Detection>>,
+    call: Call,
     facts: Vec<Fact>,
     events: Vec<Event>,
     tones: Vec<Tone>,
@@ -106,6 +149,8 @@ impl Leg {
             buffer: DigitBuffer::default(),
             counted: false,
             collect: None,
+            detection: None,
+            call: Call::default(),
             facts: Vec::new(),
             events: Vec::new(),
             tones: Vec::new(),
@@ -148,6 +193,13 @@ impl Leg {
         while !samples.is_empty() {
             let (piece, rest) = samples.split_at(samples.len().min(self.to_next_hop()));
             self.detector.process(piece, &mut self.facts);
+            if let Some(detection) = &mut self.detection {
+                if let Some(job) = detection.job() {
+                    job.media(self.clock);
+                }
+                detection.rx(piece);
+            }
+            self.call.first_media.get_or_insert(self.clock);
             self.clock += piece.len() as Samples;
             self.step();
             samples = rest;
@@ -160,13 +212,16 @@ impl Leg {
         // Nothing changes any more after a second of it; then only the jobs' clocks run.
         let mut hops = crate::time::RATE_HZ as usize / HOP;
         while left > 0 {
-            let piece = if hops > 0 {
+            let piece = if hops > 0 || self.detection.is_some() {
                 left.min(self.to_next_hop() as Samples)
             } else {
                 left
             };
             hops = hops.saturating_sub(1);
             self.detector.gap(piece, &mut self.facts);
+            if let Some(detection) = &mut self.detection {
+                detection.gap(piece);
+            }
             self.clock += piece;
             self.step();
             left -= piece;
@@ -182,6 +237,16 @@ impl Leg {
         self.take_facts();
         if self.clock.is_multiple_of(HOP as Samples) {
             self.time(self.detector.told_until());
+            self.step_detection();
+        }
+    }
+
+    fn step_detection(&mut self) {
+        if let Some(detection) = &mut self.detection {
+            detection.step(self.clock, &mut self.events);
+            if detection.is_over() {
+                self.detection = None;
+            }
         }
     }
 
@@ -278,6 +343,10 @@ impl Leg {
         self.detector.forget();
         self.sounding = false;
         self.counted = false;
+        self.call.answered = Some(self.clock);
+        if let Some(job) = self.detection.as_mut().and_then(|d| d.job()) {
+            job.answered(self.clock);
+        }
     }
 
     /// The call is over: what is sounding is told, then every job ends.
@@ -289,6 +358,61 @@ impl Leg {
         self.drive(|job, buffer| Some(job.hangup(now, buffer)));
         self.detector.forget();
         self.sounding = false;
+        self.call = Call::default();
+        if let Some(mut detection) = self.detection.take() {
+            detection.finish(now, &mut self.events);
+            if let Some(job) = detection.job() {
+                job.hangup(now);
+            }
+            detection.tell(&mut self.events);
+            self.detection = (!detection.is_over()).then_some(detection);
+        }
+    }
+
+    /// Starts a detection under a number of the caller's; `too_late`: its call is over.
+    pub fn detect(&mut self, number: u64, options: MachineOptions, too_late: bool) {
+        let now = self.clock;
+        let detection = self
+            .detection
+            .get_or_insert_with(|| Box::new(Detection::new(now)));
+        detection.start(number, options, now, self.call);
+        if too_late && let Some(job) = detection.job() {
+            job.hangup(now);
+        }
+        self.step_detection();
+    }
+
+    /// Ends the detection of this number, if it runs.
+    pub fn stop_detect(&mut self, number: Option<u64>) {
+        let now = self.clock;
+        if let Some(detection) = &mut self.detection
+            && (number.is_none() || detection.number() == number)
+            && let Some(job) = detection.job()
+        {
+            job.stop(now);
+            self.step_detection();
+        }
+    }
+
+    /// What is known so far of the detection that runs.
+    pub fn detected_so_far(&mut self) -> Option<Outcome> {
+        let job = self.detection.as_mut()?.job()?;
+        Some(job.progress())
+    }
+
+    /// From now on all that is heard besides digits is kept.
+    pub fn overhear(&mut self) {
+        let now = self.clock;
+        let detection = self
+            .detection
+            .get_or_insert_with(|| Box::new(Detection::new(now)));
+        detection.keep_a_log();
+    }
+
+    /// What was kept since the last time.
+    pub fn overheard(&mut self) -> Vec<Heard> {
+        let detection = self.detection.as_mut();
+        detection.map(|d| d.take_log()).unwrap_or_default()
     }
 
     /// Starts a collection under a number of the caller's.
@@ -354,6 +478,7 @@ impl Leg {
         self.sounding = false;
         self.counted = false;
         self.collect = None;
+        self.detection = None;
         Collected {
             cause: DtmfCause::Error,
             digits: String::new(),

@@ -7,9 +7,11 @@
 mod analysis;
 mod channel;
 mod core;
+mod detection;
 mod disk;
 mod dispatch;
 mod leg;
+mod machine;
 mod outbox;
 mod record;
 mod recording;

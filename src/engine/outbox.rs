@@ -8,6 +8,7 @@ use super::disk::Recorded;
 use super::leg::Event;
 use crate::cause::{Error, Status};
 use crate::job::collect::Collected;
+use crate::job::machine::Outcome;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -25,6 +26,8 @@ pub struct Outbox {
     pub collect: Slot<Collected>,
     /// The recording that runs or ran last.
     pub record: Slot<Recorded>,
+    /// The detection that runs or ran last.
+    pub machine: Slot<Outcome>,
     /// The recording whose file is being made, and whether it is to be stopped as soon as it is.
     opening: Option<(u64, bool)>,
     /// An eventfd, readable while events wait.
@@ -111,6 +114,7 @@ impl Outbox {
             next_job: 1,
             collect: Slot::new(),
             record: Slot::new(),
+            machine: Slot::new(),
             opening: None,
             fd: None,
         }
@@ -123,6 +127,16 @@ impl Outbox {
         }
         let job = self.reserve()?;
         self.collect.job = Job::Running(job);
+        Ok(job)
+    }
+
+    /// A detection is about to start, likewise.
+    pub fn start_machine(&mut self) -> Result<u64, Error> {
+        if self.machine.running().is_some() {
+            return Err(Error::new(Status::ErrBusy, "a detection runs already"));
+        }
+        let job = self.reserve()?;
+        self.machine.job = Job::Running(job);
         Ok(job)
     }
 
@@ -179,7 +193,11 @@ impl Outbox {
         match &event {
             Event::DtmfEnded { job, collected } => self.collect.end(*job, collected),
             Event::RecordEnded { job, recorded } => self.record.end(*job, recorded),
-            Event::Digit { .. } | Event::DigitEnd { .. } => {
+            Event::MachineEnded { job, outcome } => self.machine.end(*job, outcome),
+            Event::Digit { .. }
+            | Event::DigitEnd { .. }
+            | Event::Machine { .. }
+            | Event::MachineProvisional { .. } => {
                 if self.events.len() + self.reserved >= self.capacity {
                     self.dropped += 1;
                     return;
@@ -199,8 +217,12 @@ impl Outbox {
         self.signal();
     }
 
-    /// A fault was caught: the collection that runs, if any, ends like this.
-    pub fn fail(&mut self, collected: Collected) {
+    /// A fault was caught: the collection and the detection that run, if any, end like this.
+    pub fn fail(&mut self, collected: Collected, outcome: Outcome) {
+        if let Some(job) = self.machine.running() {
+            let outcome = Box::new(outcome);
+            self.push(Event::MachineEnded { job, outcome });
+        }
         if let Some(job) = self.collect.running() {
             self.push(Event::DtmfEnded { job, collected });
         }
@@ -228,7 +250,7 @@ impl Outbox {
     /// The result was read: its ending has been heard, and leaves the queue.
     pub fn forget_ending_of(&mut self, number: u64) {
         self.events
-            .retain(|e| !matches!(e, Event::DtmfEnded { job, .. } | Event::RecordEnded { job, .. } if *job == number));
+            .retain(|e| !matches!(e, Event::DtmfEnded { job, .. } | Event::RecordEnded { job, .. } | Event::MachineEnded { job, .. } if *job == number));
         if self.events.is_empty() {
             self.unsignal();
         }

@@ -3,6 +3,7 @@
 
 use super::channel::{Channel, Command, NewChannel, Request};
 use super::core::Core;
+use super::detection::failed;
 use super::leg::Leg;
 use super::record::{NewRecording, RunningRecording};
 use super::tap::{Piece, TapReader};
@@ -212,6 +213,8 @@ impl Served {
                         recording.streams().control(control);
                     }
                 }
+                Request::Detect(new) => self.leg.detect(new.job, new.options, too_late),
+                Request::StopDetect(job) => self.leg.stop_detect(Some(job)),
                 Request::Flush(number) => flushed = Some(number),
             }
         }
@@ -288,6 +291,8 @@ impl Served {
         let closing = AssertUnwindSafe(|| {
             self.turn(now);
             self.end_recording(RecorderCause::Aborted);
+            self.leg.stop_detect(None);
+            self.tell(true, None);
         });
         if catch_unwind(closing).is_err() {
             self.fail();
@@ -330,11 +335,13 @@ impl Served {
         self.channel.set_media(self.leg.clock());
         let events = std::mem::take(self.leg.events());
         if touched || !events.is_empty() {
+            let machine = self.leg.detected_so_far();
             let buffer = self.leg.buffer();
             self.channel.publish(|desk| {
                 desk.digits.clear();
                 desk.digits.extend(buffer.iter().map(char::from));
                 desk.digits_dropped = buffer.dropped();
+                desk.machine = machine;
                 if let Some(flushed) = flushed {
                     desk.flushed = flushed;
                 }
@@ -358,6 +365,7 @@ impl Served {
             recording.fail(self.leg.clock());
         }
         let collected = self.leg.fail();
-        self.channel.publish(|desk| desk.fail(collected));
+        let outcome = failed(self.leg.clock());
+        self.channel.publish(|desk| desk.fail(collected, outcome));
     }
 }

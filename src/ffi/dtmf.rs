@@ -2,8 +2,8 @@
 
 use super::channel::earwig_channel;
 use super::{
-    EARWIG_FOREVER, control, on_channel, read_struct, read_text, sized, struct_room, text_array,
-    unsigned, wait_ms, write_out, write_struct, write_text,
+    EARWIG_FOREVER, control, on_channel, read_struct, read_text, sized, struct_room, switch,
+    text_array, unsigned, wait_ms, write_out, write_struct, write_text,
 };
 use crate::cause::{DtmfCause, Error, Status};
 use crate::detect::dtmf::Limits;
@@ -111,15 +111,7 @@ impl TryFrom<earwig_dtmf_options> for CollectOptions {
         let length = length.ok_or_else(|| Error::invalid("end: it has no NUL at its end"))?;
         let end: Vec<u8> = o.end[..length].iter().map(|&c| c as u8).collect();
         Ok(Self {
-            clear: match o.clear {
-                0 => false,
-                1 => true,
-                other => {
-                    return Err(Error::invalid(format!(
-                        "clear is {other}: it must be 0 or 1"
-                    )));
-                }
-            },
+            clear: switch("clear", o.clear)?,
             count: Self::checked_count(i64::from(o.count))?,
             predigits_timeout: timeout(o.predigits_timeout_ms)?,
             interdigit_timeout: timeout(o.interdigit_timeout_ms)?,

@@ -2,7 +2,7 @@
 
 use super::channel::earwig_channel;
 use super::{on_channel, sized, struct_room, text_array, wait_ms, write_out, write_struct};
-use crate::cause::{DigitSource, Error, EventType, Status};
+use crate::cause::{DigitSource, Error, EventType, MachineEvent, MachineResult, Status};
 use crate::engine::{Callback, Channel, Event};
 use crate::time::{Samples, to_ms};
 use std::ffi::{c_char, c_int, c_void};
@@ -19,7 +19,8 @@ pub struct earwig_event {
     pub struct_size: usize,
     /// What it is.
     pub r#type: EventType,
-    /// DTMF_ENDED: the cause, an `earwig_dtmf_cause`; RECORD_ENDED: an `earwig_recorder_cause`.
+    /// DTMF_ENDED: the cause, an `earwig_dtmf_cause`; RECORD_ENDED: an `earwig_recorder_cause`; MACHINE_ENDED: an
+    /// `earwig_machine_cause`.
     pub cause: i32,
     /// Media time at which it was known; for an ending, that at which the job ended.
     pub at_ms: i64,
@@ -47,12 +48,28 @@ pub struct earwig_event {
     pub duration_ms: i64,
     /// RECORD_ENDED: its bytes, without the header.
     pub bytes: i64,
+    /// MACHINE: what the detection tells; MACHINE_ENDED: FINISHED.
+    pub machine_event: MachineEvent,
+    /// MACHINE_ENDED: the result; MACHINE_PROVISIONAL: what it would be by now.
+    pub machine_result: MachineResult,
+    /// MACHINE, MACHINE_ENDED: 1 if a beep was heard.
+    pub beep: i32,
+    /// MACHINE: frequency of the tone that it is about; MACHINE_ENDED: that of the beep.
+    pub hz: f32,
+    /// MACHINE, MACHINE_ENDED, MACHINE_PROVISIONAL: how sure the verdict is, 0 to 1.
+    pub confidence: f32,
+    /// MACHINE_ENDED: what the detection took.
+    pub detect_ms: i64,
+    /// MACHINE_ENDED: media time of the first voice, -1 without one.
+    pub onset_ms: i64,
+    /// MACHINE_ENDED: the cause with its figures, such as "MAXWORDS-6-6"; NUL-terminated.
+    pub cause_text: [c_char; 64],
 }
 
 sized! {
     earwig_event {
         r#type, cause, at_ms, digit, source, start_ms, end_ms, low_dbm0, high_dbm0, twist_db, stored, digits, audio_detected,
-        duration_ms, bytes
+        duration_ms, bytes, machine_event, machine_result, beep, hz, confidence, detect_ms, onset_ms, cause_text
     }
 }
 
@@ -73,6 +90,14 @@ const EMPTY: earwig_event = earwig_event {
     audio_detected: 0,
     duration_ms: 0,
     bytes: 0,
+    machine_event: MachineEvent::None,
+    machine_result: MachineResult::Detecting,
+    beep: 0,
+    hz: 0.0,
+    confidence: 0.0,
+    detect_ms: 0,
+    onset_ms: 0,
+    cause_text: [0; 64],
 };
 
 fn ms(samples: Samples) -> i64 {
@@ -133,6 +158,48 @@ impl From<&Event> for earwig_event {
                 audio_detected: i32::from(recorded.audio_detected),
                 duration_ms: recorded.duration_ms as i64,
                 bytes: recorded.bytes as i64,
+                ..EMPTY
+            },
+            Event::Machine {
+                event,
+                at,
+                beep,
+                hz,
+                confidence,
+                ..
+            } => Self {
+                r#type: EventType::Machine,
+                at_ms: ms(*at),
+                machine_event: *event,
+                beep: i32::from(*beep),
+                hz: *hz,
+                confidence: *confidence,
+                ..EMPTY
+            },
+            Event::MachineProvisional {
+                at,
+                result,
+                confidence,
+            } => Self {
+                r#type: EventType::MachineProvisional,
+                at_ms: ms(*at),
+                machine_result: *result,
+                confidence: *confidence,
+                ..EMPTY
+            },
+            Event::MachineEnded { outcome, .. } => Self {
+                r#type: EventType::MachineEnded,
+                cause: outcome.cause as i32,
+                at_ms: ms(outcome.ended),
+                start_ms: ms(outcome.started),
+                machine_event: MachineEvent::Finished,
+                machine_result: outcome.result,
+                beep: i32::from(outcome.beep.is_some()),
+                hz: outcome.beep.map_or(0.0, |(_, hz)| hz),
+                confidence: outcome.confidence,
+                detect_ms: ms(outcome.took()),
+                onset_ms: outcome.onset.map_or(-1, ms),
+                cause_text: text_array(&outcome.text),
                 ..EMPTY
             },
         }

@@ -7,6 +7,7 @@ mod dtmf;
 mod engine;
 mod event;
 mod log;
+mod machine;
 mod recorder;
 mod version;
 
@@ -15,6 +16,7 @@ pub use dtmf::*;
 pub use engine::*;
 pub use event::*;
 pub use log::*;
+pub use machine::*;
 pub use recorder::*;
 pub use version::*;
 
@@ -300,4 +302,15 @@ fn wait_ms(ms: i64) -> Result<Option<Duration>, Error> {
 fn unsigned<T: TryFrom<i64>>(name: &str, value: impl Into<i64>) -> Result<T, Error> {
     let value = value.into();
     T::try_from(value).map_err(|_| Error::invalid(format!("{name} is {value}: it is out of range")))
+}
+
+/// A switch of the host's.
+fn switch(name: &str, value: i32) -> Result<bool, Error> {
+    match value {
+        0 => Ok(false),
+        1 => Ok(true),
+        other => Err(Error::invalid(format!(
+            "{name} is {other}: it must be 0 or 1"
+        ))),
+    }
 }

@@ -2,8 +2,8 @@
 
 use super::channel::earwig_channel;
 use super::{
-    EARWIG_FOREVER, control, on_channel, read_struct, read_text, sized, struct_room, text_array,
-    unsigned, wait_ms, write_out, write_struct, write_text,
+    EARWIG_FOREVER, control, on_channel, read_struct, read_text, sized, struct_room, switch,
+    text_array, unsigned, wait_ms, write_out, write_struct, write_text,
 };
 use crate::cause::{Error, FileFormat, RecordSource, RecorderCause, RecorderState, Status};
 use crate::codec::cipher::{Cipher, scrub_stack};
@@ -131,16 +131,6 @@ impl From<&RecordOptions> for earwig_recorder_options {
             this.iv_bytes = cipher.iv.len() as i32;
         }
         this
-    }
-}
-
-fn switch(name: &str, value: i32) -> Result<bool, Error> {
-    match value {
-        0 => Ok(false),
-        1 => Ok(true),
-        other => Err(Error::invalid(format!(
-            "{name} is {other}: it must be 0 or 1"
-        ))),
     }
 }
 

@@ -1,0 +1,117 @@
+//! The detection as the host sees it, on a [`Channel`].
+#![forbid(unsafe_code)]
+
+use super::channel::{Channel, Desk, Request, may_block};
+use crate::cause::{Error, Status};
+use crate::job::machine::Outcome;
+use crate::job::machine::options::MachineOptions;
+use std::time::Duration;
+
+/// What a worker needs to start a detection.
+#[derive(Debug)]
+pub struct NewDetection {
+    /// Its number.
+    pub job: u64,
+    /// What it was asked for.
+    pub options: MachineOptions,
+}
+
+impl Channel {
+    /// Starts a detection in the background.
+    pub fn machine_start(&self, options: MachineOptions) -> Result<(), Error> {
+        self.machine_start_at(&mut self.desk(), options).map(drop)
+    }
+
+    fn machine_start_at(&self, desk: &mut Desk, options: MachineOptions) -> Result<u64, Error> {
+        // Read first: a hang-up that comes in between ends the job, and none waits for the next one.
+        let hangups = self.hangups();
+        self.job_may_run()?;
+        options.check()?;
+        let job = desk.outbox.start_machine()?;
+        let new = NewDetection { job, options };
+        self.request_after(desk, hangups, Request::Detect(Box::new(new)));
+        Ok(job)
+    }
+
+    /// The seed's `detect_machine`: detects until that ends. Without `wait` it only starts, and there is no outcome yet.
+    pub fn machine_detect(&self, options: MachineOptions) -> Result<Option<Outcome>, Error> {
+        if !options.wait {
+            self.machine_start(options)?;
+            return Ok(None);
+        }
+        may_block()?;
+        let job = {
+            let mut desk = self.desk();
+            let job = self.machine_start_at(&mut desk, options)?;
+            desk.outbox.machine.wait_for(job);
+            job
+        };
+        self.wait(None, |desk| {
+            let outcome = desk.outbox.machine.take_awaited(job)?;
+            Self::forget_ending(desk, job);
+            Some(Some(outcome))
+        })
+    }
+
+    /// Waits until the detection that runs ends, or answers how the last one did.
+    pub fn machine_wait(&self, timeout: Option<Duration>) -> Result<Outcome, Error> {
+        may_block()?;
+        self.wait(timeout, |desk| match desk.outbox.machine.number() {
+            None => Some(Err(Error::new(
+                Status::ErrAgain,
+                "no detection was started",
+            ))),
+            Some(number) => {
+                let outcome = desk.outbox.machine.ended()?.clone();
+                Self::forget_ending(desk, number);
+                Some(Ok(outcome))
+            }
+        })?
+    }
+
+    /// How the last detection ended; ErrAgain while one runs and before the first.
+    pub fn machine_outcome(&self) -> Result<Outcome, Error> {
+        let mut desk = self.desk();
+        let machine = &desk.outbox.machine;
+        let (number, outcome) = machine
+            .number()
+            .zip(machine.ended().cloned())
+            .ok_or(Status::ErrAgain)?;
+        Self::forget_ending(&mut desk, number);
+        Ok(outcome)
+    }
+
+    /// What is known so far of the detection that runs, or how the last one ended; ErrAgain before the first.
+    pub fn machine_progress(&self) -> Result<Outcome, Error> {
+        let desk = self.desk();
+        let machine = &desk.outbox.machine;
+        let known = machine.ended().or(desk.machine.as_ref()).cloned();
+        match machine.number() {
+            Some(_) => Ok(known.unwrap_or_else(|| Outcome::new(self.media()))),
+            None => Err(Status::ErrAgain.into()),
+        }
+    }
+
+    /// Ends the detection that runs, if any, and waits until it has; `timeout` 0 does not wait.
+    pub fn machine_stop(&self, timeout: Option<Duration>) -> Result<(), Error> {
+        let waits = timeout != Some(Duration::ZERO);
+        if waits {
+            may_block()?;
+        }
+        let job = {
+            let mut desk = self.desk();
+            let Some(job) = desk.outbox.machine.running() else {
+                return Ok(());
+            };
+            let hangups = self.hangups();
+            self.request_after(&mut desk, hangups, Request::StopDetect(job));
+            job
+        };
+        if waits {
+            self.wait(timeout, |desk| {
+                (desk.outbox.machine.running() != Some(job)).then_some(())
+            })?;
+        }
+        Ok(())
+    }
+}
