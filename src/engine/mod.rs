@@ -16,6 +16,7 @@ mod outbox;
 mod record;
 mod recording;
 mod tap;
+pub mod webhook;
 mod worker;
 
 pub use analysis::{Analysis, HeardDigit, Report};

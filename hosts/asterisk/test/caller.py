@@ -72,6 +72,7 @@ class Caller:
         self.sequence, self.stamp, self.source = 1, 0, random.getrandbits(32)
         self.frames = None
         self.over = False
+        self.began = self.ended = None  # when its audio begins, and when the other side hangs up
         self.next_frame = None
         self.number = 1
         self._request("INVITE", 1, self._sdp(), "application/sdp")
@@ -102,8 +103,9 @@ class Caller:
             if self.media is None:
                 self.media = ("127.0.0.1", int(re.search(r"m=audio (\d+)", text).group(1)))
                 self.frames = self._frames()
-                self.next_frame = time.monotonic()
+                self.began = self.next_frame = time.monotonic()
         elif first.startswith("BYE"):
+            self.ended = time.monotonic()
             keep = re.findall(r"^(?:Via|From|To|Call-ID|CSeq): .*\r$", text, re.M)
             self._send("SIP/2.0 200 OK\r\n" + "".join(line + "\n" for line in keep) + "Content-Length: 0\r\n\r\n")
             self.over = True

@@ -13,6 +13,8 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.abspath(os.path.join(HERE, "..", "..", ".."))
 TARGET = os.path.join(TOP, os.environ.get("CARGO_TARGET_DIR", "target"))
+# Where fetch.sh has unpacked Asterisk.
+ROOT = os.path.abspath(os.path.join(os.environ.get("EARWIG_ASTERISK", os.path.join(TOP, ".asterisk")), "root"))
 
 MODULES = """
 res_timing_timerfd pbx_config app_playback app_senddtmf app_userevent app_verbose app_dial app_stack app_exec func_callerid func_channel
@@ -20,8 +22,9 @@ func_logic func_strings func_timeout func_uri codec_ulaw codec_alaw codec_gsm co
 res_sorcery_config res_sorcery_memory res_sorcery_astdb res_pjproject res_pjsip res_pjsip_authenticator_digest
 res_pjsip_session res_pjsip_pubsub res_pjsip_sdp_rtp res_pjsip_caller_id res_pjsip_dtmf_info res_pjsip_endpoint_identifier_ip
 res_pjsip_endpoint_identifier_anonymous res_rtp_asterisk chan_pjsip res_clioriginate bridge_simple bridge_softmix
-bridge_builtin_features app_earwig
+bridge_builtin_features
 """.split()
+OURS = "app_earwig"
 
 
 def end_on_signals():
@@ -49,29 +52,29 @@ def free_port(kind):
 
 
 class Asterisk:
-    """Runs with the given dialplan, and a library in place of the built one if it is given, until closed."""
+    """Runs with the given dialplan until closed; with a library in place of the built one, or with other modules than ours, if
+    they are given."""
 
-    def __init__(self, dialplan, library=None):
+    def __init__(self, dialplan, library=None, modules=(OURS,)):
         # The control socket's name must stay under 107 characters.
         self.run = tempfile.mkdtemp(prefix="ew-", dir="/tmp")
         self.manager = self.process = None
         try:
-            self._start(dialplan, library)
+            self._start(dialplan, library, modules)
         except BaseException:
             self.close()
             raise
 
-    def _start(self, dialplan, library):
-        root = os.path.abspath(os.path.join(os.environ.get("EARWIG_ASTERISK", os.path.join(TOP, ".asterisk")), "root"))
+    def _start(self, dialplan, library, modules):
         self.sip_port = free_port(socket.SOCK_DGRAM)
         self.manager_port = free_port(socket.SOCK_STREAM)
         self.command = [
-            os.path.join(root, "usr/lib64/ld-linux-x86-64.so.2"),
-            "--library-path", os.path.join(root, "usr/lib/x86_64-linux-gnu"),
+            os.path.join(ROOT, "usr/lib64/ld-linux-x86-64.so.2"),
+            "--library-path", os.path.join(ROOT, "usr/lib/x86_64-linux-gnu"),
             "--argv0", "asterisk",
-            os.path.join(root, "usr/sbin/asterisk"), "-C", os.path.join(self.run, "etc/asterisk.conf"),
+            os.path.join(ROOT, "usr/sbin/asterisk"), "-C", os.path.join(self.run, "etc/asterisk.conf"),
         ]
-        self._lay_out(root, dialplan, library)
+        self._lay_out(dialplan, library, modules)
         # Of its own session: a key that interrupts the test must not end it before the test has looked.
         with open(os.path.join(self.run, "console"), "w") as log:
             self.process = subprocess.Popen([*self.command, "-f"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -83,24 +86,25 @@ class Asterisk:
             time.sleep(0.1)
         self.manager = Manager(self.manager_port)
 
-    def _lay_out(self, root, dialplan, library):
+    def _lay_out(self, dialplan, library, modules):
         run = self.run
         for folder in "etc modules lib var/lib var/log var/spool var/run var/db".split():
             os.makedirs(os.path.join(run, folder))
-        share = os.path.join(root, "usr/share/asterisk")
+        share = os.path.join(ROOT, "usr/share/asterisk")
         for name in os.listdir(share):
             if name != "documentation":
                 os.symlink(os.path.join(share, name), os.path.join(run, "var/lib", name))
         shutil.copytree(os.path.join(share, "documentation"), os.path.join(run, "var/lib/documentation"), symlinks=True)
         shutil.copy(os.path.join(HERE, "../app_earwig-en_US.xml"), os.path.join(run, "var/lib/documentation/thirdparty"))
-        stock = os.path.join(root, "usr/lib/x86_64-linux-gnu/asterisk/modules")
+        stock = os.path.join(ROOT, "usr/lib/x86_64-linux-gnu/asterisk/modules")
         for name in os.listdir(stock):
             os.symlink(os.path.join(stock, name), os.path.join(run, "modules", name))
-        built = os.path.join(TARGET, "asterisk")
-        shutil.copy(os.path.join(built, "modules/app_earwig.so"), os.path.join(run, "modules"))
-        shutil.copy(library or os.path.join(built, "lib/libearwig.so.0"), os.path.join(run, "lib"))
-        for name in os.listdir(os.path.join(root, "etc/asterisk")):
-            os.symlink(os.path.join(root, "etc/asterisk", name), os.path.join(run, "etc", name))
+        if OURS in modules:
+            built = os.path.join(TARGET, "asterisk")
+            shutil.copy(os.path.join(built, f"modules/{OURS}.so"), os.path.join(run, "modules"))
+            shutil.copy(library or os.path.join(built, "lib/libearwig.so.0"), os.path.join(run, "lib"))
+        for name in os.listdir(os.path.join(ROOT, "etc/asterisk")):
+            os.symlink(os.path.join(ROOT, "etc/asterisk", name), os.path.join(run, "etc", name))
         files = {
             "asterisk.conf": f"""
 [directories]
@@ -117,7 +121,7 @@ astlogdir => {run}/var/log
 [options]
 documentation_language = en_US
 """,
-            "modules.conf": "[modules]\nautoload=no\n" + "".join(f"load => {m}.so\n" for m in MODULES),
+            "modules.conf": "[modules]\nautoload=no\n" + "".join(f"load => {m}.so\n" for m in (*MODULES, *modules)),
             "logger.conf": "[general]\n[logfiles]\nconsole => notice,warning,error\nfull => notice,warning,error\n",
             "extensions.conf": dialplan,
             "pjsip.conf": f"""

@@ -1,0 +1,73 @@
+//! TLS with the certificates that the system trusts.
+#![forbid(unsafe_code)]
+
+use super::url::Host;
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+
+/// The system's certificates are read again after this: they are renewed while a PBX runs.
+const TRUST_FOR: Duration = Duration::from_secs(3600);
+
+/// How to begin TLS, once the certificates were read.
+#[derive(Default)]
+pub struct Tls {
+    connector: Mutex<Option<(Instant, TlsConnector)>>,
+}
+
+impl Tls {
+    /// Agrees on TLS with a server, who must show that it is `host`.
+    pub async fn connect(
+        &self,
+        host: &Host,
+        stream: TcpStream,
+    ) -> Result<TlsStream<TcpStream>, String> {
+        let name = match host {
+            Host::Address(address) => ServerName::from(*address),
+            Host::Name(name) => {
+                ServerName::try_from(name.clone()).map_err(|e| format!("no TLS: {e}"))?
+            }
+        };
+        let connected = self.connector()?.connect(name, stream).await;
+        connected.map_err(|e: io::Error| format!("no TLS: {e}"))
+    }
+
+    fn connector(&self) -> Result<TlsConnector, String> {
+        let mut kept = crate::engine::core::lock(&self.connector);
+        if let Some((read, connector)) = &*kept
+            && read.elapsed() < TRUST_FOR
+        {
+            return Ok(connector.clone());
+        }
+        let connector = TlsConnector::from(Arc::new(config()?));
+        *kept = Some((Instant::now(), connector.clone()));
+        Ok(connector)
+    }
+}
+
+fn config() -> Result<ClientConfig, String> {
+    let system = rustls_native_certs::load_native_certs();
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(system.certs);
+    if roots.is_empty() {
+        let why = system.errors.first();
+        let why = why.map_or_else(
+            || "is the package ca-certificates installed?".into(),
+            ToString::to_string,
+        );
+        return Err(format!("no TLS: the system trusts no certificates: {why}"));
+    }
+    // The provider is named: a host may have rustls of its own, with another one.
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|e| format!("no TLS: {e}"))?;
+    let mut config = config.with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
