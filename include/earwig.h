@@ -1555,6 +1555,18 @@ earwig_status earwig_channel_get_error(earwig_channel *channel, char *text, size
 earwig_status earwig_channel_get_stats(earwig_channel *channel, struct earwig_channel_stats *out);
 
 /**
+ * Sets one of the ids by which the call goes in the events that are posted to `status_url`, for detections that start from now
+ * on.
+ *
+ * `name`: `call_id`, `node_id`, `segment_id`, `project_id`, `space_id`, `control_id` or `event_channel`. `value`: up to 255
+ * bytes; "" (before it is set) is an empty string there, but for `control_id`, which is then made for each detection.
+ * Returns `EARWIG_ERR_INVALID`, `EARWIG_ERR_NULL`. Control thread.
+ */
+earwig_status earwig_channel_set_id(earwig_channel *channel,
+                                    const char *name,
+                                    const char *value);
+
+/**
  * Empties an event and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
  */
 earwig_status earwig_event_init(struct earwig_event *event);

@@ -197,7 +197,7 @@ fn analyze(
         analysis.write(block);
     }
     *warning = audio.warning().map(str::to_owned);
-    let mut report = analysis.finish();
+    let mut report = analysis.finish(earwig::engine::After::Silence);
     if !detect.contains(&Detector::Dtmf) {
         report.digits.clear();
         report.dtmf.clear();

@@ -10,10 +10,12 @@ use super::machine::NewDetection;
 use super::outbox::Outbox;
 use super::record::NewRecording;
 use super::tap::{TapReader, TapStats, TapWriter, tap};
+use super::webhook::{CallIds, CheckedUrl, Post};
 use crate::cause::{CallState, Error, Status, Stream};
 use crate::detect::dtmf::Limits;
 use crate::job::collect::{CollectOptions, Collected};
 use crate::job::machine::Outcome;
+use crate::job::machine::options::MachineOptions;
 use crate::job::record::Control;
 use crate::time::{RATE_HZ, Samples, to_ms};
 use std::cell::Cell;
@@ -131,6 +133,8 @@ pub struct Desk {
     pub flushed: u64,
     flushes: u64,
     error: String,
+    /// By what names the call goes in status callbacks.
+    ids: CallIds,
 }
 
 impl Desk {
@@ -254,6 +258,7 @@ impl Channel {
                 flushed: 0,
                 flushes: 0,
                 error: String::new(),
+                ids: CallIds::default(),
             }),
             changed: Condvar::new(),
             core: core.clone(),
@@ -507,6 +512,25 @@ impl Channel {
             desk.outbox.set_fd(make()?);
         }
         Ok(desk.outbox.fd().map_or(-1, number))
+    }
+
+    /// Sets one of the ids by which the call goes in status callbacks, for detections that start from now on.
+    pub fn set_id(&self, name: &str, value: &str) -> Result<(), Error> {
+        self.desk().ids.set(name, value)
+    }
+
+    /// A detection's way to its URL.
+    pub(super) fn open_post(
+        &self,
+        url: CheckedUrl,
+        options: &MachineOptions,
+        desk: &Desk,
+    ) -> Result<Post, Error> {
+        let spawn = |run: Box<dyn FnOnce() + Send>| self.core.spawn("earwig-webhook", run);
+        let secret = options.status_secret.as_str();
+        self.core
+            .webhooks
+            .open(spawn, url, secret, desk.ids.clone())
     }
 
     /// Keeps the text of an error.

@@ -4,6 +4,7 @@
 use super::channel::{Channel, NewChannel};
 use super::disk::Disks;
 use super::tap::TapReader;
+use super::webhook::{GRACE, Webhooks};
 use super::{dispatch, worker};
 use crate::cause::{Error, Status};
 use std::collections::VecDeque;
@@ -45,6 +46,8 @@ pub struct Core {
     dispatch_wake: Condvar,
     /// Where recordings go.
     pub disks: Disks,
+    /// Status callbacks.
+    pub webhooks: Webhooks,
 }
 
 #[derive(Default)]
@@ -102,6 +105,7 @@ impl Core {
             dispatch: Mutex::default(),
             dispatch_wake: Condvar::new(),
             disks: Disks::default(),
+            webhooks: Webhooks::new(),
         });
         LIVE_HANDLES.fetch_add(1, Ordering::Relaxed);
         for index in 0..count {
@@ -138,6 +142,7 @@ impl Core {
             desk.wake.notify_one();
         }
         self.disks.call();
+        self.webhooks.close(GRACE);
         let _queue = lock(&self.dispatch);
         self.dispatch_wake.notify_one();
     }

@@ -2,10 +2,12 @@
 #![forbid(unsafe_code)]
 
 use super::channel::{Channel, Desk, Request, may_block};
-use crate::cause::{Error, Status};
+use super::leg::Event;
+use super::webhook::{Notice, Post, Told, check_url};
+use crate::cause::{Error, MachineEvent, MachineResult, Status};
 use crate::job::machine::Outcome;
 use crate::job::machine::options::MachineOptions;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// What a worker needs to start a detection.
 #[derive(Debug)]
@@ -14,6 +16,68 @@ pub struct NewDetection {
     pub job: u64,
     /// What it was asked for.
     pub options: MachineOptions,
+    /// Where its events are posted.
+    pub status: Option<StatusCallback>,
+}
+
+/// Where a detection's events are posted.
+#[derive(Debug)]
+pub struct StatusCallback {
+    job: u64,
+    post: Post,
+    /// It looks for a fax alone.
+    fax: bool,
+}
+
+impl StatusCallback {
+    /// Posts what the seed posts; answers whether it was the last.
+    pub fn tell(&self, event: &Event) -> bool {
+        match event {
+            Event::Machine {
+                job, event, beep, ..
+            } if *job == self.job => {
+                let fax = matches!(event, MachineEvent::Ced | MachineEvent::Cng);
+                if let Some(told) = told(*event) {
+                    self.post(told, *beep, fax);
+                }
+                false
+            }
+            Event::MachineEnded { job, outcome } if *job == self.job => {
+                self.finish(outcome);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Posts the last event.
+    pub fn finish(&self, outcome: &Outcome) {
+        let fax = outcome.result == MachineResult::Fax;
+        self.post(Told::Finished, outcome.beep.is_some(), fax);
+    }
+
+    fn post(&self, told: Told, beep: bool, fax: bool) {
+        self.post.notice(Notice {
+            told,
+            beep,
+            fax: fax || self.fax,
+            at: SystemTime::now(),
+        });
+    }
+}
+
+/// The network's tones are none of the seed's events.
+fn told(event: MachineEvent) -> Option<Told> {
+    Some(match event {
+        MachineEvent::Human => Told::Human,
+        MachineEvent::Machine => Told::Machine,
+        MachineEvent::Ready => Told::Ready,
+        MachineEvent::NotReady => Told::NotReady,
+        MachineEvent::Unknown => Told::Unknown,
+        MachineEvent::Ced => Told::Ced,
+        MachineEvent::Cng => Told::Cng,
+        _ => return None,
+    })
 }
 
 impl Channel {
@@ -27,8 +91,20 @@ impl Channel {
         let hangups = self.hangups();
         self.job_may_run()?;
         options.check()?;
+        let url = match options.status_url.as_str() {
+            "" => None,
+            url => Some(check_url(url)?),
+        };
+        let post = url
+            .map(|url| self.open_post(url, &options, desk))
+            .transpose()?;
         let job = desk.outbox.start_machine()?;
-        let new = NewDetection { job, options };
+        let fax = !options.amd;
+        let new = NewDetection {
+            job,
+            options,
+            status: post.map(|post| StatusCallback { job, post, fax }),
+        };
         self.request_after(desk, hangups, Request::Detect(Box::new(new)));
         Ok(job)
     }

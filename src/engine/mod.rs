@@ -19,7 +19,7 @@ mod tap;
 pub mod webhook;
 mod worker;
 
-pub use analysis::{Analysis, HeardDigit, Report};
+pub use analysis::{After, Analysis, HeardDigit, Report};
 pub use channel::{Callback, Channel, ChannelOptions, ChannelStats, in_callback, may_block};
 pub use core::{EngineStats, WORKERS_MAX};
 pub use disk::Recorded;

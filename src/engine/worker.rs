@@ -5,6 +5,7 @@ use super::channel::{Channel, Command, NewChannel, Request};
 use super::core::Core;
 use super::detection::failed;
 use super::leg::Leg;
+use super::machine::StatusCallback;
 use super::record::{NewRecording, RunningRecording};
 use super::tap::{Piece, TapReader};
 use crate::cause::RecorderCause;
@@ -25,6 +26,8 @@ struct Served {
     decimator: Decimator,
     leg: Leg,
     recording: Option<RunningRecording>,
+    /// Where the events of the detection that runs are posted.
+    status: Option<StatusCallback>,
     /// Hang-ups that the leg has been told of.
     hangups: u32,
     /// When audio last came, and how much of the silence since was added to media time.
@@ -163,6 +166,7 @@ impl Served {
             decimator,
             leg: Leg::new(),
             recording: None,
+            status: None,
             hangups: 0,
             arrived: Instant::now(),
             added: 0,
@@ -213,7 +217,10 @@ impl Served {
                         recording.streams().control(control);
                     }
                 }
-                Request::Detect(new) => self.leg.detect(new.job, new.options, too_late),
+                Request::Detect(new) => {
+                    self.status = new.status;
+                    self.leg.detect(new.job, new.options, too_late);
+                }
                 Request::StopDetect(job) => self.leg.stop_detect(Some(job)),
                 Request::Flush(number) => flushed = Some(number),
             }
@@ -334,6 +341,11 @@ impl Served {
     fn tell(&mut self, touched: bool, flushed: Option<u64>) {
         self.channel.set_media(self.leg.clock());
         let events = std::mem::take(self.leg.events());
+        for event in &events {
+            if self.status.as_ref().is_some_and(|s| s.tell(event)) {
+                self.status = None;
+            }
+        }
         if touched || !events.is_empty() {
             let machine = self.leg.detected_so_far();
             let buffer = self.leg.buffer();
@@ -366,6 +378,9 @@ impl Served {
         }
         let collected = self.leg.fail();
         let outcome = failed(self.leg.clock());
+        if let Some(status) = self.status.take() {
+            status.finish(&outcome);
+        }
         self.channel.publish(|desk| desk.fail(collected, outcome));
     }
 }

@@ -371,3 +371,27 @@ pub unsafe extern "C" fn earwig_channel_get_stats(
         })
     }
 }
+
+/// Sets one of the ids by which the call goes in the events that are posted to `status_url`, for detections that start from now
+/// on.
+///
+/// `name`: `call_id`, `node_id`, `segment_id`, `project_id`, `space_id`, `control_id` or `event_channel`. `value`: up to 255
+/// bytes; "" (before it is set) is an empty string there, but for `control_id`, which is then made for each detection.
+/// Returns `EARWIG_ERR_INVALID`, `EARWIG_ERR_NULL`. Control thread.
+///
+/// # Safety
+/// `channel` is NULL or lives; `name` and `value` are NULL or end in a NUL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_channel_set_id(
+    channel: *mut earwig_channel,
+    name: *const c_char,
+    value: *const c_char,
+) -> Status {
+    // SAFETY: S1 and S3, as the caller promises.
+    unsafe {
+        on_channel(channel, |c| {
+            let name = read_text(name)?.ok_or(Status::ErrNull)?;
+            c.set_id(name, read_text(value)?.ok_or(Status::ErrNull)?)
+        })
+    }
+}
