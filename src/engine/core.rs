@@ -4,7 +4,7 @@
 use super::channel::{Channel, NewChannel};
 use super::disk::Disks;
 use super::tap::TapReader;
-use super::webhook::{GRACE, Webhooks};
+use super::webhook::{GRACE, WebhookStats, Webhooks};
 use super::{dispatch, worker};
 use crate::cause::{Error, Status};
 use std::collections::VecDeque;
@@ -69,6 +69,8 @@ pub struct EngineStats {
     pub samples: u64,
     /// Writes that found a ring full, on channels that are gone.
     pub overruns: u64,
+    /// Of status callbacks.
+    pub posts: WebhookStats,
 }
 
 /// How many workers a machine gets if nobody says: detection costs so little that more would only wake more.
@@ -187,6 +189,7 @@ impl Core {
             channels: self.open.load(Ordering::Relaxed),
             samples: self.samples.load(Ordering::Relaxed),
             overruns: self.overruns.load(Ordering::Relaxed),
+            posts: self.webhooks.stats(),
         }
     }
 

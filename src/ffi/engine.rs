@@ -38,11 +38,17 @@ pub struct earwig_engine_stats {
     pub samples: u64,
     /// Writes that found a ring full, on channels that are gone.
     pub overruns: u64,
+    /// Events that were posted to a `status_url` and taken there (2xx).
+    pub posts_sent: u64,
+    /// Events that were given up: refused, or without an answer at each of three attempts.
+    pub posts_failed: u64,
+    /// Events that found no room in a queue, or no time when the engine ended.
+    pub posts_dropped: u64,
 }
 
 sized! {
     earwig_engine_options { workers }
-    earwig_engine_stats { workers, channels, samples, overruns }
+    earwig_engine_stats { workers, channels, samples, overruns, posts_sent, posts_failed, posts_dropped }
 }
 
 /// Fills in the defaults.
@@ -164,6 +170,9 @@ pub unsafe extern "C" fn earwig_engine_get_stats(
             channels: stats.channels as i32,
             samples: stats.samples,
             overruns: stats.overruns,
+            posts_sent: stats.posts.sent,
+            posts_failed: stats.posts.failed,
+            posts_dropped: stats.posts.dropped,
         };
         // SAFETY: S3, as the caller promises.
         unsafe { write_struct(out, value) }
