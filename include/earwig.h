@@ -816,11 +816,6 @@ typedef int32_t earwig_machine_anchor;
 #endif // __cplusplus
 
 /**
- * What a detection is asked for; the defaults are the seed's.
- */
-typedef struct earwig_machine_options earwig_machine_options;
-
-/**
  * A host's log function. `level`: 1 error, 2 warning, 3 info, 4 debug, 5 trace. `target` and `message` are UTF-8 and live
  * for the call alone. It is called on the library's threads and in control calls, never on a media thread, from several
  * threads at once; it must not call `earwig_log_set` or anything that blocks.
@@ -1271,6 +1266,84 @@ typedef struct earwig_recorder_result {
    */
   char error[256];
 } earwig_recorder_result;
+
+/**
+ * What a detection is asked for; the defaults are the seed's.
+ */
+typedef struct earwig_machine_options {
+  /**
+   * Size of this struct; set by `earwig_machine_options_init`.
+   */
+  size_t struct_size;
+  /**
+   * 1: after MACHINE go on until the beep, or the end of the greeting. 0 (default): the first verdict is the end.
+   */
+  int32_t detect_message_end;
+  /**
+   * 1: with `detect_message_end`, go on after READY too, and tell NOT_READY when the machine speaks again. 0 (default).
+   */
+  int32_t detect_interruptions;
+  /**
+   * `EARWIG_DETECT_AMD`, `EARWIG_DETECT_FAX`, or both (default).
+   */
+  int32_t detectors;
+  /**
+   * Silence after voice that makes it a human's: 1000 by default; `EARWIG_FOREVER`, as for all times here.
+   */
+  int64_t end_silence_timeout_ms;
+  /**
+   * How long to wait for the first voice: 4500 by default.
+   */
+  int64_t initial_timeout_ms;
+  /**
+   * Silence after a machine's voice before READY; `EARWIG_DEFAULT` (default): that of `end_silence_timeout_ms`.
+   */
+  int64_t machine_ready_timeout_ms;
+  /**
+   * Ongoing voice that makes it a machine's, 1250 by default. Pauses of up to 200 ms do not interrupt it.
+   */
+  int64_t machine_voice_threshold_ms;
+  /**
+   * Words in one utterance that make it a machine's, 6 by default: 1 to 1000.
+   */
+  int32_t machine_words_threshold;
+  /**
+   * The whole time: 30,000 by default.
+   */
+  int64_t timeout_ms;
+  /**
+   * `EARWIG_TONE_CED` (default), `EARWIG_TONE_CNG`, or both.
+   */
+  int32_t tone;
+  /**
+   * 1 (default): `earwig_machine_detect` waits for the end. 0: it only starts.
+   */
+  int32_t wait;
+  /**
+   * An `earwig_machine_strategy`; THRESHOLDS by default.
+   */
+  int32_t strategy;
+  /**
+   * From when the timeouts count, an `earwig_machine_anchor`; START by default.
+   */
+  int32_t anchor;
+  /**
+   * How long after HUMAN a beep or a fax tone may still override it; 0 (default): HUMAN is the end.
+   */
+  int64_t listen_on_ms;
+  /**
+   * 1: with the adaptive strategy, tell verdicts that may still change too. 0 (default).
+   */
+  int32_t provisional;
+  /**
+   * Where the events are posted, NUL-terminated: an http or https URL; "" (default) for nowhere.
+   */
+  char status_url[1024];
+  /**
+   * The key of the posts' HMAC-SHA256 signatures, NUL-terminated; "" (default): they are not signed.
+   */
+  char status_secret[256];
+} earwig_machine_options;
 
 /**
  * How a detection ended, or what is known so far.

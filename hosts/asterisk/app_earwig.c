@@ -1,5 +1,5 @@
 /*
- * app_earwig: DTMF digits of a call, and recordings of it, by the earwig library.
+ * app_earwig: DTMF digits of a call, recordings of it, and who answered it, by the earwig library.
  *
  * Copyright (C) 2026 The earwig authors
  *
@@ -19,7 +19,7 @@
 earwig_engine *module_engine;
 
 /* Documented in app_earwig-en_US.xml. */
-static const struct application *const applications[] = { digits_applications, recorder_applications };
+static const struct application *const applications[] = { digits_applications, recorder_applications, machine_applications };
 
 static char *show_status(struct ast_cli_entry *entry, int command, struct ast_cli_args *a)
 {
@@ -83,6 +83,7 @@ static int unload_module(void)
 	earwig_engine_unref(module_engine);
 	module_engine = NULL;
 	recordings_close();
+	teller_close();
 	return 0;
 }
 
@@ -105,7 +106,8 @@ static int load_module(void)
 		earwig_log_set(NULL, NULL, 0);
 		return AST_MODULE_LOAD_DECLINE;
 	}
-	failed = recordings_open();
+	failed = teller_open();
+	failed |= recordings_open();
 	for (i = 0; i < ARRAY_LEN(applications); i++) {
 		for (one = applications[i]; one->name; one++) {
 			failed |= ast_register_application2(one->name, one->exec, NULL, NULL, AST_MODULE_SELF);

@@ -26,6 +26,9 @@ pub const EARWIG_TONE_CED: i32 = 1;
 /// Of `tone`: the tone of a fax machine that calls, 1100 Hz.
 pub const EARWIG_TONE_CNG: i32 = 2;
 
+// cbindgen reads no sums: the lengths of the texts below are literals.
+const _: () = assert!(URL_MOST + 1 == 1024 && SECRET_MOST + 1 == 256);
+
 /// What a detection is asked for; the defaults are the seed's.
 #[allow(non_camel_case_types)]
 #[repr(C)]
@@ -64,9 +67,9 @@ pub struct earwig_machine_options {
     /// 1: with the adaptive strategy, tell verdicts that may still change too. 0 (default).
     pub provisional: i32,
     /// Where the events are posted, NUL-terminated: an http or https URL; "" (default) for nowhere.
-    pub status_url: [c_char; URL_MOST + 1],
+    pub status_url: [c_char; 1024],
     /// The key of the posts' HMAC-SHA256 signatures, NUL-terminated; "" (default): they are not signed.
-    pub status_secret: [c_char; SECRET_MOST + 1],
+    pub status_secret: [c_char; 256],
 }
 
 /// How a detection ended, or what is known so far.

@@ -25,6 +25,7 @@
 #define FILE_TIMEOUT_MS 5000
 
 struct recording;
+struct detection;
 
 /* What the library tells of a call comes in here. An ao2 object: the library, a listener and recordings have it in common. */
 struct desk {
@@ -32,6 +33,8 @@ struct desk {
 	char *file;	/* of the last recording */
 	struct ast_channel_snapshot *seen;	/* the channel, for events that come after it */
 	AST_LIST_HEAD_NOLOCK(, recording) running;
+	AST_LIST_HEAD_NOLOCK(, detection) detecting;
+	int detections;	/* that have begun */
 };
 
 /* When a stream's next frame is due. */
@@ -122,6 +125,40 @@ earwig_status recording_start(const struct visit *visit, const char *file, const
 /* On a thread of the library's. */
 void recording_ended(struct desk *desk, earwig_channel *call, const earwig_event *event);
 
+/* ---- detection.c ---- */
+
+/* One that was not waited for sets the channel's variables when it has ended. */
+earwig_status detection_start(const struct visit *visit, const earwig_machine_options *options);
+
+/* Whether one has ever begun. */
+int detection_was(struct desk *desk);
+
+/* On a thread of the library's. */
+void detection_heard(struct desk *desk, const earwig_event *event);
+void detection_ended(struct desk *desk, earwig_channel *call, const earwig_event *event);
+
+/* ---- verdict.c ---- */
+
+/* None has begun. */
+void verdict_init(earwig_machine_outcome *outcome, earwig_machine_result result, const char *cause);
+const char *verdict_cause(const earwig_machine_outcome *outcome);
+
+/* The variables of a detection, but for those that other jobs set too. */
+void verdict_set(struct ast_channel *chan, const earwig_machine_outcome *outcome);
+
+/* ---- ids.c ---- */
+
+/* What webhooks call the call. -1 and what is wrong. */
+int ids_set(const struct visit *visit, char *error, size_t size);
+
+/* ---- teller.c ---- */
+
+int teller_open(void);
+void teller_close(void);
+
+/* Runs the task on the teller's thread, after those that were given before. */
+void teller_let(int (*task)(void *data), void *data);
+
 /* ---- events.c ---- */
 
 struct ast_channel_snapshot *event_snapshot(struct ast_channel *chan);
@@ -131,9 +168,12 @@ void event_dtmf_end(struct ast_channel *chan, struct ast_channel_snapshot *befor
 	const earwig_dtmf_result *result, const char *error);
 void event_record_start(struct desk *desk, const char *file);
 void event_record_end(struct desk *desk, const char *file, const earwig_recorder_result *result);
+void event_machine(struct desk *desk, const earwig_event *event);
+void event_machine_finished(struct desk *desk, const earwig_machine_outcome *outcome, const char *error);
 
 /* Empty if it is negative: not known. */
 const char *yes_or_no(int32_t flag);
+const char *true_or_false(int32_t flag);
 
 /* ---- visit.c ---- */
 
@@ -164,6 +204,9 @@ typedef earwig_status (*result_fn)(earwig_channel *call, void *result);
 /* Reads the channel, which feeds the hook, until `get_result` has one; `ms` at the most, if it is not negative. */
 enum served visit_serve(struct visit *visit, result_fn get_result, void *result, int64_t ms);
 
+/* The same for a channel that is not to be read any more. 0, or -1 if none is there in time. */
+int visit_await(const struct visit *visit, result_fn get_result, void *result, int64_t ms);
+
 /* Why the library refused: its own words, for which `text` is, or what `status` means. */
 const char *visit_error(const struct visit *visit, earwig_status status, char *text, size_t size);
 
@@ -171,6 +214,11 @@ void log_error(struct ast_channel *chan, const char *app, const char *error);
 
 /* Logs it too. */
 void set_error(struct ast_channel *chan, const char *app, const char *error);
+
+void set_number(struct ast_channel *chan, const char *name, int64_t number);
+
+/* Seconds, with a fraction; "None" is no limit: -1. -2 if it is neither. */
+int64_t milliseconds(const char *text);
 
 /* A line's end in an argument must not begin a header in a manager event, or a line in the log. */
 void make_printable(char *text);
@@ -180,10 +228,11 @@ void make_printable(char *text);
 /* -1 and what is wrong. */
 int order_read(struct order *order, struct ast_channel *chan, const char *data, char *error, size_t size);
 
-/* ---- digits.c, recorder.c ---- */
+/* ---- digits.c, recorder.c, machine.c ---- */
 
 /* The last has no name. */
 extern const struct application digits_applications[];
 extern const struct application recorder_applications[];
+extern const struct application machine_applications[];
 
 #endif

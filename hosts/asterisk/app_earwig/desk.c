@@ -28,6 +28,7 @@ struct desk *desk_alloc(void)
 	if (desk) {
 		ast_alertpipe_clear(desk->alert);
 		AST_LIST_HEAD_INIT_NOLOCK(&desk->running);
+		AST_LIST_HEAD_INIT_NOLOCK(&desk->detecting);
 		if (ast_alertpipe_init(desk->alert)) {
 			ao2_ref(desk, -1);
 			desk = NULL;
@@ -41,12 +42,23 @@ static void told(void *user, earwig_channel *call, const earwig_event *event)
 {
 	struct desk *desk = user;
 
-	if (event->type == EARWIG_EVENT_TYPE_RECORD_ENDED) {
+	switch (event->type) {
+	case EARWIG_EVENT_TYPE_RECORD_ENDED:
 		recording_ended(desk, call, event);
+		break;
+	case EARWIG_EVENT_TYPE_MACHINE:
+	case EARWIG_EVENT_TYPE_MACHINE_PROVISIONAL:
+		detection_heard(desk, event);
+		return;
+	case EARWIG_EVENT_TYPE_MACHINE_ENDED:
+		detection_ended(desk, call, event);
+		break;
+	case EARWIG_EVENT_TYPE_DTMF_ENDED:
+		break;
+	default:
+		return;
 	}
-	if (event->type == EARWIG_EVENT_TYPE_RECORD_ENDED || event->type == EARWIG_EVENT_TYPE_DTMF_ENDED) {
-		ast_alertpipe_write(desk->alert);
-	}
+	ast_alertpipe_write(desk->alert);
 }
 
 static void not_told_any_more(void *user)

@@ -94,6 +94,42 @@ void event_record_end(struct desk *desk, const char *file, const earwig_recorder
 		(long long) result->duration_ms, (long long) result->bytes);
 }
 
+void event_machine(struct desk *desk, const earwig_event *event)
+{
+	const int provisional = event->type == EARWIG_EVENT_TYPE_MACHINE_PROVISIONAL;
+
+	send_event("EarwigMachine", headers_of(desk), "",
+		"MachineEvent: %s\r\n"
+		"Beep: %s\r\n"
+		"Confidence: %.2f\r\n"
+		"AtMs: %lld\r\n"
+		"%s%s%s",
+		provisional ? "PROVISIONAL" : earwig_machine_event_str(event->machine_event), true_or_false(event->beep),
+		event->confidence, (long long) event->at_ms, provisional ? "Result: " : "",
+		provisional ? earwig_machine_result_str(event->machine_result) : "", provisional ? "\r\n" : "");
+}
+
+void event_machine_finished(struct desk *desk, const earwig_machine_outcome *outcome, const char *error)
+{
+	send_event("EarwigMachine", headers_of(desk), error,
+		"MachineEvent: %s\r\n"
+		"Beep: %s\r\n"
+		"Confidence: %.2f\r\n"
+		"AtMs: %lld\r\n"
+		"Result: %s\r\n"
+		"Cause: %s\r\n"
+		"DetectMs: %lld\r\n"
+		"OnsetMs: %lld\r\n",
+		earwig_machine_event_str(EARWIG_MACHINE_EVENT_FINISHED), true_or_false(outcome->beep), outcome->confidence,
+		(long long) outcome->ended_ms, earwig_machine_result_str(outcome->result), verdict_cause(outcome),
+		(long long) outcome->detect_ms, (long long) outcome->onset_ms);
+}
+
+const char *true_or_false(int32_t flag)
+{
+	return flag > 0 ? "true" : "false";
+}
+
 const char *yes_or_no(int32_t flag)
 {
 	return flag < 0 ? "" : flag ? "yes" : "no";

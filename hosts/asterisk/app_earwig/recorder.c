@@ -9,7 +9,6 @@
 
 #include "app_earwig.h"
 
-#include "asterisk/alertpipe.h"
 #include "asterisk/pbx.h"
 
 static const char record_app[] = "EarwigRecord";
@@ -23,14 +22,6 @@ static const char unmask_app[] = "EarwigRecordUnmask";
 
 /* The seed's: for EarwigRecord and EarwigRecordWait. */
 #define DEFAULT_TIMEOUT_MS 120000
-
-static void set_number(struct ast_channel *chan, const char *name, int64_t number)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%lld", (long long) number);
-	pbx_builtin_setvar_helper(chan, name, text);
-}
 
 static void set_results(struct ast_channel *chan, const char *file, const earwig_recorder_result *result)
 {
@@ -99,19 +90,9 @@ static void fill_running(earwig_recorder_result *result, int32_t cause)
 /* For a channel that is not to be read any more. */
 static void await_file(const struct visit *visit, earwig_recorder_result *result)
 {
-	struct timeval began = ast_tvnow();
-
-	while (earwig_recorder_get_result(visit->call, result) == EARWIG_ERR_AGAIN) {
-		int64_t left = FILE_TIMEOUT_MS - ast_tvdiff_ms(ast_tvnow(), began);
-
-		if (left <= 0) {
-			ast_log(LOG_WARNING, "%s: the recording's disk is slow\n", ast_channel_name(visit->chan));
-			fill_running(result, EARWIG_RECORDER_CAUSE_NONE);
-			return;
-		}
-		if (ast_wait_for_input(ast_alertpipe_readfd(visit->desk->alert), left) > 0) {
-			ast_alertpipe_flush(visit->desk->alert);
-		}
+	if (visit_await(visit, recorder_result, result, FILE_TIMEOUT_MS)) {
+		ast_log(LOG_WARNING, "%s: the recording's disk is slow\n", ast_channel_name(visit->chan));
+		fill_running(result, EARWIG_RECORDER_CAUSE_NONE);
 	}
 }
 
@@ -273,22 +254,6 @@ static int stop_exec(struct ast_channel *chan, const char *data)
 	leave = wait_for_ending(&visit, FILE_TIMEOUT_MS);
 	visit_end(&visit);
 	return leave;
-}
-
-/* Seconds, with a fraction; "None" is no limit. -2 if it is neither. */
-static int64_t milliseconds(const char *text)
-{
-	char *end;
-	double seconds;
-
-	if (!strcasecmp(text, "none") || !strcasecmp(text, "null") || !strcasecmp(text, "forever")) {
-		return -1;
-	}
-	seconds = strtod(text, &end);
-	if (end == text || *ast_skip_blanks(end) || !(seconds >= 0 && seconds <= 1e9)) {
-		return -2;
-	}
-	return seconds * 1000;
 }
 
 static int wait_exec(struct ast_channel *chan, const char *data)

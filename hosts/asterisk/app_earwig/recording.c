@@ -10,7 +10,6 @@
 #include "app_earwig.h"
 
 #include "asterisk/module.h"
-#include "asterisk/taskprocessor.h"
 
 struct recording {
 	struct desk *desk;
@@ -24,9 +23,6 @@ struct recording {
 };
 
 static AST_LIST_HEAD_STATIC(recordings, recording);
-
-/* Sends the manager events of recordings: it outlives their channels, and may wait where the library's threads must not. */
-static struct ast_taskprocessor *teller;
 
 static void recording_free(struct recording *recording)
 {
@@ -78,13 +74,6 @@ static int tell_end(void *data)
 	return 0;
 }
 
-static void let_tell(int (*task)(void *), struct recording *recording)
-{
-	if (ast_taskprocessor_push(teller, task, recording)) {
-		task(recording);
-	}
-}
-
 static void await_tx(const struct visit *visit)
 {
 	SCOPED_CHANNELLOCK(lock, visit->chan);
@@ -118,9 +107,9 @@ earwig_status recording_start(const struct visit *visit, const char *file, const
 		ast_free(desk->file);
 		desk->file = ast_strdup(file);
 		recording->started = 1;
-		let_tell(tell_start, recording);
+		teller_let(tell_start, recording);
 		if (recording->ended) {
-			let_tell(tell_end, recording);
+			teller_let(tell_end, recording);
 		}
 	}
 	ao2_unlock(desk);
@@ -147,7 +136,7 @@ void recording_ended(struct desk *desk, earwig_channel *call, const earwig_event
 		recording->result = result;
 		recording->ended = 1;
 		if (recording->started) {
-			let_tell(tell_end, recording);
+			teller_let(tell_end, recording);
 		}
 	}
 	ao2_unlock(desk);
@@ -181,12 +170,10 @@ static void finish_recordings(void)
 
 int recordings_open(void)
 {
-	teller = ast_taskprocessor_get("earwig", TPS_REF_DEFAULT);
-	return !teller || ast_register_atexit(finish_recordings) ? -1 : 0;
+	return ast_register_atexit(finish_recordings);
 }
 
 void recordings_close(void)
 {
 	ast_unregister_atexit(finish_recordings);
-	teller = ast_taskprocessor_unreference(teller);
 }

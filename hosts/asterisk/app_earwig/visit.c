@@ -120,6 +120,23 @@ enum served visit_serve(struct visit *visit, result_fn get_result, void *result,
 	return SERVED_ENDED;
 }
 
+int visit_await(const struct visit *visit, result_fn get_result, void *result, int64_t ms)
+{
+	struct timeval began = ast_tvnow();
+
+	while (get_result(visit->call, result) == EARWIG_ERR_AGAIN) {
+		int64_t left = ms - ast_tvdiff_ms(ast_tvnow(), began);
+
+		if (left <= 0) {
+			return -1;
+		}
+		if (ast_wait_for_input(ast_alertpipe_readfd(visit->desk->alert), left) > 0) {
+			ast_alertpipe_flush(visit->desk->alert);
+		}
+	}
+	return 0;
+}
+
 const char *visit_error(const struct visit *visit, earwig_status status, char *text, size_t size)
 {
 	earwig_channel_get_error(visit->call, text, size);
@@ -136,6 +153,29 @@ void set_error(struct ast_channel *chan, const char *app, const char *error)
 	log_error(chan, app, error);
 	pbx_builtin_setvar_helper(chan, "EARWIG_CAUSE", "ERROR");
 	pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", error);
+}
+
+void set_number(struct ast_channel *chan, const char *name, int64_t number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long) number);
+	pbx_builtin_setvar_helper(chan, name, text);
+}
+
+int64_t milliseconds(const char *text)
+{
+	char *end;
+	double seconds;
+
+	if (!strcasecmp(text, "none") || !strcasecmp(text, "null") || !strcasecmp(text, "forever")) {
+		return -1;
+	}
+	seconds = strtod(text, &end);
+	if (end == text || *ast_skip_blanks(end) || !(seconds >= 0 && seconds <= 1e9)) {
+		return -2;
+	}
+	return seconds * 1000;
 }
 
 void make_printable(char *text)

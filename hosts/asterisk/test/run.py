@@ -11,6 +11,7 @@ import traceback
 
 import caller
 import digits
+import machines
 import recordings
 from bench import TESTS, Bench, equal, idle, inband, test
 from caller import dial, encoded, silence
@@ -24,7 +25,9 @@ def the_applications_are_documented(b):
                        ("EarwigRecord", "EARWIG_AUDIO_DETECTED"), ("EarwigRecordStart", "milliseconds_max_silence"),
                        ("EarwigRecordStop", "ABORTED"), ("EarwigRecordWait", "120"), ("EarwigRecordPause", "shorter"),
                        ("EarwigRecordResume", "EarwigRecordPause"), ("EarwigRecordMask", "duration"),
-                       ("EarwigRecordUnmask", "EarwigRecordMask")):
+                       ("EarwigRecordUnmask", "EarwigRecordMask"), ("EarwigDetectMachine", "machine_words_threshold"),
+                       ("EarwigDetectMachine", "DETECT_RESULT"), ("EarwigDetectMachineStop", "STOPPED"),
+                       ("EarwigDetectMachineWait", "TIMEOUT")):
         text = b.pbx.cli(f"core show application {name}")
         assert part in text, text
 
@@ -32,7 +35,8 @@ def the_applications_are_documented(b):
 @test
 def the_manager_events_are_documented(b):
     for name, parts in (("EarwigDtmfEnd", ("Raised when EarwigGetDigits has ended", "StartedMs", "HANGUP")),
-                        ("EarwigRecordStart", ("File",)), ("EarwigRecordEnd", ("AudioDetected", "DurationMs", "BARGEIN"))):
+                        ("EarwigRecordStart", ("File",)), ("EarwigRecordEnd", ("AudioDetected", "DurationMs", "BARGEIN")),
+                        ("EarwigMachine", ("MachineEvent", "NOT_READY", "DetectMs", "finished"))):
         text = b.pbx.cli(f"manager show event {name}")
         assert all(part in text for part in parts), text
 
@@ -96,7 +100,7 @@ def a_library_of_another_abi_is_refused(b):
 def nothing_was_logged_that_should_not_be(b):
     bad = [line for line in b.pbx.output().splitlines()
            if re.search(r"app_earwig(/\w+)?\.c", line) and ("ERROR" in line or "WARNING" in line)
-           and not any(part in line for part in ("EarwigGetDigits:", "EarwigRecord", "No space left"))]
+           and not any(part in line for part in ("EarwigGetDigits:", "EarwigRecord", "EarwigDetectMachine", "webhook:", "No space left"))]
     assert not bad, bad
 
 
@@ -106,7 +110,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="ew-tones-", dir="/tmp") as folder:
         with open(os.path.join(folder, "tones.ulaw"), "wb") as f:
             f.write(encoded(silence(200) + dial("86420") + silence(500)))
-        pbx = Asterisk(digits.DIALPLAN.replace("TONES", os.path.join(folder, "tones")) + recordings.dialplan(folder))
+        pbx = Asterisk(digits.DIALPLAN.replace("TONES", os.path.join(folder, "tones")) + recordings.dialplan(folder) + machines.DIALPLAN)
         try:
             failed = run(chosen, Bench(pbx, folder))
         finally:

@@ -3,6 +3,7 @@
 
 use super::{CallIds, Limits, Notice, WebhookStats};
 use crate::cause::Error;
+use crate::job::machine::options::Secret;
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -53,7 +54,7 @@ impl Webhooks {
         &self,
         _spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> Result<(), Error>,
         url: CheckedUrl,
-        _secret: &str,
+        _secret: Secret,
         _ids: CallIds,
     ) -> Result<Post, Error> {
         match url.0 {}

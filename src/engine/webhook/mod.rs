@@ -44,7 +44,7 @@ mod absent;
 #[cfg(not(feature = "webhook"))]
 pub use absent::{CheckedUrl, Post, Webhooks, check_url};
 pub use ids::CallIds;
-pub use notice::{Limits, Notice, Told, WebhookStats};
+pub use notice::{Limits, Notice, WebhookStats};
 #[cfg(feature = "webhook")]
 pub use queue::{Post, Webhooks};
 #[cfg(feature = "webhook")]
@@ -54,6 +54,3 @@ use std::time::Duration;
 
 /// What waits when the last job is gone has so long to go out.
 pub const GRACE: Duration = Duration::from_secs(2);
-
-/// The longest URL, in bytes.
-pub const URL_MAX: usize = 1023;

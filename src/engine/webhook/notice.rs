@@ -1,56 +1,32 @@
 //! What is posted, within what limits, and the counters.
 #![forbid(unsafe_code)]
 
+use crate::cause::MachineEvent;
 use std::time::{Duration, SystemTime};
-
-/// What a callback tells: the seed's `detect.params.event`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Told {
-    /// A human answered.
-    Human,
-    /// A machine answered; with `beep`, its beep was heard.
-    Machine,
-    /// The machine's greeting is over.
-    Ready,
-    /// It goes on after all.
-    NotReady,
-    /// Nothing was sure in time.
-    Unknown,
-    /// A fax machine answered.
-    Ced,
-    /// A fax machine calls.
-    Cng,
-    /// The detection has ended.
-    Finished,
-}
-
-impl Told {
-    /// As the JSON spells it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Human => "HUMAN",
-            Self::Machine => "MACHINE",
-            Self::Ready => "READY",
-            Self::NotReady => "NOT_READY",
-            Self::Unknown => "UNKNOWN",
-            Self::Ced => "CED",
-            Self::Cng => "CNG",
-            Self::Finished => "finished",
-        }
-    }
-}
 
 /// One event of one job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// What happened.
-    pub told: Told,
+    /// What happened. What the seed does not know is not posted: network tones, `ERROR`.
+    pub event: MachineEvent,
     /// A beep was heard.
     pub beep: bool,
     /// `detect.type` is `fax` rather than `machine`.
     pub fax: bool,
     /// When it happened, by the wall clock.
     pub at: SystemTime,
+}
+
+impl Notice {
+    /// Whether the seed knows the event.
+    pub(super) fn is_posted(&self) -> bool {
+        use MachineEvent as E;
+        match self.event {
+            E::Human | E::Machine | E::Ready | E::NotReady | E::Unknown => true,
+            E::Ced | E::Cng | E::Finished => true,
+            E::None | E::Error | E::Ringback | E::Busy | E::Reorder | E::Sit => false,
+        }
+    }
 }
 
 /// Times and bounds.

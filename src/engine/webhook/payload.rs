@@ -24,7 +24,7 @@ pub fn json(ids: &CallIds, notice: &Notice) -> String {
         text(&ids.space_id),
         text(&ids.control_id),
         kind,
-        notice.told.name(),
+        notice.event.name(),
         beep,
         text(&ids.call_id),
         text(&ids.node_id),
@@ -56,8 +56,8 @@ pub fn uuid() -> Result<String, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Told;
     use super::*;
+    use crate::cause::MachineEvent;
     use std::time::Duration;
 
     /// The seed's example.
@@ -94,9 +94,9 @@ mod tests {
         }
     }
 
-    fn notice(told: Told) -> Notice {
+    fn notice(event: MachineEvent) -> Notice {
         Notice {
-            told,
+            event,
             beep: false,
             fax: false,
             at: UNIX_EPOCH + Duration::from_micros(1_745_332_535_668_522),
@@ -109,7 +109,7 @@ mod tests {
             &ids(),
             &Notice {
                 beep: true,
-                ..notice(Told::Machine)
+                ..notice(MachineEvent::Machine)
             },
         );
         assert_eq!(body, EXAMPLE.replace(|c: char| c.is_ascii_whitespace(), ""));
@@ -117,30 +117,32 @@ mod tests {
 
     #[test]
     fn beep_is_absent_when_none_was_heard() {
-        let body = json(&ids(), &notice(Told::Human));
+        let body = json(&ids(), &notice(MachineEvent::Human));
         assert!(body.contains(r#""detect":{"type":"machine","params":{"event":"HUMAN"}}"#));
     }
 
     #[test]
     fn a_fax_tone_is_of_type_fax_and_finished_is_lower_case() {
-        let fax = |told| {
+        let fax = |event| {
             json(
                 &ids(),
                 &Notice {
                     fax: true,
-                    ..notice(told)
+                    ..notice(event)
                 },
             )
         };
-        assert!(fax(Told::Ced).contains(r#"{"type":"fax","params":{"event":"CED"}}"#));
-        assert!(fax(Told::Finished).contains(r#"{"type":"fax","params":{"event":"finished"}}"#));
+        assert!(fax(MachineEvent::Ced).contains(r#"{"type":"fax","params":{"event":"CED"}}"#));
+        assert!(
+            fax(MachineEvent::Finished).contains(r#"{"type":"fax","params":{"event":"finished"}}"#)
+        );
     }
 
     #[test]
     fn an_id_may_hold_anything() {
         let mut ids = ids();
         ids.call_id = "a\"\\\n\u{1}\u{e4}".into();
-        let body = json(&ids, &notice(Told::Unknown));
+        let body = json(&ids, &notice(MachineEvent::Unknown));
         assert!(body.is_ascii() || body.contains('\u{e4}'));
         let read: serde_json::Value = serde_json::from_str(&body).unwrap();
         assert_eq!(read["params"]["call_id"], "a\"\\\n\u{1}\u{e4}");

@@ -1,11 +1,11 @@
 //! Where notices wait: what the workers and the sender's thread share.
 #![forbid(unsafe_code)]
 
-use super::notice::{Limits, Notice, Told, WebhookStats};
-use super::sign::Secret;
+use super::notice::{Limits, Notice, WebhookStats};
 use super::{CallIds, CheckedUrl, payload, sender};
-use crate::cause::Error;
+use crate::cause::{Error, MachineEvent};
 use crate::engine::core::lock;
+use crate::job::machine::options::Secret;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -75,7 +75,7 @@ pub enum Over {
 #[derive(Debug)]
 pub struct Queue {
     pub url: CheckedUrl,
-    pub secret: Option<Secret>,
+    pub secret: Secret,
     pub ids: CallIds,
     line: Mutex<Line>,
     shared: Arc<Shared>,
@@ -122,7 +122,7 @@ impl Webhooks {
         &self,
         spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> Result<(), Error>,
         url: CheckedUrl,
-        secret: &str,
+        secret: Secret,
         mut ids: CallIds,
     ) -> Result<Post, Error> {
         if ids.control_id.is_empty() {
@@ -145,7 +145,7 @@ impl Webhooks {
         };
         let queue = Arc::new(Queue {
             url,
-            secret: Secret::new(secret),
+            secret,
             ids,
             line: Mutex::default(),
             shared: self.shared.clone(),
@@ -189,10 +189,10 @@ impl Post {
         &self.handle.queue.ids.control_id
     }
 
-    /// Leaves a notice, or drops and counts it if there is no room. It never blocks.
+    /// Leaves a notice, or drops and counts it if there is no room. It never blocks. What the seed does not know is passed over.
     pub fn notice(&self, notice: Notice) {
         let queue = &self.handle.queue;
-        if !queue.add(notice) {
+        if !notice.is_posted() || !queue.add(notice) {
             return;
         }
         // If the thread is gone, the turn comes back and drops what waits.
@@ -215,7 +215,7 @@ impl Queue {
     /// Adds a notice; answers whether the thread must be called.
     fn add(&self, notice: Notice) -> bool {
         let limits = &self.shared.limits;
-        let last = notice.told == Told::Finished;
+        let last = notice.event == MachineEvent::Finished;
         let (own, all) = if last {
             (limits.per_job, limits.per_engine)
         } else {

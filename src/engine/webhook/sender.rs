@@ -8,6 +8,7 @@ use super::notice::Notice;
 use super::payload;
 use super::queue::{Call, Over, Queue, QueueTurn, Shared};
 use super::servers::{Server, Servers};
+use super::sign::signature;
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
@@ -117,7 +118,7 @@ impl Sender {
             {
                 log::warn!(
                     "webhook: {} of call \"{}\" was not delivered to {}: {why}{}",
-                    notice.told.name(),
+                    notice.event.name(),
                     queue.ids.call_id.escape_debug(),
                     queue.url,
                     if untold > 0 {
@@ -175,9 +176,8 @@ fn request(queue: &Queue, body: &Bytes) -> Result<Request<Full<Bytes>>, String> 
         .header(CONTENT_TYPE, "application/json")
         // A call has few events, and far between.
         .header(CONNECTION, "close");
-    if let Some(secret) = &queue.secret {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH);
-        let signature = secret.signature(since.unwrap_or_default().as_secs(), body);
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    if let Some(signature) = signature(&queue.secret, since.unwrap_or_default().as_secs(), body) {
         request = request.header(SIGNATURE, signature);
     }
     request

@@ -1,8 +1,8 @@
 //! Which URLs callbacks can go to.
 #![forbid(unsafe_code)]
 
-use super::URL_MAX;
 use crate::cause::Error;
+use crate::job::machine::options::URL_MOST;
 use hyper::Uri;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -78,8 +78,8 @@ fn check(url: &str) -> Result<CheckedUrl, String> {
     if url.is_empty() {
         return Err("is empty".into());
     }
-    if url.len() > URL_MAX {
-        return Err(format!("has {} bytes: at most {URL_MAX}", url.len()));
+    if url.len() > URL_MOST {
+        return Err(format!("has {} bytes: at most {URL_MOST}", url.len()));
     }
     if url.chars().any(char::is_control) {
         return Err("has a control character".into());

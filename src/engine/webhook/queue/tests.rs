@@ -29,14 +29,14 @@ impl Stopped {
         };
         let url = check_url("http://127.0.0.1:1/").unwrap();
         self.webhooks
-            .open(spawn, url, "", CallIds::default())
+            .open(spawn, url, Secret::default(), CallIds::default())
             .unwrap()
     }
 }
 
-fn notice(told: Told) -> Notice {
+fn notice(event: MachineEvent) -> Notice {
     Notice {
-        told,
+        event,
         beep: false,
         fax: false,
         at: SystemTime::now(),
@@ -51,14 +51,14 @@ fn a_jobs_last_place_is_kept_for_finished() {
     });
     let post = w.open();
     for _ in 0..5 {
-        post.notice(notice(Told::Ready));
+        post.notice(notice(MachineEvent::Ready));
     }
     assert_eq!(
         (w.webhooks.stats().waiting, w.webhooks.stats().dropped),
         (3, 2)
     );
-    post.notice(notice(Told::Finished));
-    post.notice(notice(Told::Finished));
+    post.notice(notice(MachineEvent::Finished));
+    post.notice(notice(MachineEvent::Finished));
     assert_eq!(
         (w.webhooks.stats().waiting, w.webhooks.stats().dropped),
         (4, 3)
@@ -73,14 +73,14 @@ fn an_engines_last_tenth_is_kept_for_finished() {
     });
     let posts: Vec<Post> = (0..20).map(|_| w.open()).collect();
     for post in &posts {
-        post.notice(notice(Told::Human));
+        post.notice(notice(MachineEvent::Human));
     }
     assert_eq!(
         (w.webhooks.stats().waiting, w.webhooks.stats().dropped),
         (18, 2)
     );
     for post in &posts {
-        post.notice(notice(Told::Finished));
+        post.notice(notice(MachineEvent::Finished));
     }
     assert_eq!(
         (w.webhooks.stats().waiting, w.webhooks.stats().dropped),
@@ -103,7 +103,7 @@ fn a_thread_that_cannot_be_started_refuses_the_job() {
     let refused = w.open(
         |_| Err(Error::invalid("no thread")),
         url,
-        "",
+        Secret::default(),
         CallIds::default(),
     );
     assert_eq!(refused.unwrap_err().text, "no thread");
@@ -116,19 +116,19 @@ fn a_thread_that_cannot_be_started_refuses_the_job() {
 fn a_thread_that_ended_is_started_again_and_what_waited_for_it_is_dropped() {
     let w = Stopped::new(Limits::default());
     let post = w.open();
-    post.notice(notice(Told::Human));
+    post.notice(notice(MachineEvent::Human));
     // It ends without having run.
     drop(w.threads.try_recv());
     assert_eq!(
         (w.webhooks.stats().waiting, w.webhooks.stats().dropped),
         (0, 1)
     );
-    post.notice(notice(Told::Finished));
+    post.notice(notice(MachineEvent::Finished));
     assert_eq!(
         (w.webhooks.stats().waiting, w.webhooks.stats().dropped),
         (0, 2)
     );
-    w.open().notice(notice(Told::Human));
+    w.open().notice(notice(MachineEvent::Human));
     assert_eq!(w.threads.try_iter().count(), 1);
 }
 
@@ -138,7 +138,7 @@ fn the_end_waits_for_jobs_without_limit_and_for_notices_as_long_as_it_was_told()
     let post = w.open();
     w.webhooks.close(Duration::from_secs(2));
     assert_eq!(w.webhooks.shared.over(true), Over::No);
-    post.notice(notice(Told::Finished));
+    post.notice(notice(MachineEvent::Finished));
     drop(post);
     assert_eq!(
         w.webhooks.shared.over(false),
@@ -169,6 +169,9 @@ fn each_job_has_a_control_id_of_its_own_unless_the_host_gave_one() {
         control_id: "mine".into(),
         ..CallIds::default()
     };
-    let given = w.webhooks.open(|_| Ok(()), url, "", ids).unwrap();
+    let given = w
+        .webhooks
+        .open(|_| Ok(()), url, Secret::default(), ids)
+        .unwrap();
     assert_eq!(given.control_id(), "mine");
 }

@@ -1,0 +1,174 @@
+//! What is received when all goes well.
+
+use super::hooks::{CALL, EVENTS, Hooks, notice, quick, tell_call};
+use super::server::{Server, ok};
+use earwig::cause::MachineEvent;
+use earwig::engine::webhook::{CallIds, Notice};
+use std::collections::HashMap;
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+#[test]
+fn every_event_is_received_in_order() {
+    let server = Server::new(|number, stream| {
+        // The first ones are slow: those after them wait.
+        std::thread::sleep(Duration::from_millis(
+            50u64.saturating_sub(number as u64 * 20),
+        ));
+        ok(stream);
+    });
+    let hooks = Hooks::new(quick());
+    let post = hooks.open(&server.url("/detect-events"));
+    tell_call(&post);
+    assert_eq!(hooks.settled(), [5, 0, 0]);
+    assert_eq!(server.events(), EVENTS);
+}
+
+#[test]
+fn a_callback_is_a_post_of_the_seeds_json() {
+    let server = Server::taking();
+    let hooks = Hooks::new(quick());
+    let ids = CallIds {
+        call_id: "call".into(),
+        node_id: "node".into(),
+        segment_id: "segment".into(),
+        project_id: "project".into(),
+        space_id: "space".into(),
+        control_id: "control".into(),
+        event_channel: "swml:channel".into(),
+    };
+    let post = hooks.open_as(&server.url("/a/b?key=%20&c"), "", ids);
+    post.notice(Notice {
+        event: MachineEvent::Machine,
+        beep: true,
+        fax: false,
+        at: UNIX_EPOCH + Duration::from_micros(1_745_332_535_668_522),
+    });
+    let request = server.next();
+    assert!(
+        request.head.starts_with("POST /a/b?key=%20&c HTTP/1.1\r\n"),
+        "{}",
+        request.head
+    );
+    assert_eq!(request.header("content-type"), Some("application/json"));
+    assert_eq!(
+        request.header("user-agent"),
+        Some(concat!("earwig/", env!("CARGO_PKG_VERSION")))
+    );
+    assert_eq!(
+        request.header("host"),
+        Some(server.address.to_string().as_str())
+    );
+    assert_eq!(request.header("x-earwig-signature"), None);
+    assert_eq!(
+        request.body,
+        concat!(
+            r#"{"event_type":"calling.call.detect","event_channel":"swml:channel","timestamp":1745332535.668522,"#,
+            r#""project_id":"project","space_id":"space","params":{"control_id":"control","#,
+            r#""detect":{"type":"machine","params":{"event":"MACHINE","beep":true}},"#,
+            r#""call_id":"call","node_id":"node","segment_id":"segment"}}"#
+        )
+    );
+    assert_eq!(hooks.settled(), [1, 0, 0]);
+}
+
+#[test]
+fn what_the_seed_does_not_know_is_not_posted() {
+    let server = Server::taking();
+    let hooks = Hooks::new(quick());
+    let post = hooks.open(&server.url("/"));
+    for event in MachineEvent::ALL {
+        post.notice(notice(*event));
+    }
+    assert_eq!(hooks.settled(), [8, 0, 0]);
+    assert_eq!(
+        server.events().join(" "),
+        "HUMAN MACHINE READY NOT_READY UNKNOWN CED CNG finished"
+    );
+}
+
+#[test]
+fn all_callbacks_of_a_job_have_its_control_id() {
+    let server = Server::taking();
+    let hooks = Hooks::new(quick());
+    let post = hooks.open(&server.url("/"));
+    tell_call(&post);
+    for _ in CALL {
+        let json: serde_json::Value = serde_json::from_str(&server.next().body).unwrap();
+        assert_eq!(json["params"]["control_id"], post.control_id());
+    }
+}
+
+#[test]
+fn a_server_is_found_by_its_name() {
+    let server = Server::taking();
+    let hooks = Hooks::new(quick());
+    let post = hooks.open(&format!("http://LocalHost:{}/", server.address.port()));
+    post.notice(notice(MachineEvent::Human));
+    let host = format!("localhost:{}", server.address.port());
+    assert_eq!(server.next().header("host"), Some(host.as_str()));
+    assert_eq!(hooks.settled(), [1, 0, 0]);
+}
+
+#[test]
+fn any_2xx_is_success_and_an_interim_answer_is_waited_past() {
+    let server = Server::new(|_, stream| {
+        let _ =
+            stream.write_all(b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n");
+    });
+    let hooks = Hooks::new(quick());
+    hooks
+        .open(&server.url("/"))
+        .notice(notice(MachineEvent::Human));
+    assert_eq!(hooks.settled(), [1, 0, 0]);
+}
+
+#[test]
+fn the_signature_is_what_openssl_makes_of_the_secret_the_time_and_the_body() {
+    let server = Server::taking();
+    let hooks = Hooks::new(quick());
+    let post = hooks.open_as(&server.url("/"), "not a word", CallIds::default());
+    post.notice(notice(MachineEvent::Human));
+    let request = server.next();
+    let signature = request.header("x-earwig-signature").unwrap();
+    let (time, hex) = signature.split_once(",v1=").unwrap();
+    let time: u64 = time.strip_prefix("t=").unwrap().parse().unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    assert!(now.as_secs() - time <= 5);
+    let mut openssl = Command::new("openssl")
+        .args(["dgst", "-sha256", "-hmac", "not a word"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let signed = format!("{time}.{}", request.body);
+    let mut stdin = openssl.stdin.take().unwrap();
+    stdin.write_all(signed.as_bytes()).unwrap();
+    drop(stdin);
+    let said = String::from_utf8(openssl.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(said.trim().rsplit(' ').next(), Some(hex));
+}
+
+#[test]
+fn a_thousand_calls_have_all_their_events_in_order_on_one_thread() {
+    const CALLS: usize = 1000;
+    let server = Server::taking();
+    let hooks = Hooks::new(quick());
+    let posts: Vec<_> = (0..CALLS).map(|_| hooks.open(&server.url("/"))).collect();
+    for event in CALL {
+        for post in &posts {
+            post.notice(notice(event));
+        }
+    }
+    let mut events: HashMap<String, Vec<String>> = HashMap::new();
+    for _ in 0..CALLS * CALL.len() {
+        let request = server.next();
+        let json: serde_json::Value = serde_json::from_str(&request.body).unwrap();
+        let id = json["params"]["control_id"].as_str().unwrap().to_owned();
+        events.entry(id).or_default().push(request.event());
+    }
+    assert_eq!(events.len(), CALLS);
+    assert!(events.values().all(|e| e == &EVENTS));
+    assert_eq!(hooks.settled(), [(CALLS * CALL.len()) as u64, 0, 0]);
+}

@@ -1,0 +1,91 @@
+//! A slow or dead server delays no other's events.
+
+use super::hooks::{Hooks, notice, quick};
+use super::server::{Server, ok};
+use earwig::cause::MachineEvent;
+use earwig::engine::webhook::{Limits, Post};
+use std::time::{Duration, Instant};
+
+/// Time until an event is received.
+fn delay(hooks: &Hooks, server: &Server) -> Duration {
+    let begun = Instant::now();
+    hooks
+        .open(&server.url("/"))
+        .notice(notice(MachineEvent::Human));
+    server.next().at - begun
+}
+
+#[test]
+fn a_slow_server_does_not_delay_another_call() {
+    let slow = Server::new(|_, stream| {
+        std::thread::sleep(Duration::from_millis(500));
+        ok(stream);
+    });
+    let other = Server::taking();
+    let hooks = Hooks::new(quick());
+    let post = hooks.open(&slow.url("/"));
+    post.notice(notice(MachineEvent::Human));
+    post.notice(notice(MachineEvent::Finished));
+    assert!(delay(&hooks, &other) < Duration::from_millis(250));
+    assert_eq!(hooks.settled(), [3, 0, 0]);
+}
+
+#[test]
+fn a_slow_call_does_not_delay_another_at_the_same_server() {
+    let server = Server::new(|number, stream| {
+        if number == 0 {
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        ok(stream);
+    });
+    let hooks = Hooks::new(quick());
+    hooks
+        .open(&server.url("/"))
+        .notice(notice(MachineEvent::Human));
+    server.next();
+    assert!(delay(&hooks, &server) < Duration::from_millis(250));
+    assert_eq!(hooks.settled(), [2, 0, 0]);
+}
+
+#[test]
+fn a_thousand_calls_to_dead_servers_delay_no_other() {
+    let dead: Vec<Server> = (0..10).map(|_| Server::silent()).collect();
+    let other = Server::taking();
+    let hooks = Hooks::new(Limits {
+        read: Duration::from_millis(300),
+        quick: Duration::from_millis(100),
+        ..quick()
+    });
+    // Once they are known to be slow, they have few connections among them all.
+    let known: Vec<Post> = dead.iter().map(|s| hooks.open(&s.url("/"))).collect();
+    known
+        .iter()
+        .for_each(|post| post.notice(notice(MachineEvent::Human)));
+    hooks.settled();
+    let calls: Vec<Post> = (0..1000)
+        .map(|i| hooks.open(&dead[i % dead.len()].url("/")))
+        .collect();
+    calls
+        .iter()
+        .for_each(|post| post.notice(notice(MachineEvent::Human)));
+    for _ in 0..10 {
+        assert!(delay(&hooks, &other) < Duration::from_millis(250));
+    }
+    assert!(hooks.stats().waiting > 500);
+}
+
+#[test]
+fn leaving_a_notice_takes_no_time_even_if_nobody_listens() {
+    let dead = Server::silent();
+    let hooks = Hooks::new(quick());
+    let posts: Vec<Post> = (0..1000).map(|_| hooks.open(&dead.url("/"))).collect();
+    let begun = Instant::now();
+    for _ in 0..9 {
+        posts
+            .iter()
+            .for_each(|post| post.notice(notice(MachineEvent::Ready)));
+    }
+    // 9,000 of them: far less than one attempt at one.
+    assert!(begun.elapsed() < Duration::from_millis(500));
+    assert_eq!(hooks.stats().waiting, 9000);
+}

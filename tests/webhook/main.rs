@@ -1,0 +1,10 @@
+//! Status callbacks, received by a server.
+#![cfg(feature = "webhook")]
+
+mod delivery;
+mod end;
+mod faults;
+mod hooks;
+mod isolation;
+mod server;
+mod tls;
