@@ -860,6 +860,18 @@ typedef struct earwig_engine_stats {
    * Writes that found a ring full, on channels that are gone.
    */
   uint64_t overruns;
+  /**
+   * Events that were posted to a `status_url` and taken there (2xx).
+   */
+  uint64_t posts_sent;
+  /**
+   * Events that were given up: refused, or without an answer at each of three attempts.
+   */
+  uint64_t posts_failed;
+  /**
+   * Events that found no room in a queue, or no time when the engine ended.
+   */
+  uint64_t posts_dropped;
 } earwig_engine_stats;
 
 /**

@@ -527,7 +527,7 @@ impl Channel {
         desk: &Desk,
     ) -> Result<Post, Error> {
         let spawn = |run: Box<dyn FnOnce() + Send>| self.core.spawn("earwig-webhook", run);
-        let secret = options.status_secret.as_str();
+        let secret = options.status_secret.clone();
         self.core
             .webhooks
             .open(spawn, url, secret, desk.ids.clone())

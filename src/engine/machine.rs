@@ -3,7 +3,7 @@
 
 use super::channel::{Channel, Desk, Request, may_block};
 use super::leg::Event;
-use super::webhook::{Notice, Post, Told, check_url};
+use super::webhook::{Notice, Post, check_url};
 use crate::cause::{Error, MachineEvent, MachineResult, Status};
 use crate::job::machine::Outcome;
 use crate::job::machine::options::MachineOptions;
@@ -37,9 +37,7 @@ impl StatusCallback {
                 job, event, beep, ..
             } if *job == self.job => {
                 let fax = matches!(event, MachineEvent::Ced | MachineEvent::Cng);
-                if let Some(told) = told(*event) {
-                    self.post(told, *beep, fax);
-                }
+                self.post(*event, *beep, fax);
                 false
             }
             Event::MachineEnded { job, outcome } if *job == self.job => {
@@ -53,31 +51,17 @@ impl StatusCallback {
     /// Posts the last event.
     pub fn finish(&self, outcome: &Outcome) {
         let fax = outcome.result == MachineResult::Fax;
-        self.post(Told::Finished, outcome.beep.is_some(), fax);
+        self.post(MachineEvent::Finished, outcome.beep.is_some(), fax);
     }
 
-    fn post(&self, told: Told, beep: bool, fax: bool) {
+    fn post(&self, event: MachineEvent, beep: bool, fax: bool) {
         self.post.notice(Notice {
-            told,
+            event,
             beep,
             fax: fax || self.fax,
             at: SystemTime::now(),
         });
     }
-}
-
-/// The network's tones are none of the seed's events.
-fn told(event: MachineEvent) -> Option<Told> {
-    Some(match event {
-        MachineEvent::Human => Told::Human,
-        MachineEvent::Machine => Told::Machine,
-        MachineEvent::Ready => Told::Ready,
-        MachineEvent::NotReady => Told::NotReady,
-        MachineEvent::Unknown => Told::Unknown,
-        MachineEvent::Ced => Told::Ced,
-        MachineEvent::Cng => Told::Cng,
-        _ => return None,
-    })
 }
 
 impl Channel {
