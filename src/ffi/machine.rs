@@ -14,8 +14,8 @@ use crate::job::machine::Outcome;
 use crate::job::machine::options::{MachineOptions, SECRET_MOST, Secret, URL_MOST};
 use crate::job::options::parse_machine;
 use crate::time::{Samples, Timeout, to_ms};
-use std::ffi::{CStr, c_char};
-use zeroize::Zeroize;
+use std::ffi::c_char;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Of `detectors`: human or machine.
 pub const EARWIG_DETECT_AMD: i32 = 1;
@@ -174,12 +174,12 @@ fn two(name: &str, value: i32) -> Result<[bool; 2], Error> {
     }
 }
 
-fn text<'a>(name: &str, array: &'a [c_char]) -> Result<&'a str, Error> {
-    // SAFETY: S3: a char of C's is a byte.
-    let bytes = unsafe { std::slice::from_raw_parts(array.as_ptr().cast::<u8>(), array.len()) };
-    let text = CStr::from_bytes_until_nul(bytes)
-        .map_err(|_| Error::invalid(format!("{name} has no NUL at its end")))?;
-    text.to_str()
+fn text(name: &str, array: &[c_char]) -> Result<Zeroizing<String>, Error> {
+    let length = array.iter().position(|&c| c == 0);
+    let length = length.ok_or_else(|| Error::invalid(format!("{name} has no NUL at its end")))?;
+    let bytes = array[..length].iter().map(|&c| c as u8).collect();
+    let text = String::from_utf8(bytes);
+    text.map(Zeroizing::new)
         .map_err(|_| Error::invalid(format!("{name} is not UTF-8")))
 }
 
@@ -219,8 +219,8 @@ impl TryFrom<&earwig_machine_options> for MachineOptions {
             })?,
             listen_on: timeout(o.listen_on_ms)?,
             provisional: switch("provisional", o.provisional)?,
-            status_url: text("status_url", &o.status_url)?.to_owned(),
-            status_secret: Secret::new(text("status_secret", &o.status_secret)?),
+            status_url: text("status_url", &o.status_url)?.as_str().to_owned(),
+            status_secret: Secret::new(&text("status_secret", &o.status_secret)?),
         };
         this.check()?;
         Ok(this)
