@@ -7,4 +7,5 @@ mod faults;
 mod hooks;
 mod isolation;
 mod server;
+mod signal;
 mod tls;

@@ -3,6 +3,7 @@
 
 use super::CheckedUrl;
 use super::names::Names;
+use super::socket::Socket;
 use super::tls::Tls;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -37,6 +38,7 @@ impl Connector {
         stream
             .set_nodelay(true)
             .map_err(|e| format!("no connection: {e}"))?;
+        let stream = Socket(stream);
         Ok(if url.is_https() {
             Box::new(self.tls.connect(url.host(), stream).await?)
         } else {

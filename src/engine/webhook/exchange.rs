@@ -48,12 +48,16 @@ pub async fn exchange(
             .map(|response| (response, ends))
             .map_err(|e| reason(&e))
     };
-    let (response, _ends) = tokio::time::timeout(read, exchange)
+    let (response, mut ends) = tokio::time::timeout(read, exchange)
         .await
         .map_err(|_| format!("no answer within {} ms", read.as_millis()))??;
     let status = response.status();
-    // The status is all that counts.
-    let _ = tokio::time::timeout(BODY_FOR, leave(response)).await;
+    // The status is all that counts; what follows is for the server to see a clean end.
+    let leave = async {
+        leave(response).await;
+        let _ = (&mut ends.0).await;
+    };
+    let _ = tokio::time::timeout(BODY_FOR, leave).await;
     Ok(status)
 }
 

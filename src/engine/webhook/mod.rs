@@ -34,6 +34,8 @@ mod servers;
 #[cfg(feature = "webhook")]
 mod sign;
 #[cfg(feature = "webhook")]
+mod socket;
+#[cfg(feature = "webhook")]
 mod tls;
 #[cfg(feature = "webhook")]
 mod url;

@@ -17,6 +17,7 @@ pub struct Notice {
     pub at: SystemTime,
 }
 
+#[cfg(feature = "webhook")]
 impl Notice {
     /// Whether the seed knows the event.
     pub(super) fn is_posted(&self) -> bool {
@@ -29,7 +30,7 @@ impl Notice {
     }
 }
 
-/// Times and bounds.
+/// Times and bounds; no bound is below 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// A connection must stand within this, its name found and TLS agreed.
@@ -38,7 +39,7 @@ pub struct Limits {
     pub read: Duration,
     /// Pauses between attempts; there is one attempt more.
     pub pauses: Vec<Duration>,
-    /// Notices of one job that can wait, at least 2; the last place is kept for `finished`.
+    /// Notices of one job that can wait; the last place is kept for `finished`.
     pub per_job: usize,
     /// Notices of an engine that can wait; a tenth is kept for `finished`.
     pub per_engine: usize,

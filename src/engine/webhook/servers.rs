@@ -49,8 +49,8 @@ impl Servers {
     pub fn new(limits: &Limits) -> Self {
         Self {
             by_address: Mutex::default(),
-            lanes: [limits.connections; 2].map(Semaphore::new),
-            per_server: limits.per_server,
+            lanes: [limits.connections.max(1); 2].map(Semaphore::new),
+            per_server: limits.per_server.max(1),
             quick: limits.quick,
         }
     }

@@ -1,11 +1,11 @@
 //! TLS with the certificates that the system trusts.
 #![forbid(unsafe_code)]
 
+use super::socket::Socket;
 use super::url::Host;
 use std::io;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::crypto::ring;
@@ -23,11 +23,7 @@ pub struct Tls {
 
 impl Tls {
     /// Agrees on TLS with a server, who must show that it is `host`.
-    pub async fn connect(
-        &self,
-        host: &Host,
-        stream: TcpStream,
-    ) -> Result<TlsStream<TcpStream>, String> {
+    pub async fn connect(&self, host: &Host, stream: Socket) -> Result<TlsStream<Socket>, String> {
         let name = match host {
             Host::Address(address) => ServerName::from(*address),
             Host::Name(name) => {
