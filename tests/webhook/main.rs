@@ -3,6 +3,7 @@
 
 mod delivery;
 mod end;
+mod engine;
 mod faults;
 mod hooks;
 mod isolation;

@@ -1,0 +1,78 @@
+//! A detection's events, from a call's audio to the server.
+
+use super::server::{Server, ok};
+use earwig::cause::{Status, Stream};
+use earwig::engine::{Channel, ChannelOptions, Engine};
+use earwig::job::machine::options::MachineOptions;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// An answered call whose only clock is its media.
+fn call(engine: &Engine) -> Arc<Channel> {
+    let options = ChannelOptions {
+        stall_ms: 0,
+        ring_ms: 10_000,
+        ..ChannelOptions::default()
+    };
+    let channel = engine.channel(options).unwrap();
+    channel.answer().unwrap();
+    channel
+}
+
+fn posted_to(url: String) -> MachineOptions {
+    MachineOptions {
+        status_url: url,
+        ..MachineOptions::default()
+    }
+}
+
+#[test]
+fn a_call_on_which_nobody_speaks_is_unknown_and_finished() {
+    let server = Server::taking();
+    let engine = Engine::new(1).unwrap();
+    let channel = call(&engine);
+    channel.set_id("call_id", "a call").unwrap();
+    channel.machine_start(posted_to(server.url("/"))).unwrap();
+    channel.write(Stream::Rx, &[0; 8000 * 5]).unwrap();
+    for event in ["UNKNOWN", "finished"] {
+        let request = server.next();
+        assert_eq!(request.event(), event);
+        assert!(request.body.contains(r#""call_id":"a call""#));
+    }
+    channel.drop_handle();
+    engine.shutdown(Some(Duration::from_secs(3))).unwrap();
+}
+
+#[test]
+fn the_engines_end_waits_for_what_the_hang_up_told() {
+    let server = Server::new(|_, stream| {
+        std::thread::sleep(Duration::from_millis(200));
+        ok(stream);
+    });
+    let engine = Engine::new(1).unwrap();
+    for _ in 0..20 {
+        let channel = call(&engine);
+        channel.machine_start(posted_to(server.url("/"))).unwrap();
+        channel.hangup().unwrap();
+        channel.drop_handle();
+    }
+    engine.shutdown(Some(Duration::from_secs(3))).unwrap();
+    let events = server.events();
+    assert_eq!(events.iter().filter(|e| *e == "finished").count(), 20);
+    let posts = engine.stats().posts;
+    assert_eq!((posts.sent as usize, posts.waiting), (events.len(), 0));
+}
+
+#[test]
+fn a_url_that_cannot_be_posted_to_refuses_the_detection() {
+    let engine = Engine::new(1).unwrap();
+    let channel = call(&engine);
+    let refused = channel.machine_start(posted_to("ftp://example.com/".into()));
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.status, Status::ErrInvalid);
+    assert_eq!(
+        refused.text,
+        "status_url must begin with http:// or https://"
+    );
+    channel.drop_handle();
+}
