@@ -26,7 +26,7 @@ use crate::detect::heard::{Beep, Fax, Heard, Network};
 use crate::time::{RATE_HZ, Samples, Timeout, to_ms};
 use adaptive::{Judge, Verdict};
 use options::MachineOptions;
-use utterance::{Utterance, WORD};
+use utterance::Utterance;
 
 /// How a tone that has just ended is still waited for: a beep is told a little after its end.
 const TONE_TOLD_LATE: Samples = 100 * RATE_HZ as Samples / 1000;
@@ -373,7 +373,7 @@ impl Machine {
 
     fn greeting(&mut self, ready: bool, told: Samples, now: Samples) {
         if ready {
-            if self.utterance.is_speaking() && self.utterance.ongoing(told) >= WORD {
+            if self.utterance.words() > 0 {
                 self.tell(MachineEvent::NotReady, now, 0.0);
                 self.outcome.ready = false;
                 self.state = State::Greeting { ready: false };
@@ -383,6 +383,8 @@ impl Machine {
         {
             self.ready(now);
             if self.options.detect_interruptions {
+                // From here on every word is an interruption.
+                self.utterance = Utterance::default();
                 self.state = State::Greeting { ready: true };
             } else {
                 self.finish(now);
