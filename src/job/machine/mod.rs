@@ -238,7 +238,8 @@ impl Machine {
         match self.state {
             State::Listening if self.options.amd => self.listen(told, now),
             State::Greeting { ready } => self.greeting(ready, told, now),
-            State::ListeningOn(until) if until.is_some_and(|until| told >= until) => {
+            // A tone that began in time may still become a beep.
+            State::ListeningOn(Some(until)) if told >= until && !self.is_tone_near(told) => {
                 self.finish(now);
             }
             _ => {}
