@@ -71,6 +71,8 @@ pub struct Machine {
     tone: Option<Samples>,
     /// The last time that it rang.
     rang: Option<Samples>,
+    /// Somebody speaks already, while the answer is waited for.
+    speaks_early: bool,
     provisional: MachineResult,
     outcome: Outcome,
     told: Vec<Told>,
@@ -87,6 +89,7 @@ impl Machine {
             judge: Judge::default(),
             tone: None,
             rang: None,
+            speaks_early: false,
             provisional: MachineResult::Detecting,
             outcome: Outcome::new(now),
             told: Vec::new(),
@@ -114,13 +117,14 @@ impl Machine {
         if self.call.answered.is_some() {
             return;
         }
-        let waited = self.anchored_at().is_none();
         self.call.answered = Some(now);
-        if waited && self.utterance.is_speaking() {
+        if self.state == State::Listening {
+            // What the network said until then is no reason for silence from now on.
+            self.outcome.network_tone = NetworkTone::None;
+        }
+        if std::mem::take(&mut self.speaks_early) {
             // Whoever spoke before the answer goes on: to the clock, from now.
-            self.utterance = Utterance::default();
-            self.utterance.begins(now, None);
-            self.outcome.onset = Some(now);
+            self.hear(&Heard::VoiceBegins { at: now }, now);
         }
     }
 
@@ -134,7 +138,7 @@ impl Machine {
         let started = self.outcome.started;
         match self.options.anchor {
             MachineAnchor::Start => Some(started),
-            MachineAnchor::Answer => self.call.answered,
+            MachineAnchor::Answer => self.call.answered.map(|at| at.max(started)),
             MachineAnchor::FirstMedia => self.call.first_media.map(|at| at.max(started)),
             MachineAnchor::FirstVoice => self.outcome.onset,
         }
@@ -154,7 +158,19 @@ impl Machine {
             self.network(network, now);
         }
         if !self.hears_the_far_end() {
+            match heard {
+                Heard::VoiceBegins { .. } => self.speaks_early = true,
+                Heard::VoiceEnds { .. } => self.speaks_early = false,
+                _ => {}
+            }
             return;
+        }
+        if let Heard::VoiceBegins { at } = heard {
+            // It is told late: what fell due before it comes first.
+            self.time(*at, now);
+            if self.state == State::Ended {
+                return;
+            }
         }
         if self.options.strategy == MachineStrategy::Adaptive {
             self.judge.hear(heard);
