@@ -26,7 +26,7 @@ use crate::detect::heard::{Beep, Fax, Heard, Network};
 use crate::time::{RATE_HZ, Samples, Timeout, to_ms};
 use adaptive::{Judge, Verdict};
 use options::MachineOptions;
-use utterance::{Utterance, WORD};
+use utterance::Utterance;
 
 /// How a tone that has just ended is still waited for: a beep is told a little after its end.
 const TONE_TOLD_LATE: Samples = 100 * RATE_HZ as Samples / 1000;
@@ -71,6 +71,8 @@ pub struct Machine {
     tone: Option<Samples>,
     /// The last time that it rang.
     rang: Option<Samples>,
+    /// Somebody speaks already, while the answer is waited for.
+    speaks_early: bool,
     provisional: MachineResult,
     outcome: Outcome,
     told: Vec<Told>,
@@ -87,6 +89,7 @@ impl Machine {
             judge: Judge::default(),
             tone: None,
             rang: None,
+            speaks_early: false,
             provisional: MachineResult::Detecting,
             outcome: Outcome::new(now),
             told: Vec::new(),
@@ -114,13 +117,14 @@ impl Machine {
         if self.call.answered.is_some() {
             return;
         }
-        let waited = self.anchored_at().is_none();
         self.call.answered = Some(now);
-        if waited && self.utterance.is_speaking() {
+        if self.state == State::Listening {
+            // What the network said until then is no reason for silence from now on.
+            self.outcome.network_tone = NetworkTone::None;
+        }
+        if std::mem::take(&mut self.speaks_early) {
             // Whoever spoke before the answer goes on: to the clock, from now.
-            self.utterance = Utterance::default();
-            self.utterance.begins(now, None);
-            self.outcome.onset = Some(now);
+            self.hear(&Heard::VoiceBegins { at: now }, now);
         }
     }
 
@@ -134,7 +138,7 @@ impl Machine {
         let started = self.outcome.started;
         match self.options.anchor {
             MachineAnchor::Start => Some(started),
-            MachineAnchor::Answer => self.call.answered,
+            MachineAnchor::Answer => self.call.answered.map(|at| at.max(started)),
             MachineAnchor::FirstMedia => self.call.first_media.map(|at| at.max(started)),
             MachineAnchor::FirstVoice => self.outcome.onset,
         }
@@ -154,7 +158,19 @@ impl Machine {
             self.network(network, now);
         }
         if !self.hears_the_far_end() {
+            match heard {
+                Heard::VoiceBegins { .. } => self.speaks_early = true,
+                Heard::VoiceEnds { .. } => self.speaks_early = false,
+                _ => {}
+            }
             return;
+        }
+        if let Heard::VoiceBegins { at } = heard {
+            // It is told late: what fell due before it comes first.
+            self.time(*at, now);
+            if self.state == State::Ended {
+                return;
+            }
         }
         if self.options.strategy == MachineStrategy::Adaptive {
             self.judge.hear(heard);
@@ -238,7 +254,8 @@ impl Machine {
         match self.state {
             State::Listening if self.options.amd => self.listen(told, now),
             State::Greeting { ready } => self.greeting(ready, told, now),
-            State::ListeningOn(until) if until.is_some_and(|until| told >= until) => {
+            // A tone that began in time may still become a beep.
+            State::ListeningOn(Some(until)) if told >= until && !self.is_tone_near(told) => {
                 self.finish(now);
             }
             _ => {}
@@ -373,7 +390,7 @@ impl Machine {
 
     fn greeting(&mut self, ready: bool, told: Samples, now: Samples) {
         if ready {
-            if self.utterance.is_speaking() && self.utterance.ongoing(told) >= WORD {
+            if self.utterance.words() > 0 {
                 self.tell(MachineEvent::NotReady, now, 0.0);
                 self.outcome.ready = false;
                 self.state = State::Greeting { ready: false };
@@ -383,6 +400,8 @@ impl Machine {
         {
             self.ready(now);
             if self.options.detect_interruptions {
+                // From here on every word is an interruption.
+                self.utterance = Utterance::default();
                 self.state = State::Greeting { ready: true };
             } else {
                 self.finish(now);

@@ -6,7 +6,7 @@ use crate::time::{RATE_HZ, Samples};
 const MS: Samples = RATE_HZ as Samples / 1000;
 
 /// The shortest burst that is a word (Asterisk's `min_word_length`).
-pub const WORD: Samples = 100 * MS;
+const WORD: Samples = 100 * MS;
 
 /// Voice goes on through pauses as long as this; stops within words and between fluent ones are shorter.
 const ONGOING: Samples = 200 * MS;
@@ -63,11 +63,6 @@ impl Utterance {
             self.counted = true;
             self.words += 1;
         }
-    }
-
-    /// Somebody speaks now.
-    pub fn is_speaking(&self) -> bool {
-        self.burst.is_some()
     }
 
     /// Words so far.

@@ -237,6 +237,9 @@ fn json_pairs(text: &str) -> Result<Vec<(String, Raw)>, Error> {
 /// Keys whose value is a list: a part without a key goes on with it.
 const LISTS: [&str; 2] = ["detectors", "tone"];
 
+/// Keys whose value no error shows.
+const SECRETS: [&str; 2] = ["cipher", "status_secret"];
+
 fn plain_pairs(text: &str) -> Result<Vec<(String, Raw)>, Error> {
     let mut pairs: Vec<(String, Raw)> = Vec::new();
     for part in parts(text)? {
@@ -246,6 +249,12 @@ fn plain_pairs(text: &str) -> Result<Vec<(String, Raw)>, Error> {
                     list.push(',');
                     list.push_str(part);
                     continue;
+                }
+                // It may be the rest of a key that has a comma in it.
+                Some((key, _)) if SECRETS.contains(&key.as_str()) => {
+                    return Err(Error::invalid(format!(
+                        "{key}: what has a comma in it stands in double quotes"
+                    )));
                 }
                 _ => {
                     return Err(Error::invalid(format!(

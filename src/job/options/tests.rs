@@ -1,6 +1,9 @@
 //! Options as text, in both spellings.
 
+mod machine;
+
 use super::*;
+use crate::cause::Status;
 
 fn parse(text: &str) -> Result<CollectOptions, Error> {
     parse_collect(text, CollectOptions::default())
