@@ -8,6 +8,7 @@ pub mod disturb;
 pub mod dtmf;
 pub mod g711;
 pub mod score;
+pub mod tones;
 
 use std::f64::consts::TAU;
 

@@ -1,0 +1,143 @@
+//! A voicemail's beep: a steady tone that ends in silence.
+#![forbid(unsafe_code)]
+
+use super::scene::Scene;
+use super::shape;
+use super::track::Burst;
+use crate::detect::ear::Sight;
+use crate::detect::heard::Beep;
+use crate::dsp::level::amplitude_to_dbm0;
+use crate::time::{Samples, from_ms};
+
+/// Beeps are found from 80 ms (less the measure's error) to 2500 ms, 350 to 2500 Hz.
+const LEAST_MS: u64 = 66;
+const MOST_MS: u64 = 2600;
+const LOW_HZ: f32 = 344.0;
+const HIGH_HZ: f32 = 2530.0;
+
+/// 6 dB above the noise, the noise's chance included.
+const LEAST_SHARE: f32 = 0.7;
+
+/// Quiet that follows a beep: 120 ms, and of the beep's power at most a tenth, or the line's noise.
+const QUIET: u32 = 12;
+const QUIET_PART: f32 = 0.1;
+const QUIET_NOISE: f32 = 2.5;
+
+/// Hops of sound that are let pass meanwhile: an echo, a click.
+const LOUD: u32 = 4;
+
+/// A tone that the network uses too is a beep if it has not come again after this.
+const NETWORK_MS: u64 = 650;
+
+/// Where the network's single tones are.
+const NETWORK_HZ: std::ops::RangeInclusive<f32> = 385.0..=500.0;
+
+/// Another tone so close before is a melody, or two in the longer time.
+const NEXT_MS: u64 = 250;
+const MELODY_MS: u64 = 3000;
+
+/// One frequency: within 2 %.
+const SAME: f32 = 0.02;
+
+/// A beep that waits for its silence.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    burst: Burst,
+    quiet: u32,
+    loud: u32,
+}
+
+/// Looks for beeps.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Beeps {
+    waiting: Option<Waiting>,
+    /// Frequency and end of the tones before, the latest first.
+    notes: [(f32, Samples); 2],
+}
+
+impl Beeps {
+    /// A burst is over that is nothing else that is known.
+    pub fn add(&mut self, burst: Burst, scene: &Scene) {
+        if burst.length() < from_ms(LEAST_MS) || !shape::is_steady(&burst, scene.noise()) {
+            return;
+        }
+        let other = |ms: u64| {
+            move |&&(hz, end): &&(f32, Samples)| {
+                hz > 0.0 && (burst.hz / hz - 1.0).abs() > SAME && burst.start < end + from_ms(ms)
+            }
+        };
+        let melody = self.notes.iter().filter(other(NEXT_MS)).count() > 0
+            || self.notes.iter().filter(other(MELODY_MS)).count() > 1;
+        self.notes = [(burst.hz, burst.end), self.notes[0]];
+        let fits = (LEAST_MS..=MOST_MS).contains(&(burst.length() / from_ms(1)))
+            && (LOW_HZ..HIGH_HZ).contains(&burst.hz)
+            && (burst.hz2 == 0.0 || burst.hz2 > LOW_HZ)
+            && burst.share > LEAST_SHARE
+            && burst.bad <= burst.good / 3
+            && !shape::is_digit(&burst);
+        if melody || !fits {
+            self.waiting = None;
+            return;
+        }
+        self.waiting = Some(Waiting {
+            burst,
+            quiet: 0,
+            loud: 0,
+        });
+    }
+
+    /// What waited was something else.
+    pub fn cancel(&mut self) {
+        self.waiting = None;
+    }
+
+    /// A tone sounds for sure.
+    pub fn sounds(&mut self, live: &Burst) {
+        if let Some(waiting) = &self.waiting {
+            let same = (live.hz / waiting.burst.hz - 1.0).abs() < SAME;
+            let echo = same && live.power < waiting.burst.power / 4.0;
+            if !echo {
+                self.waiting = None;
+            }
+        }
+    }
+
+    /// A hop after it.
+    pub fn see(&mut self, sight: &Sight, scene: &Scene) -> Option<Beep> {
+        let waiting = self.waiting.as_mut()?;
+        let burst = &waiting.burst;
+        if sight.at < burst.end + from_ms(10) {
+            return None;
+        }
+        let limit = (QUIET_PART * burst.energy).max(QUIET_NOISE * scene.noise());
+        if sight.energy > limit {
+            waiting.loud += 1;
+            if waiting.loud > LOUD {
+                self.waiting = None;
+            }
+            return None;
+        }
+        waiting.quiet += 1;
+        let network = NETWORK_HZ.contains(&burst.hz) && burst.hz2 == 0.0;
+        if waiting.quiet < QUIET || (network && sight.at < burst.end + from_ms(NETWORK_MS)) {
+            return None;
+        }
+        self.tell()
+    }
+
+    /// The stream is over.
+    pub fn finish(&mut self) -> Option<Beep> {
+        self.tell()
+    }
+
+    fn tell(&mut self) -> Option<Beep> {
+        let burst = self.waiting.take()?.burst;
+        Some(Beep {
+            start: burst.start,
+            end: burst.end,
+            hz: burst.hz,
+            hz2: burst.hz2,
+            level_dbm0: amplitude_to_dbm0((burst.power + burst.power2).sqrt()),
+        })
+    }
+}

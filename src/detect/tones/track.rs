@@ -1,0 +1,494 @@
+//! One or two tones that stay what they are, hop after hop: a burst of tone.
+#![forbid(unsafe_code)]
+
+use super::line::Line;
+use super::look::{LOBE, Look, harmonics, lobe, strongest_other, total};
+use crate::detect::ear::{BIN_HZ, HOP, Sight, WINDOW};
+use crate::dsp::bank::Complex;
+use crate::time::Samples;
+use std::f32::consts::{PI, TAU};
+
+/// -48 dBm0: the weakest tone that is looked at (amplitude 90).
+const LEAST_LOBE: f32 = LOBE * 90.0 * 90.0;
+
+/// From one hop to the next a steady tone's frequency is within this, noise of its own power and all.
+const STEADY_HZ: f32 = 6.0;
+
+/// So many hops of a steady tone are one for sure.
+const SURE: u32 = 4;
+
+/// A burst outlives so many hops without its tone: a phase reversal, a lost frame.
+const MISSED: u32 = 4;
+
+/// A hop shows the tone in full if it is at most so much weaker than those before: 1.5 dB.
+const FULL: f32 = 0.7;
+
+/// Looks that are remembered until the tone has risen.
+const RISE: usize = 8;
+
+/// Hops a second.
+const HOPS_HZ: f32 = 100.0;
+
+/// The window's middle, before the end of the newest hop.
+const MIDDLE: Samples = (WINDOW / 2) as Samples;
+
+/// A burst of tone that is over, or as it is so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Burst {
+    pub start: Samples,
+    pub end: Samples,
+    pub hz: f32,
+    pub hz2: f32,
+    /// Squared amplitudes.
+    pub power: f32,
+    pub power2: f32,
+    /// Hops that showed it, and hops within it that did not.
+    pub good: u32,
+    pub bad: u32,
+    /// Mean share of the sound that is the tone's.
+    pub share: f32,
+    /// The strongest bin besides, of what is not the tone's: 0.05 in noise, more in voice and music. 0 if there is nothing besides.
+    pub other: f32,
+    /// Mean change of its frequency and of its level (as a part of it) from hop to hop.
+    pub jitter_hz: f32,
+    pub rough: f32,
+    /// Lowest and highest frequency.
+    pub low_hz: f32,
+    pub high_hz: f32,
+    /// Phase reversals.
+    pub reversals: u32,
+    /// Mean square of the sound while it lasted, and mean of its inverse.
+    pub energy: f32,
+    pub faint: f32,
+    /// Pairs of hops by which its changes were measured.
+    pub steps: u32,
+}
+
+impl Burst {
+    pub fn length(&self) -> Samples {
+        self.end - self.start
+    }
+}
+
+/// Looks at a tone that begins.
+#[derive(Clone, Copy, Debug, Default)]
+struct Rise {
+    look: Look,
+    /// The window's middle at the first look.
+    first: Samples,
+    lobes: [f32; RISE],
+    count: usize,
+    /// The latest look's values about its peaks.
+    around: [Around; 2],
+}
+
+/// A few bins' values.
+#[derive(Clone, Copy, Debug, Default)]
+struct Around {
+    bin: usize,
+    values: [Complex; 5],
+}
+
+impl Around {
+    fn new(bin: usize, sight: &Sight) -> Self {
+        Self {
+            bin,
+            values: std::array::from_fn(|i| sight.bins[bin + i - 2]),
+        }
+    }
+
+    fn value(&self, bin: usize) -> Option<Complex> {
+        self.values.get((bin + 2).checked_sub(self.bin)?).copied()
+    }
+}
+
+impl Rise {
+    fn begin(look: Look, middle: Samples) -> Self {
+        let mut lobes = [0.0; RISE];
+        lobes[0] = look.lobes;
+        Self {
+            look,
+            first: middle,
+            lobes,
+            count: 1,
+            ..Self::default()
+        }
+    }
+
+    fn keep(&mut self, sight: &Sight) {
+        self.around[0] = Around::new(self.look.bin, sight);
+        self.around[1] = Around::new(self.look.second.unwrap_or(self.look.bin), sight);
+    }
+
+    /// The tone of a bin, from the latest look on.
+    fn tone(&self, bin: usize) -> Option<Tone> {
+        let value = self.around.iter().find_map(|around| around.value(bin));
+        value.map(|value| Tone::new(bin, value))
+    }
+
+    /// The next look: whether it is still the same that rises.
+    fn goes_on(&mut self, look: &Look) -> bool {
+        let near = |bin: usize| bin.abs_diff(self.look.bin) <= 2;
+        if !(near(look.bin) || look.second.is_some_and(near)) {
+            return false;
+        }
+        if self.count == RISE {
+            self.lobes.copy_within(1.., 0);
+            self.first += HOP as Samples;
+            self.count -= 1;
+        }
+        self.lobes[self.count] = look.lobes;
+        self.count += 1;
+        self.look = *look;
+        true
+    }
+
+    /// It has risen: the window is full of it.
+    fn has_risen(&self) -> bool {
+        self.count >= 3 && self.lobes[self.count - 1] < 1.3 * self.lobes[self.count - 2]
+    }
+
+    /// Where it began: a window that it fills by half shows half of its amplitude.
+    fn start(&self, full: f32) -> Samples {
+        let half = full.sqrt() / 2.0;
+        let amplitude = |i: usize| self.lobes[i].sqrt();
+        let above = (0..self.count)
+            .find(|&i| amplitude(i) >= half)
+            .unwrap_or(self.count - 1);
+        let below = if above == 0 {
+            0.0
+        } else {
+            amplitude(above - 1)
+        };
+        let back = (amplitude(above) - half) / (amplitude(above) - below).max(half);
+        let at = back.clamp(0.0, 1.0) * HOP as f32;
+        (self.first + (above * HOP) as Samples).saturating_sub(at as Samples)
+    }
+}
+
+/// One tone of a burst.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tone {
+    bin: usize,
+    last: Complex,
+    hz: f32,
+    turns: Complex,
+    powers: f32,
+    count: u32,
+}
+
+impl Tone {
+    fn new(bin: usize, last: Complex) -> Self {
+        Self {
+            bin,
+            last,
+            hz: bin as f32 * BIN_HZ,
+            ..Self::default()
+        }
+    }
+
+    /// How far a turn of this many radians a hop is from the bin's own.
+    fn hz_of(&self, turn: f32) -> f32 {
+        let own = TAU * (self.bin as f32 * BIN_HZ / HOPS_HZ).fract();
+        let off = (turn - own + PI).rem_euclid(TAU) - PI;
+        self.bin as f32 * BIN_HZ + off / TAU * HOPS_HZ
+    }
+
+    /// Its frequency at this hop.
+    fn turn(&mut self, sight: &Sight) -> (Complex, f32) {
+        let turn = sight.bins[self.bin].against(self.last);
+        self.last = sight.bins[self.bin];
+        (turn, self.hz_of(turn.phase()))
+    }
+
+    fn add(&mut self, turn: Complex, hz: f32, power: f32) {
+        self.turns = self.turns.plus(turn);
+        self.powers += power;
+        self.count += 1;
+        // The first may come from a window that was not full yet.
+        let gain = if self.count <= 2 { 1.0 } else { 0.3 };
+        self.hz += gain * (hz - self.hz);
+    }
+
+    fn mean_hz(&self) -> f32 {
+        if self.count == 0 {
+            return self.hz;
+        }
+        self.hz_of(self.turns.phase())
+    }
+
+    fn mean_power(&self) -> f32 {
+        self.powers / self.count.max(1) as f32 / LOBE
+    }
+}
+
+/// A burst that lasts.
+#[derive(Clone, Debug, Default)]
+struct Live {
+    start: Samples,
+    /// The window's middle at the latest good hop, and the power there and at the first hop after it.
+    latest: Samples,
+    fall: f32,
+    /// Power of late, and that of the hop before.
+    recent: f32,
+    before: f32,
+    first: Tone,
+    second: Option<Tone>,
+    good: u32,
+    bad: u32,
+    missed: u32,
+    sure: bool,
+    shares: f32,
+    others: f32,
+    rests: u32,
+    jitter: f32,
+    jitter2: f32,
+    hz2_before: f32,
+    steps: u32,
+    full: u32,
+    hz_before: f32,
+    unbroken: bool,
+    rough: f32,
+    low_hz: f32,
+    high_hz: f32,
+    energies: f32,
+    faint: f32,
+    reversals: u32,
+    reversed: u32,
+    line: Line,
+}
+
+/// What a hop says of a burst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hop {
+    Good,
+    Missed,
+}
+
+impl Live {
+    fn new(rise: &Rise, sight: &Sight, middle: Samples) -> Self {
+        let look = &rise.look;
+        let mut live = Self {
+            start: rise.start(look.lobes),
+            latest: middle,
+            recent: look.lobes,
+            before: look.lobes,
+            low_hz: f32::MAX,
+            ..Self::default()
+        };
+        let tone = |bin| rise.tone(bin);
+        let begun = look.second.map(|bin| tone(bin).is_some()) != Some(false);
+        match tone(look.bin).filter(|_| begun) {
+            Some(first) => {
+                live.first = first;
+                live.second = look.second.and_then(tone);
+                live.see(sight, middle);
+            }
+            None => {
+                live.first = Tone::new(look.bin, sight.bins[look.bin]);
+                live.second = look.second.map(|bin| Tone::new(bin, sight.bins[bin]));
+            }
+        }
+        live
+    }
+
+    fn see(&mut self, sight: &Sight, middle: Samples) -> Hop {
+        let power = &sight.power;
+        let lobe1 = lobe(power, self.first.bin);
+        let lobe2 = self.second.as_ref().map_or(0.0, |t| lobe(power, t.bin));
+        let lobes = lobe1 + lobe2;
+        let (turn1, hz1) = self.first.turn(sight);
+        let turn2 = self.second.as_mut().map(|t| t.turn(sight));
+        self.line.push(sight.bins[self.first.bin]);
+        let loud = lobes > self.recent / 4.0 && lobes > LEAST_LOBE / 2.0;
+        let total = if loud { total(power) } else { 0.0 };
+        let near = |tone: &Tone, hz: f32| match tone.count {
+            0 => true,
+            1 => (hz - tone.hz).abs() <= 2.0 * STEADY_HZ,
+            _ => (hz - tone.hz).abs() <= STEADY_HZ,
+        };
+        let steady = near(&self.first, hz1)
+            && self
+                .second
+                .as_ref()
+                .zip(turn2)
+                .is_none_or(|(t, (_, hz))| near(t, hz));
+        let steady = steady || self.line.is_pair(self.first.bin);
+        if !loud || lobes < 0.3 * total || !steady {
+            if self.missed == 0 {
+                self.fall = lobes;
+            }
+            self.missed += 1;
+            self.unbroken = false;
+            return Hop::Missed;
+        }
+        self.bad += self.missed;
+        if self.missed > 0 && self.good > 0 {
+            self.reversed = 0;
+        }
+        self.missed = 0;
+        self.first.add(turn1, hz1, lobe1);
+        if let (Some(tone), Some((turn, hz))) = (self.second.as_mut(), turn2) {
+            tone.add(turn, hz, lobe2);
+        }
+        // A window that the tone fills in part tells less.
+        let full = lobes > FULL * self.recent;
+        let hz2 = turn2.map_or(0.0, |(_, hz)| hz);
+        if full && self.unbroken {
+            self.jitter += (hz1 - self.hz_before).abs();
+            self.jitter2 += (hz2 - self.hz2_before).abs();
+            self.rough += 1.0 - (lobes / self.before).min(self.before / lobes);
+            self.steps += 1;
+        }
+        if full {
+            self.low_hz = self.low_hz.min(self.first.hz);
+            self.high_hz = self.high_hz.max(self.first.hz);
+            self.measure(sight, lobes, total);
+        }
+        self.unbroken = full;
+        (self.hz_before, self.hz2_before) = (hz1, hz2);
+        self.before = lobes;
+        self.recent += 0.3 * (lobes - self.recent);
+        self.good += 1;
+        self.latest = middle;
+        self.sure |= self.good >= SURE;
+        self.look_for_reversal();
+        Hop::Good
+    }
+
+    fn measure(&mut self, sight: &Sight, lobes: f32, total: f32) {
+        self.full += 1;
+        let mut own = lobes;
+        if own < 0.95 * total {
+            let more = harmonics(&sight.power, self.first.bin);
+            if more > 0.05 * total {
+                own += more;
+            }
+        }
+        self.shares += (own / total).min(1.0);
+        let rest = total - own;
+        if rest > 0.04 * total {
+            let second = self.second.as_ref().map_or(self.first.bin, |t| t.bin);
+            self.others += strongest_other(&sight.power, self.first.bin, second) / rest;
+            self.rests += 1;
+        }
+        self.energies += sight.energy;
+        self.faint += 1.0 / sight.energy.max(1.0);
+    }
+
+    /// The phase of 60 ms ago against that of now.
+    fn look_for_reversal(&mut self) {
+        self.reversed += 1;
+        if self.good > 8
+            && self.reversed > 20
+            && self.line.turned(self.first.mean_hz(), self.first.bin)
+        {
+            self.reversals += 1;
+            self.reversed = 0;
+        }
+    }
+
+    fn burst(&self) -> Burst {
+        let n = self.full.max(1) as f32;
+        let full = self.recent.sqrt();
+        let half = full / 2.0;
+        let fall = if self.missed == 0 {
+            full
+        } else {
+            self.fall.sqrt()
+        };
+        let last = self.before.sqrt();
+        let on = if self.missed == 0 {
+            0.0
+        } else if fall >= half {
+            1.0
+        } else {
+            ((last - half) / (last - fall).max(half)).clamp(0.0, 1.0)
+        };
+        let end = self.latest + (on * HOP as f32) as Samples;
+        Burst {
+            start: self.start,
+            end: end.max(self.start),
+            hz: self.first.mean_hz(),
+            hz2: self.second.map_or(0.0, |t| t.mean_hz()),
+            power: self.first.mean_power(),
+            power2: self.second.map_or(0.0, |t| t.mean_power()),
+            good: self.good,
+            bad: self.bad,
+            share: self.shares / n,
+            other: self.others / self.rests.max(1) as f32,
+            jitter_hz: self.jitter.max(self.jitter2) / self.steps.max(1) as f32,
+            rough: self.rough / self.steps.max(1) as f32,
+            low_hz: self.low_hz,
+            high_hz: self.high_hz,
+            reversals: self.reversals,
+            energy: self.energies / n,
+            faint: self.faint / n,
+            steps: self.steps,
+        }
+    }
+}
+
+/// Follows what is tonal.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Track {
+    rise: Option<Rise>,
+    live: Option<Live>,
+}
+
+impl Track {
+    /// Sees a hop; a burst that is over is answered.
+    pub fn see(&mut self, sight: &Sight) -> Option<Burst> {
+        let middle = (sight.at + HOP as Samples).saturating_sub(MIDDLE);
+        let mut over = None;
+        if let Some(live) = &mut self.live {
+            if live.see(sight, middle) == Hop::Good {
+                self.rise = None;
+                return None;
+            }
+            let patience = if live.sure { MISSED } else { 2 };
+            if live.missed > patience {
+                over = live.sure.then(|| live.burst());
+                self.live = None;
+            }
+        }
+        self.look_for_one(sight, middle);
+        over
+    }
+
+    fn look_for_one(&mut self, sight: &Sight, middle: Samples) {
+        let Some(look) = Look::new(sight, LEAST_LOBE) else {
+            self.rise = None;
+            return;
+        };
+        let goes_on = self.rise.as_mut().is_some_and(|rise| rise.goes_on(&look));
+        let rise = self.rise.get_or_insert_with(|| Rise::begin(look, middle));
+        if !goes_on {
+            *rise = Rise::begin(look, middle);
+        } else if self.live.is_none() && rise.has_risen() {
+            self.live = Some(Live::new(rise, sight, middle));
+            self.rise = None;
+            return;
+        }
+        rise.keep(sight);
+    }
+
+    /// The burst that lasts, if there is one for sure.
+    pub fn live(&self) -> Option<Burst> {
+        self.live.as_ref().filter(|l| l.sure).map(Live::burst)
+    }
+
+    /// Since when something sounds that may be a tone.
+    pub fn since(&self) -> Option<Samples> {
+        match (&self.live, &self.rise) {
+            (Some(live), _) => Some(live.start),
+            (None, Some(rise)) => Some(rise.first),
+            (None, None) => None,
+        }
+    }
+
+    /// The values of the burst's bin.
+    pub fn line(&self) -> Option<(&Line, usize)> {
+        self.live.as_ref().map(|l| (&l.line, l.first.bin))
+    }
+}
