@@ -1,20 +1,27 @@
 //! Voice: bursts of it, and what the adaptive strategy judges by.
 //!
-//! Each hop is looked at by band ([`bands`]), held against the line's own noise ([`floor`]), and judged how much like voice it is;
-//! [`bursts`] makes bursts of that.
+//! Each hop is looked at by band ([`bands`]) and held against the line's own noise (`floor`); a small network says how much like
+//! voice it is (`net`), 30 ms later, when it has heard what follows; `bursts` makes bursts of that.
 #![forbid(unsafe_code)]
 
 mod bands;
 mod bursts;
+mod comb;
 mod floor;
+mod net;
+mod weights;
 
-use self::bands::Look;
+pub use self::bands::BANDS;
+use self::bands::{INPUTS, Look, Looker};
 use self::bursts::{Bursts, Hop};
 use self::floor::Floor;
-use super::ear::{HOP, Sight};
+use self::net::{LATE, Net};
+use super::ear::{Ear, HOP, Sight};
 use super::heard::Heard;
+use crate::dsp::LEVEL;
 use crate::dsp::level::FULL_SCALE_DBM0;
 use crate::time::Samples;
+use fearless_simd::dispatch;
 
 /// Ten milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -29,20 +36,35 @@ pub struct Frame {
     pub voice: f32,
     /// A tone sounds.
     pub tone: bool,
-    /// Pitch; 0 if there is none.
+    /// Nothing but zeros.
+    pub blank: bool,
+    /// How much it repeats itself as a voice's pitch does: 0 to 1.
+    pub voiced: f32,
+    /// Pitch; it means something where it is voiced.
     pub pitch_hz: f32,
+    /// log2 of the mean square of each band.
+    pub bands: [f32; BANDS],
 }
 
-/// Levels of the last hops: speech moves.
-const MOVES: usize = 12;
+/// One hop that waits for the network's answer.
+#[derive(Clone, Copy, Debug, Default)]
+struct Waiting {
+    at: Samples,
+    look: Look,
+    floor: f32,
+    tone: bool,
+}
 
 /// One stream's detector of voice.
 #[derive(Clone, Debug, Default)]
 pub struct Voice {
     now: Samples,
+    looker: Looker,
     floor: Floor,
-    levels: [f32; MOVES],
-    peaks: [usize; 6],
+    net: Net,
+    /// The last hops, oldest first; so many of them are there.
+    waiting: [Waiting; LATE + 1],
+    seen: usize,
     bursts: Bursts,
 }
 
@@ -50,54 +72,61 @@ impl Voice {
     /// Sees one hop; `tone`: since when what sounds now is a tone, if it is.
     pub fn see(&mut self, sight: &Sight, tone: Option<Samples>, heard: &mut Vec<Heard>) {
         self.now = sight.at + HOP as Samples;
-        let look = Look::new(sight);
-        self.floor.hear(look.level);
-        self.levels.rotate_left(1);
-        self.levels[MOVES - 1] = look.level;
-        self.peaks.rotate_left(1);
-        self.peaks[5] = look.peak;
-        let floor = self.floor.level();
-        let mut voice = likelihood(&look, floor, self.moved(floor), self.steady());
-        if tone.is_some() {
-            voice = 0.0;
+        let voice = dispatch!(*LEVEL, _ => self.look(sight));
+        if let Some(since) = tone {
+            for hop in &mut self.waiting {
+                hop.tone |= hop.at >= since;
+            }
         }
-        heard.push(Heard::Frame(Frame {
+        self.seen += 1;
+        if self.seen > LATE {
+            self.tell(voice, heard);
+        }
+    }
+
+    /// Looks, and answers for the hop that has waited.
+    #[inline(always)]
+    fn look(&mut self, sight: &Sight) -> f32 {
+        let look = self.looker.look(sight);
+        self.floor.hear(look.level);
+        let floor = self.floor.level();
+        self.waiting.rotate_left(1);
+        self.waiting[LATE] = Waiting {
             at: sight.at,
+            look,
+            floor,
+            tone: false,
+        };
+        self.net.hear(&look.inputs(look.level - floor))
+    }
+
+    /// Tells of the hop that has waited.
+    fn tell(&mut self, voice: f32, heard: &mut Vec<Heard>) {
+        let Waiting {
+            at,
+            look,
+            floor,
+            tone,
+        } = self.waiting[0];
+        let voice = if tone { 0.0 } else { voice };
+        heard.push(Heard::Frame(Frame {
+            at,
             level_dbm0: dbm0(look.level),
             floor_dbm0: dbm0(floor),
             voice,
-            tone: tone.is_some(),
-            pitch_hz: 0.0,
+            tone,
+            blank: look.blank,
+            voiced: look.voiced,
+            pitch_hz: look.pitch_hz,
+            bands: look.bands,
         }));
         let hop = Hop {
-            at: sight.at,
+            at,
             voice,
             level: look.level,
             floor,
         };
         self.bursts.hear(hop, heard);
-    }
-
-    /// How far the level went up, and how far down, of late: the lesser of both.
-    fn moved(&self, floor: f32) -> f32 {
-        let (mut lowest, mut highest) = (f32::MAX, f32::MIN);
-        let (mut rise, mut fall) = (0f32, 0f32);
-        for level in self.levels.map(|l| l.max(floor)) {
-            lowest = lowest.min(level);
-            highest = highest.max(level);
-            rise = rise.max(level - lowest);
-            fall = fall.max(highest - level);
-        }
-        rise.min(fall)
-    }
-
-    /// The strongest line has stayed where it is.
-    fn steady(&self) -> bool {
-        let (least, most) = self
-            .peaks
-            .iter()
-            .fold((usize::MAX, 0), |(a, b), &p| (a.min(p), b.max(p)));
-        most - least <= 1
     }
 
     /// The stream is over: a burst that lasts is ended.
@@ -108,20 +137,21 @@ impl Voice {
 
     /// Everything that began or ended before has been told.
     pub fn told_until(&self) -> Samples {
-        self.bursts.told_until(self.now)
+        let hops = (LATE * HOP) as Samples;
+        self.bursts.told_until(self.now.saturating_sub(hops))
     }
 }
 
-/// How much like voice a look is.
-fn likelihood(look: &Look, floor: f32, moved: f32, steady: bool) -> f32 {
-    let above = look.level - floor;
-    let mut score = (above - 2.7).min(3.0) + 1.6 * (moved - 1.2).clamp(-1.5, 1.0);
-    // Fainter than -50 dBm0.
-    score = score.min(0.8 * (look.level - 11.4));
-    if look.line > 0.92 && steady || look.lines > 0.97 {
-        score -= 6.0;
-    }
-    1.0 / (1.0 + (-1.5 * score).exp())
+/// What the network hears of each hop: to fit its weights by.
+pub fn inputs(samples: &[i16]) -> Vec<[f32; INPUTS]> {
+    let (mut looker, mut floor) = (Looker::default(), Floor::default());
+    let mut inputs = Vec::new();
+    Ear::default().hear(samples, |sight| {
+        let look = looker.look(sight);
+        floor.hear(look.level);
+        inputs.push(look.inputs(look.level - floor.level()));
+    });
+    inputs
 }
 
 /// The level of a mean square, from its log2.
