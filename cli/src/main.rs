@@ -22,7 +22,7 @@ struct Cli {
 /// One variant a file: what it does is there.
 #[derive(Subcommand)]
 enum Command {
-    Analyze(analyze::Args),
+    Analyze(Box<analyze::Args>),
     Validate(keep::Validate),
     Recover(keep::Recover),
 }

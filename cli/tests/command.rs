@@ -17,14 +17,21 @@ fn json_has_these_keys_in_this_order() {
     std::fs::write(folder.join("quiet.sln"), [0; 1600]).unwrap();
     let text = stdout(earwig(
         &folder,
-        &["analyze", "--json", "quiet.sln", "not-there.wav"],
+        &[
+            "analyze",
+            "--json",
+            "--detect",
+            "dtmf",
+            "quiet.sln",
+            "not-there.wav",
+        ],
     ));
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(
         lines[0],
-        r#"{"file":"quiet.sln","duration_ms":100,"digits":"","dtmf":[],"error":null}"#
+        r#"{"file":"quiet.sln","duration_ms":100,"digits":"","dtmf":[],"machine":null,"fax":[],"beeps":[],"voice":[],"network":[],"error":null}"#
     );
-    let failed = r#"{"file":"not-there.wav","duration_ms":0,"digits":"","dtmf":[],"error":"No such file or directory"#;
+    let failed = r#"{"file":"not-there.wav","duration_ms":0,"digits":"","dtmf":[],"machine":null,"fax":[],"beeps":[],"voice":[],"network":[],"error":"No such file or directory"#;
     assert!(lines[1].starts_with(failed), "{text}");
 
     std::fs::write(folder.join("d.sln"), to_s16(&digits(8000))).unwrap();
@@ -57,14 +64,18 @@ fn a_line_a_file_and_a_table_for_one() {
     let folder = folder("text");
     std::fs::write(folder.join("d.sln"), to_s16(&digits(8000))).unwrap();
     std::fs::write(folder.join("quiet.sln"), [0; 1600]).unwrap();
-    let both = stdout(earwig(&folder, &["analyze", "d.sln", "quiet.sln"]));
+    let digits_alone = |arguments: &[&str]| {
+        let all = [&["analyze", "--detect", "dtmf"], arguments].concat();
+        stdout(earwig(&folder, &all))
+    };
+    let both = digits_alone(&["d.sln", "quiet.sln"]);
     assert_eq!(
         both,
         format!("d.sln: 1.000 s, digits {DIGITS}\nquiet.sln: 0.100 s, no digits\n")
     );
-    let one = stdout(earwig(&folder, &["analyze", "d.sln"]));
+    let one = digits_alone(&["d.sln"]);
     assert_eq!(one.lines().count(), 2 + DIGITS.len(), "{one}");
-    let verbose = stdout(earwig(&folder, &["analyze", "-v", "d.sln", "quiet.sln"]));
+    let verbose = digits_alone(&["-v", "d.sln", "quiet.sln"]);
     assert_eq!(verbose, one + "quiet.sln: 0.100 s, no digits\n");
 }
 
@@ -72,7 +83,10 @@ fn a_line_a_file_and_a_table_for_one() {
 fn one_bad_file_does_not_stop_the_rest() {
     let folder = folder("rest");
     std::fs::write(folder.join("d.sln"), to_s16(&digits(8000))).unwrap();
-    let output = earwig(&folder, &["analyze", "gone.wav", "d.sln"]);
+    let output = earwig(
+        &folder,
+        &["analyze", "--detect", "dtmf", "gone.wav", "d.sln"],
+    );
     assert_eq!(output.status.code(), Some(1));
     assert!(
         String::from_utf8_lossy(&output.stderr)
@@ -168,7 +182,7 @@ fn a_reader_that_goes_away_is_no_fault() {
         std::fs::write(folder.join(format!("{n:04}.sln")), [0; 160]).unwrap();
     }
     let mut child = Command::new(env!("CARGO_BIN_EXE_earwig"))
-        .args(["analyze", "."])
+        .args(["analyze", "--detect", "dtmf", "."])
         .current_dir(&folder)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -225,7 +239,8 @@ fn an_unknown_detector_is_answered_with_those_that_are_known() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(
-        stderr.contains("'sonar'") && stderr.contains("[possible values: dtmf]"),
+        stderr.contains("'sonar'")
+            && stderr.contains("[possible values: dtmf, machine, fax, beep, voice, network]"),
         "{stderr}"
     );
 }
