@@ -6,6 +6,7 @@ import sys
 import caller
 from caller import Caller, dial, encoded
 from pbx import Asterisk, end_on_signals
+from voices import tones, voice
 
 CALLS = [
     ("count", "in-band tones 1 2 3 4 5", "D,5,seconds_predigits_timeout=30,seconds_interdigit_timeout=1",
@@ -28,8 +29,15 @@ RECORDED = [
      [("pause", 1000), ("audio", encoded(dial("0")))], "BARGEIN"),
 ]
 
+ANSWERED = [
+    ("human", "somebody who says hello and waits", "", [("audio", encoded(voice(500, "hello")))], "human"),
+    ("machine", "a voicemail: a greeting and a beep", "detect_message_end=true",
+     [("audio", encoded(voice(3000, "greeting"))), ("pause", 500), ("audio", encoded(tones(400, 1000)))], "machine"),
+    ("fax", "a fax machine", "", [("audio", encoded(tones(3000, 2100)))], "fax"),
+]
+
 SAW = ("UserEvent(Saw,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE},Ms: ${EARWIG_RECORD_MS},"
-       "Audio: ${EARWIG_AUDIO_DETECTED})")
+       "Audio: ${EARWIG_AUDIO_DETECTED},Result: ${DETECT_RESULT},Beep: ${DETECT_MACHINE_BEEP},Took: ${DETECT_MS})")
 
 
 def call(pbx, name, plan):
@@ -42,7 +50,9 @@ def main():
         f"exten => {name},1,Answer()\n same => n,EarwigGetDigits({arguments})\n same => n,Hangup()\n"
         for name, _, arguments, _, _ in CALLS) + "".join(
         f"exten => {name},1,Answer()\n same => n,EarwigRecord({arguments})\n same => n,Hangup()\n"
-        for name, _, arguments, _, _ in RECORDED) + f"exten => h,1,{SAW}\n"
+        for name, _, arguments, _, _ in RECORDED) + "".join(
+        f"exten => {name},1,Answer()\n same => n,EarwigDetectMachine({options})\n same => n,Hangup()\n"
+        for name, _, options, _, _ in ANSWERED) + f"exten => h,1,{SAW}\n"
     end_on_signals()
     pbx = Asterisk(dialplan)
     wrong = 0
@@ -60,6 +70,11 @@ def main():
             wrong += event.get("Cause") != wanted
             print(f"{what}\n  EarwigRecord({arguments})\n  EARWIG_CAUSE={event.get('Cause')}"
                   f"  EARWIG_RECORD_MS={event.get('Ms')}  EARWIG_AUDIO_DETECTED={event.get('Audio')}")
+        for name, what, options, plan, wanted in ANSWERED:
+            event = call(pbx, name, plan)
+            wrong += event.get("Result") != wanted
+            print(f"{what}\n  EarwigDetectMachine({options})\n  DETECT_RESULT={event.get('Result')}"
+                  f"  DETECT_MACHINE_BEEP={event.get('Beep')}  DETECT_MS={event.get('Took')}  EARWIG_CAUSE={event.get('Cause')}")
     finally:
         pbx.close()
     return 1 if wrong else 0

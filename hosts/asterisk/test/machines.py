@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import http.server
 import json
+import os
 import threading
 import time
 
@@ -104,6 +105,8 @@ exten => dead,1,Answer()
  same => n,EarwigDetectMachine(status_url=http://127.0.0.1:1/detect)
  same => n,UserEvent(Saw,SAW)
  same => n,Hangup()
+exten => dial,1,Answer()
+ same => n,Dial(Local/greeting@who-plays/n,20,U(who-answered))
 exten => in-h,1,Goto(who-in-h,s,1)
 exten => h,1,UserEvent(Over,SAW)
 
@@ -113,9 +116,26 @@ exten => s,1,Answer()
  same => n,Wait(60)
 exten => h,1,EarwigDetectMachineStop()
  same => n,UserEvent(Over,SAW)
+
+[who-answered]
+exten => s,1,EarwigDetectMachine()
+ same => n,UserEvent(Called,SAW)
+ same => n,Set(GOSUB_RESULT=ABORT)
+ same => n,Return()
+
+[who-plays]
+exten => greeting,1,Answer()
+ same => n,Playback(GREETING)
+ same => n,Wait(20)
 """.replace("SAW", SAW)
 
 BEEP = tones(400, 1000)
+
+
+def dialplan(folder):
+    with open(os.path.join(folder, "greeting.ulaw"), "wb") as f:
+        f.write(encoded(silence(300) + voice(3000, "greeting")))
+    return DIALPLAN.replace("GREETING", os.path.join(folder, "greeting"))
 
 
 def saw(b, one, event="Saw"):
@@ -214,7 +234,7 @@ def silence_is_unknown(b):
     equal((event["Result"], event["Onset"]), ("unknown", "-1"))
     kind, silent, asked = event["Cause"].split("-")
     equal((kind, asked), ("INITIALSILENCE", "1500"))
-    near(event["Ms"], 1500, 60)
+    near(event["Ms"], 1600, 120)
     equal(story(b, one), ["UNKNOWN", "finished"])
 
 
@@ -289,6 +309,24 @@ def the_adaptive_strategy_has_a_confidence(b):
 @test
 def a_channel_that_is_not_up_is_answered_for_a_detection(b):
     equal(call(b, "unanswered", voice(450, "hello"))[1]["Result"], "human")
+
+
+@test
+def a_call_of_any_rate_is_detected(b):
+    codecs = "slin", "slin16", "slin48"
+    for codec in codecs:
+        b.pbx.manager.send(Action="Originate", Channel="Local/greeting@who-plays/n", Context="who", Exten="defaults", Priority=1,
+                           CallerID=f"<who{codec}>", Codecs=codec, Async="true")
+    for codec in codecs:
+        event = b.pbx.manager.find(10, Event="UserEvent", UserEvent="Saw", Caller=f"who{codec}")
+        equal((codec, event and event["Result"]), (codec, "machine"))
+
+
+@test
+def a_called_party_is_detected_as_it_answers(b):
+    caller.run([b.caller("who-dial")], 20)
+    event = b.pbx.manager.find(5, Event="UserEvent", UserEvent="Called")
+    equal((event["Result"], event["Cause"].split("-")[0]), ("machine", "LONGGREETING"))
 
 
 @test

@@ -110,7 +110,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="ew-tones-", dir="/tmp") as folder:
         with open(os.path.join(folder, "tones.ulaw"), "wb") as f:
             f.write(encoded(silence(200) + dial("86420") + silence(500)))
-        pbx = Asterisk(digits.DIALPLAN.replace("TONES", os.path.join(folder, "tones")) + recordings.dialplan(folder) + machines.DIALPLAN)
+        pbx = Asterisk(digits.DIALPLAN.replace("TONES", os.path.join(folder, "tones")) + recordings.dialplan(folder)
+                       + machines.dialplan(folder))
         try:
             failed = run(chosen, Bench(pbx, folder))
         finally:
