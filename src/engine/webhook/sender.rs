@@ -14,6 +14,7 @@ use hyper::body::Bytes;
 use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
 use hyper::{Request, StatusCode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -149,11 +150,18 @@ impl Sender {
     }
 
     async fn attempt(&self, server: &Server, queue: &Queue, body: &Bytes) -> Answer {
-        let Ok(_turn) = self.servers.turn(server).await else {
+        let Ok(mut turn) = self.servers.turn(server).await else {
             return Answer::Refused("the engine has ended".into());
         };
         let begun = Instant::now();
-        let status = self.post(queue, body).await;
+        let mut post = pin!(self.post(queue, body));
+        let status = match tokio::time::timeout(self.servers.quick(), &mut post).await {
+            Ok(status) => status,
+            Err(_) => {
+                turn.is_slow();
+                post.await
+            }
+        };
         self.servers.held(server, begun.elapsed());
         status.map_or_else(Answer::Again, Answer::of)
     }

@@ -41,8 +41,10 @@ struct Told {
 
 /// The right to one connection.
 pub struct Turn<'a> {
-    _server: SemaphorePermit<'a>,
-    _lane: SemaphorePermit<'a>,
+    servers: &'a Servers,
+    server: &'a Server,
+    _own: SemaphorePermit<'a>,
+    lane: SemaphorePermit<'a>,
 }
 
 impl Servers {
@@ -74,17 +76,40 @@ impl Servers {
 
     /// Waits for a turn. The semaphores are never closed.
     pub async fn turn<'a>(&'a self, server: &'a Server) -> Result<Turn<'a>, AcquireError> {
-        let turn = server.turns.acquire().await?;
-        let lane = usize::from(server.slow.load(Ordering::Relaxed));
-        Ok(Turn {
-            _server: turn,
-            _lane: self.lanes[lane].acquire().await?,
-        })
+        let own = server.turns.acquire().await?;
+        loop {
+            let slow = server.slow.load(Ordering::Relaxed);
+            let lane = self.lanes[usize::from(slow)].acquire().await?;
+            // While it waited in one lane, the server may have come into the other.
+            if server.slow.load(Ordering::Relaxed) == slow {
+                return Ok(Turn {
+                    servers: self,
+                    server,
+                    _own: own,
+                    lane,
+                });
+            }
+        }
+    }
+
+    /// A connection that is held for longer makes its server slow.
+    pub fn quick(&self) -> Duration {
+        self.quick
     }
 
     /// A connection to it was held for so long.
     pub fn held(&self, server: &Server, time: Duration) {
         server.slow.store(time > self.quick, Ordering::Relaxed);
+    }
+}
+
+impl Turn<'_> {
+    /// The connection is held for long: it makes room for those to quick servers, if there is room among the slow.
+    pub fn is_slow(&mut self) {
+        self.server.slow.store(true, Ordering::Relaxed);
+        if let Ok(lane) = self.servers.lanes[1].try_acquire() {
+            self.lane = lane;
+        }
     }
 }
 
@@ -141,6 +166,28 @@ mod tests {
             assert!(free(&servers, &quick).await);
             servers.held(&other, Duration::from_millis(20));
             assert!(free(&servers, &other).await);
+        });
+    }
+
+    #[test]
+    fn a_connection_that_turns_out_slow_makes_room_for_a_quick_one() {
+        run(async {
+            let servers = Servers::new(&Limits {
+                connections: 1,
+                ..Limits::default()
+            });
+            let [slow, quick] = [1, 2].map(|port| server(&servers, port));
+            let mut turn = servers.turn(&slow).await.unwrap();
+            assert!(!free(&servers, &quick).await);
+            // One that waits behind it in the wrong lane goes to the right one.
+            let mut behind = std::pin::pin!(servers.turn(&slow));
+            let soon = Duration::from_millis(1);
+            assert!(tokio::time::timeout(soon, &mut behind).await.is_err());
+            turn.is_slow();
+            assert!(tokio::time::timeout(soon, &mut behind).await.is_err());
+            assert!(free(&servers, &quick).await);
+            drop(turn);
+            assert!(tokio::time::timeout(soon, &mut behind).await.is_ok());
         });
     }
 
