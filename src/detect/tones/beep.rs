@@ -86,11 +86,6 @@ impl Beeps {
         });
     }
 
-    /// What waited was something else.
-    pub fn cancel(&mut self) {
-        self.waiting = None;
-    }
-
     /// A tone sounds for sure.
     pub fn sounds(&mut self, live: &Burst) {
         if let Some(waiting) = &self.waiting {

@@ -35,6 +35,10 @@ const CNG_QUIET_MS: u64 = 200;
 /// And sound that is let pass meanwhile.
 const CNG_LOUD: u32 = 5;
 
+/// V.25: a modem that calls, 1300 Hz for 0.5 to 0.7 s. Nothing is told of it, but it is no beep.
+const CALLING_HZ: std::ops::RangeInclusive<f32> = 1280.0..=1320.0;
+const CALLING_MS: std::ops::RangeInclusive<u64> = 450..=750;
+
 /// Looks for fax machines.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Faxes {
@@ -57,6 +61,12 @@ fn is_cng(burst: &Burst) -> bool {
     (burst.hz - CNG_HZ).abs() <= CNG_OFF_HZ
         && burst.hz2 == 0.0
         && CNG_ON_MS.contains(&(burst.length() / from_ms(1)))
+}
+
+fn is_calling(burst: &Burst) -> bool {
+    CALLING_HZ.contains(&burst.hz)
+        && burst.hz2 == 0.0
+        && CALLING_MS.contains(&(burst.length() / from_ms(1)))
 }
 
 impl Faxes {
@@ -91,7 +101,7 @@ impl Faxes {
         }
         self.waiting = None;
         if !is_cng(burst) {
-            return (false, None);
+            return (is_calling(burst) && !scene.voice(), None);
         }
         let before = self.before.replace(burst.start);
         if self.cng {

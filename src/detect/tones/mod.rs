@@ -1,18 +1,29 @@
 //! Tones that are no digits: a voicemail's beep, fax machines, the network.
+//!
+//! [`look`] finds peaks in one spectrum, [`track`] follows them into bursts of one or two steady tones, [`shape`] tells those
+//! of a machine from a voice's. What a burst means follows from its frequencies, its length and what is around it: [`fax`],
+//! [`network`], [`sit`], and what is left may be a [`beep`].
 #![forbid(unsafe_code)]
 
 mod beep;
 mod fax;
 mod line;
 mod look;
+mod network;
 mod scene;
 mod shape;
+mod sit;
 mod track;
+mod v21;
 
 use self::beep::Beeps;
 use self::fax::Faxes;
+use self::line::Peak;
+use self::network::Networks;
 use self::scene::Scene;
+use self::sit::Sits;
 use self::track::{Burst, Track};
+use self::v21::Preamble;
 use super::ear::{HOP, Sight};
 use super::heard::Heard;
 use crate::time::Samples;
@@ -24,34 +35,56 @@ pub struct Tones {
     scene: Scene,
     beeps: Beeps,
     faxes: Faxes,
+    preamble: Preamble,
+    networks: Networks,
+    sits: Sits,
 }
 
 impl Tones {
     /// Sees one hop. Answers since when what sounds now is a tone and no voice, if it is.
     pub fn see(&mut self, sight: &Sight, heard: &mut Vec<Heard>) -> Option<Samples> {
         let now = sight.at + HOP as Samples;
-        if let Some(burst) = self.track.see(sight) {
-            self.over(burst, now, heard);
+        if let Some((burst, fine)) = self.track.see(sight) {
+            self.over(burst, &fine, now, heard);
         }
-        let live = self.track.live();
+        heard.extend(self.preamble.see(sight).map(Heard::Fax));
+        let flags = self.preamble.sounds(now);
         let noise = self.scene.noise();
-        let sure =
-            live.filter(|live| shape::is_steady(live, noise) || shape::is_answer(live, noise));
+        let live = self.track.live().filter(|live| {
+            shape::is_steady(live, noise)
+                || shape::is_answer(live, noise)
+                || shape::is_beating(live, noise)
+        });
+        let maybe = self.track.since().is_some();
         self.scene
-            .hear(sight, self.track.since().is_some(), sure.is_some());
-        if let (Some(live), Some((line, _))) = (&sure, self.track.line()) {
-            self.beeps.sounds(live);
-            heard.extend(self.faxes.sounds(live, line, now).map(Heard::Fax));
+            .hear(sight, maybe, live.is_some() || flags.is_some());
+        if let Some(live) = &live {
+            self.lasts(live, now, heard);
         }
         heard.extend(self.faxes.see(sight, &self.scene).map(Heard::Fax));
         heard.extend(self.beeps.see(sight, &self.scene).map(Heard::Beep));
-        sure.map(|live| live.start)
+        flags.or(live.map(|live| live.start))
     }
 
-    fn over(&mut self, burst: Burst, now: Samples, heard: &mut Vec<Heard>) {
+    /// A burst lasts.
+    fn lasts(&mut self, live: &Burst, now: Samples, heard: &mut Vec<Heard>) {
+        self.beeps.sounds(live);
+        if let Some(line) = self.track.line() {
+            heard.extend(self.faxes.sounds(live, line, now).map(Heard::Fax));
+        }
+        let fine = || self.track.fine();
+        let dial = self.networks.sounds(live, fine, self.scene.noise(), now);
+        heard.extend(dial.map(Heard::Network));
+    }
+
+    /// A burst is over.
+    fn over(&mut self, burst: Burst, fine: &[Peak; 3], now: Samples, heard: &mut Vec<Heard>) {
+        heard.extend(self.sits.add(&burst).map(Heard::Network));
         let (is_fax, fax) = self.faxes.add(&burst, &self.scene, now);
         heard.extend(fax.map(Heard::Fax));
-        if !is_fax {
+        let (is_network, network) = self.networks.add(&burst, fine, &self.scene);
+        heard.extend(network.map(Heard::Network));
+        if !is_fax && !is_network {
             self.beeps.add(burst, &self.scene);
         }
     }
@@ -59,7 +92,8 @@ impl Tones {
     /// The stream is over.
     pub fn finish(&mut self, now: Samples, heard: &mut Vec<Heard>) {
         if let Some(burst) = self.track.live() {
-            self.over(burst, now, heard);
+            let fine = self.track.fine();
+            self.over(burst, &fine, now, heard);
         }
         heard.extend(self.beeps.finish().map(Heard::Beep));
     }

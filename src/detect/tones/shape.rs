@@ -27,6 +27,9 @@ const STEPS: u32 = 2;
 const SHORT: u32 = 4;
 const ROUGH_SHORT: f32 = 0.25;
 
+/// Two tones so close to each other are not a voice's, whose pitch is higher.
+const CLOSE_HZ: f32 = 62.0;
+
 /// Besides a tone, noise has no peak of more than this part of it.
 const PEAKY: f32 = 0.1;
 
@@ -41,8 +44,23 @@ pub(super) fn noise_part(burst: &Burst, noise: f32) -> f32 {
     (noise * burst.faint).min(1.3 * (1.0 - burst.share))
 }
 
+/// Whether there is nothing beside its tones but this much noise (mean square).
+pub(super) fn is_pure(burst: &Burst, noise: f32) -> bool {
+    let rest = 1.0 - burst.share;
+    rest <= REST + REST_NOISE * noise_part(burst, noise) && (rest <= REST || burst.other <= PEAKY)
+}
+
+/// Whether it may be a pair of tones that beat, or a tone that is modulated: what a window of 32 ms does not keep apart.
+pub(super) fn is_beating(burst: &Burst, noise: f32) -> bool {
+    let close = burst.hz2 > 0.0 && (burst.hz - burst.hz2).abs() < CLOSE_HZ;
+    is_pure(burst, noise) && burst.good >= 5 && (close || burst.paired * 4 >= burst.good)
+}
+
 /// Whether it is a steady tone, in this much noise (mean square).
 pub(super) fn is_steady(burst: &Burst, noise: f32) -> bool {
+    if !is_pure(burst, noise) {
+        return false;
+    }
     let part = noise_part(burst, noise);
     let rest = 1.0 - burst.share;
     // Of a short one the edges show, but its frequency stands.
@@ -53,10 +71,8 @@ pub(super) fn is_steady(burst: &Burst, noise: f32) -> bool {
     if burst.steps < STEPS {
         return short && burst.steps > 0;
     }
-    if rest > REST + REST_NOISE * part || (rest > REST && burst.other > PEAKY) {
-        return false;
-    }
-    let of_noise = JITTER_NOISE_HZ * part.sqrt() * if burst.hz2 > 0.0 { 1.4 } else { 1.0 };
+    let of_noise =
+        JITTER_NOISE_HZ * part.sqrt() * (1.0 + part) * if burst.hz2 > 0.0 { 1.4 } else { 1.0 };
     let jitter = JITTER_HZ + of_noise;
     let rough = ROUGH + ROUGH_NOISE * part;
     let range = burst.high_hz - burst.low_hz;

@@ -1,7 +1,7 @@
 //! One or two tones that stay what they are, hop after hop: a burst of tone.
 #![forbid(unsafe_code)]
 
-use super::line::Line;
+use super::line::{Line, Peak};
 use super::look::{LOBE, Look, harmonics, lobe, strongest_other, total};
 use crate::detect::ear::{BIN_HZ, HOP, Sight, WINDOW};
 use crate::dsp::bank::Complex;
@@ -22,6 +22,10 @@ const MISSED: u32 = 4;
 
 /// A hop shows the tone in full if it is at most so much weaker than those before: 1.5 dB.
 const FULL: f32 = 0.7;
+
+/// Bursts of so many hops, where pairs of tones beat, are looked at more finely.
+const FINE: u32 = 16;
+const FINE_BINS: std::ops::RangeInclusive<usize> = 12..=16;
 
 /// Looks that are remembered until the tone has risen.
 const RISE: usize = 8;
@@ -62,6 +66,8 @@ pub(super) struct Burst {
     pub faint: f32,
     /// Pairs of hops by which its changes were measured.
     pub steps: u32,
+    /// Hops that were steady only as a pair of tones that beat.
+    pub paired: u32,
 }
 
 impl Burst {
@@ -253,6 +259,7 @@ struct Live {
     high_hz: f32,
     energies: f32,
     faint: f32,
+    paired: u32,
     reversals: u32,
     reversed: u32,
     line: Line,
@@ -276,18 +283,14 @@ impl Live {
             low_hz: f32::MAX,
             ..Self::default()
         };
-        let tone = |bin| rise.tone(bin);
-        let begun = look.second.map(|bin| tone(bin).is_some()) != Some(false);
-        match tone(look.bin).filter(|_| begun) {
-            Some(first) => {
-                live.first = first;
-                live.second = look.second.and_then(tone);
-                live.see(sight, middle);
-            }
-            None => {
-                live.first = Tone::new(look.bin, sight.bins[look.bin]);
-                live.second = look.second.map(|bin| Tone::new(bin, sight.bins[bin]));
-            }
+        // A second tone that was not there the hop before is noise.
+        live.second = look.second.and_then(|bin| rise.tone(bin));
+        if let Some(first) = rise.tone(look.bin) {
+            live.first = first;
+            live.see(sight, middle);
+        } else {
+            live.first = Tone::new(look.bin, sight.bins[look.bin]);
+            live.second = None;
         }
         live
     }
@@ -313,7 +316,9 @@ impl Live {
                 .as_ref()
                 .zip(turn2)
                 .is_none_or(|(t, (_, hz))| near(t, hz));
-        let steady = steady || self.line.is_pair(self.first.bin);
+        let pair = self.line.is_pair(self.first.bin);
+        self.paired += u32::from(pair && !steady);
+        let steady = steady || pair;
         if !loud || lobes < 0.3 * total || !steady {
             if self.missed == 0 {
                 self.fall = lobes;
@@ -323,9 +328,6 @@ impl Live {
             return Hop::Missed;
         }
         self.bad += self.missed;
-        if self.missed > 0 && self.good > 0 {
-            self.reversed = 0;
-        }
         self.missed = 0;
         self.first.add(turn1, hz1, lobe1);
         if let (Some(tone), Some((turn, hz))) = (self.second.as_mut(), turn2) {
@@ -388,6 +390,14 @@ impl Live {
         }
     }
 
+    /// Its fine spectrum, if it is long enough and where pairs of tones beat.
+    fn fine(&self) -> [Peak; 3] {
+        if self.good < FINE || !FINE_BINS.contains(&self.first.bin) {
+            return [Peak::default(); 3];
+        }
+        self.line.peaks(self.first.bin, self.missed as usize + 2)
+    }
+
     fn burst(&self) -> Burst {
         let n = self.full.max(1) as f32;
         let full = self.recent.sqrt();
@@ -425,6 +435,7 @@ impl Live {
             energy: self.energies / n,
             faint: self.faint / n,
             steps: self.steps,
+            paired: self.paired,
         }
     }
 }
@@ -438,7 +449,7 @@ pub(super) struct Track {
 
 impl Track {
     /// Sees a hop; a burst that is over is answered.
-    pub fn see(&mut self, sight: &Sight) -> Option<Burst> {
+    pub fn see(&mut self, sight: &Sight) -> Option<(Burst, [Peak; 3])> {
         let middle = (sight.at + HOP as Samples).saturating_sub(MIDDLE);
         let mut over = None;
         if let Some(live) = &mut self.live {
@@ -448,7 +459,7 @@ impl Track {
             }
             let patience = if live.sure { MISSED } else { 2 };
             if live.missed > patience {
-                over = live.sure.then(|| live.burst());
+                over = live.sure.then(|| (live.burst(), live.fine()));
                 self.live = None;
             }
         }
@@ -487,8 +498,13 @@ impl Track {
         }
     }
 
+    /// The fine spectrum of the burst that lasts.
+    pub fn fine(&self) -> [Peak; 3] {
+        self.live.as_ref().map_or_else(Default::default, Live::fine)
+    }
+
     /// The values of the burst's bin.
-    pub fn line(&self) -> Option<(&Line, usize)> {
-        self.live.as_ref().map(|l| (&l.line, l.first.bin))
+    pub fn line(&self) -> Option<&Line> {
+        self.live.as_ref().map(|l| &l.line)
     }
 }
