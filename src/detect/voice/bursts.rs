@@ -12,15 +12,18 @@ use crate::time::Samples;
 const MEMORY: usize = 16;
 
 /// A burst is sure once the likelihoods of the last hops add up to this.
-const ENOUGH: f32 = 3.5;
+const ENOUGH: f32 = 4.5;
 /// So many of them.
-const WITHIN: usize = 6;
+const WITHIN: usize = 8;
 
 /// A hop is voice if it is more likely than this to be.
 const VOICE: f32 = 0.5;
 
 /// Gaps up to this, 60 ms, do not split a burst.
 const HOLD: u32 = 7;
+
+/// An edge is found at most so many hops before the first that was voice.
+const BACK: usize = 5;
 
 /// The level at an edge is this above the line's noise (log2 of power), or this below the burst's loudest.
 const EDGE_ABOVE: f32 = 1.7;
@@ -95,7 +98,11 @@ impl Bursts {
         self.loudest = recent.iter().map(|h| h.level).fold(f32::MIN, f32::max);
         let mut first = MEMORY - WITHIN + recent.iter().position(|h| h.voice > VOICE).unwrap_or(0);
         // Back to where it rose out of the noise, or on to there.
-        while first > 1 && self.stands_out(&self.hops[first - 1]) && self.known(first - 1) {
+        let least = (first - 1).max(BACK) - BACK;
+        while first > least.max(1)
+            && self.stands_out(&self.hops[first - 1])
+            && self.known(first - 1)
+        {
             first -= 1;
         }
         while first < MEMORY - 1 && !self.stands_out(&self.hops[first]) {
@@ -170,15 +177,17 @@ impl Bursts {
         }
     }
 
-    /// Every edge before this one of `hop` is told.
+    /// Every edge before this one is told, if hops up to `now` were heard.
     pub fn told_until(&self, now: Samples) -> Samples {
         let back = match self.since {
-            // An end may be found this far before the hop that tells it.
-            Some(_) if self.quiet == 0 => 0,
-            Some(_) => u64::from(self.quiet) + 7,
-            None => MEMORY as Samples - 1,
+            Some(_) => self.quiet as usize + BACK + 2,
+            None => {
+                let recent = &self.hops[MEMORY - WITHIN..];
+                let voice = recent.iter().position(|hop| hop.voice > VOICE);
+                BACK + voice.map_or(0, |first| WITHIN - first)
+            }
         };
-        now.saturating_sub(back * HOP as Samples).max(self.ended)
+        now.saturating_sub((back * HOP) as Samples).max(self.ended)
     }
 }
 

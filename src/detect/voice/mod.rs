@@ -46,6 +46,10 @@ pub struct Frame {
     pub bands: [f32; BANDS],
 }
 
+/// Fainter than this is no voice, and it counts in full only this much above.
+const FAINT_DBM0: f32 = -54.0;
+const FADE_DB: f32 = 6.0;
+
 /// One hop that waits for the network's answer.
 #[derive(Clone, Copy, Debug, Default)]
 struct Waiting {
@@ -108,7 +112,9 @@ impl Voice {
             floor,
             tone,
         } = self.waiting[0];
-        let voice = if tone { 0.0 } else { voice };
+        // What nobody could understand is no voice.
+        let audible = ((dbm0(look.level) - FAINT_DBM0) / FADE_DB).clamp(0.0, 1.0);
+        let voice = if tone { 0.0 } else { voice * audible };
         heard.push(Heard::Frame(Frame {
             at,
             level_dbm0: dbm0(look.level),

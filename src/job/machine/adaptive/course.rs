@@ -1,0 +1,292 @@
+//! The course of a call's first seconds, in figures: when there was voice, how it sounded, and what was there besides.
+#![forbid(unsafe_code)]
+
+use crate::detect::heard::Heard;
+use crate::detect::voice::{BANDS, Frame};
+use crate::time::{RATE_HZ, Samples};
+
+/// Figures of a course.
+pub const FIGURES: usize = 26;
+
+/// A frame is voice if it is more likely than this to be.
+const VOICE: f32 = 0.5;
+
+/// Levels below this are all alike: what a codec leaves of silence.
+const FAINTEST_DBM0: f32 = -75.0;
+
+/// There is no such level: nothing was heard before, or it still sounds.
+const NO_LEVEL: f32 = -90.0;
+
+/// Frames this far below the loudest say little of how the voice sounds.
+const LOUD_DB: f32 = 18.0;
+
+/// Voiced enough for its pitch to mean something.
+const VOICED: f32 = 0.25;
+
+/// A syllable: the level goes down and up by this.
+const SYLLABLE_DB: f32 = 5.0;
+
+/// A sum for a mean and a deviation.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    count: f32,
+    sum: f32,
+    squares: f32,
+}
+
+impl Sum {
+    fn add(&mut self, x: f32) {
+        self.count += 1.0;
+        self.sum += x;
+        self.squares += x * x;
+    }
+
+    fn mean(&self) -> f32 {
+        self.sum / self.count.max(1.0)
+    }
+
+    fn deviation(&self) -> f32 {
+        let mean = self.mean();
+        (self.squares / self.count.max(1.0) - mean * mean)
+            .max(0.0)
+            .sqrt()
+    }
+}
+
+/// The course so far.
+#[derive(Clone, Debug)]
+pub struct Course {
+    first: Option<Samples>,
+    /// The burst that lasts.
+    since: Option<Samples>,
+    end: Samples,
+    voiced: Samples,
+    longest: Samples,
+    last: Samples,
+    bursts: f32,
+    gap: Samples,
+    /// The last frame's end.
+    now: Samples,
+    /// Frames of voice, and how sure they were in all.
+    sure: f32,
+    levels: Sum,
+    loudest: f32,
+    shape: [Sum; 4],
+    highest: f32,
+    voiced_frames: f32,
+    pitch: Sum,
+    /// Pitch of late.
+    late_pitch: f32,
+    before: Sum,
+    /// The level of the pause that is, and frames of it.
+    quiet: Sum,
+    smooth: f32,
+    floor: f32,
+    /// The level goes up, and the highest of it; or down, and the lowest.
+    rising: bool,
+    turn: f32,
+    syllables: f32,
+    ringback: bool,
+}
+
+impl Default for Course {
+    fn default() -> Self {
+        Self {
+            first: None,
+            since: None,
+            end: 0,
+            voiced: 0,
+            longest: 0,
+            last: 0,
+            bursts: 0.0,
+            gap: 0,
+            now: 0,
+            sure: 0.0,
+            levels: Sum::default(),
+            loudest: FAINTEST_DBM0,
+            shape: [Sum::default(); 4],
+            highest: -20.0,
+            voiced_frames: 0.0,
+            pitch: Sum::default(),
+            late_pitch: 0.0,
+            before: Sum::default(),
+            quiet: Sum::default(),
+            smooth: FAINTEST_DBM0,
+            floor: 0.0,
+            rising: true,
+            turn: FAINTEST_DBM0,
+            syllables: 0.0,
+            ringback: false,
+        }
+    }
+}
+
+fn seconds(samples: Samples) -> f32 {
+    samples as f32 / RATE_HZ as f32
+}
+
+impl Course {
+    /// Hears, in order.
+    pub fn hear(&mut self, heard: &Heard) {
+        match heard {
+            Heard::Frame(frame) => self.frame(frame),
+            Heard::VoiceBegins { at } => {
+                if self.first.is_none() {
+                    self.first = Some(*at);
+                } else {
+                    self.gap = self.gap.max(at.saturating_sub(self.end));
+                }
+                self.since = Some(*at);
+                self.bursts += 1.0;
+            }
+            Heard::VoiceEnds { at } => {
+                if let Some(since) = self.since.take() {
+                    self.last = at.saturating_sub(since);
+                    self.voiced += self.last;
+                    self.longest = self.longest.max(self.last);
+                    self.end = *at;
+                }
+            }
+            Heard::Network(_) => self.ringback = true,
+            Heard::Beep(_) | Heard::Fax(_) => {}
+        }
+    }
+
+    fn frame(&mut self, frame: &Frame) {
+        self.now = frame.at + Samples::from(RATE_HZ / 100);
+        let level = frame.level_dbm0.max(FAINTEST_DBM0);
+        self.smooth += 0.4 * (level - self.smooth);
+        if frame.tone {
+            return;
+        }
+        if frame.voice > VOICE {
+            self.voice(frame, level);
+            self.quiet = Sum::default();
+        } else {
+            self.quiet.add(level);
+        }
+        if self.levels.count == 0.0 {
+            if frame.voice < 0.2 {
+                self.before.add(level);
+            }
+            self.floor = 0.0;
+        } else {
+            self.floor = self.floor.min(self.smooth);
+            self.turns();
+        }
+    }
+
+    fn voice(&mut self, frame: &Frame, level: f32) {
+        self.sure += frame.voice;
+        self.levels.add(level);
+        self.loudest = (self.loudest - 0.02).max(level);
+        if level < self.loudest - LOUD_DB {
+            return;
+        }
+        let b = &frame.bands;
+        let whole = b[2..BANDS - 1].iter().copied().fold(f32::MIN, f32::max);
+        let mean = |from: usize, to: usize| b[from..to].iter().sum::<f32>() / (to - from) as f32;
+        self.shape[0].add(b[0] - whole);
+        self.shape[1].add(b[1] - whole);
+        self.shape[2].add(b[BANDS - 1] - whole);
+        self.shape[3].add(mean(12, 17) - mean(3, 9));
+        self.highest = self.highest.max(b[BANDS - 1] - mean(15, 17));
+        if frame.voiced > VOICED && frame.pitch_hz > 70.0 {
+            self.voiced_frames += 1.0;
+            let pitch = frame.pitch_hz.log2();
+            self.pitch.add(pitch);
+            if self.late_pitch == 0.0 {
+                self.late_pitch = pitch;
+            }
+            self.late_pitch += 0.1 * (pitch - self.late_pitch);
+        }
+    }
+
+    /// Counts syllables: a peak, once the level has come down from it.
+    fn turns(&mut self) {
+        let level = self.smooth;
+        if self.rising {
+            self.turn = self.turn.max(level);
+            if level < self.turn - SYLLABLE_DB {
+                self.syllables += 1.0;
+                self.rising = false;
+                self.turn = level;
+            }
+        } else {
+            self.turn = self.turn.min(level);
+            if level > self.turn + SYLLABLE_DB {
+                self.rising = true;
+                self.turn = level;
+            }
+        }
+    }
+
+    /// Whether so much voice was heard that it can be none by chance: 120 ms.
+    pub fn is_voice(&self) -> bool {
+        self.first.is_some() && self.sure > 12.0
+    }
+
+    /// Since when it is silent, as of `now`; 0 if voice sounds.
+    pub fn pause(&self, now: Samples) -> f32 {
+        match self.since {
+            Some(_) => 0.0,
+            None => seconds(now.saturating_sub(self.end)),
+        }
+    }
+
+    /// The course in figures, as of `now`.
+    pub fn figures(&self, now: Samples) -> [f32; FIGURES] {
+        let ongoing = self.since.map_or(0, |since| now.saturating_sub(since));
+        let end = if self.since.is_some() { now } else { self.end };
+        let first = self.first.unwrap_or(now);
+        let voiced = seconds(self.voiced + ongoing);
+        let span = seconds(end.saturating_sub(first));
+        let level = self.levels.mean();
+        let or_none = |sum: &Sum| {
+            if sum.count >= 5.0 {
+                sum.mean()
+            } else {
+                NO_LEVEL
+            }
+        };
+        let before = or_none(&self.before);
+        let after = if self.since.is_some() {
+            NO_LEVEL
+        } else {
+            or_none(&self.quiet)
+        };
+        let last = if self.since.is_some() {
+            ongoing
+        } else {
+            self.last
+        };
+        [
+            voiced,
+            span,
+            self.pause(now).min(2.0),
+            seconds(self.longest.max(ongoing)),
+            self.bursts,
+            seconds(self.gap),
+            seconds(first).min(5.0),
+            seconds(last),
+            before,
+            after,
+            level,
+            level - self.floor,
+            self.levels.deviation(),
+            self.pitch.mean(),
+            self.pitch.deviation(),
+            self.late_pitch - self.pitch.mean(),
+            self.voiced_frames / self.levels.count.max(1.0),
+            self.shape[0].mean(),
+            self.shape[1].mean(),
+            self.shape[2].mean(),
+            self.shape[3].mean(),
+            self.highest,
+            self.shape[3].deviation(),
+            self.syllables / voiced.max(0.2),
+            self.floor - before.max(FAINTEST_DBM0),
+            f32::from(u8::from(self.ringback)),
+        ]
+    }
+}
