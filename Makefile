@@ -9,6 +9,8 @@ INSTALL ?= install
 VERSION := $(shell sed -n '/^\[workspace.package\]/,/^\[/s/^version = "\(.*\)"/\1/p' Cargo.toml)
 # The soname: it changes with the C ABI alone.
 SONAME := libearwig.so.0
+# What Asterisk's AMD() says of the corpus.
+AMD = $(or $(CARGO_TARGET_DIR),target)/amd.csv
 RELEASE = $(or $(CARGO_TARGET_DIR),target)/release
 
 .PHONY: all help test tsan demo demo-asterisk accuracy bench bench-recorder header install uninstall clean
@@ -32,11 +34,12 @@ demo: ## build the library and a C host, and play sample calls to it
 demo-asterisk: ## a real call through Asterisk
 	hosts/asterisk/demo.sh
 
-accuracy: ## how many digits are heard and missed, beside other detectors
-	$(CARGO) run --release --package earwig-benches --bin accuracy -- --write docs/ACCURACY.md
+accuracy: ## how well digits, machines, tones and voice are heard, beside other detectors
+	@test -e '$(AMD)' || benches/amd.py '$(AMD)' || echo "Asterisk's AMD() is left out."
+	$(CARGO) run --release --package earwig-benches --bin accuracy -- --write docs/ACCURACY.md --amd '$(AMD)'
 
-bench: ## how fast it is, beside its peers
-	$(CARGO) run --release --package earwig-benches --bin bench
+bench: ## how fast it is, beside its peers (ARGS=--everything: with all detectors on; --recorder)
+	$(CARGO) run --release --package earwig-benches --features webrtc-vad --bin bench -- $(ARGS)
 
 bench-recorder: ## 1,000 recordings at once in real time, every byte checked (ARGS='--channels N --seconds N --format alaw|s16')
 	$(CARGO) run --release --package earwig-benches --bin record -- $(ARGS)

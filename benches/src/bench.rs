@@ -1,8 +1,10 @@
 //! What it costs, beside its peers in the same run.
 //!
-//! `bench` prints times and ratios (`bench --recorder`: of the recorder's parts alone); `bench --count` does a fixed amount of our own work and prints nothing, for instruction
-//! counts (`valgrind --tool=callgrind`).
+//! `bench` prints times and ratios (`bench --recorder`: of the recorder's parts alone, `bench --everything`: with all detectors on alone);
+//! `bench --count` does a fixed amount of our own work and prints nothing, for instruction counts (`valgrind --tool=callgrind`); with
+//! `--everything` its work is that of all detectors.
 
+mod everything;
 mod peer;
 mod recorder;
 
@@ -148,8 +150,8 @@ fn cpu() -> Duration {
     Duration::from_nanos(tasks.unwrap_or(own))
 }
 
-/// The whole engine in real time: frames of 20 ms into each channel, and what all threads use for it.
-fn engine(channels: usize, pcm: &[i16]) {
+/// The whole engine in real time: frames of 20 ms into each channel, with a detection or digits alone, and what all threads use for it.
+fn engine(channels: usize, pcm: &[i16], detect: bool) {
     const SECONDS: u64 = 4;
     let engine = Engine::new(1).expect("threads can be started");
     let all: Vec<_> = (0..channels)
@@ -158,6 +160,10 @@ fn engine(channels: usize, pcm: &[i16]) {
                 .channel(ChannelOptions::default())
                 .expect("a channel");
             channel.answer().expect("it can be answered");
+            if detect {
+                let started = channel.machine_start(everything::endless());
+                started.expect("it can be started");
+            }
             channel
         })
         .collect();
@@ -176,7 +182,8 @@ fn engine(channels: usize, pcm: &[i16]) {
     let (lasted, used) = (began.elapsed().as_secs_f64(), (cpu() - used).as_secs_f64());
     let share = used / lasted;
     println!(
-        "| {channels} | {:.1} % of a core | {:.0} | {overruns} |",
+        "| {channels} | {} | {:.1} % of a core | {:.0} | {overruns} |",
+        if detect { "everything" } else { "digits" },
         share * 100.0,
         channels as f64 / share
     );
@@ -199,11 +206,22 @@ fn main() {
         &digits[..digits.len().min(48_000)],
     ]
     .concat();
+    let everything = std::env::args().any(|a| a == "--everything");
     if std::env::args().any(|a| a == "--count") {
+        if everything {
+            for pcm in [&noise, &speech, &digits] {
+                everything::work(pcm);
+            }
+            return;
+        }
         for pcm in [&noise, &speech, &digits] {
             black_box(peer::heard(&peer::all()[0], pcm));
         }
         return;
+    }
+    if everything {
+        everything::print(speech_name, &speech, &noise, &mixed);
+        return engines(&mixed);
     }
     let names: Vec<&str> = peer::all()[1..].iter().map(|m| m.0).collect();
     println!("DTMF with decisions, ns a sample, one thread, median of 21 rounds by turns:\n");
@@ -222,10 +240,20 @@ fn main() {
     }
     println!("\nThe media thread's call:\n\n| what | time |\n|---|---|");
     push();
+    everything::print(speech_name, &speech, &noise, &mixed);
     recorder::print(speech_name, &speech);
+    engines(&mixed);
+}
+
+fn engines(pcm: &[i16]) {
     println!("\nThe whole engine in real time, one worker, writing threads counted in:\n");
-    println!("| channels | CPU | channels a core | frames lost |\n|---|---|---|---|");
+    println!(
+        "| channels | listening for | CPU | channels a core | frames lost |\n|---|---|---|---|---|"
+    );
     for channels in [100, 1000, 5000] {
-        engine(channels, &mixed);
+        engine(channels, pcm, false);
+    }
+    for channels in [100, 1000, 3000] {
+        engine(channels, pcm, true);
     }
 }

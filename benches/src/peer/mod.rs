@@ -4,6 +4,8 @@ use earwig::detect::dtmf::{Detector, Fact, Limits};
 
 #[cfg(spandsp)]
 mod spandsp;
+#[allow(dead_code, reason = "each of the two programs uses its part")]
+pub mod tones;
 
 /// A detector under test, as it is fed by a PBX: frames of 20 ms.
 pub trait Hears {

@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 use super::Hears;
+use super::tones::Listens;
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
 
@@ -18,6 +19,15 @@ unsafe extern "C" {
     fn dtmf_rx(s: *mut c_void, amp: *const i16, samples: c_int) -> c_int;
     fn dtmf_rx_get(s: *mut c_void, digits: *mut c_char, max: c_int) -> usize;
     fn dtmf_rx_free(s: *mut c_void) -> c_int;
+    fn modem_connect_tones_rx_init(
+        s: *mut c_void,
+        tone: c_int,
+        callback: *const c_void,
+        user: *mut c_void,
+    ) -> *mut c_void;
+    fn modem_connect_tones_rx(s: *mut c_void, amp: *const i16, len: c_int) -> c_int;
+    fn modem_connect_tones_rx_get(s: *mut c_void) -> c_int;
+    fn modem_connect_tones_rx_free(s: *mut c_void) -> c_int;
     fn gsm0610_init(s: *mut c_void, packing: c_int) -> *mut c_void;
     fn gsm0610_encode(s: *mut c_void, code: *mut u8, amp: *const i16, len: c_int) -> c_int;
     fn gsm0610_decode(s: *mut c_void, amp: *mut i16, code: *const u8, len: c_int) -> c_int;
@@ -57,6 +67,55 @@ impl Drop for Dtmf {
     fn drop(&mut self) {
         // SAFETY: the state is live and not used again.
         unsafe { dtmf_rx_free(self.0) };
+    }
+}
+
+impl Listens for Dtmf {
+    fn frame(&mut self, pcm: &[i16]) {
+        Hears::frame(self, pcm, &mut Vec::new());
+    }
+}
+
+/// `modem_connect_tones_rx`.
+pub struct ConnectTone(*mut c_void);
+
+impl ConnectTone {
+    /// The calling fax machine.
+    pub fn cng() -> Self {
+        const FAX_CNG: c_int = 1;
+        Self::new(FAX_CNG)
+    }
+
+    /// The one that answers, by its tone or by its first flags.
+    pub fn ced() -> Self {
+        const FAX_CED_OR_PREAMBLE: c_int = 7;
+        Self::new(FAX_CED_OR_PREAMBLE)
+    }
+
+    fn new(tone: c_int) -> Self {
+        // SAFETY: NULL lets it allocate its state; without a callback it is asked.
+        let state = unsafe {
+            modem_connect_tones_rx_init(ptr::null_mut(), tone, ptr::null(), ptr::null_mut())
+        };
+        assert!(!state.is_null(), "spandsp has no memory");
+        Self(state)
+    }
+}
+
+impl Listens for ConnectTone {
+    fn frame(&mut self, pcm: &[i16]) {
+        // SAFETY: the state is live, the length is that of the slice.
+        unsafe {
+            modem_connect_tones_rx(self.0, pcm.as_ptr(), pcm.len() as c_int);
+            std::hint::black_box(modem_connect_tones_rx_get(self.0));
+        }
+    }
+}
+
+impl Drop for ConnectTone {
+    fn drop(&mut self) {
+        // SAFETY: the state is live and not used again.
+        unsafe { modem_connect_tones_rx_free(self.0) };
     }
 }
 

@@ -9,6 +9,78 @@ pub fn folder() -> Option<PathBuf> {
     folder.is_dir().then_some(folder)
 }
 
+/// What the labels say of a file; times in milliseconds, `None` where nothing is said.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Label {
+    /// Its group's folder and its name.
+    pub file: String,
+    /// `human`, `machine`, `composed`, `talkoff` ...
+    pub group: String,
+    /// Such as `human_name` or `machine_beep`.
+    pub label: String,
+    /// Such as `en-US`.
+    pub language: String,
+    /// Where it comes from.
+    pub source: String,
+    /// The first voice.
+    pub speech_start_ms: Option<f64>,
+    /// The end of the last voice before a beep, or at all.
+    pub greeting_end_ms: Option<f64>,
+    /// The beep.
+    pub beep_start_ms: Option<f64>,
+    /// Its end.
+    pub beep_end_ms: Option<f64>,
+    /// Its frequency.
+    pub beep_hz: Option<f64>,
+    /// A fax or network tone.
+    pub tone_start_ms: Option<f64>,
+    /// The digits in it.
+    pub digits: String,
+}
+
+/// The labels of all files, in the order of the table.
+pub fn labels() -> Vec<Label> {
+    let Some(folder) = folder() else {
+        return Vec::new();
+    };
+    let table = std::fs::read_to_string(folder.join("labels.csv")).unwrap_or_default();
+    let mut rows = table.lines().map(fields);
+    let header = rows.next().unwrap_or_default();
+    rows.map(|row| {
+        let text = |name| {
+            let at = header.iter().position(|h| h == name);
+            at.and_then(|at| row.get(at)).cloned().unwrap_or_default()
+        };
+        let number = |name| text(name).parse().ok();
+        Label {
+            file: text("file"),
+            group: text("group"),
+            label: text("label"),
+            language: text("language"),
+            source: text("source"),
+            speech_start_ms: number("speech_start_ms"),
+            greeting_end_ms: number("greeting_end_ms"),
+            beep_start_ms: number("beep_start_ms"),
+            beep_end_ms: number("beep_end_ms"),
+            beep_hz: number("beep_freq_hz"),
+            tone_start_ms: number("tone_start_ms"),
+            digits: text("digits"),
+        }
+    })
+    .collect()
+}
+
+/// The samples of a file that the labels name, at 8 kHz.
+pub fn read(file: &str) -> Option<Vec<i16>> {
+    samples(&folder()?.join(file))
+}
+
+fn samples(path: &Path) -> Option<Vec<i16>> {
+    let mut reader = claxon::FlacReader::open(path).ok()?;
+    let pcm = reader.samples().map_while(|s| Some(s.ok()? as i16));
+    Some(pcm.collect())
+}
+
 /// The files of a group, in order of their names: name and samples at 8 kHz.
 pub fn group(name: &str) -> Vec<(String, Vec<i16>)> {
     let Some(folder) = folder() else {
@@ -19,32 +91,18 @@ pub fn group(name: &str) -> Vec<(String, Vec<i16>)> {
         .unwrap_or_default();
     paths.sort();
     let read = |path: PathBuf| {
-        let mut reader = claxon::FlacReader::open(&path).ok()?;
-        let pcm = reader
-            .samples()
-            .map_while(|s| Some(s.ok()? as i16))
-            .collect();
-        Some((format!("{name}/{}", path.file_name()?.to_str()?), pcm))
+        let name = format!("{name}/{}", path.file_name()?.to_str()?);
+        Some((name, samples(&path)?))
     };
     paths.into_iter().filter_map(read).collect()
 }
 
 /// The digits of the files of group `dtmf`, from the labels.
 pub fn digits() -> Vec<(String, String)> {
-    let Some(folder) = folder() else {
-        return Vec::new();
-    };
-    let labels = std::fs::read_to_string(folder.join("labels.csv")).unwrap_or_default();
-    let mut rows = labels.lines().map(fields);
-    let header = rows.next().unwrap_or_default();
-    let column = |name| header.iter().position(|h| h == name);
-    let (Some(file), Some(group), Some(digits)) =
-        (column("file"), column("group"), column("digits"))
-    else {
-        return Vec::new();
-    };
-    rows.filter(|row| row.len() > digits && row[group] == "dtmf")
-        .map(|row| (row[file].clone(), row[digits].clone()))
+    labels()
+        .into_iter()
+        .filter(|label| label.group == "dtmf")
+        .map(|label| (label.file, label.digits))
         .collect()
 }
 
