@@ -2,15 +2,15 @@
 
 use super::channel::earwig_channel;
 use super::{
-    EARWIG_FOREVER, control, on_channel, read_struct, read_text, sized, struct_room, switch,
-    text_array, unsigned, wait_ms, write_out, write_struct, write_text,
+    control, explain, on_channel, read_struct, read_text, sized, struct_room, switch, text_array,
+    timeout, timeout_ms, unsigned, wait_ms, write_out, write_struct, write_text,
 };
 use crate::cause::{DtmfCause, Error, Status};
 use crate::detect::dtmf::Limits;
 use crate::job::collect::{CollectOptions, Collected};
 use crate::job::digits::{DigitSet, digit as checked_digit};
 use crate::job::options::parse_collect;
-use crate::time::{Timeout, to_ms};
+use crate::time::to_ms;
 use std::ffi::c_char;
 
 /// What a collection is asked for; the defaults are the seed's: return at once what is in the digit buffer.
@@ -81,18 +81,14 @@ sized! {
 
 impl From<CollectOptions> for earwig_dtmf_options {
     fn from(o: CollectOptions) -> Self {
-        let ms = |timeout| match timeout {
-            Timeout::Forever => EARWIG_FOREVER,
-            Timeout::After(samples) => to_ms(samples) as i64,
-        };
         let end: String = o.end.digits().map(char::from).collect();
         Self {
             struct_size: 0,
             clear: i32::from(o.clear),
             count: i32::from(o.count),
-            predigits_timeout_ms: ms(o.predigits_timeout),
-            interdigit_timeout_ms: ms(o.interdigit_timeout),
-            timeout_ms: ms(o.timeout),
+            predigits_timeout_ms: timeout_ms(o.predigits_timeout),
+            interdigit_timeout_ms: timeout_ms(o.interdigit_timeout),
+            timeout_ms: timeout_ms(o.timeout),
             end: text_array(&end),
         }
     }
@@ -102,11 +98,6 @@ impl TryFrom<earwig_dtmf_options> for CollectOptions {
     type Error = Error;
 
     fn try_from(o: earwig_dtmf_options) -> Result<Self, Error> {
-        let timeout = |ms| {
-            Ok::<_, Error>(
-                wait_ms(ms)?.map_or(Timeout::Forever, |t| Timeout::ms(t.as_millis() as u64)),
-            )
-        };
         let length = o.end.iter().position(|&c| c == 0);
         let length = length.ok_or_else(|| Error::invalid("end: it has no NUL at its end"))?;
         let end: Vec<u8> = o.end[..length].iter().map(|&c| c as u8).collect();
@@ -198,12 +189,8 @@ pub unsafe extern "C" fn earwig_dtmf_options_parse(
             unsafe { write_struct(options, parsed.into()) }
         };
         let result = parse();
-        if !error.is_null() && error_size > 0 {
-            let text = result.as_ref().err().map_or("", |e| e.text.as_ref());
-            // SAFETY: S3: not NULL, `error_size` bytes are writable.
-            unsafe { write_text(error, error_size, text) }?;
-        }
-        result
+        // SAFETY: S3, as the caller promises.
+        unsafe { explain(result, error, error_size) }
     })
 }
 

@@ -3,8 +3,8 @@
 use super::channel::earwig_channel;
 use super::recorder::EARWIG_DEFAULT;
 use super::{
-    EARWIG_FOREVER, control, on_channel, read_struct, read_text, sized, struct_room, switch,
-    text_array, wait_ms, write_struct, write_text,
+    control, explain, on_channel, read_struct, read_text, sized, struct_room, switch, text_array,
+    timeout, timeout_ms, wait_ms, write_struct,
 };
 use crate::cause::{
     Error, FaxTone, MachineAnchor, MachineCause, MachineEvent, MachineResult, MachineStrategy,
@@ -13,7 +13,7 @@ use crate::cause::{
 use crate::job::machine::Outcome;
 use crate::job::machine::options::{MachineOptions, SECRET_MOST, Secret, URL_MOST};
 use crate::job::options::parse_machine;
-use crate::time::{Samples, Timeout, to_ms};
+use crate::time::{Samples, to_ms};
 use std::ffi::c_char;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -137,26 +137,22 @@ fn flags(first: bool, second: bool) -> i32 {
 
 impl From<&MachineOptions> for earwig_machine_options {
     fn from(o: &MachineOptions) -> Self {
-        let ms = |timeout| match timeout {
-            Timeout::Forever => EARWIG_FOREVER,
-            Timeout::After(samples) => to_ms(samples) as i64,
-        };
         Self {
             struct_size: 0,
             detect_message_end: i32::from(o.detect_message_end),
             detect_interruptions: i32::from(o.detect_interruptions),
             detectors: flags(o.amd, o.fax),
-            end_silence_timeout_ms: ms(o.end_silence_timeout),
-            initial_timeout_ms: ms(o.initial_timeout),
-            machine_ready_timeout_ms: o.machine_ready_timeout.map_or(EARWIG_DEFAULT, ms),
-            machine_voice_threshold_ms: ms(o.machine_voice_threshold),
+            end_silence_timeout_ms: timeout_ms(o.end_silence_timeout),
+            initial_timeout_ms: timeout_ms(o.initial_timeout),
+            machine_ready_timeout_ms: o.machine_ready_timeout.map_or(EARWIG_DEFAULT, timeout_ms),
+            machine_voice_threshold_ms: timeout_ms(o.machine_voice_threshold),
             machine_words_threshold: o.machine_words_threshold as i32,
-            timeout_ms: ms(o.timeout),
+            timeout_ms: timeout_ms(o.timeout),
             tone: flags(o.ced, o.cng),
             wait: i32::from(o.wait),
             strategy: o.strategy as i32,
             anchor: o.anchor as i32,
-            listen_on_ms: ms(o.listen_on),
+            listen_on_ms: timeout_ms(o.listen_on),
             provisional: i32::from(o.provisional),
             status_url: text_array(&o.status_url),
             status_secret: text_array(o.status_secret.as_str()),
@@ -187,11 +183,6 @@ impl TryFrom<&earwig_machine_options> for MachineOptions {
     type Error = Error;
 
     fn try_from(o: &earwig_machine_options) -> Result<Self, Error> {
-        let timeout = |ms| {
-            Ok::<_, Error>(
-                wait_ms(ms)?.map_or(Timeout::Forever, |t| Timeout::ms(t.as_millis() as u64)),
-            )
-        };
         let [amd, fax] = two("detectors", o.detectors)?;
         let [ced, cng] = two("tone", o.tone)?;
         let this = Self {
@@ -374,12 +365,8 @@ pub unsafe extern "C" fn earwig_machine_options_parse(
             unsafe { write_struct(options, (&parsed?).into()) }
         };
         let result = parse();
-        if !error.is_null() && error_size > 0 {
-            let text = result.as_ref().err().map_or("", |e| e.text.as_ref());
-            // SAFETY: S3: not NULL, `error_size` bytes are writable.
-            unsafe { write_text(error, error_size, text) }?;
-        }
-        result
+        // SAFETY: S3, as the caller promises.
+        unsafe { explain(result, error, error_size) }
     })
 }
 

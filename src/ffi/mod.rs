@@ -22,6 +22,7 @@ pub use version::*;
 
 use crate::cause::{Error, Status};
 use crate::engine::Channel;
+use crate::time::{Timeout, to_ms};
 use std::cell::Cell;
 use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -296,6 +297,32 @@ fn wait_ms(ms: i64) -> Result<Option<Duration>, Error> {
             "a time of {ms} ms: it must be 0 or more, or EARWIG_FOREVER"
         ))),
     }
+}
+
+/// A job's time of the host's.
+fn timeout(ms: i64) -> Result<Timeout, Error> {
+    Ok(wait_ms(ms)?.map_or(Timeout::Forever, |t| Timeout::ms(t.as_millis() as u64)))
+}
+
+/// The same for the host.
+fn timeout_ms(timeout: Timeout) -> i64 {
+    match timeout {
+        Timeout::Forever => EARWIG_FOREVER,
+        Timeout::After(samples) => to_ms(samples) as i64,
+    }
+}
+
+/// Says what was wrong with a text of options, if anybody wants to know.
+///
+/// # Safety
+/// `error` is NULL or has `size` writable bytes (S3).
+unsafe fn explain(result: Result<(), Error>, error: *mut c_char, size: usize) -> Result<(), Error> {
+    if !error.is_null() && size > 0 {
+        let text = result.as_ref().err().map_or("", |e| e.text.as_ref());
+        // SAFETY: S3: not NULL, `size` bytes are writable.
+        unsafe { write_text(error, size, text) }?;
+    }
+    result
 }
 
 /// A value of the host's that must not be negative and must fit.

@@ -2,8 +2,8 @@
 
 use super::channel::earwig_channel;
 use super::{
-    EARWIG_FOREVER, control, on_channel, read_struct, read_text, sized, struct_room, switch,
-    text_array, unsigned, wait_ms, write_out, write_struct, write_text,
+    control, explain, on_channel, read_struct, read_text, sized, struct_room, switch, text_array,
+    timeout, timeout_ms, unsigned, wait_ms, write_out, write_struct,
 };
 use crate::cause::{Error, FileFormat, RecordSource, RecorderCause, RecorderState, Status};
 use crate::codec::cipher::{Cipher, scrub_stack};
@@ -11,7 +11,7 @@ use crate::engine::{Channel, Recorded, state_after};
 use crate::job::options::{existing, parse_record};
 use crate::job::record::Control;
 use crate::job::record::options::{Existing, RecordOptions};
-use crate::time::{Timeout, to_ms};
+use crate::time::to_ms;
 use std::ffi::{CStr, OsStr, c_char};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -104,11 +104,7 @@ impl From<&RecordOptions> for earwig_recorder_options {
             struct_size: 0,
             file_format: o.file_format as i32,
             rate_hz: o.rate_hz as i32,
-            timeout_ms: match o.timeout {
-                None => EARWIG_DEFAULT,
-                Some(Timeout::Forever) => EARWIG_FOREVER,
-                Some(Timeout::After(time)) => to_ms(time) as i64,
-            },
+            timeout_ms: o.timeout.map_or(EARWIG_DEFAULT, timeout_ms),
             max_bytes: o.max_bytes as i64,
             max_silence_ms: o.max_silence_ms as i64,
             initial_silence_ms: o.initial_silence_ms as i64,
@@ -167,9 +163,7 @@ impl TryFrom<&earwig_recorder_options> for RecordOptions {
             rate_hz: unsigned("rate", o.rate_hz)?,
             timeout: match o.timeout_ms {
                 EARWIG_DEFAULT => None,
-                ms => Some(
-                    wait_ms(ms)?.map_or(Timeout::Forever, |t| Timeout::ms(t.as_millis() as u64)),
-                ),
+                ms => Some(timeout(ms)?),
             },
             max_bytes: unsigned("max_bytes", o.max_bytes)?,
             max_silence_ms: unsigned("max_silence_ms", o.max_silence_ms)?,
@@ -359,12 +353,8 @@ pub unsafe extern "C" fn earwig_recorder_options_parse(
         // SAFETY: S3, as the caller promises.
         let result = unsafe { parse_options(text, options) };
         scrub_stack();
-        if !error.is_null() && error_size > 0 {
-            let text = result.as_ref().err().map_or("", |e| e.text.as_ref());
-            // SAFETY: S3: not NULL, `error_size` bytes are writable.
-            unsafe { write_text(error, error_size, text) }?;
-        }
-        result
+        // SAFETY: S3, as the caller promises.
+        unsafe { explain(result, error, error_size) }
     })
 }
 
