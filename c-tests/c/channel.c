@@ -28,7 +28,7 @@ TEST(null_is_refused_by_every_channel_call)
 {
     struct call call = call_answered();
     earwig_channel *channel = NULL;
-    earwig_channel_stats stats = {sizeof stats, 0, 0, 0, 0, 0, 0, 0};
+    earwig_channel_stats stats = {.struct_size = sizeof stats};
     int32_t state;
     char text[8];
 
@@ -60,7 +60,7 @@ static void refused(void (*spoil)(earwig_channel_options *), earwig_status statu
     struct call call = call_idle(NULL);
     earwig_channel *channel = NULL;
     earwig_channel_options options;
-    earwig_engine_stats stats = {sizeof stats, 0, 0, 0, 0};
+    earwig_engine_stats stats = {.struct_size = sizeof stats};
 
     OK(earwig_channel_options_init(&options));
     spoil(&options);
@@ -171,7 +171,7 @@ TEST(longer_channel_options_must_end_in_zeros)
 TEST(counters_of_a_wrong_size_are_refused)
 {
     struct call call = call_answered();
-    earwig_channel_stats stats = {0, 0, 0, 0, 0, 0, 0, 0};
+    earwig_channel_stats stats = {.struct_size = 0};
 
     CHECK_INT(earwig_channel_get_stats(call.channel, &stats), EARWIG_ERR_SIZE);
     stats.struct_size = 7;

@@ -19,7 +19,7 @@ static void end(earwig_engine *engine)
 
 TEST(null_is_refused_by_every_engine_call)
 {
-    earwig_engine_stats stats = {sizeof stats, 0, 0, 0, 0};
+    earwig_engine_stats stats = {.struct_size = sizeof stats};
     earwig_engine *engine = engine_of(1);
 
     CHECK_INT(earwig_engine_options_init(NULL), EARWIG_ERR_NULL);
@@ -35,7 +35,7 @@ TEST(null_is_refused_by_every_engine_call)
 TEST(no_options_are_the_defaults)
 {
     earwig_engine *engine = NULL;
-    earwig_engine_stats stats = {sizeof stats, 0, 0, 0, 0};
+    earwig_engine_stats stats = {.struct_size = sizeof stats};
     OK(earwig_engine_create(NULL, &engine));
     OK(earwig_engine_get_stats(engine, &stats));
     CHECK(stats.workers >= 1 && stats.workers <= 4);
@@ -45,7 +45,7 @@ TEST(no_options_are_the_defaults)
 
 TEST(the_number_of_workers_is_that_asked_for)
 {
-    earwig_engine_stats stats = {sizeof stats, 0, 0, 0, 0};
+    earwig_engine_stats stats = {.struct_size = sizeof stats};
     earwig_engine *engine = engine_of(3);
     OK(earwig_engine_get_stats(engine, &stats));
     CHECK_INT(stats.workers, 3);
@@ -195,7 +195,7 @@ TEST(a_channel_outlives_the_handle_of_its_engine)
 TEST(counters_of_an_engine_count)
 {
     struct call call = call_answered();
-    earwig_engine_stats stats = {sizeof stats, 0, 0, 0, 0};
+    earwig_engine_stats stats = {.struct_size = sizeof stats};
 
     play(call.channel, "1");
     flush(call.channel);

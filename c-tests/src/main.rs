@@ -25,6 +25,12 @@ const SECTIONS: &[&str] = &[
     "recorder_files",
     "recorder_cipher",
     "recorder_bad",
+    "machine_tools",
+    "machine",
+    "machine_endings",
+    "machine_options",
+    "machine_tones",
+    "machine_status",
 ];
 const MEDIA_THREAD: &[&str] = &["main", "call", "media_thread"];
 

@@ -48,6 +48,7 @@ same! {
     earwig_engine_options { struct_size = struct_size, workers = workers }
     earwig_engine_stats {
         struct_size = struct_size, workers = workers, channels = channels, samples = samples, overruns = overruns,
+        posts_sent = posts_sent, posts_failed = posts_failed, posts_dropped = posts_dropped,
     }
     earwig_channel_options {
         struct_size = struct_size, name = name, rx_rate_hz = rx_rate_hz, tx_rate_hz = tx_rate_hz, ring_ms = ring_ms,
@@ -60,8 +61,9 @@ same! {
     earwig_event {
         struct_size = struct_size, r#type = type_, cause = cause, at_ms = at_ms, digit = digit, source = source,
         start_ms = start_ms, end_ms = end_ms, low_dbm0 = low_dbm0, high_dbm0 = high_dbm0, twist_db = twist_db,
-        stored = stored, digits = digits, audio_detected = audio_detected, duration_ms = duration_ms,
-        bytes = bytes,
+        stored = stored, digits = digits, audio_detected = audio_detected, duration_ms = duration_ms, bytes = bytes,
+        machine_event = machine_event, machine_result = machine_result, beep = beep, hz = hz, confidence = confidence,
+        detect_ms = detect_ms, onset_ms = onset_ms, cause_text = cause_text,
     }
     earwig_dtmf_options {
         struct_size = struct_size, clear = clear, count = count, predigits_timeout_ms = predigits_timeout_ms,
@@ -84,6 +86,22 @@ same! {
     earwig_recorder_result {
         struct_size = struct_size, cause = cause, state = state, audio_detected = audio_detected,
         started_ms = started_ms, ended_ms = ended_ms, duration_ms = duration_ms, bytes = bytes, error = error,
+    }
+    earwig_machine_options {
+        struct_size = struct_size, detect_message_end = detect_message_end,
+        detect_interruptions = detect_interruptions, detectors = detectors,
+        end_silence_timeout_ms = end_silence_timeout_ms, initial_timeout_ms = initial_timeout_ms,
+        machine_ready_timeout_ms = machine_ready_timeout_ms, machine_voice_threshold_ms = machine_voice_threshold_ms,
+        machine_words_threshold = machine_words_threshold, timeout_ms = timeout_ms, tone = tone, wait = wait,
+        strategy = strategy, anchor = anchor, listen_on_ms = listen_on_ms, provisional = provisional,
+        status_url = status_url, status_secret = status_secret,
+    }
+    earwig_machine_outcome {
+        struct_size = struct_size, result = result, cause = cause, cause_text = cause_text, confidence = confidence,
+        beep = beep, beep_ms = beep_ms, beep_hz = beep_hz, ready = ready, fax_tone = fax_tone,
+        network_tone = network_tone, detect_ms = detect_ms, verdict_ms = verdict_ms, onset_ms = onset_ms,
+        greeting_end_ms = greeting_end_ms, latency_ms = latency_ms, words = words, voice_ms = voice_ms,
+        started_ms = started_ms, ended_ms = ended_ms,
     }
 }
 
@@ -127,6 +145,10 @@ fn constants_have_the_same_value() {
     assert_eq!(i64::from(header::EARWIG_FOREVER), ffi::EARWIG_FOREVER);
     assert_eq!(i64::from(header::EARWIG_DEFAULT), ffi::EARWIG_DEFAULT);
     assert_eq!(header::EARWIG_DIGITS_MAX as usize, ffi::EARWIG_DIGITS_MAX);
+    assert_eq!(header::EARWIG_DETECT_AMD as i32, ffi::EARWIG_DETECT_AMD);
+    assert_eq!(header::EARWIG_DETECT_FAX as i32, ffi::EARWIG_DETECT_FAX);
+    assert_eq!(header::EARWIG_TONE_CED as i32, ffi::EARWIG_TONE_CED);
+    assert_eq!(header::EARWIG_TONE_CNG as i32, ffi::EARWIG_TONE_CNG);
 }
 
 /// The values of one enum in the header, by the prefix of their names.
@@ -183,5 +205,33 @@ fn every_enum_has_the_same_values() {
     assert_eq!(
         values("EARWIG_RECORD_SOURCE_"),
         of(cause::RecordSource::ALL, |v| v as i32)
+    );
+    assert_eq!(
+        values("EARWIG_FAX_TONE_"),
+        of(cause::FaxTone::ALL, |v| v as i32)
+    );
+    assert_eq!(
+        values("EARWIG_NETWORK_TONE_"),
+        of(cause::NetworkTone::ALL, |v| v as i32)
+    );
+    assert_eq!(
+        values("EARWIG_MACHINE_RESULT_"),
+        of(cause::MachineResult::ALL, |v| v as i32)
+    );
+    assert_eq!(
+        values("EARWIG_MACHINE_EVENT_"),
+        of(cause::MachineEvent::ALL, |v| v as i32)
+    );
+    assert_eq!(
+        values("EARWIG_MACHINE_CAUSE_"),
+        of(cause::MachineCause::ALL, |v| v as i32)
+    );
+    assert_eq!(
+        values("EARWIG_MACHINE_STRATEGY_"),
+        of(cause::MachineStrategy::ALL, |v| v as i32)
+    );
+    assert_eq!(
+        values("EARWIG_MACHINE_ANCHOR_"),
+        of(cause::MachineAnchor::ALL, |v| v as i32)
     );
 }

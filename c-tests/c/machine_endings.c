@@ -1,0 +1,304 @@
+/* How detections end, and when they may not begin. */
+#include "machine.h"
+#include <pthread.h>
+
+TEST(a_hang_up_in_the_middle_ends_it_as_unknown)
+{
+    struct call call = call_answered();
+    earwig_machine_outcome outcome;
+
+    machine_start(call.channel, NULL);
+    play_speech(call.channel, 500);
+    OK(earwig_channel_hangup(call.channel));
+    outcome = detected(call.channel);
+    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_UNKNOWN);
+    CHECK_INT(outcome.cause, EARWIG_MACHINE_CAUSE_HANGUP);
+    CHECK_TEXT(outcome.cause_text, "HANGUP-500");
+    CHECK_INT(outcome.detect_ms, 500);
+    CHECK(outcome.onset_ms >= 0 && outcome.onset_ms <= 60);
+    CHECK_TEXT(machine_events(call.channel), "UNKNOWN");
+    call_close(&call);
+}
+
+TEST(a_hang_up_after_the_verdict_leaves_it)
+{
+    struct call call = call_answered();
+    earwig_machine_options options = machine_options();
+
+    options.detect_message_end = 1;
+    machine_start(call.channel, &options);
+    play_speech(call.channel, 2000);
+    OK(earwig_channel_hangup(call.channel));
+    check_detected(call.channel, EARWIG_MACHINE_RESULT_MACHINE, EARWIG_MACHINE_CAUSE_LONG_GREETING);
+    CHECK_INT(detected(call.channel).ready, 0);
+    call_close(&call);
+}
+
+struct waiter {
+    earwig_channel *channel;
+    earwig_machine_outcome outcome;
+    earwig_status status;
+};
+
+static void *detect(void *user)
+{
+    struct waiter *waiter = user;
+    earwig_machine_outcome_init(&waiter->outcome);
+    waiter->status = earwig_machine_detect(waiter->channel, NULL, &waiter->outcome);
+    return NULL;
+}
+
+static void await_start(earwig_channel *channel)
+{
+    long long until = now_ms() + LONG_MS;
+    earwig_machine_outcome outcome;
+    OK(earwig_machine_outcome_init(&outcome));
+    while (earwig_machine_get_progress(channel, &outcome) == EARWIG_ERR_AGAIN && now_ms() < until)
+        sleep_ms(1);
+}
+
+TEST(a_hang_up_wakes_who_waits)
+{
+    struct call call = call_answered();
+    struct waiter waiter;
+    pthread_t thread;
+
+    waiter.channel = call.channel;
+    CHECK_INT(pthread_create(&thread, NULL, detect, &waiter), 0);
+    await_start(call.channel);
+    OK(earwig_channel_hangup(call.channel));
+    pthread_join(thread, NULL);
+    OK(waiter.status);
+    CHECK_INT(waiter.outcome.result, EARWIG_MACHINE_RESULT_UNKNOWN);
+    CHECK_INT(waiter.outcome.cause, EARWIG_MACHINE_CAUSE_HANGUP);
+    call_close(&call);
+}
+
+TEST(a_stop_wakes_who_waits)
+{
+    struct call call = call_answered();
+    struct waiter waiter;
+    pthread_t thread;
+
+    waiter.channel = call.channel;
+    CHECK_INT(pthread_create(&thread, NULL, detect, &waiter), 0);
+    await_start(call.channel);
+    OK(earwig_machine_stop(call.channel, LONG_MS));
+    pthread_join(thread, NULL);
+    OK(waiter.status);
+    CHECK_INT(waiter.outcome.cause, EARWIG_MACHINE_CAUSE_STOPPED);
+    call_close(&call);
+}
+
+TEST(a_stop_is_unknown_without_a_verdict)
+{
+    struct call call = call_answered();
+
+    /* Nothing to stop. */
+    OK(earwig_machine_stop(call.channel, LONG_MS));
+    machine_start(call.channel, NULL);
+    play_silence(call.channel, 1000);
+    OK(earwig_machine_stop(call.channel, 0));
+    check_detected(call.channel, EARWIG_MACHINE_RESULT_UNKNOWN, EARWIG_MACHINE_CAUSE_STOPPED);
+    CHECK_TEXT(detected(call.channel).cause_text, "STOPPED-1000");
+    CHECK_INT(detected(call.channel).onset_ms, -1);
+    OK(earwig_machine_stop(call.channel, LONG_MS));
+    CHECK_TEXT(machine_events(call.channel), "UNKNOWN");
+    call_close(&call);
+}
+
+TEST(two_detections_at_once_are_busy)
+{
+    struct call call = call_answered();
+    earwig_machine_outcome outcome;
+    char text[128] = "";
+
+    OK(earwig_machine_outcome_init(&outcome));
+    machine_start(call.channel, NULL);
+    CHECK_INT(earwig_machine_start(call.channel, NULL), EARWIG_ERR_BUSY);
+    OK(earwig_channel_get_error(call.channel, text, sizeof text));
+    CHECK(text[0] != '\0');
+    CHECK_INT(earwig_machine_detect(call.channel, NULL, &outcome), EARWIG_ERR_BUSY);
+    /* The first goes on. */
+    play_human(call.channel);
+    check_detected(call.channel, EARWIG_MACHINE_RESULT_HUMAN, EARWIG_MACHINE_CAUSE_HUMAN);
+    OK(earwig_machine_start(call.channel, NULL));
+    OK(earwig_machine_stop(call.channel, LONG_MS));
+    call_close(&call);
+}
+
+TEST(a_detection_and_a_collection_know_nothing_of_each_other)
+{
+    struct call call = call_answered();
+    earwig_dtmf_options collect;
+    earwig_dtmf_result result;
+
+    OK(earwig_dtmf_options_init(&collect));
+    OK(earwig_dtmf_result_init(&result));
+    collect.count = 1;
+    collect.predigits_timeout_ms = collect.interdigit_timeout_ms = EARWIG_FOREVER;
+    OK(earwig_dtmf_start(call.channel, &collect));
+    machine_start(call.channel, NULL);
+    play_human(call.channel);
+    check_detected(call.channel, EARWIG_MACHINE_RESULT_HUMAN, EARWIG_MACHINE_CAUSE_HUMAN);
+    CHECK_INT(earwig_dtmf_get_result(call.channel, &result), EARWIG_ERR_AGAIN);
+    play(call.channel, "7");
+    OK(earwig_dtmf_get_result(call.channel, &result));
+    CHECK_TEXT(result.digits, "7");
+    call_close(&call);
+}
+
+TEST(a_wait_may_run_out_and_the_detection_goes_on)
+{
+    struct call call = call_answered();
+    earwig_machine_outcome outcome;
+    long long before;
+
+    OK(earwig_machine_outcome_init(&outcome));
+    CHECK_INT(earwig_machine_wait(call.channel, 0, &outcome), EARWIG_ERR_AGAIN);
+    CHECK_INT(earwig_machine_wait(call.channel, EARWIG_FOREVER, &outcome), EARWIG_ERR_AGAIN);
+    machine_start(call.channel, NULL);
+    CHECK_INT(earwig_machine_wait(call.channel, 0, &outcome), EARWIG_ERR_TIMEOUT);
+    before = now_ms();
+    CHECK_INT(earwig_machine_wait(call.channel, 30, &outcome), EARWIG_ERR_TIMEOUT);
+    CHECK(now_ms() - before >= 29);
+    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_DETECTING);
+    CHECK_INT(earwig_machine_wait(call.channel, -2, &outcome), EARWIG_ERR_INVALID);
+    CHECK_INT(earwig_machine_wait(call.channel, INT64_MIN, &outcome), EARWIG_ERR_INVALID);
+    CHECK_INT(earwig_machine_stop(call.channel, -2), EARWIG_ERR_INVALID);
+    play_human(call.channel);
+    OK(earwig_machine_wait(call.channel, 0, &outcome));
+    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_HUMAN);
+    call_close(&call);
+}
+
+TEST(only_an_answered_call_is_listened_to)
+{
+    struct call call = call_idle(NULL);
+    earwig_machine_outcome outcome;
+
+    OK(earwig_machine_outcome_init(&outcome));
+    CHECK_INT(earwig_machine_start(call.channel, NULL), EARWIG_ERR_HANGUP);
+    OK(earwig_channel_ringing(call.channel));
+    CHECK_INT(earwig_machine_start(call.channel, NULL), EARWIG_ERR_STATE);
+    CHECK_INT(earwig_machine_detect(call.channel, NULL, &outcome), EARWIG_ERR_STATE);
+    OK(earwig_channel_answer(call.channel));
+    machine_start(call.channel, NULL);
+    OK(earwig_channel_hangup(call.channel));
+    check_detected(call.channel, EARWIG_MACHINE_RESULT_UNKNOWN, EARWIG_MACHINE_CAUSE_HANGUP);
+    CHECK_INT(earwig_machine_start(call.channel, NULL), EARWIG_ERR_HANGUP);
+    call_close(&call);
+}
+
+TEST(with_early_media_a_detection_may_wait_for_the_answer)
+{
+    earwig_channel_options early = call_options();
+    earwig_machine_options options = machine_options();
+    earwig_machine_outcome outcome;
+    struct call call;
+
+    early.early_media = 1;
+    call = call_idle(&early);
+    OK(earwig_channel_ringing(call.channel));
+    options.anchor = EARWIG_MACHINE_ANCHOR_ANSWER;
+    machine_start(call.channel, &options);
+    /* An announcement of the network's, and a long silence. */
+    play_speech(call.channel, 2000);
+    play_silence(call.channel, 5000);
+    CHECK_TEXT(machine_events(call.channel), "");
+    OK(earwig_channel_answer(call.channel));
+    play_human(call.channel);
+    outcome = detected(call.channel);
+    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_HUMAN);
+    CHECK_INT(outcome.started_ms, 0);
+    CHECK_INT(outcome.detect_ms, outcome.ended_ms - 7000);
+    call_close(&call);
+}
+
+TEST(a_detection_ends_on_a_dead_line_too)
+{
+    earwig_channel_options dead = call_options();
+    earwig_machine_options options = machine_options();
+    struct call call;
+
+    dead.stall_ms = 20;
+    call = call_idle(&dead);
+    OK(earwig_channel_answer(call.channel));
+    options.initial_timeout_ms = 100;
+    OK(earwig_machine_start(call.channel, &options));
+    check_detected(call.channel, EARWIG_MACHINE_RESULT_UNKNOWN, EARWIG_MACHINE_CAUSE_INITIAL_SILENCE);
+    call_close(&call);
+}
+
+TEST(every_detection_ends_with_its_event_though_nobody_reads)
+{
+    earwig_channel_options narrow = call_options();
+    earwig_event event;
+    struct call call;
+    int i, ends = 0;
+
+    narrow.event_capacity = 8;
+    call = call_idle(&narrow);
+    OK(earwig_channel_answer(call.channel));
+    for (i = 0; i < 8; i++) {
+        OK(earwig_machine_start(call.channel, NULL));
+        OK(earwig_machine_stop(call.channel, LONG_MS));
+    }
+    CHECK_INT(earwig_machine_start(call.channel, NULL), EARWIG_ERR_FULL);
+    OK(earwig_event_init(&event));
+    while (earwig_channel_next_event(call.channel, &event) == EARWIG_OK)
+        ends += event.type == EARWIG_EVENT_TYPE_MACHINE_ENDED;
+    CHECK_INT(ends, 8);
+    OK(earwig_machine_start(call.channel, NULL));
+    call_close(&call);
+}
+
+TEST(a_channel_may_be_let_go_while_a_detection_runs)
+{
+    struct call call = call_answered();
+    machine_start(call.channel, NULL);
+    play_speech(call.channel, 500);
+    call_close(&call);
+}
+
+/* ---- several threads ---- */
+
+struct racer {
+    earwig_channel *channel;
+    pthread_barrier_t *go;
+    earwig_status status;
+};
+
+static void *race(void *user)
+{
+    struct racer *racer = user;
+    pthread_barrier_wait(racer->go);
+    racer->status = earwig_machine_start(racer->channel, NULL);
+    return NULL;
+}
+
+TEST(of_two_threads_that_start_at_once_one_detects)
+{
+    struct call call = call_answered();
+    int i, k;
+
+    for (i = 0; i < 20; i++) {
+        struct racer racers[2];
+        pthread_t threads[2];
+        pthread_barrier_t go;
+
+        pthread_barrier_init(&go, NULL, 2);
+        for (k = 0; k < 2; k++) {
+            racers[k].channel = call.channel;
+            racers[k].go = &go;
+            CHECK_INT(pthread_create(&threads[k], NULL, race, &racers[k]), 0);
+        }
+        for (k = 0; k < 2; k++)
+            pthread_join(threads[k], NULL);
+        pthread_barrier_destroy(&go);
+        CHECK_INT(racers[0].status + racers[1].status, EARWIG_ERR_BUSY);
+        OK(earwig_machine_stop(call.channel, LONG_MS));
+        check_detected(call.channel, EARWIG_MACHINE_RESULT_UNKNOWN, EARWIG_MACHINE_CAUSE_STOPPED);
+    }
+    call_close(&call);
+}

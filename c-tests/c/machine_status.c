@@ -1,0 +1,185 @@
+/* status_url: what a server on this machine is told. */
+#include "machine.h"
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { POSTS_MAX = 8, POST_SIZE = 2048 };
+
+/* Takes one post after another, answers 204 and closes. */
+struct server {
+    int listener, count;
+    pthread_t thread;
+    char url[64];
+    char posts[POSTS_MAX][POST_SIZE];
+};
+
+/* Reads head and body; the body's length is said in the head. */
+static void read_post(int fd, char *text)
+{
+    size_t length = 0;
+    text[0] = '\0';
+    while (length + 1 < POST_SIZE) {
+        const char *body = strstr(text, "\r\n\r\n"), *said = strstr(text, "ontent-");
+        ssize_t got;
+        while (said && said[8] != 'e' && said[7] != 'l' && said[7] != 'L')
+            said = strstr(said + 1, "ontent-");
+        if (body && said && strlen(body + 4) >= (size_t)atoi(strchr(said, ':') + 1))
+            return;
+        got = recv(fd, text + length, POST_SIZE - 1 - length, 0);
+        if (got <= 0)
+            return;
+        length += (size_t)got;
+        text[length] = '\0';
+    }
+}
+
+static void *serve(void *user)
+{
+    static const char ANSWER[] = "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
+    struct server *server = user;
+    int fd;
+
+    while ((fd = accept(server->listener, NULL, NULL)) >= 0) {
+        int count = server->count;
+        if (count < POSTS_MAX) {
+            read_post(fd, server->posts[count]);
+            __atomic_store_n(&server->count, count + 1, __ATOMIC_RELEASE);
+        }
+        CHECK_INT(send(fd, ANSWER, sizeof ANSWER - 1, MSG_NOSIGNAL), sizeof ANSWER - 1);
+        close(fd);
+    }
+    return NULL;
+}
+
+static void server_open(struct server *server)
+{
+    struct sockaddr_in address;
+    socklen_t size = sizeof address;
+
+    memset(server, 0, sizeof *server);
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    server->listener = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK(server->listener >= 0);
+    CHECK_INT(bind(server->listener, (struct sockaddr *)&address, sizeof address), 0);
+    CHECK_INT(listen(server->listener, 16), 0);
+    CHECK_INT(getsockname(server->listener, (struct sockaddr *)&address, &size), 0);
+    sprintf(server->url, "http://127.0.0.1:%d/detect-events?a=1,2", ntohs(address.sin_port));
+    CHECK_INT(pthread_create(&server->thread, NULL, serve, server), 0);
+}
+
+static void server_close(struct server *server)
+{
+    shutdown(server->listener, SHUT_RDWR);
+    pthread_join(server->thread, NULL);
+    close(server->listener);
+}
+
+static int has(const char *post, const char *part)
+{
+    if (strstr(post, part))
+        return 1;
+    printf("there is no %s in\n%s\n", part, post);
+    return 0;
+}
+
+/* Posts are sent behind the detection's back. */
+static void await_posts(struct server *server, int count)
+{
+    long long until = now_ms() + LONG_MS;
+    while (__atomic_load_n(&server->count, __ATOMIC_ACQUIRE) < count && now_ms() < until)
+        sleep_ms(1);
+    CHECK_INT(__atomic_load_n(&server->count, __ATOMIC_ACQUIRE), count);
+}
+
+TEST(status_url_is_told_each_event_in_its_turn_with_the_calls_ids)
+{
+    static struct server server;
+    struct call call = call_answered();
+    earwig_machine_options options = machine_options();
+    earwig_engine_stats stats;
+    int i;
+
+    server_open(&server);
+    OK(earwig_channel_set_id(call.channel, "call_id", "call \"1\""));
+    OK(earwig_channel_set_id(call.channel, "event_channel", "swml:be38"));
+    OK(earwig_channel_set_id(call.channel, "control_id", "control-1"));
+    options.detect_message_end = 1;
+    strcpy(options.status_url, server.url);
+    strcpy(options.status_secret, "hunter2");
+    machine_start(call.channel, &options);
+    play_speech(call.channel, 2000);
+    play_silence(call.channel, 1500);
+    check_detected(call.channel, EARWIG_MACHINE_RESULT_MACHINE, EARWIG_MACHINE_CAUSE_LONG_GREETING);
+    await_posts(&server, 3);
+    memset(&stats, 0, sizeof stats);
+    stats.struct_size = sizeof stats;
+    for (i = 0; i < LONG_MS && stats.posts_sent < 3; i++) {
+        OK(earwig_engine_get_stats(call.engine, &stats));
+        sleep_ms(1);
+    }
+    CHECK_INT(stats.posts_sent, 3);
+    CHECK_INT(stats.posts_failed, 0);
+    CHECK_INT(stats.posts_dropped, 0);
+    call_close(&call);
+    server_close(&server);
+    CHECK_INT(server.count, 3);
+    for (i = 0; i < 3; i++) {
+        CHECK(strncmp(server.posts[i], "POST /detect-events?a=1,2 HTTP/1.1\r\n", 36) == 0);
+        CHECK(has(server.posts[i], "\"event_type\":\"calling.call.detect\""));
+        CHECK(has(server.posts[i], "\"event_channel\":\"swml:be38\""));
+        CHECK(has(server.posts[i], "\"call_id\":\"call \\\"1\\\"\""));
+        CHECK(has(server.posts[i], "\"control_id\":\"control-1\""));
+        CHECK(has(server.posts[i], "\"type\":\"machine\""));
+        CHECK(!strstr(server.posts[i], "hunter2"));
+        CHECK(!strstr(server.posts[i], "\"beep\""));
+    }
+    CHECK(has(server.posts[0], "\"event\":\"MACHINE\""));
+    CHECK(has(server.posts[1], "\"event\":\"READY\""));
+    CHECK(has(server.posts[2], "\"event\":\"finished\""));
+}
+
+TEST(a_hang_up_and_a_detection_that_is_let_go_are_told_too)
+{
+    static struct server server;
+    struct call call = call_answered();
+    earwig_machine_options options = machine_options();
+
+    server_open(&server);
+    strcpy(options.status_url, server.url);
+    machine_start(call.channel, &options);
+    play_speech(call.channel, 500);
+    OK(earwig_channel_hangup(call.channel));
+    await_posts(&server, 2);
+    CHECK(has(server.posts[0], "\"event\":\"UNKNOWN\""));
+    CHECK(has(server.posts[1], "\"event\":\"finished\""));
+    OK(earwig_channel_answer(call.channel));
+    machine_start(call.channel, &options);
+    call_close(&call);
+    server_close(&server);
+    CHECK(has(server.posts[server.count - 1], "\"event\":\"finished\""));
+}
+
+TEST(without_a_server_a_detection_is_what_it_was)
+{
+    static struct server server;
+    struct call call = call_answered();
+    earwig_machine_options options = machine_options();
+    earwig_machine_outcome outcome;
+
+    /* Nobody listens there any more. */
+    server_open(&server);
+    strcpy(options.status_url, server.url);
+    server_close(&server);
+    machine_start(call.channel, &options);
+    play_human(call.channel);
+    outcome = detected(call.channel);
+    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_HUMAN);
+    CHECK_TEXT(machine_events(call.channel), "HUMAN");
+    call_close(&call);
+    CHECK_INT(server.count, 0);
+}

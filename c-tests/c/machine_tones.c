@@ -1,0 +1,144 @@
+/* Detections: beeps, fax machines, and the tones of the network. */
+#include "machine.h"
+
+/* A greeting, and the beep behind it. */
+static void play_voicemail(earwig_channel *channel)
+{
+    play_speech(channel, 2000);
+    play_silence(channel, 300);
+    play_tones(channel, 1000, 0, 420);
+    play_silence(channel, 500);
+}
+
+TEST(the_beep_of_a_voicemail_is_told_and_it_is_ready)
+{
+    struct call call = call_answered();
+    earwig_machine_options options = machine_options();
+    earwig_machine_outcome outcome;
+    earwig_event event;
+
+    options.detect_message_end = 1;
+    machine_start(call.channel, &options);
+    play_voicemail(call.channel);
+    OK(earwig_event_init(&event));
+    OK(earwig_channel_next_event(call.channel, &event));
+    CHECK_INT(event.machine_event, EARWIG_MACHINE_EVENT_MACHINE);
+    CHECK_INT(event.beep, 0);
+    OK(earwig_channel_next_event(call.channel, &event));
+    CHECK_INT(event.machine_event, EARWIG_MACHINE_EVENT_MACHINE);
+    CHECK_INT(event.beep, 1);
+    CHECK(event.hz > 990 && event.hz < 1010);
+    CHECK_TEXT(machine_events(call.channel), "READY+beep finished");
+    outcome = detected(call.channel);
+    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_MACHINE);
+    CHECK_INT(outcome.cause, EARWIG_MACHINE_CAUSE_LONG_GREETING);
+    CHECK_INT(outcome.beep, 1);
+    CHECK(outcome.beep_ms >= 2270 && outcome.beep_ms <= 2330);
+    CHECK(outcome.beep_hz > 990 && outcome.beep_hz < 1010);
+    CHECK_INT(outcome.ready, 1);
+    CHECK(outcome.ended_ms >= 2720 && outcome.ended_ms <= 3000);
+    call_close(&call);
+}
+
+TEST(a_beep_out_of_silence_is_a_machine)
+{
+    struct call call = call_answered();
+    earwig_machine_outcome outcome;
+
+    machine_start(call.channel, NULL);
+    play_silence(call.channel, 300);
+    play_tones(call.channel, 1000, 0, 420);
+    play_silence(call.channel, 500);
+    outcome = detected(call.channel);
+    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_MACHINE);
+    CHECK_INT(outcome.cause, EARWIG_MACHINE_CAUSE_BEEP);
+    CHECK(strncmp(outcome.cause_text, "BEEP-1000-4", 11) == 0);
+    CHECK_INT(outcome.onset_ms, -1);
+    CHECK_TEXT(machine_events(call.channel), "MACHINE+beep READY+beep");
+    call_close(&call);
+}
+
+TEST(a_beep_soon_after_a_human_says_that_it_was_none)
+{
+    struct call call = call_answered();
+    earwig_machine_options options = machine_options();
+
+    options.listen_on_ms = 3000;
+    machine_start(call.channel, &options);
+    play_human(call.channel);
+    CHECK_TEXT(machine_events(call.channel), "HUMAN");
+    play_tones(call.channel, 1000, 0, 420);
+    play_silence(call.channel, 500);
+    CHECK_TEXT(machine_events(call.channel), "MACHINE+beep READY+beep finished");
+    check_detected(call.channel, EARWIG_MACHINE_RESULT_MACHINE, EARWIG_MACHINE_CAUSE_BEEP);
+    call_close(&call);
+}
+
+/* A tone of 600 ms, and what a detection that looks for such says. */
+static earwig_machine_outcome detect_tone(double hz, int32_t tone, const char *events)
+{
+    struct call call = call_answered();
+    earwig_machine_options options = machine_options();
+    earwig_machine_outcome outcome;
+
+    options.tone = tone;
+    options.initial_timeout_ms = 2500;
+    machine_start(call.channel, &options);
+    play_silence(call.channel, 300);
+    play_tones(call.channel, hz, 0, hz < 2000 ? 500 : 2000);
+    play_silence(call.channel, 3000);
+    CHECK_TEXT(machine_events(call.channel), events);
+    outcome = detected(call.channel);
+    call_close(&call);
+    return outcome;
+}
+
+TEST(a_fax_machine_that_answers_is_a_fax)
+{
+    earwig_machine_outcome outcome = detect_tone(2100, EARWIG_TONE_CED, "CED finished");
+    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_FAX);
+    CHECK_INT(outcome.cause, EARWIG_MACHINE_CAUSE_CED);
+    CHECK_INT(outcome.fax_tone, EARWIG_FAX_TONE_CED);
+    CHECK(strncmp(outcome.cause_text, "CED-", 4) == 0);
+    CHECK(outcome.ended_ms < 2300);
+}
+
+TEST(a_fax_machine_that_calls_is_a_fax)
+{
+    earwig_machine_outcome outcome = detect_tone(1100, EARWIG_TONE_CNG | EARWIG_TONE_CED, "CNG finished");
+    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_FAX);
+    CHECK_INT(outcome.cause, EARWIG_MACHINE_CAUSE_CNG);
+    CHECK_INT(outcome.fax_tone, EARWIG_FAX_TONE_CNG);
+}
+
+TEST(a_fax_tone_that_is_not_looked_for_is_none)
+{
+    earwig_machine_outcome outcome = detect_tone(2100, EARWIG_TONE_CNG, "UNKNOWN finished");
+    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_UNKNOWN);
+    CHECK_INT(outcome.fax_tone, EARWIG_FAX_TONE_NONE);
+    outcome = detect_tone(1100, EARWIG_TONE_CED, "UNKNOWN finished");
+    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_UNKNOWN);
+}
+
+TEST(a_busy_line_is_unknown_and_says_why)
+{
+    struct call call = call_answered();
+    earwig_machine_outcome outcome;
+    const char *events;
+    int i;
+
+    machine_start(call.channel, NULL);
+    for (i = 0; i < 6; i++) {
+        play_tones(call.channel, 480, 620, 500);
+        play_silence(call.channel, 500);
+    }
+    outcome = detected(call.channel);
+    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_UNKNOWN);
+    CHECK_INT(outcome.cause, EARWIG_MACHINE_CAUSE_BUSY);
+    CHECK_INT(outcome.network_tone, EARWIG_NETWORK_TONE_BUSY);
+    CHECK_INT(outcome.beep, 0);
+    events = machine_events(call.channel);
+    CHECK(strncmp(events, "BUSY", 4) == 0);
+    CHECK(strstr(events, " UNKNOWN") != NULL);
+    call_close(&call);
+}
