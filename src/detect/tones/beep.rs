@@ -18,6 +18,12 @@ const HIGH_HZ: f32 = 2530.0;
 /// 6 dB above the noise, the noise's chance included.
 const LEAST_SHARE: f32 = 0.7;
 
+/// Its frequency changes from hop to hop by no more than that, in noise too.
+const MOST_JITTER_HZ: f32 = 2.3;
+
+/// -38 dBm0, as a squared amplitude.
+const LEAST_POWER: f32 = 285.0 * 285.0;
+
 /// Quiet that follows a beep: 120 ms, and of the beep's power at most a tenth, or the line's noise.
 const QUIET: u32 = 12;
 const QUIET_PART: f32 = 0.1;
@@ -32,9 +38,8 @@ const NETWORK_MS: u64 = 650;
 /// Where the network's single tones are.
 const NETWORK_HZ: std::ops::RangeInclusive<f32> = 385.0..=500.0;
 
-/// Another tone so close before is a melody, or two in the longer time.
+/// Another tone so close before is a melody, or a SIT.
 const NEXT_MS: u64 = 250;
-const MELODY_MS: u64 = 3000;
 
 /// One frequency: within 2 %.
 const SAME: f32 = 0.02;
@@ -51,28 +56,27 @@ struct Waiting {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Beeps {
     waiting: Option<Waiting>,
-    /// Frequency and end of the tones before, the latest first.
-    notes: [(f32, Samples); 2],
+    /// Frequency and end of the tone before.
+    note: (f32, Samples),
 }
 
 impl Beeps {
     /// A burst is over that is nothing else that is known.
-    pub fn add(&mut self, burst: Burst, scene: &Scene) {
+    pub fn add(&mut self, burst: Burst, scene: &Scene, melody: bool) {
         if burst.length() < from_ms(LEAST_MS) || !shape::is_steady(&burst, scene.noise()) {
             return;
         }
-        let other = |ms: u64| {
-            move |&&(hz, end): &&(f32, Samples)| {
-                hz > 0.0 && (burst.hz / hz - 1.0).abs() > SAME && burst.start < end + from_ms(ms)
-            }
-        };
-        let melody = self.notes.iter().filter(other(NEXT_MS)).count() > 0
-            || self.notes.iter().filter(other(MELODY_MS)).count() > 1;
-        self.notes = [(burst.hz, burst.end), self.notes[0]];
+        let (hz, end) = std::mem::replace(&mut self.note, (burst.hz, burst.end));
+        let melody = melody
+            || hz > 0.0
+                && (burst.hz / hz - 1.0).abs() > SAME
+                && burst.start < end + from_ms(NEXT_MS);
         let fits = (LEAST_MS..=MOST_MS).contains(&(burst.length() / from_ms(1)))
             && (LOW_HZ..HIGH_HZ).contains(&burst.hz)
             && (burst.hz2 == 0.0 || burst.hz2 > LOW_HZ)
             && burst.share > LEAST_SHARE
+            && burst.jitter_hz < MOST_JITTER_HZ
+            && burst.power + burst.power2 > LEAST_POWER
             && burst.bad <= burst.good / 3
             && !shape::is_digit(&burst);
         if melody || !fits {

@@ -9,6 +9,7 @@ mod beep;
 mod fax;
 mod line;
 mod look;
+mod melody;
 mod network;
 mod scene;
 mod shape;
@@ -19,6 +20,7 @@ mod v21;
 use self::beep::Beeps;
 use self::fax::Faxes;
 use self::line::Peak;
+use self::melody::Melody;
 use self::network::Networks;
 use self::scene::Scene;
 use self::sit::Sits;
@@ -33,6 +35,7 @@ use crate::time::Samples;
 pub struct Tones {
     track: Track,
     scene: Scene,
+    melody: Melody,
     beeps: Beeps,
     faxes: Faxes,
     preamble: Preamble,
@@ -82,10 +85,11 @@ impl Tones {
         heard.extend(self.sits.add(&burst).map(Heard::Network));
         let (is_fax, fax) = self.faxes.add(&burst, &self.scene, now);
         heard.extend(fax.map(Heard::Fax));
-        let (is_network, network) = self.networks.add(&burst, fine, &self.scene);
+        let melody = self.melody.add(&burst);
+        let (is_network, network) = self.networks.add(&burst, fine, &self.scene, melody);
         heard.extend(network.map(Heard::Network));
         if !is_fax && !is_network {
-            self.beeps.add(burst, &self.scene);
+            self.beeps.add(burst, &self.scene, melody);
         }
     }
 

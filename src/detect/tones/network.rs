@@ -10,7 +10,7 @@ use crate::detect::heard::Network;
 use crate::time::{Samples, from_ms};
 
 /// Error of a frequency: the network's 1 %, and the measure's.
-const OFF_HZ: f32 = 9.0;
+const OFF_HZ: f32 = 7.0;
 
 /// Pairs of ringback: North America, Britain, Australia, the Philippines.
 const RINGING: [(f32, f32); 4] = [
@@ -161,10 +161,15 @@ impl Networks {
         burst: &Burst,
         fine: &[Peak; 3],
         scene: &Scene,
+        melody: bool,
     ) -> (bool, Option<Network>) {
         let Some(sound) = sound(burst, fine, scene.noise()) else {
             return (false, None);
         };
+        if melody {
+            self.before = None;
+            return (false, None);
+        }
         let ms = burst.length() / from_ms(1);
         let before = self.before.replace((sound, *burst));
         let before = before
@@ -209,13 +214,15 @@ impl Networks {
         } else {
             ms >= DIAL_ALONE_MS && SINGLE_HZ.contains(&live.hz)
         };
-        if self.dial || !could_be || live.hz.min(live.hz2.max(400.0)) > SINGLE_HZ.end() + 0.0 {
+        if self.dial || !could_be {
             return None;
         }
-        let sound = match (live.hz2 > 0.0, live) {
-            (true, _) => sound(live, &[Peak::default(); 3], noise)?,
-            (false, _) => sound(live, &fine(), noise)?,
+        let fine = if live.hz2 > 0.0 {
+            [Peak::default(); 3]
+        } else {
+            fine()
         };
+        let sound = sound(live, &fine, noise)?;
         if !matches!(sound, Sound::Dial(..) | Sound::Single(_)) {
             return None;
         }
@@ -237,11 +244,11 @@ fn cadence(on_ms: u64, off_ms: u64, hz: f32) -> Option<NetworkTone> {
     let british = (hz - 400.0).abs() < OFF_HZ
         && (190..=260).contains(&on_ms)
         && (300..=400).contains(&off_ms);
-    match on_ms + off_ms {
-        _ if british => Some(NetworkTone::Reorder),
-        0..=REORDER_MS => Some(NetworkTone::Reorder),
-        ..=BUSY_MS => Some(NetworkTone::Busy),
-        // China's 0.7 s and 0.7 s.
-        _ => Some(NetworkTone::Reorder),
-    }
+    let period = on_ms + off_ms;
+    // China's 0.7 s and 0.7 s is reorder too.
+    Some(if british || period <= REORDER_MS || period > BUSY_MS {
+        NetworkTone::Reorder
+    } else {
+        NetworkTone::Busy
+    })
 }
