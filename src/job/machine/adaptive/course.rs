@@ -20,6 +20,9 @@ const NO_LEVEL: f32 = -90.0;
 /// Frames this far below the loudest say little of how the voice sounds.
 const LOUD_DB: f32 = 18.0;
 
+/// A burst that stays this far below is somebody else's, or breath.
+const ECHO_DB: f32 = 20.0;
+
 /// Voiced enough for its pitch to mean something.
 const VOICED: f32 = 0.25;
 
@@ -65,8 +68,8 @@ pub struct Course {
     last: Samples,
     bursts: f32,
     gap: Samples,
-    /// The last frame's end.
-    now: Samples,
+    /// The last frame of voice that was as loud as its speaker's.
+    loud_at: Samples,
     /// Frames of voice, and how sure they were in all.
     sure: f32,
     levels: Sum,
@@ -100,7 +103,7 @@ impl Default for Course {
             last: 0,
             bursts: 0.0,
             gap: 0,
-            now: 0,
+            loud_at: 0,
             sure: 0.0,
             levels: Sum::default(),
             loudest: FAINTEST_DBM0,
@@ -131,19 +134,18 @@ impl Course {
         match heard {
             Heard::Frame(frame) => self.frame(frame),
             Heard::VoiceBegins { at } => {
-                if self.first.is_none() {
-                    self.first = Some(*at);
-                } else {
-                    self.gap = self.gap.max(at.saturating_sub(self.end));
-                }
+                self.first.get_or_insert(*at);
                 self.since = Some(*at);
-                self.bursts += 1.0;
             }
             Heard::VoiceEnds { at } => {
-                if let Some(since) = self.since.take() {
+                if let Some(since) = self.since.take()
+                    && self.loud_at >= since
+                {
                     self.last = at.saturating_sub(since);
                     self.voiced += self.last;
                     self.longest = self.longest.max(self.last);
+                    self.gap = self.gap.max(self.wait(since));
+                    self.bursts += 1.0;
                     self.end = *at;
                 }
             }
@@ -153,7 +155,6 @@ impl Course {
     }
 
     fn frame(&mut self, frame: &Frame) {
-        self.now = frame.at + Samples::from(RATE_HZ / 100);
         let level = frame.level_dbm0.max(FAINTEST_DBM0);
         self.smooth += 0.4 * (level - self.smooth);
         if frame.tone {
@@ -180,6 +181,9 @@ impl Course {
         self.sure += frame.voice;
         self.levels.add(level);
         self.loudest = (self.loudest - 0.02).max(level);
+        if level > self.loudest - ECHO_DB {
+            self.loud_at = frame.at;
+        }
         if level < self.loudest - LOUD_DB {
             return;
         }
@@ -226,20 +230,44 @@ impl Course {
         self.first.is_some() && self.sure > 12.0
     }
 
-    /// Since when it is silent, as of `now`; 0 if voice sounds.
-    pub fn pause(&self, now: Samples) -> f32 {
-        match self.since {
-            Some(_) => 0.0,
-            None => seconds(now.saturating_sub(self.end)),
+    /// Since when voice sounds, if it does.
+    fn sounds(&self) -> Option<Samples> {
+        self.since.filter(|since| self.loud_at >= *since)
+    }
+
+    /// From the last voice to `until`.
+    fn wait(&self, until: Samples) -> Samples {
+        if self.bursts > 0.0 {
+            until.saturating_sub(self.end)
+        } else {
+            0
         }
+    }
+
+    fn ongoing(&self, now: Samples) -> Samples {
+        self.sounds().map_or(0, |since| now.saturating_sub(since))
+    }
+
+    /// For how many seconds it has been silent, as of `now`; none if voice sounds.
+    pub fn pause(&self, now: Samples) -> Option<f32> {
+        match self.sounds() {
+            Some(_) => None,
+            None => Some(seconds(self.wait(now))),
+        }
+    }
+
+    /// Seconds of voice.
+    pub fn voiced(&self, now: Samples) -> f32 {
+        seconds(self.voiced + self.ongoing(now))
     }
 
     /// The course in figures, as of `now`.
     pub fn figures(&self, now: Samples) -> [f32; FIGURES] {
-        let ongoing = self.since.map_or(0, |since| now.saturating_sub(since));
-        let end = if self.since.is_some() { now } else { self.end };
+        let ongoing = self.ongoing(now);
+        let sounds = self.sounds();
+        let end = if sounds.is_some() { now } else { self.end };
         let first = self.first.unwrap_or(now);
-        let voiced = seconds(self.voiced + ongoing);
+        let voiced = self.voiced(now);
         let span = seconds(end.saturating_sub(first));
         let level = self.levels.mean();
         let or_none = |sum: &Sum| {
@@ -250,23 +278,19 @@ impl Course {
             }
         };
         let before = or_none(&self.before);
-        let after = if self.since.is_some() {
+        let after = if sounds.is_some() {
             NO_LEVEL
         } else {
             or_none(&self.quiet)
         };
-        let last = if self.since.is_some() {
-            ongoing
-        } else {
-            self.last
-        };
+        let last = if sounds.is_some() { ongoing } else { self.last };
         [
             voiced,
             span,
-            self.pause(now).min(2.0),
+            self.pause(now).unwrap_or(0.0).min(2.0),
             seconds(self.longest.max(ongoing)),
-            self.bursts,
-            seconds(self.gap),
+            self.bursts + f32::from(u8::from(sounds.is_some())),
+            seconds(self.gap.max(sounds.map_or(0, |since| self.wait(since)))),
             seconds(first).min(5.0),
             seconds(last),
             before,
