@@ -46,6 +46,11 @@ impl Judge {
         self.course.hear(heard);
     }
 
+    /// Whether what it heard was voice, and not by chance.
+    pub fn has_voice(&self) -> bool {
+        self.course.is_voice()
+    }
+
     /// What it would say now.
     pub fn verdict(&self, now: Samples) -> Verdict {
         if !self.course.is_voice() {
