@@ -3,6 +3,7 @@
 
 use crate::detect::ear::BIN_HZ;
 use crate::dsp::bank::Complex;
+use once_cell::sync::Lazy;
 use std::f32::consts::{PI, TAU};
 
 /// Hops that are remembered.
@@ -18,6 +19,12 @@ const PAIRS: [(f32, f32); 4] = [
     (400.0, 425.0),
     (425.0, 480.0),
 ];
+
+/// What a hop turns each pair by: the sum of both turns, and their product.
+static TURNS: Lazy<[(Complex, Complex); PAIRS.len()]> = Lazy::new(|| {
+    let unit = |hz: f32| Complex::unit(f64::from(TAU * hz / HOPS_HZ));
+    PAIRS.map(|(a, b)| (unit(a).plus(unit(b)), unit(a + b)))
+});
 
 /// The bins in which such a pair is strongest.
 const PAIR_BINS: std::ops::RangeInclusive<usize> = 12..=16;
@@ -71,11 +78,9 @@ impl Line {
         let [x, y, z] = [0, 1, 2].map(|n| self.ago(n));
         self.there = 0.8 * self.there + x.power().max(y.power());
         let mut is_pair = false;
-        for (left, (a, b)) in self.left.iter_mut().zip(PAIRS) {
+        for (left, &(sum, product)) in self.left.iter_mut().zip(TURNS.iter()) {
             // x - (a + b) y + a b z is nothing if x is made of these two.
-            let unit = |hz: f32| Complex::unit(f64::from(TAU * hz / HOPS_HZ));
-            let sum = y.turned(unit(a).plus(unit(b)));
-            let product = z.turned(unit(a + b));
+            let (sum, product) = (y.turned(sum), z.turned(product));
             let rest = Complex {
                 re: x.re - sum.re + product.re,
                 im: x.im - sum.im + product.im,

@@ -32,10 +32,9 @@ pub(super) struct Look {
     /// Bin of the strongest peak, and of the second if it is strong enough to be a tone too.
     pub bin: usize,
     pub second: Option<usize>,
-    /// Power of both with their neighbours, of all that is heard, and of the strongest bin besides.
+    /// Power of both with their neighbours, and of all that is heard.
     pub lobes: f32,
     pub total: f32,
-    pub other: f32,
 }
 
 /// Power of a peak and its neighbours.
@@ -131,15 +130,10 @@ impl Look {
             second: None,
             lobes: main,
             total,
-            other: power[other],
         };
         if power[other] >= TWIST * power[bin] {
             look.lobes += lobe(power, other);
             look.second = Some(other);
-            let third = maxima.strongest(power, |b| {
-                b.abs_diff(bin) >= APART && b.abs_diff(other) >= APART
-            })?;
-            look.other = power[third];
         }
         if look.lobes < LEAST_SHARE * total {
             return None;

@@ -27,6 +27,9 @@ const FULL: f32 = 0.7;
 const FINE: u32 = 16;
 const FINE_BINS: std::ops::RangeInclusive<usize> = 12..=16;
 
+/// Where the phase may reverse: 2100 Hz.
+const REVERSING: std::ops::RangeInclusive<usize> = 66..=68;
+
 /// Looks that are remembered until the tone has risen.
 const RISE: usize = 8;
 
