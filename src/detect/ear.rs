@@ -4,8 +4,10 @@
 //! a bin. The phase of a bin against its own of 10 ms before gives a tone's frequency to a fraction of that.
 #![forbid(unsafe_code)]
 
+use crate::dsp::LEVEL;
 use crate::dsp::bank::Complex;
 use crate::time::{RATE_HZ, Samples};
+use fearless_simd::dispatch;
 use once_cell::sync::Lazy;
 use realfft::{RealFftPlanner, RealToComplex, num_complex::Complex32};
 use std::f64::consts::PI;
@@ -25,6 +27,8 @@ pub const BIN_HZ: f32 = RATE_HZ as f32 / WINDOW as f32;
 
 /// A sine of amplitude A at a bin's frequency has this times A there: a Hann window's sum is half its length.
 const GAIN: f32 = WINDOW as f32 / 4.0;
+
+const NOTHING: Complex = Complex { re: 0.0, im: 0.0 };
 
 struct Tables {
     window: [f32; WINDOW],
@@ -53,15 +57,18 @@ pub struct Sight {
     pub peak: i16,
     /// Nothing but zeros in the newest hop: lost, never sent, or digital silence.
     pub blank: bool,
+    /// Nothing but zeros in the whole window.
+    pub silent: bool,
 }
 
 /// One stream's ear, 8 kHz.
 #[derive(Clone, Debug)]
 pub struct Ear {
-    /// The last window, newest last; the hop that fills is not in it yet.
-    line: [i16; WINDOW],
-    hop: [i16; HOP],
+    /// The last window, newest last, and behind it the hop that fills.
+    line: [i16; WINDOW + HOP],
     filled: usize,
+    /// Hops in a row with nothing but zeros.
+    blank_hops: usize,
     now: Samples,
     input: [f32; WINDOW],
     output: [Complex32; BINS],
@@ -71,22 +78,22 @@ pub struct Ear {
 
 impl Default for Ear {
     fn default() -> Self {
-        let nothing = Complex { re: 0.0, im: 0.0 };
         Self {
-            line: [0; WINDOW],
-            hop: [0; HOP],
+            line: [0; WINDOW + HOP],
             filled: 0,
+            blank_hops: 0,
             now: 0,
             input: [0.0; WINDOW],
             output: [Complex32::default(); BINS],
             scratch: TABLES.plan.make_scratch_vec(),
             sight: Sight {
                 at: 0,
-                bins: [nothing; BINS],
+                bins: [NOTHING; BINS],
                 power: [0.0; BINS],
                 energy: 0.0,
                 peak: 0,
                 blank: true,
+                silent: true,
             },
         }
     }
@@ -106,7 +113,7 @@ impl Ear {
         while !samples.is_empty() {
             let taken = samples.len().min(HOP - self.filled);
             let (head, rest) = samples.split_at(taken);
-            self.hop[self.filled..self.filled + taken].copy_from_slice(head);
+            self.line[WINDOW + self.filled..][..taken].copy_from_slice(head);
             self.filled += taken;
             self.now += taken as Samples;
             samples = rest;
@@ -125,9 +132,16 @@ impl Ear {
 
     fn look(&mut self) {
         self.line.copy_within(HOP.., 0);
-        self.line[WINDOW - HOP..].copy_from_slice(&self.hop);
-        for ((x, sample), window) in self.input.iter_mut().zip(&self.line).zip(&TABLES.window) {
-            *x = f32::from(*sample) * window;
+        dispatch!(*LEVEL, _ => self.listen());
+        self.sight.at = self.now - HOP as Samples;
+        let blank = self.sight.blank;
+        self.blank_hops = if blank { self.blank_hops + 1 } else { 0 };
+        self.sight.silent = self.blank_hops * HOP >= WINDOW;
+        if self.sight.silent {
+            // Digital silence needs no spectrum.
+            self.sight.bins.fill(NOTHING);
+            self.sight.power.fill(0.0);
+            return;
         }
         // The sizes are the plan's own: it cannot fail.
         let done =
@@ -135,26 +149,40 @@ impl Ear {
                 .plan
                 .process_with_scratch(&mut self.input, &mut self.output, &mut self.scratch);
         debug_assert!(done.is_ok());
+        dispatch!(*LEVEL, _ => self.tell());
+    }
+
+    /// Levels of the newest hop, and the window.
+    #[inline(always)]
+    fn listen(&mut self) {
+        const LANES: usize = 16;
+        let line = &self.line[..WINDOW];
+        for ((x, sample), window) in self.input.iter_mut().zip(line).zip(&TABLES.window) {
+            *x = f32::from(*sample) * window;
+        }
+        let (mut squares, mut peaks) = ([0f32; LANES], [0i16; LANES]);
+        for chunk in line[WINDOW - HOP..].as_chunks::<LANES>().0 {
+            for ((square, peak), &x) in squares.iter_mut().zip(&mut peaks).zip(chunk) {
+                *square += f32::from(x) * f32::from(x);
+                *peak = (*peak).max(x.saturating_abs());
+            }
+        }
         let sight = &mut self.sight;
-        for ((bin, power), x) in sight
-            .bins
-            .iter_mut()
-            .zip(&mut sight.power)
-            .zip(&self.output)
-        {
+        sight.energy = squares.iter().sum::<f32>() / HOP as f32;
+        sight.peak = peaks.into_iter().fold(0, i16::max);
+        sight.blank = sight.peak == 0;
+    }
+
+    /// The spectrum as it is seen.
+    #[inline(always)]
+    fn tell(&mut self) {
+        let sight = &mut self.sight;
+        for (bin, x) in sight.bins.iter_mut().zip(&self.output) {
             *bin = Complex { re: x.re, im: x.im };
+        }
+        for (power, x) in sight.power.iter_mut().zip(&self.output) {
             *power = x.re * x.re + x.im * x.im;
         }
-        sight.at = self.now - HOP as Samples;
-        let squares: f32 = self.hop.iter().map(|&x| f32::from(x) * f32::from(x)).sum();
-        sight.energy = squares / HOP as f32;
-        sight.peak = self
-            .hop
-            .iter()
-            .map(|x| x.saturating_abs())
-            .max()
-            .unwrap_or(0);
-        sight.blank = sight.peak == 0;
     }
 }
 
@@ -180,6 +208,25 @@ mod tests {
         assert!((last.power[32].sqrt() - 8000.0).abs() < 5.0);
         assert!((last.energy / (8000.0 * 8000.0 / 2.0) - 1.0).abs() < 0.01);
         assert!(last.power[40] < 1.0);
+    }
+
+    #[test]
+    fn digital_silence_has_no_spectrum_and_ends_with_the_next_sound() {
+        let mut ear = Ear::default();
+        let mut pcm = sine(1000.0, 8000.0, 400);
+        pcm.extend([0; 800]);
+        pcm.extend(sine(1000.0, 8000.0, 400));
+        let mut powers = Vec::new();
+        ear.hear(&pcm, |sight| powers.push((sight.blank, sight.power[32])));
+        let blank: Vec<bool> = powers.iter().map(|p| p.0).collect();
+        assert_eq!(
+            blank,
+            [[false; 5], [true; 5], [true; 5], [false; 5]].concat()
+        );
+        // The window is 3.2 hops long.
+        let loud: Vec<bool> = powers.iter().map(|p| p.1 > 100.0).collect();
+        assert!(loud[6] && loud[8..15] == [false; 7] && loud[16], "{loud:?}");
+        assert!((powers[19].1.sqrt() - 8000.0).abs() < 5.0);
     }
 
     #[test]

@@ -96,27 +96,23 @@ impl Looker {
     /// Looks.
     #[inline(always)]
     pub fn look(&mut self, sight: &Sight) -> Look {
-        let mut sums = [0f32; BANDS];
-        for (sum, edge) in sums.iter_mut().zip(EDGES.windows(2)) {
-            // A sine's power is in three bins, 1.5 times its square, which is twice its mean square.
-            *sum = sight.power[edge[0]..edge[1]].iter().sum::<f32>() / 3.0;
+        if sight.silent {
+            self.before[self.oldest] = [0.0; BINS];
+            self.oldest = (self.oldest + 1) % APART;
+            return Look::default();
         }
+        // A sine's power is in three bins, 1.5 times its square, which is twice its mean square.
+        let sums = sums(&sight.power).map(|sum| sum / 3.0);
         let total: f32 = sums[SPEECH].iter().sum();
-        let (peak, first) = strongest(&sight.power, usize::MAX);
-        let (_, second) = strongest(&sight.power, peak);
+        let (first, second) = strongest(&sight.power);
         let all = 3.0 * total + 1.0;
         let bands = sums.map(|s| log2(s + LEAST));
         let level = log2(total + LEAST);
         let mean = bands[SPEECH].iter().sum::<f32>() / SPEECH.len() as f32;
 
-        let mut magnitude = [0f32; BINS];
-        for (m, p) in magnitude.iter_mut().zip(&sight.power) {
-            *m = p.sqrt();
-        }
-        let before = &mut self.before[self.oldest];
-        let same = likeness(&magnitude, before);
-        let (voiced, pitch_hz) = Comb::of(&magnitude);
-        *before = magnitude;
+        let magnitude = &mut self.before[self.oldest];
+        let same = likeness(magnitude, &sight.power);
+        let (voiced, pitch_hz) = Comb::of(magnitude);
         self.oldest = (self.oldest + 1) % APART;
         Look {
             bands,
@@ -155,34 +151,72 @@ impl Look {
     }
 }
 
-/// The strongest line but for that at `not`, and the power in its bins.
+/// The power in each band.
 #[inline(always)]
-fn strongest(power: &[f32; BINS], not: usize) -> (usize, f32) {
-    let mut best = (FROM, 0f32);
-    for (k, &p) in power.iter().enumerate().take(TO).skip(FROM) {
-        if p > best.1 && k.abs_diff(not) > 3 {
-            best = (k, p);
-        }
+fn sums(power: &[f32; BINS]) -> [f32; BANDS] {
+    // Written out, so that the compiler knows each band's width.
+    macro_rules! bands {
+        ($($band:literal)*) => {
+            [$(power[EDGES[$band]..EDGES[$band + 1]].iter().sum(),)*]
+        };
     }
-    let around = (best.0 - 2).max(FROM)..(best.0 + 3).min(TO);
-    (best.0, power[around].iter().sum())
+    bands!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18)
 }
 
-/// The cosine of the angle between two spectra.
+/// Bins at a time in the loops below.
+const LANES: usize = 8;
+
+/// The bands of speech, filled up to whole lanes; and without what fills none.
+const WIDE: usize = (TO - FROM).next_multiple_of(LANES);
+const LIKE: usize = (TO - FROM) / LANES * LANES;
+
+/// The power in the bins of the strongest line, and in those of the strongest besides.
 #[inline(always)]
-fn likeness(a: &[f32; BINS], b: &[f32; BINS]) -> f32 {
-    const LANES: usize = 8;
-    let mut sums = [[0f32; LANES]; 3];
-    for (a, b) in a[FROM..TO]
-        .chunks_exact(LANES)
-        .zip(b[FROM..TO].chunks_exact(LANES))
-    {
-        for i in 0..LANES {
-            sums[0][i] += a[i] * b[i];
-            sums[1][i] += a[i] * a[i];
-            sums[2][i] += b[i] * b[i];
+fn strongest(power: &[f32; BINS]) -> (f32, f32) {
+    let mut lines = [0f32; WIDE];
+    lines[..TO - FROM].copy_from_slice(&power[FROM..TO]);
+    let around = |at: usize| {
+        let (from, to) = (at.saturating_sub(2), (at + 3).min(TO - FROM));
+        power[FROM + from..FROM + to].iter().sum::<f32>()
+    };
+    let first = largest(&lines);
+    lines[first.saturating_sub(3)..(first + 4).min(WIDE)].fill(0.0);
+    (around(first), around(largest(&lines)))
+}
+
+/// The place of the first of the largest.
+#[inline(always)]
+fn largest(lines: &[f32; WIDE]) -> usize {
+    let mut most = [0f32; LANES];
+    for chunk in lines.as_chunks::<LANES>().0 {
+        for (most, &x) in most.iter_mut().zip(chunk) {
+            *most = if x > *most { x } else { *most };
         }
     }
-    let [ab, aa, bb] = sums.map(|s| s.iter().sum::<f32>());
+    let most = most.into_iter().fold(0.0, f32::max);
+    lines.iter().position(|&x| x == most).unwrap_or(0)
+}
+
+/// Puts the magnitudes in the place of those before, and answers the cosine of the angle between the two.
+#[inline(always)]
+fn likeness(magnitude: &mut [f32; BINS], power: &[f32; BINS]) -> f32 {
+    let (mut ab, mut aa, mut bb) = ([0f32; LANES], [0f32; LANES], [0f32; LANES]);
+    for outside in [0..FROM, FROM + LIKE..BINS] {
+        for (m, p) in magnitude[outside.clone()].iter_mut().zip(&power[outside]) {
+            *m = p.sqrt();
+        }
+    }
+    let old = magnitude[FROM..FROM + LIKE].as_chunks_mut::<LANES>().0;
+    let new = power[FROM..FROM + LIKE].as_chunks::<LANES>().0;
+    for (old, new) in old.iter_mut().zip(new) {
+        for i in 0..LANES {
+            let (a, b) = (new[i].sqrt(), old[i]);
+            ab[i] += a * b;
+            aa[i] += new[i];
+            bb[i] += b * b;
+            old[i] = a;
+        }
+    }
+    let [ab, aa, bb] = [ab, aa, bb].map(|s| s.iter().sum::<f32>());
     ab / (aa * bb + 1.0).sqrt()
 }

@@ -22,6 +22,16 @@ const TIMES: usize = 46;
 /// A multiple of eight.
 const WIDE: usize = 48;
 
+/// One by the bins of each neighbourhood.
+const SHARE: [f32; WIDE] = {
+    let (mut share, mut k) = ([0.0; WIDE], 0);
+    while k < WIDE {
+        share[k] = 1.0 / (k + FROM + AROUND + 1 - (k + FROM).saturating_sub(AROUND)) as f32;
+        k += 1;
+    }
+    share
+};
+
 /// Cosines by bin and time.
 static COSINES: Lazy<[[f32; WIDE]; TO - FROM]> = Lazy::new(|| {
     std::array::from_fn(|k| {
@@ -39,29 +49,32 @@ impl Comb {
     /// How much a sound with these magnitudes repeats itself, 0 to 1, and how often a second.
     #[inline(always)]
     pub fn of(magnitude: &[f32; BINS]) -> (f32, f32) {
-        let mut around: f32 = magnitude[..=FROM + AROUND].iter().sum();
-        let mut likeness = [0f32; WIDE];
-        let mut total = 1e-3f32;
-        for (k, cosines) in (FROM..TO).zip(COSINES.iter()) {
-            let width = (k + AROUND).min(BINS - 1) + 1 - k.saturating_sub(AROUND);
-            let mean = around / width as f32;
+        // From `AROUND` bins below the first: what would be below 0 Hz is nothing.
+        let mut around = [0f32; WIDE + 2 * AROUND];
+        around[AROUND - FROM..].copy_from_slice(&magnitude[..WIDE + AROUND + FROM]);
+        let mut sums = [0f32; WIDE];
+        for i in 0..=2 * AROUND {
+            for (sum, x) in sums.iter_mut().zip(&around[i..i + WIDE]) {
+                *sum += x;
+            }
+        }
+        let lines = &magnitude[FROM..FROM + WIDE];
+        let mut ripples = [0f32; WIDE];
+        for (((ripple, line), sum), share) in ripples.iter_mut().zip(lines).zip(&sums).zip(&SHARE) {
+            let mean = sum * share;
+            let scale = 1.0 / (mean + 0.5);
             // The loudest lines count no more than four times their neighbourhood.
-            let ripple = (magnitude[k] / (mean + 0.5)).min(4.0) - mean / (mean + 0.5);
+            let line = line * scale;
+            *ripple = if line < 4.0 { line } else { 4.0 } - mean * scale;
+        }
+        let (mut likeness, mut total) = ([0f32; WIDE], 1e-3f32);
+        for (ripple, cosines) in ripples.iter().zip(COSINES.iter()) {
             total += ripple.abs();
             for (sum, cosine) in likeness.iter_mut().zip(cosines) {
                 *sum += ripple * cosine;
             }
-            around += magnitude[k + AROUND + 1];
-            if k >= AROUND {
-                around -= magnitude[k - AROUND];
-            }
         }
-        let mut best = 1;
-        for t in 2..TIMES - 1 {
-            if likeness[t] > likeness[best] {
-                best = t;
-            }
-        }
+        let best = largest(&likeness);
         let (a, b, c) = (likeness[best - 1], likeness[best], likeness[best + 1]);
         let bend = a - 2.0 * b + c;
         let shift = if bend < -1e-6 {
@@ -73,4 +86,19 @@ impl Comb {
         let voiced = (b / total).clamp(0.0, 1.0);
         (voiced, BIN_HZ * WINDOW as f32 / time)
     }
+}
+
+/// The time of the largest likeness that has a neighbour on either side.
+#[inline(always)]
+fn largest(likeness: &[f32; WIDE]) -> usize {
+    const LANES: usize = 4;
+    let among = &likeness[1..TIMES - 1];
+    let mut most = [f32::NEG_INFINITY; LANES];
+    for chunk in among.as_chunks::<LANES>().0 {
+        for (most, &x) in most.iter_mut().zip(chunk) {
+            *most = if x > *most { x } else { *most };
+        }
+    }
+    let most = most.into_iter().fold(f32::NEG_INFINITY, f32::max);
+    1 + among.iter().position(|&x| x == most).unwrap_or(0)
 }

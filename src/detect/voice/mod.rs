@@ -66,7 +66,7 @@ pub struct Voice {
     looker: Looker,
     floor: Floor,
     net: Net,
-    /// The last hops, oldest first; so many of them are there.
+    /// The last hops, in a ring; so many there have been.
     waiting: [Waiting; LATE + 1],
     seen: usize,
     bursts: Bursts,
@@ -94,8 +94,7 @@ impl Voice {
         let look = self.looker.look(sight);
         self.floor.hear(look.level);
         let floor = self.floor.level();
-        self.waiting.rotate_left(1);
-        self.waiting[LATE] = Waiting {
+        self.waiting[self.seen % (LATE + 1)] = Waiting {
             at: sight.at,
             look,
             floor,
@@ -111,7 +110,7 @@ impl Voice {
             look,
             floor,
             tone,
-        } = self.waiting[0];
+        } = self.waiting[self.seen % (LATE + 1)];
         // What nobody could understand is no voice.
         let audible = ((dbm0(look.level) - FAINT_DBM0) / FADE_DB).clamp(0.0, 1.0);
         let voice = if tone { 0.0 } else { voice * audible };
