@@ -76,6 +76,7 @@ pub struct Encrypting {
 
 impl Encrypting {
     /// From the first block on.
+    #[inline(never)]
     pub fn new(key: &Key, iv: &[u8; BLOCK]) -> Self {
         let key = key.bytes();
         let with = match key.len() {
@@ -90,6 +91,7 @@ impl Encrypting {
     }
 
     /// Appends the blocks that `plain` completes.
+    #[inline(never)]
     pub fn update(&mut self, plain: &[u8], out: &mut Vec<u8>) {
         let from = out.len();
         out.extend_from_slice(&self.rest);
@@ -130,6 +132,7 @@ pub struct Decrypting(Box<Decryptor>);
 
 impl Decrypting {
     /// From the first block on.
+    #[inline(never)]
     pub fn new(key: &Key, iv: &[u8; BLOCK]) -> Self {
         let key = key.bytes();
         let with = match key.len() {
@@ -143,6 +146,7 @@ impl Decrypting {
     }
 
     /// Decrypts whole blocks in place; what is left of the last one stays as it is.
+    #[inline(never)]
     pub fn update(&mut self, blocks: &mut [u8]) {
         let (blocks, _) = Block::slice_as_chunks_mut(blocks);
         match &mut *self.0 {
@@ -154,7 +158,7 @@ impl Decrypting {
 }
 
 /// Overwrites what calls that have returned left on this thread's stack: what is moved about is copied there, and a key with
-/// it.
+/// it. It reaches no frame that still lives; so what works with a key is never inlined.
 #[inline(never)]
 pub fn scrub_stack() {
     let mut left = [0u8; 32 * 1024];
