@@ -302,7 +302,6 @@ impl Task {
                 recorded.error = self.part.unfinished(&error);
             }
         }
-        scrub_stack();
         self.dirty = true;
         self.closed = Some(recorded);
     }
@@ -352,6 +351,8 @@ fn run(core: &Arc<Core>, disk: &Disk) {
         for task in &mut tasks {
             guarded(task, |task| task.write(&mut buffer));
         }
+        // From here: it reaches what was called, not who calls it; and files are closed deeper down, or on another thread.
+        scrub_stack();
         if synced.elapsed() >= SYNC {
             sync(&mut tasks);
             synced = Instant::now();
@@ -393,6 +394,7 @@ fn conclude(mut tasks: Vec<Task>) {
     for task in &mut tasks {
         guarded(task, Task::close);
     }
+    scrub_stack();
     sync(&mut tasks);
     for task in &mut tasks {
         task.name();
