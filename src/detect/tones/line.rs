@@ -92,12 +92,11 @@ impl Line {
     }
 
     /// Whether the phase has turned round within the last 60 ms, and is steady before and after.
-    pub fn turned(&self, hz: f32, bin: usize) -> bool {
+    pub fn turned(&self, hz: f32) -> bool {
         const APART: usize = 6;
         if self.count < APART + 3 {
             return false;
         }
-        let _ = bin;
         let turn = |from: usize, hops: usize| {
             let off = self.ago(from).against(self.ago(from + hops)).phase()
                 - TAU * (hz * hops as f32 / HOPS_HZ).fract();

@@ -81,7 +81,7 @@ pub(super) fn is_steady(burst: &Burst, noise: f32) -> bool {
             && burst.rough < ROUGH / 2.0 + ROUGH_NOISE * part;
     }
     // A bell, or a buzzer that glides, but not both.
-    let pure = rest < REST / 2.0 + REST_NOISE * part;
+    let pure = rest < 0.75 * REST + REST_NOISE * part;
     let bell = burst.jitter_hz < jitter && burst.rough < DECAY + ROUGH_NOISE * part && pure;
     let glides = burst.jitter_hz < jitter + 0.9
         && burst.rough < rough + 0.03

@@ -384,9 +384,10 @@ impl Live {
     /// The phase of 60 ms ago against that of now.
     fn look_for_reversal(&mut self) {
         self.reversed += 1;
-        if self.good > 8
+        if REVERSING.contains(&self.first.bin)
+            && self.good > 8
             && self.reversed > 20
-            && self.line.turned(self.first.mean_hz(), self.first.bin)
+            && self.line.turned(self.first.mean_hz())
         {
             self.reversals += 1;
             self.reversed = 0;
