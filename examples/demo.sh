@@ -51,4 +51,23 @@ while IFS='|' read -r call options expected; do
         wrong=1
     fi
 done <"$calls/recordings.txt"
+
+printf '\n%-17s %-30s %-8s %-15s %s\n' 'call, who answers' options result cause 'beep Hz'
+while IFS='|' read -r call options expected; do
+    case $call in '#'*) continue ;; esac
+    call=${call%% *}
+    options=$(echo $options) expected=$(echo $expected)
+    # "machine (LONGGREETING-1250-1250) after 1735 ms, beep of 1000 Hz at 7300 ms"
+    got=$("$demo/host" --machine "$calls/$call" "$options" | tail -n 1)
+    result=${got%% *} cause=${got#*(} beep=none
+    cause=${cause%%-*}
+    case $got in *'beep of '*) beep=${got##*beep of } beep=${beep%% *} ;; esac
+    printf '%-17s %-30s %-8s %-15s %s' "$call" "$options" "$result" "$cause" "$beep"
+    if [ "$result $cause $beep" = "$expected" ]; then
+        echo
+    else
+        echo "   WRONG: $expected was expected"
+        wrong=1
+    fi
+done <"$calls/machines.txt"
 exit "$wrong"

@@ -1,11 +1,13 @@
 /* A host in one file: it feeds a recorded call to earwig as a media bug would, 20 ms at a time, collects digits, and records
- * the call if it is told where to.
+ * the call if it is told where to. Or it finds out who has answered: a person, a machine or a fax.
  *
  *     host FILE.wav [OPTIONS [RECORDING [OPTIONS]]]
  *     host examples/calls/pin-count.wav count=4,seconds_predigits_timeout=10 pin.wav file_format=ulaw,barge_in=yes
+ *     host --machine FILE.wav [OPTIONS]
+ *     host --machine examples/calls/voicemail.wav detect_message_end=true
  *
- * FILE is mono, 8 or 16 kHz, 16-bit PCM or G.711 u-law. OPTIONS are those of earwig_dtmf_options_parse, and of
- * earwig_recorder_options_parse. */
+ * FILE is mono, 8 or 16 kHz, 16-bit PCM or G.711 u-law. OPTIONS are those of earwig_dtmf_options_parse, of
+ * earwig_recorder_options_parse and of earwig_machine_options_parse. */
 #include <earwig.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -99,6 +101,9 @@ static int print_events(earwig_channel *channel)
             printf("%8.3f s  collection ended\n", (double)event.at_ms / 1000);
         else if (event.type == EARWIG_EVENT_TYPE_RECORD_ENDED)
             printf("%8.3f s  recording ended\n", (double)event.at_ms / 1000);
+        else if (event.type == EARWIG_EVENT_TYPE_MACHINE || event.type == EARWIG_EVENT_TYPE_MACHINE_ENDED)
+            printf("%8.3f s  %s%s\n", (double)event.at_ms / 1000, earwig_machine_event_str(event.machine_event),
+                   event.beep ? ", a beep" : "");
     }
     return status == EARWIG_ERR_AGAIN ? 0 : failed("earwig_channel_next_event", status);
 }
@@ -142,45 +147,88 @@ static int finish_recording(earwig_channel *channel)
     return 0;
 }
 
-/* One call from answer to hang-up; argv as in main. Returns 0, or 1 after an error. */
-static int run_call(earwig_engine *engine, struct wav *wav, int argc, char **argv)
+/* All of the file, then hang-up. Returns 0, or 1 after an error. */
+static int feed(earwig_channel *channel, struct wav *wav)
 {
-    const char *options_text = argc > 2 ? argv[2] : "", *recording = argc > 3 ? argv[3] : NULL;
-    earwig_channel_options how;
-    earwig_dtmf_options options;
-    earwig_dtmf_result result;
-    earwig_channel *channel = NULL;
     int16_t samples[FRAME_MAX];
-    char error[256];
     size_t count;
-    int failure = 1;
-
-    earwig_channel_options_init(&how); /* these fail for NULL alone */
-    earwig_dtmf_options_init(&options);
-    earwig_dtmf_result_init(&result);
-    how.rx_rate_hz = wav->rate_hz;
-    how.stall_ms = 0; /* media time alone: a file that is read fast is heard fast. A live host leaves the default. */
-    if (earwig_dtmf_options_parse(options_text, &options, error, sizeof error) != EARWIG_OK) {
-        fprintf(stderr, "options: %s\n", error);
-        return 1;
-    }
-    if (failed("earwig_channel_create", earwig_channel_create(engine, &how, &channel)))
-        return 1;
-    if (failed("earwig_channel_answer", earwig_channel_answer(channel)) ||
-        failed("earwig_dtmf_start", earwig_dtmf_start(channel, &options)) ||
-        (recording && start_recording(channel, recording, argc > 4 ? argv[4] : "")))
-        goto out;
 
     for (int frame = 1; (count = wav_read(wav, samples)) > 0; frame++) {
         /* This is all that a media thread does; there, EARWIG_ERR_OVERRUN is counted and the call goes on. */
         if (failed("earwig_channel_write", earwig_channel_write(channel, EARWIG_STREAM_RX, samples, count)))
-            goto out;
+            return 1;
         /* A live host has other threads or an event loop for this. We must not write faster than is heard. */
         if (frame % 10 == 0 && print_events(channel))
-            goto out;
+            return 1;
     }
+    return failed("earwig_channel_hangup", earwig_channel_hangup(channel)) || print_events(channel);
+}
 
-    if (failed("earwig_channel_hangup", earwig_channel_hangup(channel)) || print_events(channel) ||
+/* A channel for a call of this file. Returns NULL after an error. */
+static earwig_channel *open_channel(earwig_engine *engine, const struct wav *wav)
+{
+    earwig_channel_options how;
+    earwig_channel *channel = NULL;
+
+    earwig_channel_options_init(&how); /* this fails for NULL alone, as the others of its kind */
+    how.rx_rate_hz = wav->rate_hz;
+    how.stall_ms = 0; /* media time alone: a file that is read fast is heard fast. A live host leaves the default. */
+    failed("earwig_channel_create", earwig_channel_create(engine, &how, &channel));
+    return channel;
+}
+
+/* Who has answered. Returns 0, or 1 after an error. */
+static int run_detection(earwig_engine *engine, struct wav *wav, const char *options_text)
+{
+    earwig_machine_options options;
+    earwig_machine_outcome outcome;
+    earwig_channel *channel;
+    char error[256];
+    int failure = 1;
+
+    earwig_machine_options_init(&options);
+    earwig_machine_outcome_init(&outcome);
+    if (earwig_machine_options_parse(options_text, &options, error, sizeof error) != EARWIG_OK) {
+        fprintf(stderr, "options: %s\n", error);
+        return 1;
+    }
+    if (!(channel = open_channel(engine, wav)))
+        return 1;
+    if (!failed("earwig_channel_answer", earwig_channel_answer(channel)) &&
+        !failed("earwig_machine_start", earwig_machine_start(channel, &options)) && !feed(channel, wav) &&
+        !failed("earwig_machine_wait", earwig_machine_wait(channel, 5000, &outcome))) {
+        printf("%s (%s) after %" PRId64 " ms", earwig_machine_result_str(outcome.result), outcome.cause_text,
+               outcome.detect_ms);
+        if (outcome.beep)
+            printf(", beep of %.0f Hz at %" PRId64 " ms", outcome.beep_hz, outcome.beep_ms);
+        printf("\n");
+        failure = 0;
+    }
+    earwig_channel_unref(channel);
+    return failure;
+}
+
+/* One call from answer to hang-up; argv as in main. Returns 0, or 1 after an error. */
+static int run_call(earwig_engine *engine, struct wav *wav, int argc, char **argv)
+{
+    const char *options_text = argc > 2 ? argv[2] : "", *recording = argc > 3 ? argv[3] : NULL;
+    earwig_dtmf_options options;
+    earwig_dtmf_result result;
+    earwig_channel *channel;
+    char error[256];
+    int failure = 1;
+
+    earwig_dtmf_options_init(&options);
+    earwig_dtmf_result_init(&result);
+    if (earwig_dtmf_options_parse(options_text, &options, error, sizeof error) != EARWIG_OK) {
+        fprintf(stderr, "options: %s\n", error);
+        return 1;
+    }
+    if (!(channel = open_channel(engine, wav)))
+        return 1;
+    if (failed("earwig_channel_answer", earwig_channel_answer(channel)) ||
+        failed("earwig_dtmf_start", earwig_dtmf_start(channel, &options)) ||
+        (recording && start_recording(channel, recording, argc > 4 ? argv[4] : "")) || feed(channel, wav) ||
         failed("earwig_dtmf_wait", earwig_dtmf_wait(channel, 5000, &result)))
         goto out;
     if (recording && finish_recording(channel))
@@ -196,10 +244,12 @@ int main(int argc, char **argv)
 {
     struct wav wav = {0};
     earwig_engine *engine = NULL;
-    int failure = 1;
+    int failure = 1, machine = argc > 1 && !strcmp(argv[1], "--machine");
 
-    if (argc < 2 || argc > 5) {
-        fprintf(stderr, "usage: %s FILE.wav [OPTIONS [RECORDING [OPTIONS]]]\n", argv[0]);
+    argc -= machine;
+    argv += machine;
+    if (argc < 2 || argc > (machine ? 3 : 5)) {
+        fprintf(stderr, "usage: host FILE.wav [OPTIONS [RECORDING [OPTIONS]]]\n       host --machine FILE.wav [OPTIONS]\n");
         return 2;
     }
     if (earwig_abi_version() != EARWIG_ABI_VERSION) {
@@ -210,7 +260,7 @@ int main(int argc, char **argv)
     if (wav_open(&wav, argv[1]))
         fprintf(stderr, "%s: no mono WAV of 8 or 16 kHz, 16-bit PCM or u-law\n", argv[1]);
     else if (!failed("earwig_engine_create", earwig_engine_create(NULL, &engine))) {
-        failure = run_call(engine, &wav, argc, argv);
+        failure = machine ? run_detection(engine, &wav, argc > 2 ? argv[2] : "") : run_call(engine, &wav, argc, argv);
         failure |= failed("earwig_engine_shutdown", earwig_engine_shutdown(engine, 5000)); /* all its threads have ended */
     }
     earwig_engine_unref(engine);

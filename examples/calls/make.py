@@ -100,5 +100,16 @@ def main():
     talk = "Hello? Yes, I do not have the number with me. Could I speak to somebody, please? One one two eight?"
     write("speech-only.wav", silence(0.4) + speech(talk, "en-us+f3", -18) + silence(1.0))
 
+    # Who answers: a person, a voicemail with its beep, a fax machine, and nobody at all.
+    write("person.wav", silence(0.9) + speech("Hello?", "en-us", -18) + silence(2.6))
+
+    greeting = "You have reached the office. Nobody can take your call right now. Please leave a message after the tone."
+    beep = tones((1000,), 0.4, -10)
+    write("voicemail.wav", silence(0.7) + speech(greeting, "en-gb", -18) + silence(0.5) + beep + silence(1.5))
+
+    write("fax.wav", silence(1.8) + tones((2100,), 3.0, -12) + silence(1.0))
+
+    write("busy.wav", (tones((480, 620), 0.5, -24) + silence(0.5)) * 6)
+
 
 main()

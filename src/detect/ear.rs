@@ -9,7 +9,7 @@ use crate::dsp::bank::Complex;
 use crate::time::{RATE_HZ, Samples};
 use fearless_simd::dispatch;
 use once_cell::sync::Lazy;
-use realfft::{RealFftPlanner, RealToComplex, num_complex::Complex32};
+use rustfft::{Fft, FftPlanner, num_complex::Complex32};
 use std::f64::consts::PI;
 use std::sync::Arc;
 
@@ -30,16 +30,29 @@ const GAIN: f32 = WINDOW as f32 / 4.0;
 
 const NOTHING: Complex = Complex { re: 0.0, im: 0.0 };
 
+/// Two samples are one complex number: a spectrum of so many points.
+const PAIRS: usize = WINDOW / 2;
+
+/// The bins, filled up to whole lanes.
+const WIDE: usize = BINS.next_multiple_of(8);
+
 struct Tables {
     window: [f32; WINDOW],
-    plan: Arc<dyn RealToComplex<f32>>,
+    /// exp(-2 pi i k / WINDOW)
+    cos: [f32; WIDE],
+    sin: [f32; WIDE],
+    plan: Arc<dyn Fft<f32>>,
 }
 
-static TABLES: Lazy<Tables> = Lazy::new(|| Tables {
-    window: std::array::from_fn(|n| {
-        (0.5 - 0.5 * (2.0 * PI * n as f64 / WINDOW as f64).cos()) as f32 / GAIN
-    }),
-    plan: RealFftPlanner::new().plan_fft_forward(WINDOW),
+static TABLES: Lazy<Tables> = Lazy::new(|| {
+    let turn = |n: usize| 2.0 * PI * n as f64 / WINDOW as f64;
+    Tables {
+        // The halves that put two spectra together are in it too.
+        window: std::array::from_fn(|n| (0.25 - 0.25 * turn(n).cos()) as f32 / GAIN),
+        cos: std::array::from_fn(|k| turn(k).cos() as f32),
+        sin: std::array::from_fn(|k| -turn(k).sin() as f32),
+        plan: FftPlanner::new().plan_fft_forward(PAIRS),
+    }
 });
 
 /// What was seen at one hop.
@@ -70,8 +83,8 @@ pub struct Ear {
     /// Hops in a row with nothing but zeros.
     blank_hops: usize,
     now: Samples,
-    input: [f32; WINDOW],
-    output: [Complex32; BINS],
+    /// The window's pairs, then their spectrum.
+    pairs: [Complex32; PAIRS],
     scratch: Vec<Complex32>,
     sight: Sight,
 }
@@ -83,9 +96,8 @@ impl Default for Ear {
             filled: 0,
             blank_hops: 0,
             now: 0,
-            input: [0.0; WINDOW],
-            output: [Complex32::default(); BINS],
-            scratch: TABLES.plan.make_scratch_vec(),
+            pairs: [Complex32::default(); PAIRS],
+            scratch: vec![Complex32::default(); TABLES.plan.get_inplace_scratch_len()],
             sight: Sight {
                 at: 0,
                 bins: [NOTHING; BINS],
@@ -143,12 +155,8 @@ impl Ear {
             self.sight.power.fill(0.0);
             return;
         }
-        // The sizes are the plan's own: it cannot fail.
-        let done =
-            TABLES
-                .plan
-                .process_with_scratch(&mut self.input, &mut self.output, &mut self.scratch);
-        debug_assert!(done.is_ok());
+        let plan = &TABLES.plan;
+        plan.process_with_scratch(&mut self.pairs, &mut self.scratch);
         dispatch!(*LEVEL, _ => self.tell());
     }
 
@@ -157,8 +165,11 @@ impl Ear {
     fn listen(&mut self) {
         const LANES: usize = 16;
         let line = &self.line[..WINDOW];
-        for ((x, sample), window) in self.input.iter_mut().zip(line).zip(&TABLES.window) {
-            *x = f32::from(*sample) * window;
+        let samples = line.as_chunks::<2>().0.iter();
+        let window = TABLES.window.as_chunks::<2>().0;
+        for ((pair, sample), window) in self.pairs.iter_mut().zip(samples).zip(window) {
+            pair.re = f32::from(sample[0]) * window[0];
+            pair.im = f32::from(sample[1]) * window[1];
         }
         let (mut squares, mut peaks) = ([0f32; LANES], [0i16; LANES]);
         for chunk in line[WINDOW - HOP..].as_chunks::<LANES>().0 {
@@ -173,15 +184,34 @@ impl Ear {
         sight.blank = sight.peak == 0;
     }
 
-    /// The spectrum as it is seen.
+    /// The spectrum of the samples from that of their pairs, which is the sum of those of the even ones and of the odd ones.
     #[inline(always)]
     fn tell(&mut self) {
-        let sight = &mut self.sight;
-        for (bin, x) in sight.bins.iter_mut().zip(&self.output) {
-            *bin = Complex { re: x.re, im: x.im };
+        let Tables { cos, sin, .. } = &*TABLES;
+        // Z(k), and Z(-k).
+        let (mut re, mut im) = ([0f32; WIDE], [0f32; WIDE]);
+        let (mut back_re, mut back_im) = ([0f32; WIDE], [0f32; WIDE]);
+        for ((re, im), z) in re.iter_mut().zip(&mut im).zip(&self.pairs) {
+            (*re, *im) = (z.re, z.im);
         }
-        for (power, x) in sight.power.iter_mut().zip(&self.output) {
-            *power = x.re * x.re + x.im * x.im;
+        (re[PAIRS], im[PAIRS]) = (re[0], im[0]);
+        let back = self.pairs.iter().rev();
+        for ((re, im), z) in back_re[1..].iter_mut().zip(&mut back_im[1..]).zip(back) {
+            (*re, *im) = (z.re, z.im);
+        }
+        (back_re[0], back_im[0]) = (re[0], im[0]);
+        for k in 0..WIDE {
+            let (even_re, even_im) = (re[k] + back_re[k], im[k] - back_im[k]);
+            let (odd_re, odd_im) = (im[k] + back_im[k], back_re[k] - re[k]);
+            re[k] = even_re + cos[k] * odd_re - sin[k] * odd_im;
+            im[k] = even_im + cos[k] * odd_im + sin[k] * odd_re;
+        }
+        let sight = &mut self.sight;
+        for ((bin, &re), &im) in sight.bins.iter_mut().zip(&re).zip(&im) {
+            *bin = Complex { re, im };
+        }
+        for ((power, re), im) in sight.power.iter_mut().zip(&re).zip(&im) {
+            *power = re * re + im * im;
         }
     }
 }

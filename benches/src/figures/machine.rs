@@ -196,7 +196,11 @@ fn times(files: &[&Heard], judges: &[Judge]) -> String {
                     Some(judged.at_ms? - from(file)?)
                 })
                 .collect();
-            let late = times.iter().filter(|&&t| t > LATE_MS).count();
+            // A machine's verdict may come whenever it is sure.
+            let late = match truth {
+                Truth::Human => times.iter().filter(|&&t| t > LATE_MS).count().to_string(),
+                _ => "-".to_owned(),
+            };
             let _ = writeln!(
                 text,
                 "| {name} | {judge} | {} | {} | {} | {late} |",
