@@ -186,3 +186,64 @@ fn response(bins: f32) -> f32 {
     }
     (sinc / (1.0 - x * x)).powi(2)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Hops of these tones in a bin, as if the window let both through alike.
+    fn line(tones: &[f32], hops: usize) -> Line {
+        let mut line = Line::default();
+        for n in 0..hops {
+            let turn = |hz: &f32| Complex::unit(f64::from(TAU * hz * n as f32 / HOPS_HZ));
+            let sum = tones
+                .iter()
+                .map(turn)
+                .fold(Complex::default(), Complex::plus);
+            line.push(sum);
+        }
+        line
+    }
+
+    #[test]
+    fn two_tones_that_beat_are_two_peaks() {
+        let peaks = line(&[440.0, 480.0], 40).peaks(15, 0);
+        let (low, high) = (peaks[0].hz.min(peaks[1].hz), peaks[0].hz.max(peaks[1].hz));
+        assert!(
+            (low - 440.0).abs() < 1.5 && (high - 480.0).abs() < 1.5,
+            "{peaks:?}"
+        );
+    }
+
+    #[test]
+    fn a_known_pair_is_one_and_a_wandering_tone_is_none() {
+        let is_pair = |tones: &[f32]| {
+            let mut line = line(tones, 0);
+            let mut is_pair = false;
+            for n in 0..30 {
+                let turn = |hz: &f32| Complex::unit(f64::from(TAU * hz * n as f32 / HOPS_HZ));
+                line.push(
+                    tones
+                        .iter()
+                        .map(turn)
+                        .fold(Complex::default(), Complex::plus),
+                );
+                is_pair = line.is_pair(14);
+            }
+            is_pair
+        };
+        assert!(is_pair(&[440.0, 480.0]) && is_pair(&[400.0, 450.0]));
+        assert!(!is_pair(&[415.0, 465.0]) && !is_pair(&[460.0]));
+    }
+
+    #[test]
+    fn a_turn_of_the_phase_is_seen_and_a_steady_phase_has_none() {
+        let mut turned = line(&[2100.0], 20);
+        assert!(!turned.turned(2100.0));
+        for n in 20..25 {
+            let phase = TAU * 2100.0 * n as f32 / HOPS_HZ + PI;
+            turned.push(Complex::unit(f64::from(phase)));
+        }
+        assert!(turned.turned(2100.0));
+    }
+}

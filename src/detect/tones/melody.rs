@@ -14,7 +14,10 @@ const NOTES: usize = 12;
 const MEMORY_MS: u64 = 3000;
 
 /// So many other notes are a melody. Of speech, two were the most in 1,300 s.
-const MELODY: usize = 3;
+pub(super) const MELODY: usize = 3;
+
+/// And of a tone that is as steady as music's seldom are.
+pub(super) const MELODY_STEADY: usize = 6;
 
 /// One frequency: within 2 %.
 const SAME: f32 = 0.02;
@@ -27,12 +30,12 @@ pub(super) struct Melody {
 }
 
 impl Melody {
-    /// A burst is over: whether it belongs to a melody.
-    pub fn add(&mut self, burst: &Burst) -> bool {
+    /// A burst is over: how many other notes came before it.
+    pub fn add(&mut self, burst: &Burst) -> usize {
         let other = |&&(hz, end): &&(f32, Samples)| {
             hz > 0.0 && (burst.hz / hz - 1.0).abs() > SAME && burst.start < end + from_ms(MEMORY_MS)
         };
-        let melody = self.notes.iter().filter(other).count() >= MELODY;
+        let others = self.notes.iter().filter(other).count();
         let is_note = burst.length() >= from_ms(NOTE_MS)
             && burst.jitter_hz < NOTE_JITTER_HZ
             && !shape::is_digit(burst);
@@ -40,6 +43,6 @@ impl Melody {
             self.notes[self.next] = (burst.hz, burst.end);
             self.next = (self.next + 1) % NOTES;
         }
-        melody
+        others
     }
 }

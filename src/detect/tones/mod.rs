@@ -85,11 +85,18 @@ impl Tones {
         heard.extend(self.sits.add(&burst).map(Heard::Network));
         let (is_fax, fax) = self.faxes.add(&burst, &self.scene, now);
         heard.extend(fax.map(Heard::Fax));
-        let melody = self.melody.add(&burst);
-        let (is_network, network) = self.networks.add(&burst, fine, &self.scene, melody);
+        let notes = self.melody.add(&burst);
+        let (is_network, network) =
+            self.networks
+                .add(&burst, fine, &self.scene, notes >= melody::MELODY);
         heard.extend(network.map(Heard::Network));
         if !is_fax && !is_network {
-            self.beeps.add(burst, &self.scene, melody);
+            let most = if shape::is_immaculate(&burst, self.scene.noise()) {
+                melody::MELODY_STEADY
+            } else {
+                melody::MELODY
+            };
+            self.beeps.add(burst, &self.scene, notes >= most);
         }
     }
 

@@ -252,3 +252,30 @@ fn cadence(on_ms: u64, off_ms: u64, hz: f32) -> Option<NetworkTone> {
         NetworkTone::Busy
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cadences_of_many_countries_have_their_names() {
+        use NetworkTone::{Busy, Reorder, Ringback};
+        let cases = [
+            ("Germany, busy", 480, 480, 425.0, Busy),
+            ("Germany, congestion", 240, 240, 425.0, Reorder),
+            ("Italy, congestion", 200, 200, 425.0, Reorder),
+            ("France, busy", 500, 500, 440.0, Busy),
+            ("Britain, busy", 375, 375, 400.0, Busy),
+            ("Britain, congestion", 225, 350, 400.0, Reorder),
+            ("China, busy", 350, 350, 450.0, Busy),
+            ("China, congestion", 700, 700, 450.0, Reorder),
+            ("Malaysia, ringback", 400, 200, 425.0, Ringback),
+            ("North America, reorder", 300, 200, 0.0, Reorder),
+        ];
+        for (name, on, off, hz, tone) in cases {
+            assert_eq!(cadence(on, off, hz), Some(tone), "{name}");
+        }
+        assert_eq!(cadence(2000, 500, 425.0), None);
+        assert_eq!(cadence(500, 50, 425.0), None);
+    }
+}

@@ -36,6 +36,12 @@ const PEAKY: f32 = 0.1;
 /// A bell falls by up to 60 dB a second.
 const DECAY: f32 = 0.14;
 
+/// Through a codec that models speech: from 480 Hz up, where voices are seldom alone.
+const CODED_LEAST_HZ: f32 = 480.0;
+const CODED_JITTER_HZ: f32 = 1.5;
+const CODED_ROUGH: f32 = 0.15;
+const CODED_RANGE_HZ: f32 = 5.0;
+
 /// A cheap buzzer's frequency moves by this part of it.
 const GLIDE: f32 = 0.02;
 
@@ -48,6 +54,15 @@ pub(super) fn noise_part(burst: &Burst, noise: f32) -> f32 {
 pub(super) fn is_pure(burst: &Burst, noise: f32) -> bool {
     let rest = 1.0 - burst.share;
     rest <= REST + REST_NOISE * noise_part(burst, noise) && (rest <= REST || burst.other <= PEAKY)
+}
+
+/// Whether it is steadier than instruments are.
+pub(super) fn is_immaculate(burst: &Burst, noise: f32) -> bool {
+    let part = noise_part(burst, noise);
+    let rest = 1.0 - burst.share;
+    (rest < REST / 2.0 || (rest < REST_NOISE * part && burst.other < PEAKY / 2.0))
+        && burst.jitter_hz < 0.5 * JITTER_HZ + JITTER_NOISE_HZ * part.sqrt()
+        && burst.hz2 == 0.0
 }
 
 /// Whether it may be a pair of tones that beat, or a tone that is modulated: what a window of 32 ms does not keep apart.
@@ -89,7 +104,16 @@ pub(super) fn is_steady(burst: &Burst, noise: f32) -> bool {
         && range < GLIDE * burst.hz
         && burst.hz2 == 0.0
         && burst.hz > 600.0;
+    // A codec that models speech (GSM) shakes it, but leaves it alone and where it is.
+    let coded = burst.steps > SHORT
+        && burst.hz2 == 0.0
+        && burst.hz > CODED_LEAST_HZ
+        && rest < REST / 2.0 + REST_NOISE * part
+        && burst.jitter_hz < CODED_JITTER_HZ
+        && burst.rough < CODED_ROUGH
+        && range < CODED_RANGE_HZ;
     (burst.jitter_hz < jitter && burst.rough < rough)
+        || coded
         || (short && burst.rough < ROUGH_SHORT)
         || bell
         || glides
@@ -119,4 +143,64 @@ fn is_like_voice(burst: &Burst) -> bool {
     let pitch = high - low;
     let order = (low / pitch).round();
     (90.0..450.0).contains(&pitch) && order >= 1.0 && (low / pitch - order).abs() < 0.04 * order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn burst() -> Burst {
+        Burst {
+            hz: 700.0,
+            low_hz: 699.8,
+            high_hz: 700.2,
+            share: 0.99,
+            jitter_hz: 0.05,
+            rough: 0.01,
+            good: 30,
+            steps: 25,
+            faint: 1e-6,
+            ..Burst::default()
+        }
+    }
+
+    #[test]
+    fn what_shakes_is_a_voice() {
+        assert!(is_steady(&burst(), 0.0));
+        let shaky = Burst {
+            jitter_hz: 3.0,
+            ..burst()
+        };
+        assert!(!is_steady(&shaky, 0.0));
+    }
+
+    #[test]
+    fn what_is_besides_must_have_been_there_before() {
+        let beside = Burst {
+            share: 0.8,
+            other: 0.04,
+            jitter_hz: 1.0,
+            rough: 0.08,
+            ..burst()
+        };
+        assert!(!is_steady(&beside, 0.0));
+        assert!(is_steady(&beside, 2e5));
+        let peaky = Burst {
+            other: 0.3,
+            ..beside
+        };
+        assert!(!is_steady(&peaky, 2e5));
+    }
+
+    #[test]
+    fn neighbouring_harmonics_are_held_to_more() {
+        let two = |hz2: f32, jitter_hz: f32| Burst {
+            hz: 600.0,
+            hz2,
+            jitter_hz,
+            ..burst()
+        };
+        assert!(is_steady(&two(860.0, 0.3), 0.0) && !is_steady(&two(800.0, 0.3), 0.0));
+        assert!(is_steady(&two(800.0, 0.1), 0.0));
+    }
 }
