@@ -1,4 +1,4 @@
-//! The weights of the network of `net`, written by `tools/fit/`.
+//! The weights of the network of `net`.
 //!
 //! Fitted on a corpus of phone speech, read speech and recorded prompts, mixed with noise, hum, music and tones at many levels;
 //! split by speaker and source. A row for each input or unit; in it the reset gates, the update gates and the candidates.

@@ -1,4 +1,4 @@
-//! The trees of the adaptive strategy, written by `tools/fit/`.
+//! The trees of the adaptive strategy.
 //!
 //! Fitted on a corpus of people who answer or say one short turn, recorded prompts, and long speech cut or joined to such, at many
 //! levels, with noise of lines before, under and behind it, through a telephone's band or not; split by speaker and source.
