@@ -25,6 +25,9 @@ const HOLD: u32 = 7;
 /// An edge is found at most so many hops before the first that was voice.
 const BACK: usize = 5;
 
+/// What is heard as voice for so many hops behind the true end.
+const FADE: usize = 6;
+
 /// The level at an edge is this above the line's noise (log2 of power), or this below the burst's loudest.
 const EDGE_ABOVE: f32 = 1.7;
 const EDGE_BELOW: f32 = 8.5;
@@ -152,7 +155,7 @@ impl Bursts {
         let mut end = self.end;
         for hop in self.hops.iter().rev() {
             if end_of(hop.at) <= end {
-                if self.stands_out(hop) || end_of(hop.at) + 6 * (HOP as Samples) < self.end {
+                if self.stands_out(hop) || end_of(hop.at) + ((FADE * HOP) as Samples) < self.end {
                     break;
                 }
                 end = end_of(hop.at).saturating_sub(HOP as Samples);
@@ -180,11 +183,11 @@ impl Bursts {
     /// Every edge before this one is told, if hops up to `now` were heard.
     pub fn told_until(&self, now: Samples) -> Samples {
         let back = match self.since {
-            Some(_) => self.quiet as usize + BACK + 2,
+            Some(_) => self.quiet as usize + FADE + 3,
             None => {
                 let recent = &self.hops[MEMORY - WITHIN..];
                 let voice = recent.iter().position(|hop| hop.voice > VOICE);
-                BACK + voice.map_or(0, |first| WITHIN - first)
+                BACK + 1 + voice.map_or(0, |first| WITHIN - first)
             }
         };
         now.saturating_sub((back * HOP) as Samples).max(self.ended)

@@ -9,6 +9,8 @@ mod bursts;
 mod comb;
 mod floor;
 mod net;
+#[cfg(test)]
+mod tests;
 mod weights;
 
 pub use self::bands::BANDS;

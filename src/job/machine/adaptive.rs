@@ -6,6 +6,8 @@
 
 pub mod course;
 mod forest;
+#[cfg(test)]
+mod tests;
 mod trees;
 
 use crate::detect::heard::Heard;
