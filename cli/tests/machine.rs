@@ -178,6 +178,10 @@ fn a_line_of_text_says_who_and_after_how_long() {
             .all(|l| l.starts_with(line) && l.ends_with(" s")),
         "{text}"
     );
+    // Digits that were not listened for are not said to be none.
+    let arguments = ["analyze", "--detect", "machine", "nobody.sln", "nobody.sln"];
+    let text = String::from_utf8(earwig(&folder, &arguments).stdout).unwrap();
+    assert!(text.starts_with("nobody.sln: 6.000 s, unknown ("), "{text}");
 }
 
 #[test]

@@ -122,6 +122,7 @@ pub fn run(args: &Args) -> ExitCode {
     let mut output = Output {
         json: args.json,
         table: args.verbose || entries.len() == 1,
+        digits: args.detect.contains(&Detector::Dtmf),
         progress: &progress,
         failures: false,
     };

@@ -17,6 +17,8 @@ pub struct Output<'a> {
     pub json: bool,
     /// With all that was heard.
     pub table: bool,
+    /// Digits were listened for, so that there are none is worth a word.
+    pub digits: bool,
     /// What must make room for a line.
     pub progress: &'a ProgressBar,
     /// A file could not be read.
@@ -30,8 +32,8 @@ impl Output<'_> {
         self.failures |= outcome.report.is_err();
         let text = match &outcome.report {
             report if self.json => json::line(&path, report)?,
-            Ok(report) if self.table => line(&path, report) + &digits(report) + &heard(report),
-            Ok(report) => line(&path, report),
+            Ok(report) if self.table => self.line(&path, report) + &digits(report) + &heard(report),
+            Ok(report) => self.line(&path, report),
             Err(_) => String::new(),
         };
         self.progress.inc(1);
@@ -47,46 +49,47 @@ impl Output<'_> {
             stdout.flush()
         })
     }
+
+    /// The most important of a file, in a line.
+    fn line(&self, path: &str, report: &Report) -> String {
+        let mut parts = vec![format!("{:.3} s", report.duration_ms as f64 / 1000.0)];
+        if !report.digits.is_empty() {
+            parts.push(format!("digits {}", report.digits));
+        } else if self.digits {
+            parts.push("no digits".to_owned());
+        }
+        if let Some(outcome) = &report.machine {
+            let (result, cause) = (outcome.result, &outcome.text);
+            let since = outcome.anchor.unwrap_or(outcome.started);
+            let verdict = outcome.verdict.unwrap_or(outcome.ended);
+            let took = seconds(verdict.saturating_sub(since));
+            parts.push(format!("{result} ({cause}) after {took:.3} s"));
+        }
+        for beep in report.beeps.iter().take(BEEPS_NAMED) {
+            let (hz, start) = (beep.hz, seconds(beep.start));
+            parts.push(format!("beep {hz:.0} Hz at {start:.3} s"));
+        }
+        if report.beeps.len() > BEEPS_NAMED {
+            parts.push(format!("{} beeps", report.beeps.len()));
+        }
+        for fax in &report.fax {
+            parts.push(format!("{} at {:.3} s", fax.tone, seconds(fax.start)));
+        }
+        let mut named = Vec::new();
+        for network in &report.network {
+            // A tone has a burst every few seconds; when it began is enough.
+            if !named.contains(&network.tone) {
+                named.push(network.tone);
+                let (tone, start) = (network.tone, seconds(network.start));
+                parts.push(format!("{tone} at {start:.3} s"));
+            }
+        }
+        format!("{path}: {}\n", parts.join(", "))
+    }
 }
 
 fn seconds(samples: Samples) -> f64 {
     samples as f64 / f64::from(RATE_HZ)
-}
-
-/// The most important of a file, in a line.
-fn line(path: &str, report: &Report) -> String {
-    let mut parts = vec![format!("{:.3} s", report.duration_ms as f64 / 1000.0)];
-    parts.push(match report.digits.as_str() {
-        "" => "no digits".to_owned(),
-        digits => format!("digits {digits}"),
-    });
-    if let Some(outcome) = &report.machine {
-        let (result, cause) = (outcome.result, &outcome.text);
-        let since = outcome.anchor.unwrap_or(outcome.started);
-        let verdict = outcome.verdict.unwrap_or(outcome.ended);
-        let took = seconds(verdict.saturating_sub(since));
-        parts.push(format!("{result} ({cause}) after {took:.3} s"));
-    }
-    for beep in report.beeps.iter().take(BEEPS_NAMED) {
-        let (hz, start) = (beep.hz, seconds(beep.start));
-        parts.push(format!("beep {hz:.0} Hz at {start:.3} s"));
-    }
-    if report.beeps.len() > BEEPS_NAMED {
-        parts.push(format!("{} beeps", report.beeps.len()));
-    }
-    for fax in &report.fax {
-        parts.push(format!("{} at {:.3} s", fax.tone, seconds(fax.start)));
-    }
-    let mut named = Vec::new();
-    for network in &report.network {
-        // A tone has a burst every few seconds; when it began is enough.
-        if !named.contains(&network.tone) {
-            named.push(network.tone);
-            let (tone, start) = (network.tone, seconds(network.start));
-            parts.push(format!("{tone} at {start:.3} s"));
-        }
-    }
-    format!("{path}: {}\n", parts.join(", "))
 }
 
 /// Every digit.
