@@ -175,6 +175,56 @@ fn each_kind_of_ced_is_told_by_its_name_15_hz_off() {
     });
 }
 
+/// Noise as loud as the tone, over all of the band. How often `told` of what is heard is right, of a hundred.
+#[track_caller]
+fn at_0_db(least: usize, told: impl Fn(&[&str]) -> bool, play: impl Fn(Tape) -> Tape) {
+    let right = (0..100).filter(|&seed| {
+        let make = Make {
+            dbm0: if seed % 2 == 0 { -20.0 } else { -43.0 },
+            snr_db: Some(0.0),
+            seed,
+            ..Make::default()
+        };
+        told(&names(&play(Tape::new(&make)).pcm()))
+    });
+    let right = right.count();
+    assert!(right >= least, "{right}");
+}
+
+#[test]
+fn at_0_db_every_fax_is_a_fax() {
+    // Which kind of CED it is may be told wrongly in so much noise.
+    let ced = |names: &[&str]| matches!(names, ["CED" | "ANS_PR" | "ANSAM"]);
+    at_0_db(100, ced, |tape| tape.ced(2600.0).pause(500.0));
+    at_0_db(100, ced, |tape| tape.ans_pr(3000.0).pause(500.0));
+    at_0_db(100, ced, |tape| tape.ansam(3000.0, false).pause(500.0));
+    at_0_db(100, ced, |tape| tape.ansam(3000.0, true).pause(500.0));
+    at_0_db(100, |names| names == ["CNG"], |tape| tape.cng(2));
+    let v21 = |names: &[&str]| names == ["V21"];
+    at_0_db(98, v21, |tape| tape.v21(1000.0, 0.0).pause(300.0));
+}
+
+#[test]
+fn at_0_db_the_network_is_heard() {
+    let only = |name: &'static str| move |names: &[&str]| names == [name];
+    at_0_db(97, only("BUSY"), |tape| {
+        tape.cadence(&[480.0, 620.0], &[(500.0, 500.0)], 5)
+    });
+    at_0_db(97, only("BUSY"), |tape| {
+        tape.cadence(&[425.0], &[(500.0, 500.0)], 5)
+    });
+    at_0_db(95, only("REORDER"), |tape| {
+        tape.cadence(&[425.0], &[(250.0, 250.0)], 5)
+    });
+    at_0_db(97, only("RINGBACK"), |tape| {
+        tape.cadence(&[440.0, 480.0], &[(2000.0, 4000.0)], 1)
+    });
+    at_0_db(95, only("SIT"), |tape| {
+        tape.sit([950.0, 1400.0, 1800.0], [330.0; 3], 0.0)
+            .pause(500.0)
+    });
+}
+
 #[test]
 fn ced_is_told_within_600_ms() {
     let tape = Tape::new(&Make::default());

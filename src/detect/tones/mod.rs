@@ -1,8 +1,8 @@
 //! Tones that are no digits: a voicemail's beep, fax machines, the network.
 //!
-//! [`look`] finds peaks in one spectrum, [`track`] follows them into bursts of one or two steady tones, [`shape`] tells those
-//! of a machine from a voice's. What a burst means follows from its frequencies, its length and what is around it: [`fax`],
-//! [`network`], [`sit`], and what is left may be a [`beep`].
+//! `look` finds peaks in one spectrum, `track` follows them into bursts of one or two steady tones, `shape` tells those
+//! of a machine from a voice's. What a burst means follows from its frequencies, its length and what is around it: `fax`,
+//! `network`, `sit`, and what is left may be a `beep`.
 #![forbid(unsafe_code)]
 
 mod beep;
