@@ -19,7 +19,7 @@ RUSTFLAGS=-Zsanitizer=thread CARGO_TARGET_DIR=$out rustup run "$toolchain" \
 mkdir -p "$out/c"
 objects=()
 for section in main call version engine channel event dtmf threads \
-    recorder_tools recorder recorder_limits recorder_endings recorder_events recorder_audio recorder_threads recorder_files recorder_cipher recorder_bad \
+    secret recorder_tools recorder recorder_limits recorder_endings recorder_events recorder_audio recorder_threads recorder_files recorder_cipher recorder_bad \
     machine_tools machine machine_endings machine_options machine_tones machine_status; do
     clang -std=c99 -D_POSIX_C_SOURCE=200809L -g -O1 -pthread -fsanitize=thread -Iinclude -c "c-tests/c/$section.c" \
         -o "$out/c/$section.o"

@@ -1,5 +1,6 @@
 /* status_url: what a server on this machine is told. */
 #include "machine.h"
+#include "secret.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -182,4 +183,37 @@ TEST(without_a_server_a_detection_is_what_it_was)
     CHECK_TEXT(machine_events(call.channel), "HUMAN");
     call_close(&call);
     CHECK_INT(server.count, 0);
+}
+
+TEST(a_status_secret_is_nowhere_in_memory_once_its_detection_has_ended)
+{
+    static const char *const FRAMES[][2] = {
+        {"status_secret=", ""}, {"{\"status_secret\":\"", "\"}"}, {"{\"detect_machine\":{\"status_secret\":\"", "\"}}"}};
+    struct call call;
+    earwig_machine_options options;
+    char text[128];
+    size_t i;
+
+    if (!memory_is_clear())
+        return;
+    call = call_answered();
+    for (i = 0; i < sizeof FRAMES / sizeof *FRAMES; i++) {
+        options = machine_options();
+        strcpy(text, FRAMES[i][0]);
+        strcpy(write_secret_digits(text + strlen(text)), FRAMES[i][1]);
+        /* The control: it is found in here. */
+        CHECK(found_in_memory() > 0);
+        OK(earwig_machine_options_parse(text, &options, NULL, 0));
+        wipe_bytes(text, sizeof text);
+        wipe_bytes(options.status_secret, sizeof options.status_secret);
+        CHECK_INT(found_in_memory(), 0);
+    }
+    strcpy(options.status_url, "http://127.0.0.1:9/");
+    write_secret_digits(options.status_secret);
+    machine_start(call.channel, &options);
+    wipe_bytes(options.status_secret, sizeof options.status_secret);
+    CHECK(found_in_memory() > 0);
+    OK(earwig_machine_stop(call.channel, LONG_MS));
+    call_close(&call);
+    CHECK_INT(found_in_memory(), 0);
 }

@@ -81,18 +81,6 @@ int run_program(const char *const *arguments, const char *output);
 /* The `earwig` command that was built along with the library. */
 const char *earwig_command(void);
 
-/* Not where something else multiplies the time that it takes. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 /* A call, a folder and a file in it, which most tests begin with. */
 struct scene {
     struct call call;

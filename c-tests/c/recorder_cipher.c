@@ -1,5 +1,6 @@
 /* Encrypted recordings: what openssl reads of them, and what nobody else does. */
 #include "recorder.h"
+#include "secret.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -294,19 +295,9 @@ TEST(no_plain_audio_is_on_the_disk_at_any_moment)
     }
 }
 
-/* A key of these tests alone, which lies in this process's memory in no form that a search for it would find. */
-enum { VEIL = 0x5A };
-static const unsigned char veiled_key[32] = {
-    0x3C, 0xE1, 0x96, 0x0D, 0x72, 0xAF, 0x58, 0xB4, 0xCB, 0x29, 0x87, 0xF0, 0x1E, 0x63, 0xDA, 0x45,
-    0x8B, 0x14, 0xF6, 0x39, 0xC0, 0x6D, 0xA2, 0x57, 0xE8, 0x0F, 0x93, 0x7A, 0x21, 0xBC, 0xD5, 0x4E,
-};
-
 static void set_veiled_cipher(earwig_recorder_options *options)
 {
-    volatile unsigned char *key = options->key;
-    int i;
-    for (i = 0; i < 32; i++)
-        key[i] = veiled_key[i] ^ VEIL;
+    write_secret(options->key);
     memcpy(options->iv, iv, sizeof iv);
     options->key_bytes = 32;
     options->iv_bytes = 16;
@@ -314,73 +305,13 @@ static void set_veiled_cipher(earwig_recorder_options *options)
 
 static void wipe(earwig_recorder_options *options)
 {
-    volatile unsigned char *key = options->key;
-    int i;
-    for (i = 0; i < 32; i++)
-        key[i] = 0;
-}
-
-/* Valgrind keeps copies of memory and registers for itself, and a sanitizer has gigabytes to search. */
-static int memory_is_clear(void)
-{
-    return !on_valgrind() && !SANITIZED;
-}
-
-enum { WINDOW = 1 << 20 };
-/* What was read last: not looked at itself. */
-static unsigned char window[WINDOW];
-
-/* A hexadecimal digit of the key: the `k`th from byte `at` on. */
-static unsigned char digit_of(int at, int k)
-{
-    int byte = veiled_key[at + k / 2] ^ VEIL;
-    return (unsigned char)"0123456789abcdef"[k % 2 ? byte & 15 : byte >> 4];
-}
-
-/* How often a half of the key is in the memory that this process can write. */
-static int found_in_memory(void)
-{
-    char line[512];
-    FILE *maps = fopen("/proc/self/maps", "r");
-    int memory = open("/proc/self/mem", O_RDONLY), times = 0;
-
-    CHECK(maps != NULL && memory >= 0);
-    while (maps && memory >= 0 && fgets(line, sizeof line, maps)) {
-        unsigned long from, to, at;
-        char mode[5] = "";
-        if (sscanf(line, "%lx-%lx %4s", &from, &to, mode) != 3 || mode[0] != 'r' || mode[1] != 'w')
-            continue;
-        for (at = from; at < to; at += WINDOW - 16) {
-            ssize_t i, count, wanted = to - at < WINDOW ? (ssize_t)(to - at) : WINDOW;
-            if ((unsigned char *)at < window + WINDOW && (unsigned char *)at + wanted > window)
-                continue;
-            count = pread(memory, window, (size_t)wanted, (off_t)at);
-            for (i = 0; i + 16 <= count; i++) {
-                int half, k;
-                for (half = 0; half < 32; half += 16) {
-                    for (k = 0; k < 16 && (window[i + k] ^ VEIL) == veiled_key[half + k]; k++)
-                        ;
-                    times += k == 16;
-                    /* As hexadecimal digits it is twice as long. */
-                    for (k = 0; k < 16 && window[i + k] == digit_of(half, k); k++)
-                        ;
-                    times += k == 16;
-                }
-            }
-        }
-    }
-    if (maps)
-        fclose(maps);
-    if (memory >= 0)
-        close(memory);
-    return times;
+    wipe_bytes(options->key, 32);
 }
 
 TEST(a_key_that_came_as_text_is_nowhere_in_memory_either)
 {
     earwig_recorder_options options;
     char text[128] = "cipher=";
-    volatile char *wiped = text;
     int i, spelling;
 
     if (!memory_is_clear())
@@ -389,8 +320,7 @@ TEST(a_key_that_came_as_text_is_nowhere_in_memory_either)
         char *at = text;
         options = linear();
         at += sprintf(at, spelling ? "{\"cipher\":\"" : "cipher=");
-        for (i = 0; i < 32; i++)
-            at += sprintf(at, "%02x", veiled_key[i] ^ VEIL);
+        at = write_secret_digits(at);
         at += sprintf(at, ":");
         for (i = 0; i < 16; i++)
             at += sprintf(at, "%02x", iv[i]);
@@ -399,8 +329,7 @@ TEST(a_key_that_came_as_text_is_nowhere_in_memory_either)
         OK(earwig_recorder_options_parse(text, &options, NULL, 0));
         CHECK_INT(options.key_bytes, 32);
         wipe(&options);
-        for (i = 0; i < (int)sizeof text; i++)
-            wiped[i] = 0;
+        wipe_bytes(text, sizeof text);
         CHECK_INT(found_in_memory(), 0);
     }
 }

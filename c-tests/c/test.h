@@ -67,6 +67,17 @@ void sleep_ms(int ms);
 long long now_ms(void);
 /* Whether valgrind runs this, which takes thirty times as long. */
 int on_valgrind(void);
+/* Not where something else multiplies the time that it takes. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
 /* Longer than any machine takes for a moment's work: waits that should not wait at all are given it. */
 enum { LONG_MS = 20000 };
 

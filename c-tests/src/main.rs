@@ -15,6 +15,7 @@ const SECTIONS: &[&str] = &[
     "event",
     "dtmf",
     "threads",
+    "secret",
     "recorder_tools",
     "recorder",
     "recorder_limits",

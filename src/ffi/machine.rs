@@ -10,6 +10,7 @@ use crate::cause::{
     Error, FaxTone, MachineAnchor, MachineCause, MachineEvent, MachineResult, MachineStrategy,
     NetworkTone, Status,
 };
+use crate::codec::cipher::scrub_stack;
 use crate::job::machine::Outcome;
 use crate::job::machine::options::{MachineOptions, SECRET_MOST, Secret, URL_MOST};
 use crate::job::options::parse_machine;
@@ -221,14 +222,48 @@ impl TryFrom<&earwig_machine_options> for MachineOptions {
 /// # Safety
 /// `options` is NULL or readable as its `struct_size` says.
 unsafe fn read_options(options: *const earwig_machine_options) -> Result<MachineOptions, Error> {
+    // SAFETY: S3, as the caller promises.
+    let read = unsafe { copy_options(options) };
+    scrub_stack();
+    read
+}
+
+/// Apart, so that what it leaves on the stack can be scrubbed.
+///
+/// # Safety
+/// As `read_options`.
+#[inline(never)]
+unsafe fn copy_options(options: *const earwig_machine_options) -> Result<MachineOptions, Error> {
     if options.is_null() {
         return Ok(MachineOptions::default());
     }
     // SAFETY: S3, as the caller promises.
-    let mut read = unsafe { read_struct(options) }?;
-    let options = (&read).try_into();
-    read.status_secret.zeroize();
-    options
+    let mut copy = unsafe { read_struct(options) }?;
+    let read = MachineOptions::try_from(&copy);
+    copy.status_secret.zeroize();
+    read
+}
+
+/// Likewise apart.
+///
+/// # Safety
+/// `text` is NULL or ends in a NUL; `options` is NULL or readable and writable as its `struct_size` says.
+#[inline(never)]
+unsafe fn parse_options(
+    text: *const c_char,
+    options: *mut earwig_machine_options,
+) -> Result<(), Error> {
+    // SAFETY: S3, as the caller promises.
+    let (text, mut base) = unsafe {
+        (
+            read_text(text)?.ok_or(Status::ErrNull)?,
+            read_struct(options)?,
+        )
+    };
+    let parsed = MachineOptions::try_from(&base).and_then(|o| parse_machine(text, o));
+    base.status_secret.zeroize();
+    // SAFETY: S3, as the caller promises.
+    unsafe { write_struct(options, (&parsed?).into()) }
 }
 
 impl From<&Outcome> for earwig_machine_outcome {
@@ -351,20 +386,9 @@ pub unsafe extern "C" fn earwig_machine_options_parse(
     error_size: usize,
 ) -> Status {
     control(|| {
-        let parse = || {
-            // SAFETY: S3, as the caller promises.
-            let (text, mut base) = unsafe {
-                (
-                    read_text(text)?.ok_or(Status::ErrNull)?,
-                    read_struct(options)?,
-                )
-            };
-            let parsed = MachineOptions::try_from(&base).and_then(|o| parse_machine(text, o));
-            base.status_secret.zeroize();
-            // SAFETY: S3, as the caller promises.
-            unsafe { write_struct(options, (&parsed?).into()) }
-        };
-        let result = parse();
+        // SAFETY: S3, as the caller promises.
+        let result = unsafe { parse_options(text, options) };
+        scrub_stack();
         // SAFETY: S3, as the caller promises.
         unsafe { explain(result, error, error_size) }
     })

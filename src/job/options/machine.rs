@@ -1,11 +1,10 @@
 //! A detection's options as text.
 #![forbid(unsafe_code)]
 
-use super::{Raw, pairs};
+use super::{Raw, json_object, json_pairs, pairs};
 use crate::cause::{Error, MachineAnchor, MachineStrategy};
 use crate::job::machine::options::{MachineOptions, Secret};
 use serde_json::Value;
-use zeroize::Zeroizing;
 
 /// The keys, for the error that names them.
 const KEYS: &str = "detect_message_end, detect_interruptions, detectors, end_silence_timeout, initial_timeout, \
@@ -16,8 +15,7 @@ const KEYS: &str = "detect_message_end, detect_interruptions, detectors, end_sil
 /// one named `detect_machine`, as it does in a document.
 pub fn parse_machine(text: &str, base: MachineOptions) -> Result<MachineOptions, Error> {
     let mut o = base;
-    let unwrapped = unwrapped(text);
-    for (key, value) in pairs(unwrapped.as_deref().map_or(text, |t| t))? {
+    for (key, value) in machine_pairs(text)? {
         let key = key.as_str();
         match key {
             "detect_message_end" => o.detect_message_end = value.boolean(key)?,
@@ -58,13 +56,18 @@ pub fn parse_machine(text: &str, base: MachineOptions) -> Result<MachineOptions,
     Ok(o)
 }
 
-/// What stands in `{"detect_machine": {...}}`.
-fn unwrapped(text: &str) -> Option<Zeroizing<String>> {
-    let object: serde_json::Map<String, Value> = serde_json::from_str(text).ok()?;
-    match (object.len(), object.get("detect_machine")) {
-        (1, Some(inner @ Value::Object(_))) => Some(Zeroizing::new(inner.to_string())),
-        _ => None,
+/// The [`pairs`] of a text whose object may stand in `{"detect_machine": {...}}`.
+fn machine_pairs(text: &str) -> Result<Vec<(String, Raw)>, Error> {
+    if !text.trim_start().starts_with('{') {
+        return pairs(text);
     }
+    let mut object = json_object(text)?;
+    if object.len() == 1
+        && let Some(Value::Object(inner)) = object.get_mut("detect_machine")
+    {
+        object = std::mem::take(inner);
+    }
+    json_pairs(object)
 }
 
 impl Raw {

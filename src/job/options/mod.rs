@@ -200,7 +200,7 @@ pub fn hexadecimal(text: &str) -> Result<Zeroizing<Vec<u8>>, Error> {
 fn pairs(text: &str) -> Result<Vec<(String, Raw)>, Error> {
     let text = text.trim();
     let pairs = if text.starts_with('{') {
-        json_pairs(text)?
+        json_pairs(json_object(text)?)?
     } else {
         plain_pairs(text)?
     };
@@ -212,10 +212,14 @@ fn pairs(text: &str) -> Result<Vec<(String, Raw)>, Error> {
     Ok(pairs)
 }
 
-fn json_pairs(text: &str) -> Result<Vec<(String, Raw)>, Error> {
-    let value: serde_json::Map<String, Value> =
-        serde_json::from_str(text).map_err(|e| Error::invalid(format!("options: {e}")))?;
-    value
+type Object = serde_json::Map<String, Value>;
+
+fn json_object(text: &str) -> Result<Object, Error> {
+    serde_json::from_str(text).map_err(|e| Error::invalid(format!("options: {e}")))
+}
+
+fn json_pairs(object: Object) -> Result<Vec<(String, Raw)>, Error> {
+    object
         .into_iter()
         .map(|(key, value)| {
             let raw = match value {
