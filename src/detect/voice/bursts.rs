@@ -33,7 +33,7 @@ const EDGE_ABOVE: f32 = 1.7;
 const EDGE_BELOW: f32 = 8.5;
 
 /// From a look's hop to the moment at which a sound that begins there is first seen, and was last.
-const SEEN: Samples = 24;
+const SEEN: i64 = -40;
 const LAST_SEEN: i64 = -72;
 
 /// One hop, as it is remembered.
@@ -111,7 +111,10 @@ impl Bursts {
         while first < MEMORY - 1 && !self.stands_out(&self.hops[first]) {
             first += 1;
         }
-        let at = (self.hops[first].at + SEEN).max(self.ended);
+        let at = self.hops[first]
+            .at
+            .saturating_add_signed(SEEN)
+            .max(self.ended);
         let at = if self.hops[first].at == 0 { 0 } else { at };
         self.since = Some(at);
         self.quiet = 0;
@@ -187,7 +190,7 @@ impl Bursts {
             None => {
                 let recent = &self.hops[MEMORY - WITHIN..];
                 let voice = recent.iter().position(|hop| hop.voice > VOICE);
-                BACK + 1 + voice.map_or(0, |first| WITHIN - first)
+                BACK + 2 + voice.map_or(0, |first| WITHIN - first)
             }
         };
         now.saturating_sub((back * HOP) as Samples).max(self.ended)
