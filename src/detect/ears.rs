@@ -13,6 +13,8 @@ pub struct Ears {
     ear: Ear,
     tones: Tones,
     voice: Voice,
+    /// A digit's tone sounds, since.
+    digit: Option<Samples>,
 }
 
 impl Ears {
@@ -26,10 +28,16 @@ impl Ears {
 
     /// Hears samples in chunks of any size; what was heard is appended, in the time that the ears were given.
     pub fn process(&mut self, samples: &[i16], heard: &mut Vec<Heard>) {
-        let Self { ear, tones, voice } = self;
+        let Self {
+            ear,
+            tones,
+            voice,
+            digit,
+        } = self;
         ear.hear(samples, |sight| {
             let tone = tones.see(sight, heard);
-            voice.see(sight, tone, heard);
+            let since = [tone, *digit].into_iter().flatten().min();
+            voice.see(sight, since, heard);
         });
     }
 
@@ -41,6 +49,11 @@ impl Ears {
             self.process(&[0; HOP][..piece as usize], heard);
             left -= piece;
         }
+    }
+
+    /// The digits' own detector hears a tone since then, or none any more.
+    pub fn digit(&mut self, since: Option<Samples>) {
+        self.digit = since;
     }
 
     /// The stream is over: what lasts is ended.

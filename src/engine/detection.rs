@@ -70,6 +70,11 @@ impl Detection {
         self.ears.gap(count, &mut self.heard);
     }
 
+    /// A digit's tone sounds since then, or none does.
+    pub fn digit(&mut self, since: Option<Samples>) {
+        self.ears.digit(since);
+    }
+
     /// The job decides, if there is one.
     pub fn step(&mut self, now: Samples, events: &mut Vec<Event>) {
         if let Some((_, job)) = &mut self.job {

@@ -257,6 +257,9 @@ impl Leg {
                 Fact::Start { digit, start } => {
                     self.sounding = true;
                     self.tones.push(Tone::Begins(start));
+                    if let Some(detection) = &mut self.detection {
+                        detection.digit(Some(start));
+                    }
                     self.counted =
                         self.merge
                             .is_new(digit, DigitSource::Inband, start, Samples::MAX);
@@ -273,6 +276,9 @@ impl Leg {
                 } => {
                     self.sounding = false;
                     self.tones.push(Tone::Ends(end));
+                    if let Some(detection) = &mut self.detection {
+                        detection.digit(None);
+                    }
                     self.merge.lasted(start, end);
                     if std::mem::take(&mut self.counted) {
                         if let Some((_, job)) = &mut self.collect {

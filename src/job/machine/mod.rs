@@ -65,6 +65,8 @@ pub struct Machine {
     call: Call,
     utterance: Utterance,
     judge: Judge,
+    /// When it was asked last.
+    judged: Samples,
     /// The last time that a tone sounded.
     tone: Option<Samples>,
     /// The last time that it rang.
@@ -85,6 +87,7 @@ impl Machine {
             call,
             utterance: Utterance::default(),
             judge: Judge::default(),
+            judged: 0,
             tone: None,
             rang: None,
             speaks_early: false,

@@ -13,6 +13,9 @@ const PROVISIONAL: (f32, f32) = (0.35, 0.65);
 /// A person must be spoken to within 2 s of the end of their greeting: whatever the judge thinks, it is said by then.
 const WAITS_MOST: Samples = 1800 * RATE_HZ as Samples / 1000;
 
+/// The judge is asked so often.
+const JUDGED_EVERY: Samples = 20 * RATE_HZ as Samples / 1000;
+
 impl Machine {
     pub(super) fn listen(&mut self, told: Samples, now: Samples) {
         if self.utterance.is_nothing() && self.utterance.onset().is_some() {
@@ -68,9 +71,10 @@ impl Machine {
             }
             _ => {}
         }
-        if !self.has_voice() || self.is_tone_near(told) {
+        if !self.has_voice() || self.is_tone_near(told) || told < self.judged + JUDGED_EVERY {
             return;
         }
+        self.judged = told;
         let (verdict, confidence) = self.judge_now(told);
         if verdict.decided || self.quiet(told).is_some_and(|quiet| quiet >= WAITS_MOST) {
             self.outcome.confidence = confidence;
