@@ -38,6 +38,24 @@ fn its_c_is_the_example_and_compiles() {
     }
 }
 
+/// The same words, and each number to 50 ms: when voice begins and ends is measured, not known.
+fn alike(shown: &str, printed: &str) -> bool {
+    let words = |text: &str| {
+        text.split(|c: char| c.is_whitespace() || c == ',' || c == '-' || c == ')')
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let near = |(a, b): (&String, &String)| {
+        let (x, y) = (a.parse::<f64>(), b.parse::<f64>());
+        let off = |x: f64, y: f64| (x - y).abs() > if a.contains('.') { 0.05 } else { 50.0 };
+        a == b || matches!((x, y), (Ok(x), Ok(y)) if !off(x, y))
+    };
+    printed.lines().count() > 0
+        && printed.lines().zip(shown.lines()).all(|(p, s)| {
+            words(p).len() == words(s).len() && words(p).iter().zip(&words(s)).all(near)
+        })
+}
+
 #[test]
 fn its_commands_print_what_it_says() {
     let readme = readme();
@@ -50,10 +68,12 @@ fn its_commands_print_what_it_says() {
             .output()
             .unwrap();
         let stdout = String::from_utf8(output.stdout).unwrap();
-        assert!(
-            rest.starts_with(&stdout),
-            "earwig {arguments} prints\n{stdout}"
-        );
+        let shown_right = if arguments.contains("machine") {
+            alike(rest, &stdout)
+        } else {
+            rest.starts_with(&stdout)
+        };
+        assert!(shown_right, "earwig {arguments} prints\n{stdout}");
         shown += 1;
     }
     assert!(shown > 0);
