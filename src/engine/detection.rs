@@ -15,6 +15,8 @@ pub struct Detection {
     ears: Ears,
     job: Option<(u64, Machine)>,
     heard: Vec<Heard>,
+    /// Up to here it was told.
+    told: Samples,
     /// Everything that is heard is kept here too.
     log: Option<Vec<Heard>>,
 }
@@ -26,6 +28,7 @@ impl Detection {
             ears: Ears::new(now),
             job: None,
             heard: Vec::new(),
+            told: now,
             log: None,
         }
     }
@@ -81,7 +84,12 @@ impl Detection {
             for heard in &self.heard {
                 job.hear(heard, now);
             }
-            job.time(self.ears.told_until(), now);
+            // The ears tell every 10 ms, and nothing is due in between.
+            let told = self.ears.told_until();
+            if told != self.told || !self.heard.is_empty() {
+                self.told = told;
+                job.time(told, now);
+            }
         }
         match &mut self.log {
             Some(log) => log.append(&mut self.heard),

@@ -13,6 +13,9 @@ pub const UNITS: usize = 24;
 /// It answers for the hop so many before.
 pub const LATE: usize = 3;
 
+/// Gates at a time in the loops below.
+const LANES: usize = 8;
+
 /// Units times the three gates: reset, update, candidate.
 const GATES: usize = 3 * UNITS;
 
@@ -44,18 +47,8 @@ impl Net {
     /// Hears a look; answers how likely the hop [`LATE`] before was voice.
     #[inline(always)]
     pub fn hear(&mut self, inputs: &[f32; INPUTS]) -> f32 {
-        let mut x = BIAS;
-        for (input, row) in inputs.iter().zip(&WEIGHTS.from_input) {
-            for (sum, weight) in x.iter_mut().zip(row) {
-                *sum += input * weight;
-            }
-        }
-        let mut h = STATE_BIAS;
-        for (unit, row) in self.state.iter().zip(&WEIGHTS.from_state) {
-            for (sum, weight) in h.iter_mut().zip(row) {
-                *sum += unit * weight;
-            }
-        }
+        let x = products(inputs, &WEIGHTS.from_input, &BIAS);
+        let h = products(&self.state, &WEIGHTS.from_state, &STATE_BIAS);
         let mut sum = OUT_BIAS;
         for i in 0..UNITS {
             let reset = sigmoid(x[i] + h[i]);
@@ -68,6 +61,28 @@ impl Net {
         }
         sigmoid(sum)
     }
+}
+
+/// What comes to each gate. The sums stay in registers of eight.
+#[inline(always)]
+fn products<const N: usize>(
+    from: &[f32; N],
+    weights: &[[f32; GATES]; N],
+    bias: &[f32; GATES],
+) -> [f32; GATES] {
+    const { assert!(GATES == 9 * LANES) };
+    let bias = bias.as_chunks::<LANES>().0;
+    let mut sums: [[f32; LANES]; 9] = std::array::from_fn(|i| bias[i]);
+    for (x, row) in from.iter().zip(weights) {
+        for (sum, weights) in sums.iter_mut().zip(row.as_chunks::<LANES>().0) {
+            for i in 0..LANES {
+                sum[i] += x * weights[i];
+            }
+        }
+    }
+    let mut all = [0.0; GATES];
+    all.as_chunks_mut::<LANES>().0.copy_from_slice(&sums);
+    all
 }
 
 /// The hyperbolic tangent, to 0.0003.
