@@ -1,6 +1,6 @@
 //! Voice: bursts of it, and what the adaptive strategy judges by.
 //!
-//! Each hop is looked at by band ([`bands`]) and held against the line's own noise (`floor`); a small network says how much like
+//! Each hop is looked at by band (`bands`) and held against the line's own noise (`floor`); a small network says how much like
 //! voice it is (`net`), 30 ms later, when it has heard what follows; `bursts` makes bursts of that.
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,5 @@
 //! `anchor`: from when the timeouts count.
+#![forbid(unsafe_code)]
 
 use super::*;
 

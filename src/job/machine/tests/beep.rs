@@ -1,4 +1,5 @@
 //! A beep, before any verdict.
+#![forbid(unsafe_code)]
 
 use super::*;
 

@@ -1,4 +1,5 @@
 //! Stop and hang-up in every state; nothing after the end.
+#![forbid(unsafe_code)]
 
 use super::*;
 

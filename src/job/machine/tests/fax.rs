@@ -1,4 +1,5 @@
 //! `detectors` and `tone`.
+#![forbid(unsafe_code)]
 
 use super::*;
 

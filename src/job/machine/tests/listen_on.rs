@@ -1,4 +1,5 @@
 //! `listen_on`: a beep or a fax tone may still say that it was no human.
+#![forbid(unsafe_code)]
 
 use super::*;
 

@@ -1,4 +1,5 @@
 //! `detect_message_end`, `machine_ready_timeout` and `detect_interruptions`.
+#![forbid(unsafe_code)]
 
 use super::*;
 

@@ -1,4 +1,5 @@
 //! Tones of the network: told as they are heard, and why nobody spoke.
+#![forbid(unsafe_code)]
 
 use super::*;
 

@@ -1,4 +1,5 @@
 //! Scripts at random, always the same ones: what holds of every detection.
+#![forbid(unsafe_code)]
 
 use super::*;
 use fastrand::Rng;

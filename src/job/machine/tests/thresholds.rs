@@ -1,4 +1,5 @@
 //! `end_silence_timeout` and `machine_voice_threshold`.
+#![forbid(unsafe_code)]
 
 use super::*;
 

@@ -1,4 +1,5 @@
 //! `initial_timeout` and `timeout`.
+#![forbid(unsafe_code)]
 
 use super::*;
 

@@ -1,4 +1,5 @@
 //! `machine_words_threshold`.
+#![forbid(unsafe_code)]
 
 use super::*;
 

@@ -1,4 +1,5 @@
 //! A detection's options, under the seed's names.
+#![forbid(unsafe_code)]
 
 use super::*;
 use crate::cause::{MachineAnchor, MachineStrategy};
