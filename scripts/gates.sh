@@ -81,7 +81,7 @@ done
 
 # The build script's output folder, as cargo itself tells it.
 fresh_header() {
-    cargo build --release --package earwig --message-format=json 2>"$work/build" |
+    cargo build --release --package earwig --package earwig-cli --message-format=json 2>"$work/build" |
         grep '"build-script-executed"' | grep -E '"package_id":"[^"]*(#earwig@|/earwig#|earwig 0)' |
         sed 's/.*"out_dir":"\([^"]*\)".*/\1/' | tail -n 1
 }
