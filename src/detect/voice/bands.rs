@@ -4,6 +4,7 @@
 
 use super::comb::Comb;
 use crate::detect::ear::{BINS, Sight};
+use crate::dsp::level::FULL_SCALE_DBM0;
 
 /// Bands of a look.
 pub const BANDS: usize = 19;
@@ -23,6 +24,9 @@ const TO: usize = EDGES[SPEECH.end];
 
 /// A band's mean square has at least this much: so quiet is a band of digital silence.
 const LEAST: f32 = 0.1;
+
+/// Fainter than this, log2 of the mean square, is no voice: -58 dBm0.
+pub const FAINTEST: f32 = 29.0 - (58.0 + FULL_SCALE_DBM0) / 10.0 / std::f32::consts::LOG10_2;
 
 /// Hops between the two spectra that are compared.
 const APART: usize = 4;
@@ -93,9 +97,9 @@ pub fn log2(x: f32) -> f32 {
 }
 
 impl Looker {
-    /// Looks.
+    /// Looks; for no pitch in what is faint, if the listener is asleep.
     #[inline(always)]
-    pub fn look(&mut self, sight: &Sight) -> Look {
+    pub fn look(&mut self, sight: &Sight, asleep: bool) -> Look {
         if sight.silent {
             self.before[self.oldest] = [0.0; BINS];
             self.oldest = (self.oldest + 1) % APART;
@@ -112,7 +116,10 @@ impl Looker {
 
         let magnitude = &mut self.before[self.oldest];
         let same = likeness(magnitude, &sight.power);
-        let (voiced, pitch_hz) = Comb::of(magnitude);
+        let (voiced, pitch_hz) = match asleep && level < FAINTEST {
+            true => (0.0, 0.0),
+            false => Comb::of(magnitude),
+        };
         self.oldest = (self.oldest + 1) % APART;
         Look {
             bands,
@@ -193,8 +200,17 @@ fn largest(lines: &[f32; WIDE]) -> usize {
             *most = if x > *most { x } else { *most };
         }
     }
-    let most = most.into_iter().fold(0.0, f32::max);
-    lines.iter().position(|&x| x == most).unwrap_or(0)
+    place(lines, most.into_iter().fold(0.0, f32::max))
+}
+
+/// The first place of a value; whole lanes are looked at until one has it.
+#[inline(always)]
+pub fn place(lines: &[f32], value: f32) -> usize {
+    let has = |lane: &[f32; LANES]| lane.iter().fold(false, |has, &x| has | (x == value));
+    let lanes = lines.as_chunks::<LANES>().0;
+    let before = lanes.iter().position(has).unwrap_or(lanes.len()) * LANES;
+    let rest = lines[before..].iter().position(|&x| x == value);
+    rest.map_or(0, |at| before + at)
 }
 
 /// Puts the magnitudes in the place of those before, and answers the cosine of the angle between the two.

@@ -4,6 +4,7 @@
 //! spectrum is the sound's likeness to itself some time later.
 #![forbid(unsafe_code)]
 
+use super::bands::place;
 use crate::detect::ear::{BIN_HZ, BINS, WINDOW};
 use once_cell::sync::Lazy;
 use std::f64::consts::PI;
@@ -100,5 +101,5 @@ fn largest(likeness: &[f32; WIDE]) -> usize {
         }
     }
     let most = most.into_iter().fold(f32::NEG_INFINITY, f32::max);
-    1 + among.iter().position(|&x| x == most).unwrap_or(0)
+    1 + place(among, most)
 }

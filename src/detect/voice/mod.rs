@@ -14,7 +14,7 @@ mod tests;
 mod weights;
 
 pub use self::bands::BANDS;
-use self::bands::{INPUTS, Look, Looker};
+use self::bands::{FAINTEST, INPUTS, Look, Looker};
 use self::bursts::{Bursts, Hop};
 use self::floor::Floor;
 use self::net::{LATE, Net};
@@ -52,6 +52,10 @@ pub struct Frame {
 const FAINT_DBM0: f32 = -54.0;
 const FADE_DB: f32 = 6.0;
 
+/// After so many hops that nobody could understand, half a second, the network has nothing more to learn from the next: it
+/// sleeps until one is louder.
+const ASLEEP: u32 = 50;
+
 /// One hop that waits for the network's answer.
 #[derive(Clone, Copy, Debug, Default)]
 struct Waiting {
@@ -66,6 +70,8 @@ struct Waiting {
 pub struct Voice {
     now: Samples,
     looker: Looker,
+    /// Hops in a row that nobody could understand.
+    faint: u32,
     floor: Floor,
     net: Net,
     /// The last hops, in a ring; so many there have been.
@@ -93,7 +99,8 @@ impl Voice {
     /// Looks, and answers for the hop that has waited.
     #[inline(always)]
     fn look(&mut self, sight: &Sight) -> f32 {
-        let look = self.looker.look(sight);
+        let asleep = self.faint >= ASLEEP;
+        let look = self.looker.look(sight, asleep);
         self.floor.hear(look.level);
         let floor = self.floor.level();
         self.waiting[self.seen % (LATE + 1)] = Waiting {
@@ -102,6 +109,13 @@ impl Voice {
             floor,
             tone: false,
         };
+        if look.level >= FAINTEST {
+            self.faint = 0;
+        } else if asleep {
+            return 0.0;
+        } else {
+            self.faint += 1;
+        }
         self.net.hear(&look.inputs(look.level - floor))
     }
 
@@ -154,7 +168,7 @@ pub fn inputs(samples: &[i16]) -> Vec<[f32; INPUTS]> {
     let (mut looker, mut floor) = (Looker::default(), Floor::default());
     let mut inputs = Vec::new();
     Ear::default().hear(samples, |sight| {
-        let look = looker.look(sight);
+        let look = looker.look(sight, false);
         floor.hear(look.level);
         inputs.push(look.inputs(look.level - floor.level()));
     });
