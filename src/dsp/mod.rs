@@ -9,5 +9,5 @@ pub mod resample;
 use fearless_simd::Level;
 use once_cell::sync::Lazy;
 
-/// What this machine's vectors can do: loops that are worth it are compiled for each level, with the same results.
+/// What this machine's vectors can do: loops that are worth it are compiled for each level, with the same results but for rounding.
 pub static LEVEL: Lazy<Level> = Lazy::new(Level::new);

@@ -3,8 +3,11 @@
 #![forbid(unsafe_code)]
 
 use super::comb::Comb;
+use super::place::{LANES, Places, largest};
 use crate::detect::ear::{BINS, Sight};
 use crate::dsp::level::FULL_SCALE_DBM0;
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, f32x16, u32x16};
 
 /// Bands of a look.
 pub const BANDS: usize = 19;
@@ -74,14 +77,14 @@ impl Default for Look {
 #[derive(Clone, Debug)]
 pub struct Looker {
     /// The magnitudes of the last hops.
-    before: [[f32; BINS]; APART],
+    before: [[f32; KEPT]; APART],
     oldest: usize,
 }
 
 impl Default for Looker {
     fn default() -> Self {
         Self {
-            before: [[0.0; BINS]; APART],
+            before: [[0.0; KEPT]; APART],
             oldest: 0,
         }
     }
@@ -99,26 +102,26 @@ pub fn log2(x: f32) -> f32 {
 impl Looker {
     /// Looks; for no pitch in what is faint, if the listener is asleep.
     #[inline(always)]
-    pub fn look(&mut self, sight: &Sight, asleep: bool) -> Look {
+    pub fn look<S: Simd>(&mut self, simd: S, sight: &Sight, asleep: bool) -> Look {
         if sight.silent {
-            self.before[self.oldest] = [0.0; BINS];
+            self.before[self.oldest] = [0.0; KEPT];
             self.oldest = (self.oldest + 1) % APART;
             return Look::default();
         }
         // A sine's power is in three bins, 1.5 times its square, which is twice its mean square.
         let sums = sums(&sight.power).map(|sum| sum / 3.0);
         let total: f32 = sums[SPEECH].iter().sum();
-        let (first, second) = strongest(&sight.power);
+        let (first, second) = strongest(simd, &sight.power);
         let all = 3.0 * total + 1.0;
         let bands = sums.map(|s| log2(s + LEAST));
         let level = log2(total + LEAST);
         let mean = bands[SPEECH].iter().sum::<f32>() / SPEECH.len() as f32;
 
         let magnitude = &mut self.before[self.oldest];
-        let same = likeness(magnitude, &sight.power);
+        let same = likeness(simd, magnitude, &sight.power);
         let (voiced, pitch_hz) = match asleep && level < FAINTEST {
             true => (0.0, 0.0),
-            false => Comb::of(magnitude),
+            false => Comb::of(simd, magnitude),
         };
         self.oldest = (self.oldest + 1) % APART;
         Look {
@@ -170,69 +173,59 @@ fn sums(power: &[f32; BINS]) -> [f32; BANDS] {
     bands!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18)
 }
 
-/// Bins at a time in the loops below.
-const LANES: usize = 8;
-
-/// The bands of speech, filled up to whole lanes; and without what fills none.
+/// The bins of speech, filled up to whole lanes.
 const WIDE: usize = (TO - FROM).next_multiple_of(LANES);
-const LIKE: usize = (TO - FROM) / LANES * LANES;
+
+/// The bins whose magnitudes are remembered: up to the last whole lanes within speech.
+pub const KEPT: usize = FROM + (TO - FROM) / LANES * LANES;
+
+static PLACES: Places<WIDE> = Places::new(0, TO - FROM);
 
 /// The power in the bins of the strongest line, and in those of the strongest besides.
 #[inline(always)]
-fn strongest(power: &[f32; BINS]) -> (f32, f32) {
-    let mut lines = [0f32; WIDE];
-    lines[..TO - FROM].copy_from_slice(&power[FROM..TO]);
-    let around = |at: usize| {
-        let (from, to) = (at.saturating_sub(2), (at + 3).min(TO - FROM));
-        power[FROM + from..FROM + to].iter().sum::<f32>()
-    };
-    let first = largest(&lines);
-    lines[first.saturating_sub(3)..(first + 4).min(WIDE)].fill(0.0);
-    (around(first), around(largest(&lines)))
-}
-
-/// The place of the first of the largest.
-#[inline(always)]
-fn largest(lines: &[f32; WIDE]) -> usize {
-    let mut most = [0f32; LANES];
-    for chunk in lines.as_chunks::<LANES>().0 {
-        for (most, &x) in most.iter_mut().zip(chunk) {
-            *most = if x > *most { x } else { *most };
-        }
+fn strongest<S: Simd>(simd: S, power: &[f32; BINS]) -> (f32, f32) {
+    let none = u32x16::splat(simd, 0);
+    let mut keys = [none; WIDE / LANES];
+    let mut most = none;
+    for (key, at) in keys.iter_mut().zip((0..).step_by(LANES)) {
+        let values = f32x16::from_slice(simd, &power[FROM + at..][..LANES]);
+        *key = PLACES.keys(simd, values, at);
+        most = most.max(*key);
     }
-    place(lines, most.into_iter().fold(0.0, f32::max))
+    let first = largest(most);
+    let mut most = none;
+    for (key, at) in keys.iter().zip((0..).step_by(LANES)) {
+        // How far it is from three bins before the first: 6 at most, if it is one of that line's.
+        let far = PLACES.place(simd, at) + 3 - first as u32;
+        most = most.max(far.simd_gt(6).select(*key, none));
+    }
+    (around(power, first), around(power, largest(most)))
 }
 
-/// The first place of a value; whole lanes are looked at until one has it.
+/// The power in a bin of speech and in two on either side.
 #[inline(always)]
-pub fn place(lines: &[f32], value: f32) -> usize {
-    let has = |lane: &[f32; LANES]| lane.iter().fold(false, |has, &x| has | (x == value));
-    let lanes = lines.as_chunks::<LANES>().0;
-    let before = lanes.iter().position(has).unwrap_or(lanes.len()) * LANES;
-    let rest = lines[before..].iter().position(|&x| x == value);
-    rest.map_or(0, |at| before + at)
+fn around(power: &[f32; BINS], place: usize) -> f32 {
+    let (from, to) = (place.saturating_sub(2), (place + 3).min(TO - FROM));
+    power[FROM + from..FROM + to].iter().sum()
 }
 
 /// Puts the magnitudes in the place of those before, and answers the cosine of the angle between the two.
 #[inline(always)]
-fn likeness(magnitude: &mut [f32; BINS], power: &[f32; BINS]) -> f32 {
-    let (mut ab, mut aa, mut bb) = ([0f32; LANES], [0f32; LANES], [0f32; LANES]);
-    for outside in [0..FROM, FROM + LIKE..BINS] {
-        for (m, p) in magnitude[outside.clone()].iter_mut().zip(&power[outside]) {
-            *m = p.sqrt();
-        }
+fn likeness<S: Simd>(simd: S, magnitude: &mut [f32; KEPT], power: &[f32; BINS]) -> f32 {
+    for (magnitude, power) in magnitude[..FROM].iter_mut().zip(power) {
+        *magnitude = power.sqrt();
     }
-    let old = magnitude[FROM..FROM + LIKE].as_chunks_mut::<LANES>().0;
-    let new = power[FROM..FROM + LIKE].as_chunks::<LANES>().0;
-    for (old, new) in old.iter_mut().zip(new) {
-        for i in 0..LANES {
-            let (a, b) = (new[i].sqrt(), old[i]);
-            ab[i] += a * b;
-            aa[i] += new[i];
-            bb[i] += b * b;
-            old[i] = a;
-        }
+    let nothing = f32x16::splat(simd, 0.0);
+    let (mut ab, mut aa, mut bb) = (nothing, nothing, nothing);
+    for at in (FROM..KEPT).step_by(LANES) {
+        let square = f32x16::from_slice(simd, &power[at..][..LANES]);
+        let a = square.sqrt();
+        let b = f32x16::from_slice(simd, &magnitude[at..][..LANES]);
+        ab = a.mul_add(b, ab);
+        aa += square;
+        bb = b.mul_add(b, bb);
+        a.store_slice(&mut magnitude[at..][..LANES]);
     }
-    let [ab, aa, bb] = [ab, aa, bb].map(|s| s.iter().sum::<f32>());
+    let (ab, aa, bb) = (ab.reduce_sum(), aa.reduce_sum(), bb.reduce_sum());
     ab / (aa * bb + 1.0).sqrt()
 }

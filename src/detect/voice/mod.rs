@@ -9,6 +9,7 @@ mod bursts;
 mod comb;
 mod floor;
 mod net;
+mod place;
 #[cfg(test)]
 mod tests;
 mod weights;
@@ -23,7 +24,7 @@ use super::heard::Heard;
 use crate::dsp::LEVEL;
 use crate::dsp::level::FULL_SCALE_DBM0;
 use crate::time::Samples;
-use fearless_simd::dispatch;
+use fearless_simd::{Simd, dispatch};
 
 /// Ten milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -84,7 +85,7 @@ impl Voice {
     /// Sees one hop; `tone`: since when what sounds now is a tone, if it is.
     pub fn see(&mut self, sight: &Sight, tone: Option<Samples>, heard: &mut Vec<Heard>) {
         self.now = sight.at + HOP as Samples;
-        let voice = dispatch!(*LEVEL, _ => self.look(sight));
+        let voice = dispatch!(*LEVEL, simd => self.look(simd, sight));
         if let Some(since) = tone {
             for hop in &mut self.waiting {
                 hop.tone |= hop.at >= since;
@@ -98,9 +99,9 @@ impl Voice {
 
     /// Looks, and answers for the hop that has waited.
     #[inline(always)]
-    fn look(&mut self, sight: &Sight) -> f32 {
+    fn look<S: Simd>(&mut self, simd: S, sight: &Sight) -> f32 {
         let asleep = self.faint >= ASLEEP;
-        let look = self.looker.look(sight, asleep);
+        let look = self.looker.look(simd, sight, asleep);
         self.floor.hear(look.level);
         let floor = self.floor.level();
         self.waiting[self.seen % (LATE + 1)] = Waiting {
@@ -116,7 +117,7 @@ impl Voice {
         } else {
             self.faint += 1;
         }
-        self.net.hear(&look.inputs(look.level - floor))
+        self.net.hear(simd, &look.inputs(look.level - floor))
     }
 
     /// Tells of the hop that has waited.
@@ -168,7 +169,7 @@ pub fn inputs(samples: &[i16]) -> Vec<[f32; INPUTS]> {
     let (mut looker, mut floor) = (Looker::default(), Floor::default());
     let mut inputs = Vec::new();
     Ear::default().hear(samples, |sight| {
-        let look = looker.look(sight, false);
+        let look = dispatch!(*LEVEL, simd => looker.look(simd, sight, false));
         floor.hear(look.level);
         inputs.push(look.inputs(look.level - floor.level()));
     });
