@@ -36,6 +36,8 @@ fn header(root: &Path) -> String {
         "ffi/dtmf",
         "ffi/recorder",
         "ffi/machine",
+        "ffi/tell",
+        "ffi/status",
     ] {
         builder = builder.with_src(root.join(format!("src/{source}.rs")));
     }

@@ -816,6 +816,31 @@ typedef int32_t earwig_machine_anchor;
 #endif // __cplusplus
 
 /**
+ * For what names are wanted.
+ */
+enum earwig_names
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+  /**
+   * The fields of an event or an object, which has a name of its own.
+   */
+  EARWIG_NAMES_FIELDS = 0,
+  /**
+   * Variables of a call, which stand beside those of others.
+   */
+  EARWIG_NAMES_VARIABLES = 1,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum earwig_names earwig_names;
+#else
+typedef int32_t earwig_names;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+/**
  * A host's log function. `level`: 1 error, 2 warning, 3 info, 4 debug, 5 trace. `target` and `message` are UTF-8 and live
  * for the call alone. It is called on the library's threads and in control calls, never on a media thread, from several
  * threads at once; it must not call `earwig_log_set` or anything that blocks.
@@ -1442,6 +1467,12 @@ typedef struct earwig_machine_outcome {
    */
   int64_t ended_ms;
 } earwig_machine_outcome;
+
+/**
+ * A host's function for one name and its value; both are its own for the call alone. The name is in snake case. The value is
+ * ready for a dialplan: a cause by its name, a flag as "true" or "false", a number in decimal digits.
+ */
+typedef void (*earwig_pair_fn)(void *user, const char *name, const char *value);
 
 #ifdef __cplusplus
 extern "C" {
@@ -2114,6 +2145,71 @@ earwig_status earwig_machine_get_progress(earwig_channel *channel,
  */
 earwig_status earwig_machine_stop(earwig_channel *channel,
                                   int64_t timeout_ms);
+
+/**
+ * Tells a collection's result: calls `function` with each name and its value, in an order that stays.
+ *
+ * `names`: an `earwig_names`. VARIABLES: `earwig_cause`. FIELDS: `cause`, `digits`, `started_ms`, `ended_ms`.
+ * Later versions tell more. Returns `EARWIG_ERR_INVALID` (`names`; the struct holds what is no value), `EARWIG_ERR_NULL`,
+ * `EARWIG_ERR_SIZE`: then nothing was told. Any thread but a media thread; `function` may make any call of this API.
+ */
+earwig_status earwig_dtmf_result_each(const struct earwig_dtmf_result *result,
+                                      int32_t names,
+                                      earwig_pair_fn function,
+                                      void *user);
+
+/**
+ * Tells a recording's result, as `earwig_dtmf_result_each`.
+ *
+ * VARIABLES: `earwig_cause`, `earwig_recorder_state`, `earwig_audio_detected` ("yes", "no", or "" if it is not known),
+ * `earwig_record_ms`, `earwig_record_bytes`, `earwig_error`. FIELDS: `cause`, `state`, `audio_detected`, `duration_ms`, `bytes`,
+ * `started_ms`, `ended_ms`, and `error` if there was one.
+ */
+earwig_status earwig_recorder_result_each(const struct earwig_recorder_result *result,
+                                          int32_t names,
+                                          earwig_pair_fn function,
+                                          void *user);
+
+/**
+ * Tells a detection's outcome, as `earwig_dtmf_result_each`.
+ *
+ * VARIABLES: `detect_cause` (with its figures), `earwig_confidence` (0.00 to 1.00), `detect_machine_beep`, `detect_ms`,
+ * `earwig_onset_ms`, and last `detect_result`, so that whoever sees that finds the others. FIELDS: `cause`, `confidence`, `beep`,
+ * `beep_ms`, `beep_hz`, `ready`, `fax_tone`, `network_tone`, `detect_ms`, `verdict_ms`, `onset_ms`, `greeting_end_ms`, `latency_ms`,
+ * `words`, `voice_ms`, `started_ms`, `ended_ms`, `result`.
+ */
+earwig_status earwig_machine_outcome_each(const struct earwig_machine_outcome *outcome,
+                                          int32_t names,
+                                          earwig_pair_fn function,
+                                          void *user);
+
+/**
+ * Tells an event's fields, as `earwig_dtmf_result_each`; what is the same as in a result has the same name.
+ *
+ * DIGIT: `digit`, `source`, `at_ms`, `start_ms`, `end_ms`, `stored`. DIGIT_END: `digit`, `at_ms`, `start_ms`, `end_ms`, `low_dbm0`,
+ * `high_dbm0`, `twist_db`. DTMF_ENDED: `cause`, `digits`, `started_ms`, `ended_ms`. RECORD_ENDED: `cause`, `audio_detected`,
+ * `duration_ms`, `bytes`, `started_ms`, `ended_ms`. MACHINE: `machine_event`, `beep`, `confidence`, `at_ms`, `hz`.
+ * MACHINE_PROVISIONAL: `machine_event` ("PROVISIONAL"), `beep`, `confidence`, `at_ms`, `result`. MACHINE_ENDED: `machine_event`
+ * ("finished"), `beep`, `confidence`, `at_ms`, `cause`, `beep_hz`, `detect_ms`, `onset_ms`, `result`, `started_ms`, `ended_ms`.
+ */
+earwig_status earwig_event_each(const struct earwig_event *event,
+                                earwig_pair_fn function,
+                                void *user);
+
+/**
+ * Writes what the channel is about as one JSON object, for an operator: `name`, `call_state`, `digits` (those in the buffer),
+ * `dtmf`, `recorder` and `machine`, and the counters of `earwig_channel_stats`.
+ *
+ * Of the three jobs each is null if there never was one, otherwise an object: `running`, and the fields that the
+ * `earwig_..._each` of its result tells, of the last one or, of a detection that runs, what is known so far. Numbers are numbers, flags
+ * booleans. No ending is taken out of the queue.
+ * `json`, `size`: room for it, NUL-terminated; 4096 bytes are enough if the channel's name has less than 1000.
+ * Returns `EARWIG_ERR_SIZE` if it does not fit (the error's text says how many bytes it takes; "" is written), `EARWIG_ERR_NULL`.
+ * Any thread but a media thread; does not block.
+ */
+earwig_status earwig_channel_get_status(earwig_channel *channel,
+                                        char *json,
+                                        size_t size);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -529,6 +529,21 @@ names! { MachineAnchor
     FirstVoice c"first_voice",
 }
 
+/// For what names are wanted.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Names {
+    /// The fields of an event or an object, which has a name of its own.
+    Fields = 0,
+    /// Variables of a call, which stand beside those of others.
+    Variables = 1,
+}
+
+names! { Names
+    Fields c"fields",
+    Variables c"variables",
+}
+
 /// A refusal: the status, and the text that says what exactly was wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {

@@ -142,6 +142,9 @@ VALUE(EARWIG_MACHINE_ANCHOR_ANSWER, 1);
 VALUE(EARWIG_MACHINE_ANCHOR_FIRST_MEDIA, 2);
 VALUE(EARWIG_MACHINE_ANCHOR_FIRST_VOICE, 3);
 
+VALUE(EARWIG_NAMES_FIELDS, 0);
+VALUE(EARWIG_NAMES_VARIABLES, 1);
+
 /* Enums cross the boundary as 32 bits. */
 #define IS_INT32(type) _Static_assert(sizeof(type) == 4 && (type)-1 < 0, #type " is not int32_t")
 
@@ -162,6 +165,7 @@ IS_INT32(earwig_machine_event);
 IS_INT32(earwig_machine_cause);
 IS_INT32(earwig_machine_strategy);
 IS_INT32(earwig_machine_anchor);
+IS_INT32(earwig_names);
 
 /* struct_size stands first in every struct. */
 #define SIZE_FIRST(type) _Static_assert(offsetof(type, struct_size) == 0 && sizeof(((type *)0)->struct_size) == sizeof(size_t), #type)

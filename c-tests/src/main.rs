@@ -32,6 +32,8 @@ const SECTIONS: &[&str] = &[
     "machine_options",
     "machine_tones",
     "machine_status",
+    "tell",
+    "status",
 ];
 const MEDIA_THREAD: &[&str] = &["main", "call", "media_thread"];
 

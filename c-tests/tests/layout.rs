@@ -234,4 +234,5 @@ fn every_enum_has_the_same_values() {
         values("EARWIG_MACHINE_ANCHOR_"),
         of(cause::MachineAnchor::ALL, |v| v as i32)
     );
+    assert_eq!(values("EARWIG_NAMES_"), of(cause::Names::ALL, |v| v as i32));
 }

@@ -166,7 +166,7 @@ pub struct ChannelStats {
 
 /// One call.
 pub struct Channel {
-    name: String,
+    pub(super) label: String,
     early_media: bool,
     stall_ms: u32,
     rates_hz: [u32; 2],
@@ -235,7 +235,7 @@ impl Channel {
         let (tx_writer, tx_reader, tx_stats) = open(options.tx_rate_hz);
         let channel = Arc::new_cyclic(|own| Self {
             own: own.clone(),
-            name: options.name,
+            label: options.name,
             early_media: options.early_media,
             stall_ms: options.stall_ms,
             rates_hz: [options.rx_rate_hz, options.tx_rate_hz],
@@ -663,10 +663,10 @@ impl Channel {
     }
 
     pub(super) fn name(&self) -> &str {
-        if self.name.is_empty() {
+        if self.label.is_empty() {
             "channel"
         } else {
-            &self.name
+            &self.label
         }
     }
 

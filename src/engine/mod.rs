@@ -15,6 +15,7 @@ mod machine;
 mod outbox;
 mod record;
 mod recording;
+mod status;
 mod tap;
 pub mod webhook;
 mod worker;
@@ -26,6 +27,7 @@ pub use disk::Recorded;
 pub use disk::stored::{Content, decrypt, recover, validate};
 pub use leg::Event;
 pub use record::{RecorderStatus, state_after};
+pub use status::{ChannelStatus, Latest};
 
 use crate::cause::Error;
 use std::sync::Arc;

@@ -2,8 +2,8 @@
 
 use super::channel::earwig_channel;
 use super::{
-    control, explain, on_channel, read_struct, read_text, sized, struct_room, switch, text_array,
-    timeout, timeout_ms, unsigned, wait_ms, write_out, write_struct, write_text,
+    array_text, control, explain, on_channel, read_struct, read_text, sized, struct_room, switch,
+    text_array, timeout, timeout_ms, unsigned, wait_ms, write_out, write_struct, write_text,
 };
 use crate::cause::{DtmfCause, Error, Status};
 use crate::detect::dtmf::Limits;
@@ -75,7 +75,9 @@ pub struct earwig_dtmf_limits {
 
 sized! {
     earwig_dtmf_options { clear, count, predigits_timeout_ms, interdigit_timeout_ms, timeout_ms, end }
-    earwig_dtmf_result { cause, count, digits, started_ms, ended_ms }
+    earwig_dtmf_result { cause, count, digits, started_ms, ended_ms;
+        cause: DtmfCause
+    }
     earwig_dtmf_limits { normal_twist_db, reverse_twist_db, min_level_dbm0, min_tone_ms, min_pause_ms }
 }
 
@@ -98,15 +100,12 @@ impl TryFrom<earwig_dtmf_options> for CollectOptions {
     type Error = Error;
 
     fn try_from(o: earwig_dtmf_options) -> Result<Self, Error> {
-        let length = o.end.iter().position(|&c| c == 0);
-        let length = length.ok_or_else(|| Error::invalid("end: it has no NUL at its end"))?;
-        let end: Vec<u8> = o.end[..length].iter().map(|&c| c as u8).collect();
         Ok(Self {
             clear: switch("clear", o.clear)?,
             count: Self::checked_count(i64::from(o.count))?,
             predigits_timeout: timeout(o.predigits_timeout_ms)?,
             interdigit_timeout: timeout(o.interdigit_timeout_ms)?,
-            end: DigitSet::parse(&end)?,
+            end: DigitSet::parse(array_text("end", &o.end)?.as_bytes())?,
             timeout: timeout(o.timeout_ms)?,
         })
     }
@@ -122,19 +121,17 @@ unsafe fn read_options(options: *const earwig_dtmf_options) -> Result<CollectOpt
     unsafe { read_struct(options) }?.try_into()
 }
 
-/// # Safety
-/// `out` is NULL or writable as its `struct_size` says.
-unsafe fn write_result(out: *mut earwig_dtmf_result, collected: &Collected) -> Result<(), Error> {
-    let value = earwig_dtmf_result {
-        struct_size: 0,
-        cause: collected.cause,
-        count: collected.digits.len() as i32,
-        digits: text_array(&collected.digits),
-        started_ms: to_ms(collected.started) as i64,
-        ended_ms: to_ms(collected.ended) as i64,
-    };
-    // SAFETY: S3, as the caller promises.
-    unsafe { write_struct(out, value) }
+impl From<&Collected> for earwig_dtmf_result {
+    fn from(collected: &Collected) -> Self {
+        Self {
+            struct_size: 0,
+            cause: collected.cause,
+            count: collected.digits.len() as i32,
+            digits: text_array(&collected.digits),
+            started_ms: to_ms(collected.started) as i64,
+            ended_ms: to_ms(collected.ended) as i64,
+        }
+    }
 }
 
 /// The name of a cause as the seed has it, such as "COUNT". Static text, never NULL, also for a value that is no cause
@@ -233,7 +230,7 @@ pub unsafe extern "C" fn earwig_dtmf_collect(
     unsafe {
         on_channel(channel, |c| {
             struct_room(out)?;
-            write_result(out, &c.collect(read_options(options)?)?)
+            write_struct(out, (&c.collect(read_options(options)?)?).into())
         })
     }
 }
@@ -277,7 +274,7 @@ pub unsafe extern "C" fn earwig_dtmf_wait(
     unsafe {
         on_channel(channel, |c| {
             struct_room(out)?;
-            write_result(out, &c.collect_wait(wait_ms(timeout_ms)?)?)
+            write_struct(out, (&c.collect_wait(wait_ms(timeout_ms)?)?).into())
         })
     }
 }
@@ -298,7 +295,7 @@ pub unsafe extern "C" fn earwig_dtmf_get_result(
     unsafe {
         on_channel(channel, |c| {
             struct_room(out)?;
-            write_result(out, &c.collected()?)
+            write_struct(out, (&c.collected()?).into())
         })
     }
 }

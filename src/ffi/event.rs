@@ -69,7 +69,8 @@ pub struct earwig_event {
 sized! {
     earwig_event {
         r#type, cause, at_ms, digit, source, start_ms, end_ms, low_dbm0, high_dbm0, twist_db, stored, digits, audio_detected,
-        duration_ms, bytes, machine_event, machine_result, beep, hz, confidence, detect_ms, onset_ms, cause_text
+        duration_ms, bytes, machine_event, machine_result, beep, hz, confidence, detect_ms, onset_ms, cause_text;
+        r#type: EventType, source: DigitSource, machine_event: MachineEvent, machine_result: MachineResult
     }
 }
 

@@ -3,8 +3,8 @@
 use super::channel::earwig_channel;
 use super::recorder::EARWIG_DEFAULT;
 use super::{
-    control, explain, on_channel, read_struct, read_text, sized, struct_room, switch, text_array,
-    timeout, timeout_ms, wait_ms, write_struct,
+    array_text, control, explain, known, on_channel, read_struct, read_text, sized, struct_room,
+    switch, text_array, timeout, timeout_ms, wait_ms, write_struct,
 };
 use crate::cause::{
     Error, FaxTone, MachineAnchor, MachineCause, MachineEvent, MachineResult, MachineStrategy,
@@ -16,7 +16,7 @@ use crate::job::machine::options::{MachineOptions, SECRET_MOST, Secret, URL_MOST
 use crate::job::options::parse_machine;
 use crate::time::{Samples, to_ms};
 use std::ffi::c_char;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
 /// Of `detectors`: human or machine.
 pub const EARWIG_DETECT_AMD: i32 = 1;
@@ -128,7 +128,8 @@ sized! {
     }
     earwig_machine_outcome {
         result, cause, cause_text, confidence, beep, beep_ms, beep_hz, ready, fax_tone, network_tone, detect_ms, verdict_ms,
-        onset_ms, greeting_end_ms, latency_ms, words, voice_ms, started_ms, ended_ms
+        onset_ms, greeting_end_ms, latency_ms, words, voice_ms, started_ms, ended_ms;
+        result: MachineResult, cause: MachineCause, fax_tone: FaxTone, network_tone: NetworkTone
     }
 }
 
@@ -171,15 +172,6 @@ fn two(name: &str, value: i32) -> Result<[bool; 2], Error> {
     }
 }
 
-fn text(name: &str, array: &[c_char]) -> Result<Zeroizing<String>, Error> {
-    let length = array.iter().position(|&c| c == 0);
-    let length = length.ok_or_else(|| Error::invalid(format!("{name} has no NUL at its end")))?;
-    let bytes = array[..length].iter().map(|&c| c as u8).collect();
-    let text = String::from_utf8(bytes);
-    text.map(Zeroizing::new)
-        .map_err(|_| Error::invalid(format!("{name} is not UTF-8")))
-}
-
 impl TryFrom<&earwig_machine_options> for MachineOptions {
     type Error = Error;
 
@@ -203,16 +195,12 @@ impl TryFrom<&earwig_machine_options> for MachineOptions {
             ced,
             cng,
             wait: switch("wait", o.wait)?,
-            strategy: MachineStrategy::from_i32(o.strategy).ok_or_else(|| {
-                Error::invalid(format!("strategy is {}: there is no such", o.strategy))
-            })?,
-            anchor: MachineAnchor::from_i32(o.anchor).ok_or_else(|| {
-                Error::invalid(format!("anchor is {}: there is no such", o.anchor))
-            })?,
+            strategy: known("strategy", o.strategy, MachineStrategy::from_i32)?,
+            anchor: known("anchor", o.anchor, MachineAnchor::from_i32)?,
             listen_on: timeout(o.listen_on_ms)?,
             provisional: switch("provisional", o.provisional)?,
-            status_url: text("status_url", &o.status_url)?.as_str().to_owned(),
-            status_secret: Secret::new(&text("status_secret", &o.status_secret)?),
+            status_url: array_text("status_url", &o.status_url)?.as_str().to_owned(),
+            status_secret: Secret::new(&array_text("status_secret", &o.status_secret)?),
         };
         this.check()?;
         Ok(this)

@@ -8,7 +8,11 @@ mod engine;
 mod event;
 mod log;
 mod machine;
+mod names;
 mod recorder;
+mod status;
+mod structs;
+mod tell;
 mod version;
 
 pub use channel::*;
@@ -18,6 +22,8 @@ pub use event::*;
 pub use log::*;
 pub use machine::*;
 pub use recorder::*;
+pub use status::*;
+pub use tell::*;
 pub use version::*;
 
 use crate::cause::{Error, Status};
@@ -28,12 +34,10 @@ use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 use std::time::Duration;
+use structs::{array_text, init_struct, known, read_struct, sized, struct_room, write_struct};
 
 /// The longest text that is read from the host, bytes.
 const TEXT_MAX: usize = 64 * 1024;
-
-/// No struct will grow beyond this: a larger `struct_size` is a slip.
-const STRUCT_MAX: usize = 4096;
 
 thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
@@ -106,116 +110,6 @@ unsafe fn on_media(
         Ok(Err(status)) => status,
         Err(_) => Status::ErrPanic,
     }
-}
-
-/// A struct of the C API: plain data whose first field is its size as the host knows it.
-///
-/// # Safety
-/// `repr(C)`, the first field is `struct_size: usize`, all zeros is a valid value, and `FIELDS` has where each field begins
-/// (S4).
-unsafe trait Sized_: Copy {
-    /// Where each field begins.
-    const FIELDS: &'static [usize];
-
-    fn set_struct_size(&mut self, size: usize);
-}
-
-macro_rules! sized {
-    ($($name:ident { $($field:ident),+ })+) => {$(
-        // SAFETY: S4: repr(C), struct_size comes first, and every field is an integer, a float, an enum with a zero, an
-        // array of those, or a pointer.
-        unsafe impl $crate::ffi::Sized_ for $name {
-            const FIELDS: &'static [usize] = {
-                // Without `..`, so that no field can be forgotten.
-                let _ = |this: Self| {
-                    let Self { struct_size: _, $($field: _),+ } = this;
-                };
-                &[$(std::mem::offset_of!($name, $field)),+]
-            };
-
-            fn set_struct_size(&mut self, size: usize) {
-                self.struct_size = size;
-            }
-        }
-    )+};
-}
-use sized;
-
-/// The size that the host gives a struct: that of an older header ends where one of our fields begins, a newer one is longer.
-///
-/// # Safety
-/// `of` is NULL or points to 8 readable bytes (S3).
-unsafe fn struct_room<T: Sized_>(of: *const T) -> Result<usize, Error> {
-    if of.is_null() {
-        return Err(Status::ErrNull.into());
-    }
-    // SAFETY: S3: the first eight bytes are readable.
-    let size = unsafe { of.cast::<usize>().read_unaligned() };
-    let known = (size_of::<T>()..=STRUCT_MAX).contains(&size) || T::FIELDS.contains(&size);
-    if known {
-        Ok(size)
-    } else {
-        Err(Status::ErrSize.into())
-    }
-}
-
-/// Reads a struct of the host's. A shorter one is zero-extended; a longer one must end in zeros.
-///
-/// # Safety
-/// `from` is NULL or points to as many readable bytes as its `struct_size` says, 8 at least (S3).
-unsafe fn read_struct<T: Sized_>(from: *const T) -> Result<T, Error> {
-    // SAFETY: S3, as the caller promises.
-    let size = unsafe { struct_room(from) }?;
-    // SAFETY: S3: `size` bytes are readable.
-    let bytes = unsafe { std::slice::from_raw_parts(from.cast::<u8>(), size) };
-    let known = size.min(size_of::<T>());
-    if bytes[known..].iter().any(|&b| b != 0) {
-        return Err(Status::ErrSize.into());
-    }
-    let mut value = std::mem::MaybeUninit::<T>::zeroed();
-    // SAFETY: S4: zeros are valid; the copied bytes are fields that are valid for any bits, for structs that are read
-    // hold integers, floats and pointers alone.
-    unsafe {
-        value
-            .as_mut_ptr()
-            .cast::<u8>()
-            .copy_from_nonoverlapping(bytes.as_ptr(), known);
-        Ok(value.assume_init())
-    }
-}
-
-/// Fills a struct of the host's, as much of it as the host knows.
-///
-/// # Safety
-/// `to` is NULL or points to as many writable bytes as its `struct_size` says, 8 at least (S3).
-unsafe fn write_struct<T: Sized_>(to: *mut T, mut value: T) -> Result<(), Error> {
-    // SAFETY: S3, as the caller promises.
-    let size = unsafe { struct_room(to) }?;
-    value.set_struct_size(size);
-    let known = size.min(size_of::<T>());
-    // SAFETY: S3: `size` bytes are writable, and the value is no longer than `known` bytes here.
-    unsafe {
-        to.cast::<u8>()
-            .copy_from_nonoverlapping((&raw const value).cast::<u8>(), known);
-        to.cast::<u8>().add(known).write_bytes(0, size - known);
-    }
-    Ok(())
-}
-
-/// Sets a struct of the host's for the first time.
-///
-/// # Safety
-/// `to` is NULL or points to a writable `T` (S3).
-unsafe fn init_struct<T: Sized_>(to: *mut T, mut value: T) -> Status {
-    control(|| {
-        if to.is_null() {
-            return Err(Status::ErrNull.into());
-        }
-        value.set_struct_size(size_of::<T>());
-        // SAFETY: S3: writable and not NULL.
-        unsafe { to.write_unaligned(value) };
-        Ok(())
-    })
 }
 
 /// Fills a pointer of the host's.

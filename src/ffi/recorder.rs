@@ -2,8 +2,8 @@
 
 use super::channel::earwig_channel;
 use super::{
-    control, explain, on_channel, read_struct, read_text, sized, struct_room, switch, text_array,
-    timeout, timeout_ms, unsigned, wait_ms, write_out, write_struct,
+    control, explain, known, on_channel, read_struct, read_text, sized, struct_room, switch,
+    text_array, timeout, timeout_ms, unsigned, wait_ms, write_out, write_struct,
 };
 use crate::cause::{Error, FileFormat, RecordSource, RecorderCause, RecorderState, Status};
 use crate::codec::cipher::{Cipher, scrub_stack};
@@ -94,7 +94,8 @@ sized! {
         squelch_dtmf, overwrite, append, key_bytes, iv_bytes, key, iv
     }
     earwig_recorder_result {
-        cause, state, audio_detected, started_ms, ended_ms, duration_ms, bytes, error
+        cause, state, audio_detected, started_ms, ended_ms, duration_ms, bytes, error;
+        cause: RecorderCause, state: RecorderState
     }
 }
 
@@ -150,16 +151,8 @@ impl TryFrom<&earwig_recorder_options> for RecordOptions {
     type Error = Error;
 
     fn try_from(o: &earwig_recorder_options) -> Result<Self, Error> {
-        let file_format = FileFormat::from_i32(o.file_format).ok_or_else(|| {
-            Error::invalid(format!(
-                "file_format is {}: there is no such",
-                o.file_format
-            ))
-        })?;
-        let source = RecordSource::from_i32(o.source)
-            .ok_or_else(|| Error::invalid(format!("source is {}: there is no such", o.source)))?;
         let this = Self {
-            file_format,
+            file_format: known("file_format", o.file_format, FileFormat::from_i32)?,
             rate_hz: unsigned("rate", o.rate_hz)?,
             timeout: match o.timeout_ms {
                 EARWIG_DEFAULT => None,
@@ -169,7 +162,7 @@ impl TryFrom<&earwig_recorder_options> for RecordOptions {
             max_silence_ms: unsigned("max_silence_ms", o.max_silence_ms)?,
             initial_silence_ms: unsigned("initial_silence_ms", o.initial_silence_ms)?,
             barge_in: switch("barge_in", o.barge_in)?,
-            source,
+            source: known("source", o.source, RecordSource::from_i32)?,
             silence_dbm0: (o.silence_dbm0 != 0.0).then_some(o.silence_dbm0),
             squelch_dtmf: switch("squelch_dtmf", o.squelch_dtmf)?,
             existing: existing(
@@ -265,22 +258,20 @@ const EMPTY: earwig_recorder_result = earwig_recorder_result {
     error: [0; 256],
 };
 
-/// # Safety
-/// `out` is NULL or writable as its `struct_size` says.
-unsafe fn write_result(out: *mut earwig_recorder_result, recorded: &Recorded) -> Result<(), Error> {
-    let value = earwig_recorder_result {
-        struct_size: 0,
-        cause: recorded.cause,
-        state: state_after(recorded.cause),
-        audio_detected: i32::from(recorded.audio_detected),
-        started_ms: to_ms(recorded.started) as i64,
-        ended_ms: to_ms(recorded.ended) as i64,
-        duration_ms: recorded.duration_ms as i64,
-        bytes: recorded.bytes as i64,
-        error: text_array(&recorded.error),
-    };
-    // SAFETY: S3, as the caller promises.
-    unsafe { write_struct(out, value) }
+impl From<&Recorded> for earwig_recorder_result {
+    fn from(recorded: &Recorded) -> Self {
+        Self {
+            struct_size: 0,
+            cause: recorded.cause,
+            state: state_after(recorded.cause),
+            audio_detected: i32::from(recorded.audio_detected),
+            started_ms: to_ms(recorded.started) as i64,
+            ended_ms: to_ms(recorded.ended) as i64,
+            duration_ms: recorded.duration_ms as i64,
+            bytes: recorded.bytes as i64,
+            error: text_array(&recorded.error),
+        }
+    }
 }
 
 /// The name of a cause as the seed has it, such as "SILENCE". Static text, never NULL, also for a value that is no cause
@@ -393,7 +384,7 @@ pub unsafe extern "C" fn earwig_recorder_record(
         on_channel(channel, |c| {
             struct_room(out)?;
             let (path, options) = (read_path(filename)?, read_options(options)?);
-            write_result(out, &shared(c)?.record(path, options)?)
+            write_struct(out, (&shared(c)?.record(path, options)?).into())
         })
     }
 }
@@ -469,7 +460,7 @@ pub unsafe extern "C" fn earwig_recorder_wait(
         on_channel(channel, |c| {
             struct_room(out)?;
             match c.record_wait(wait_ms(timeout_ms)?) {
-                Ok(recorded) => write_result(out, &recorded),
+                Ok(recorded) => write_struct(out, (&recorded).into()),
                 Err(error) => {
                     if error.status == Status::ErrTimeout {
                         let value = earwig_recorder_result {
@@ -502,7 +493,7 @@ pub unsafe extern "C" fn earwig_recorder_get_result(
     unsafe {
         on_channel(channel, |c| {
             struct_room(out)?;
-            write_result(out, &c.recorded()?)
+            write_struct(out, (&c.recorded()?).into())
         })
     }
 }
