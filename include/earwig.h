@@ -2150,7 +2150,7 @@ earwig_status earwig_machine_stop(earwig_channel *channel,
  * Tells a collection's result: calls `function` with each name and its value, in an order that stays.
  *
  * `names`: an `earwig_names`. VARIABLES: `earwig_cause`. FIELDS: `cause`, `digits`, `started_ms`, `ended_ms`.
- * Later versions tell more. Returns `EARWIG_ERR_INVALID` (`names`; the struct holds what is no value), `EARWIG_ERR_NULL`,
+ * Later versions tell more. Returns `EARWIG_ERR_INVALID` (`names`, or an enum of the struct's), `EARWIG_ERR_NULL`,
  * `EARWIG_ERR_SIZE`: then nothing was told. Any thread but a media thread; `function` may make any call of this API.
  */
 earwig_status earwig_dtmf_result_each(const struct earwig_dtmf_result *result,

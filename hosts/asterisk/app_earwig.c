@@ -13,42 +13,12 @@
 
 #include "app_earwig/app_earwig.h"
 
-#include "asterisk/cli.h"
 #include "asterisk/module.h"
 
 earwig_engine *module_engine;
 
 /* Documented in app_earwig-en_US.xml. */
 static const struct application *const applications[] = { digits_applications, recorder_applications, machine_applications };
-
-static char *show_status(struct ast_cli_entry *entry, int command, struct ast_cli_args *a)
-{
-	earwig_engine_stats stats = { .struct_size = sizeof(stats) };
-
-	switch (command) {
-	case CLI_INIT:
-		entry->command = "earwig show status";
-		entry->usage = "Usage: earwig show status\n       Shows the earwig library's version and counters.\n";
-		return NULL;
-	case CLI_GENERATE:
-		return NULL;
-	}
-	if (a->argc != entry->args) {
-		return CLI_SHOWUSAGE;
-	}
-	earwig_engine_get_stats(module_engine, &stats);
-	ast_cli(a->fd, "Version:       %s (ABI %u)\n", earwig_version(), earwig_abi_version());
-	ast_cli(a->fd, "Workers:       %d\n", stats.workers);
-	ast_cli(a->fd, "Channels:      %d\n", stats.channels);
-	ast_cli(a->fd, "Live handles:  %llu\n", (unsigned long long) earwig_live_handles());
-	ast_cli(a->fd, "Samples heard: %llu\n", (unsigned long long) stats.samples);
-	ast_cli(a->fd, "Overruns:      %llu\n", (unsigned long long) stats.overruns);
-	return CLI_SUCCESS;
-}
-
-static struct ast_cli_entry cli[] = {
-	AST_CLI_DEFINE(show_status, "Show the earwig library's version and counters"),
-};
 
 static void log_line(void *user, int32_t level, const char *target, const char *message)
 {
@@ -78,7 +48,7 @@ static int unload_module(void)
 			ast_unregister_application(one->name);
 		}
 	}
-	ast_cli_unregister_multiple(cli, ARRAY_LEN(cli));
+	cli_close();
 	earwig_log_set(NULL, NULL, 0);
 	earwig_engine_unref(module_engine);
 	module_engine = NULL;
@@ -113,7 +83,8 @@ static int load_module(void)
 			failed |= ast_register_application2(one->name, one->exec, NULL, NULL, AST_MODULE_SELF);
 		}
 	}
-	if (failed || ast_cli_register_multiple(cli, ARRAY_LEN(cli))) {
+	failed |= cli_open();
+	if (failed) {
 		unload_module();
 		return AST_MODULE_LOAD_DECLINE;
 	}

@@ -4,10 +4,13 @@
 #![forbid(unsafe_code)]
 
 use super::earwig_recorder_result;
-use super::{array_text, earwig_dtmf_result, earwig_event, earwig_machine_outcome, known};
-use crate::cause::{DtmfCause, Error, EventType, MachineCause, Names, RecorderCause};
+use super::{earwig_dtmf_result, earwig_event, earwig_machine_outcome};
+use crate::cause::{DtmfCause, EventType, MachineCause, Names, RecorderCause};
 use std::ffi::c_char;
 use std::fmt;
+
+/// A cause that an event cannot have.
+const UNKNOWN: &str = "UNKNOWN";
 
 /// What a name stands for.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +54,9 @@ impl Value {
     }
 }
 
+/// A text that says nothing.
+const NOTHING: Value = Value::Text(String::new());
+
 /// One thing that is told.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pair {
@@ -81,9 +87,7 @@ impl Pair {
     pub fn name(&self, names: Names) -> Option<&'static str> {
         match names {
             // A field that has nothing to say is left out; a variable may hold what was said before.
-            Names::Fields if self.field == "error" && self.value == Value::Text(String::new()) => {
-                None
-            }
+            Names::Fields if self.field == "error" && self.value == NOTHING => None,
             Names::Fields => Some(self.field),
             Names::Variables => self.variable,
         }
@@ -94,8 +98,14 @@ fn text(field: &'static str, text: &str) -> Pair {
     Pair::new(field, Value::Text(text.to_owned()))
 }
 
-fn array(field: &'static str, array: &[c_char]) -> Result<Pair, Error> {
-    Ok(text(field, &array_text(field, array)?))
+/// A text in a struct; what is not UTF-8 in it is replaced.
+fn array(field: &'static str, array: &[c_char]) -> Pair {
+    let bytes: Vec<u8> = array
+        .iter()
+        .map(|&c| c as u8)
+        .take_while(|&c| c != 0)
+        .collect();
+    text(field, &String::from_utf8_lossy(&bytes))
 }
 
 fn number(field: &'static str, number: impl Into<i64>) -> Pair {
@@ -121,27 +131,28 @@ fn confidence(confidence: f32) -> Pair {
 }
 
 /// The cause with its figures; one that has none is told by its name.
-fn machine_cause(cause: MachineCause, figures: &[c_char]) -> Result<Pair, Error> {
-    let figures = array("cause", figures)?;
-    Ok(match figures.value {
-        Value::Text(text) if text.is_empty() => self::text("cause", cause.name()),
-        _ => figures,
-    })
+fn machine_cause(cause: MachineCause, figures: &[c_char]) -> Pair {
+    let figures = array("cause", figures);
+    if figures.value == NOTHING {
+        text("cause", cause.name())
+    } else {
+        figures
+    }
 }
 
 /// Of a collection.
-pub fn dtmf(o: &earwig_dtmf_result) -> Result<Vec<Pair>, Error> {
-    Ok(vec![
+pub fn dtmf(o: &earwig_dtmf_result) -> Vec<Pair> {
+    vec![
         text("cause", o.cause.name()).or_as("earwig_cause"),
-        array("digits", &o.digits)?,
+        array("digits", &o.digits),
         number("started_ms", o.started_ms),
         number("ended_ms", o.ended_ms),
-    ])
+    ]
 }
 
 /// Of a recording.
-pub fn recorder(o: &earwig_recorder_result) -> Result<Vec<Pair>, Error> {
-    Ok(vec![
+pub fn recorder(o: &earwig_recorder_result) -> Vec<Pair> {
+    vec![
         text("cause", o.cause.name()).or_as("earwig_cause"),
         text("state", o.state.name()).or_as("earwig_recorder_state"),
         yes_no("audio_detected", o.audio_detected).or_as("earwig_audio_detected"),
@@ -149,14 +160,14 @@ pub fn recorder(o: &earwig_recorder_result) -> Result<Vec<Pair>, Error> {
         number("bytes", o.bytes).or_as("earwig_record_bytes"),
         number("started_ms", o.started_ms),
         number("ended_ms", o.ended_ms),
-        array("error", &o.error)?.or_as("earwig_error"),
-    ])
+        array("error", &o.error).or_as("earwig_error"),
+    ]
 }
 
 /// Of a detection. The result is the last: who waits for its variable finds the others.
-pub fn machine(o: &earwig_machine_outcome) -> Result<Vec<Pair>, Error> {
-    Ok(vec![
-        machine_cause(o.cause, &o.cause_text)?.or_as("detect_cause"),
+pub fn machine(o: &earwig_machine_outcome) -> Vec<Pair> {
+    vec![
+        machine_cause(o.cause, &o.cause_text).or_as("detect_cause"),
         confidence(o.confidence).or_as("earwig_confidence"),
         flag("beep", o.beep).or_as("detect_machine_beep"),
         number("beep_ms", o.beep_ms),
@@ -174,11 +185,11 @@ pub fn machine(o: &earwig_machine_outcome) -> Result<Vec<Pair>, Error> {
         number("started_ms", o.started_ms),
         number("ended_ms", o.ended_ms),
         text("result", o.result.name()).or_as("detect_result"),
-    ])
+    ]
 }
 
 /// Of an event: fields alone.
-pub fn event(e: &earwig_event) -> Result<Vec<Pair>, Error> {
+pub fn event(e: &earwig_event) -> Vec<Pair> {
     let digit = || text("digit", &char::from(e.digit as u8).to_string());
     let told = |name: &str| {
         vec![
@@ -217,14 +228,14 @@ pub fn event(e: &earwig_event) -> Result<Vec<Pair>, Error> {
         EventType::DtmfEnded => vec![
             text(
                 "cause",
-                known("cause", e.cause, DtmfCause::from_i32)?.name(),
+                DtmfCause::from_i32(e.cause).map_or(UNKNOWN, DtmfCause::name),
             ),
-            array("digits", &e.digits)?,
+            array("digits", &e.digits),
         ],
         EventType::RecordEnded => vec![
             text(
                 "cause",
-                known("cause", e.cause, RecorderCause::from_i32)?.name(),
+                RecorderCause::from_i32(e.cause).map_or(UNKNOWN, RecorderCause::name),
             ),
             yes_no("audio_detected", e.audio_detected),
             number("duration_ms", e.duration_ms),
@@ -241,10 +252,10 @@ pub fn event(e: &earwig_event) -> Result<Vec<Pair>, Error> {
             pairs
         }
         EventType::MachineEnded => {
-            let cause = known("cause", e.cause, MachineCause::from_i32)?;
+            let cause = MachineCause::from_i32(e.cause).unwrap_or_default();
             let mut pairs = told(e.machine_event.name());
             pairs.extend([
-                machine_cause(cause, &e.cause_text)?,
+                machine_cause(cause, &e.cause_text),
                 tenths("beep_hz", e.hz),
                 number("detect_ms", e.detect_ms),
                 number("onset_ms", e.onset_ms),
@@ -259,5 +270,5 @@ pub fn event(e: &earwig_event) -> Result<Vec<Pair>, Error> {
     ) {
         pairs.extend(times());
     }
-    Ok(pairs)
+    pairs
 }

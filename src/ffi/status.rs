@@ -19,27 +19,24 @@ fn members(pairs: &[Pair]) -> String {
 }
 
 /// One job: null if there never was one.
-fn job<T>(
-    job: &Latest<T>,
-    pairs: impl Fn(&T) -> Result<Vec<Pair>, Error>,
-) -> Result<String, Error> {
+fn job<T>(job: &Latest<T>, pairs: impl Fn(&T) -> Vec<Pair>) -> String {
     let (runs, known) = match job {
-        Latest::Never => return Ok("null".into()),
+        Latest::Never => return "null".into(),
         Latest::Runs(so_far) => (true, so_far.as_ref()),
         Latest::Ended(result) => (false, Some(result)),
     };
     let mut all = vec![Pair::new("running", Value::Flag(runs))];
     if let Some(known) = known {
-        all.extend(pairs(known)?);
+        all.extend(pairs(known));
     }
-    Ok(format!("{{{}}}", members(&all)))
+    format!("{{{}}}", members(&all))
 }
 
-fn json(status: &ChannelStatus) -> Result<String, Error> {
+fn json(status: &ChannelStatus) -> String {
     let text = |field, text: &str| Pair::new(field, Value::Text(text.to_owned()));
     let number = |field, number: u64| Pair::new(field, Value::Number(number as i64));
     let stats = &status.stats;
-    Ok(format!(
+    format!(
         r#"{{{},"dtmf":{},"recorder":{},"machine":{},{}}}"#,
         members(&[
             text("name", &status.name),
@@ -48,13 +45,13 @@ fn json(status: &ChannelStatus) -> Result<String, Error> {
         ]),
         job(&status.collect, |o| names::dtmf(&earwig_dtmf_result::from(
             o
-        )))?,
+        ))),
         job(&status.record, |o| names::recorder(
             &earwig_recorder_result::from(o)
-        ))?,
+        )),
         job(&status.machine, |o| names::machine(
             &earwig_machine_outcome::from(o)
-        ))?,
+        )),
         members(&[
             number("media_ms", stats.media_ms),
             number("rx_samples", stats.rx_samples),
@@ -64,7 +61,7 @@ fn json(status: &ChannelStatus) -> Result<String, Error> {
             number("events_dropped", stats.events_dropped),
             number("digits_dropped", stats.digits_dropped),
         ]),
-    ))
+    )
 }
 
 /// Writes what the channel is about as one JSON object, for an operator: `name`, `call_state`, `digits` (those in the buffer),
@@ -90,7 +87,7 @@ pub unsafe extern "C" fn earwig_channel_get_status(
         on_channel(channel, |c| {
             // Says whether there is room at all, and leaves it empty if there is not enough.
             write_text(json, size, "")?;
-            let status = self::json(&c.status())?;
+            let status = self::json(&c.status());
             if status.len() >= size {
                 return Err(Error::new(
                     Status::ErrSize,

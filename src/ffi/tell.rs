@@ -37,7 +37,7 @@ unsafe fn tell(
 /// Tells a collection's result: calls `function` with each name and its value, in an order that stays.
 ///
 /// `names`: an `earwig_names`. VARIABLES: `earwig_cause`. FIELDS: `cause`, `digits`, `started_ms`, `ended_ms`.
-/// Later versions tell more. Returns `EARWIG_ERR_INVALID` (`names`; the struct holds what is no value), `EARWIG_ERR_NULL`,
+/// Later versions tell more. Returns `EARWIG_ERR_INVALID` (`names`, or an enum of the struct's), `EARWIG_ERR_NULL`,
 /// `EARWIG_ERR_SIZE`: then nothing was told. Any thread but a media thread; `function` may make any call of this API.
 ///
 /// # Safety
@@ -52,7 +52,7 @@ pub unsafe extern "C" fn earwig_dtmf_result_each(
     control(|| {
         // SAFETY: S3 and S6, as the caller promises.
         unsafe {
-            let pairs = names::dtmf(&read_struct(result)?)?;
+            let pairs = names::dtmf(&read_struct(result)?);
             tell(
                 &pairs,
                 known("names", names, Names::from_i32)?,
@@ -81,7 +81,7 @@ pub unsafe extern "C" fn earwig_recorder_result_each(
     control(|| {
         // SAFETY: S3 and S6, as the caller promises.
         unsafe {
-            let pairs = names::recorder(&read_struct(result)?)?;
+            let pairs = names::recorder(&read_struct(result)?);
             tell(
                 &pairs,
                 known("names", names, Names::from_i32)?,
@@ -111,7 +111,7 @@ pub unsafe extern "C" fn earwig_machine_outcome_each(
     control(|| {
         // SAFETY: S3 and S6, as the caller promises.
         unsafe {
-            let pairs = names::machine(&read_struct(outcome)?)?;
+            let pairs = names::machine(&read_struct(outcome)?);
             tell(
                 &pairs,
                 known("names", names, Names::from_i32)?,
@@ -142,7 +142,7 @@ pub unsafe extern "C" fn earwig_event_each(
         // SAFETY: S3 and S6, as the caller promises.
         unsafe {
             tell(
-                &names::event(&read_struct(event)?)?,
+                &names::event(&read_struct(event)?),
                 Names::Fields,
                 function,
                 user,

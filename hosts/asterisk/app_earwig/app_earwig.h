@@ -171,9 +171,16 @@ void event_record_end(struct desk *desk, const char *file, const earwig_recorder
 void event_machine(struct desk *desk, const earwig_event *event);
 void event_machine_finished(struct desk *desk, const earwig_machine_outcome *outcome, const char *error);
 
-/* Empty if it is negative: not known. */
-const char *yes_or_no(int32_t flag);
-const char *true_or_false(int32_t flag);
+/* ---- cli.c ---- */
+
+int cli_open(void);
+void cli_close(void);
+
+/* ---- names.c ---- */
+
+/* For the library to tell a channel's variables, or a `struct ast_str **`'s headers. */
+void set_variable(void *chan, const char *name, const char *value);
+void add_header(void *text, const char *name, const char *value);
 
 /* ---- visit.c ---- */
 
@@ -214,8 +221,6 @@ void log_error(struct ast_channel *chan, const char *app, const char *error);
 
 /* Logs it too. */
 void set_error(struct ast_channel *chan, const char *app, const char *error);
-
-void set_number(struct ast_channel *chan, const char *name, int64_t number);
 
 /* Seconds, with a fraction; "None" is no limit: -1. -2 if it is neither. */
 int64_t milliseconds(const char *text);

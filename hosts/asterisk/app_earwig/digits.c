@@ -40,7 +40,7 @@ static void finish(struct ast_channel *chan, struct ast_channel_snapshot *before
 	if (!ast_strlen_zero(variable)) {
 		pbx_builtin_setvar_helper(chan, variable, result->digits);
 	}
-	pbx_builtin_setvar_helper(chan, "EARWIG_CAUSE", earwig_dtmf_cause_str(result->cause));
+	earwig_dtmf_result_each(result, EARWIG_NAMES_VARIABLES, set_variable, chan);
 	pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", error);
 	event_dtmf_end(chan, before, S_OR(variable, ""), result, error);
 }

@@ -42,20 +42,11 @@ static struct ast_str *headers_of(struct desk *desk)
 	return text;
 }
 
-/* Frees `text`, the channel's headers. */
-static void __attribute__((format(printf, 4, 5))) send_event(const char *name, struct ast_str *text, const char *error,
-	const char *format, ...)
+/* Frees `text`, the channel's headers and the event's own. */
+static void send_event(const char *name, struct ast_str *text, const char *error)
 {
-	va_list fields;
-
-	if (!text) {
-		return;
-	}
-	va_start(fields, format);
-	ast_str_append_va(&text, 0, format, fields);
-	va_end(fields);
 	if (*error) {
-		ast_str_append(&text, 0, "Error: %s\r\n", error);
+		add_header(&text, "error", error);
 	}
 	manager_event(EVENT_FLAG_CALL, name, "%s", ast_str_buffer(text));
 	ast_free(text);
@@ -65,72 +56,57 @@ void event_dtmf_end(struct ast_channel *chan, struct ast_channel_snapshot *befor
 	const earwig_dtmf_result *result, const char *error)
 {
 	struct ast_channel_snapshot *now = event_snapshot(chan);
+	struct ast_str *text = headers(now, before);
 
-	send_event("EarwigDtmfEnd", headers(now, before), error,
-		"Variable: %s\r\n"
-		"Cause: %s\r\n"
-		"Digits: %s\r\n"
-		"StartedMs: %lld\r\n"
-		"EndedMs: %lld\r\n",
-		variable, earwig_dtmf_cause_str(result->cause), result->digits, (long long) result->started_ms,
-		(long long) result->ended_ms);
+	if (text) {
+		add_header(&text, "variable", variable);
+		earwig_dtmf_result_each(result, EARWIG_NAMES_FIELDS, add_header, &text);
+		send_event("EarwigDtmfEnd", text, error);
+	}
 	ao2_cleanup(now);
 }
 
 void event_record_start(struct desk *desk, const char *file)
 {
-	send_event("EarwigRecordStart", headers_of(desk), "", "File: %s\r\n", file);
+	struct ast_str *text = headers_of(desk);
+
+	if (text) {
+		add_header(&text, "file", file);
+		send_event("EarwigRecordStart", text, "");
+	}
 }
 
 void event_record_end(struct desk *desk, const char *file, const earwig_recorder_result *result)
 {
-	send_event("EarwigRecordEnd", headers_of(desk), result->error,
-		"File: %s\r\n"
-		"Cause: %s\r\n"
-		"AudioDetected: %s\r\n"
-		"DurationMs: %lld\r\n"
-		"Bytes: %lld\r\n",
-		file, earwig_recorder_cause_str(result->cause), yes_or_no(result->audio_detected),
-		(long long) result->duration_ms, (long long) result->bytes);
+	struct ast_str *text = headers_of(desk);
+
+	if (text) {
+		add_header(&text, "file", file);
+		earwig_recorder_result_each(result, EARWIG_NAMES_FIELDS, add_header, &text);
+		send_event("EarwigRecordEnd", text, "");
+	}
 }
 
 void event_machine(struct desk *desk, const earwig_event *event)
 {
-	const int provisional = event->type == EARWIG_EVENT_TYPE_MACHINE_PROVISIONAL;
+	struct ast_str *text = headers_of(desk);
 
-	send_event("EarwigMachine", headers_of(desk), "",
-		"MachineEvent: %s\r\n"
-		"Beep: %s\r\n"
-		"Confidence: %.2f\r\n"
-		"AtMs: %lld\r\n"
-		"%s%s%s",
-		provisional ? "PROVISIONAL" : earwig_machine_event_str(event->machine_event), true_or_false(event->beep),
-		event->confidence, (long long) event->at_ms, provisional ? "Result: " : "",
-		provisional ? earwig_machine_result_str(event->machine_result) : "", provisional ? "\r\n" : "");
+	if (text) {
+		earwig_event_each(event, add_header, &text);
+		send_event("EarwigMachine", text, "");
+	}
 }
 
 void event_machine_finished(struct desk *desk, const earwig_machine_outcome *outcome, const char *error)
 {
-	send_event("EarwigMachine", headers_of(desk), error,
-		"MachineEvent: %s\r\n"
-		"Beep: %s\r\n"
-		"Confidence: %.2f\r\n"
-		"AtMs: %lld\r\n"
-		"Result: %s\r\n"
-		"Cause: %s\r\n"
-		"DetectMs: %lld\r\n"
-		"OnsetMs: %lld\r\n",
-		earwig_machine_event_str(EARWIG_MACHINE_EVENT_FINISHED), true_or_false(outcome->beep), outcome->confidence,
-		(long long) outcome->ended_ms, earwig_machine_result_str(outcome->result), verdict_cause(outcome),
-		(long long) outcome->detect_ms, (long long) outcome->onset_ms);
-}
+	struct ast_str *text = headers_of(desk);
+	char at[24];
 
-const char *true_or_false(int32_t flag)
-{
-	return flag > 0 ? "true" : "false";
-}
-
-const char *yes_or_no(int32_t flag)
-{
-	return flag < 0 ? "" : flag ? "yes" : "no";
+	if (text) {
+		snprintf(at, sizeof(at), "%lld", (long long) outcome->ended_ms);
+		add_header(&text, "machine_event", earwig_machine_event_str(EARWIG_MACHINE_EVENT_FINISHED));
+		add_header(&text, "at_ms", at);
+		earwig_machine_outcome_each(outcome, EARWIG_NAMES_FIELDS, add_header, &text);
+		send_event("EarwigMachine", text, error);
+	}
 }

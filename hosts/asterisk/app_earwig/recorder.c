@@ -25,13 +25,8 @@ static const char unmask_app[] = "EarwigRecordUnmask";
 
 static void set_results(struct ast_channel *chan, const char *file, const earwig_recorder_result *result)
 {
-	pbx_builtin_setvar_helper(chan, "EARWIG_CAUSE", earwig_recorder_cause_str(result->cause));
-	pbx_builtin_setvar_helper(chan, "EARWIG_RECORDER_STATE", earwig_recorder_state_str(result->state));
-	pbx_builtin_setvar_helper(chan, "EARWIG_AUDIO_DETECTED", yes_or_no(result->audio_detected));
-	set_number(chan, "EARWIG_RECORD_MS", result->duration_ms);
-	set_number(chan, "EARWIG_RECORD_BYTES", result->bytes);
+	earwig_recorder_result_each(result, EARWIG_NAMES_VARIABLES, set_variable, chan);
 	pbx_builtin_setvar_helper(chan, "EARWIG_RECORD_FILE", file);
-	pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", result->error);
 }
 
 /* Those of the last recording. */

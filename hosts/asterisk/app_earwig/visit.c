@@ -155,14 +155,6 @@ void set_error(struct ast_channel *chan, const char *app, const char *error)
 	pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", error);
 }
 
-void set_number(struct ast_channel *chan, const char *name, int64_t number)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%lld", (long long) number);
-	pbx_builtin_setvar_helper(chan, name, text);
-}
-
 int64_t milliseconds(const char *text)
 {
 	char *end;

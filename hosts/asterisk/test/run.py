@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Calls through a real Asterisk, each with its answer. Prints a line for each, and `N passed, N failed` at the end."""
 
+import json
 import os
 import re
 import subprocess
@@ -39,6 +40,20 @@ def the_manager_events_are_documented(b):
                         ("EarwigMachine", ("MachineEvent", "NOT_READY", "DetectMs", "finished"))):
         text = b.pbx.cli(f"manager show event {name}")
         assert all(part in text for part in parts), text
+
+
+@test
+def an_operator_sees_what_runs_on_a_channel(b):
+    try:
+        caller.run([b.caller("hold")], 1)
+    except TimeoutError:
+        pass
+    name = b.pbx.cli("core show channels concise").split("!")[0]
+    status = json.loads(b.pbx.cli(f"earwig show channel {name}"))
+    equal([status[k] for k in ("name", "call_state", "digits", "dtmf")], [name, "ANSWERED", "", None])
+    assert status["media_ms"] > 0 and "does not listen" in b.pbx.cli("earwig show channel nobody")
+    b.pbx.cli("channel request hangup all")
+    idle(b)
 
 
 @test
