@@ -1,7 +1,8 @@
 //! The engine without threads: one stream of audio, media time alone, one report.
 #![forbid(unsafe_code)]
 
-use super::leg::{Event, Leg};
+use super::event::Event;
+use super::leg::Leg;
 use crate::cause::MachineEvent;
 use crate::detect::heard::{Beep, Fax, Heard, Network};
 use crate::dsp::bank::HOP;

@@ -1,7 +1,7 @@
 //! A detection as its leg has it: ears, and the job that is told what they hear.
 #![forbid(unsafe_code)]
 
-use super::leg::Event;
+use super::event::Event;
 use crate::cause::MachineCause;
 use crate::detect::ears::Ears;
 use crate::detect::heard::Heard;

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::channel::{Channel, Desk, Request, may_block};
-use super::leg::Event;
+use super::event::Event;
 use super::webhook::{Notice, Post, check_url};
 use crate::cause::{Error, MachineEvent, MachineResult, Status};
 use crate::job::machine::Outcome;
@@ -82,7 +82,7 @@ impl Channel {
         let post = url
             .map(|url| self.open_post(url, &options, desk))
             .transpose()?;
-        let job = desk.outbox.start_machine()?;
+        let job = desk.outbox.start::<Outcome>()?;
         let fax = !options.amd;
         let new = NewDetection {
             job,
@@ -106,39 +106,17 @@ impl Channel {
             desk.outbox.machine.wait_for(job);
             job
         };
-        self.wait(None, |desk| {
-            let outcome = desk.outbox.machine.take_awaited(job)?;
-            Self::forget_ending(desk, job);
-            Some(Some(outcome))
-        })
+        self.await_job(job).map(Some)
     }
 
     /// Waits until the detection that runs ends, or answers how the last one did.
     pub fn machine_wait(&self, timeout: Option<Duration>) -> Result<Outcome, Error> {
-        may_block()?;
-        self.wait(timeout, |desk| match desk.outbox.machine.number() {
-            None => Some(Err(Error::new(
-                Status::ErrAgain,
-                "no detection was started",
-            ))),
-            Some(number) => {
-                let outcome = desk.outbox.machine.ended()?.clone();
-                Self::forget_ending(desk, number);
-                Some(Ok(outcome))
-            }
-        })?
+        self.wait_ended(timeout)
     }
 
     /// How the last detection ended; ErrAgain while one runs and before the first.
     pub fn machine_outcome(&self) -> Result<Outcome, Error> {
-        let mut desk = self.desk();
-        let machine = &desk.outbox.machine;
-        let (number, outcome) = machine
-            .number()
-            .zip(machine.ended().cloned())
-            .ok_or(Status::ErrAgain)?;
-        Self::forget_ending(&mut desk, number);
-        Ok(outcome)
+        self.ended()
     }
 
     /// What is known so far of the detection that runs, or how the last one ended; ErrAgain before the first.
@@ -154,24 +132,8 @@ impl Channel {
 
     /// Ends the detection that runs, if any, and waits until it has; `timeout` 0 does not wait.
     pub fn machine_stop(&self, timeout: Option<Duration>) -> Result<(), Error> {
-        let waits = timeout != Some(Duration::ZERO);
-        if waits {
-            may_block()?;
-        }
-        let job = {
-            let mut desk = self.desk();
-            let Some(job) = desk.outbox.machine.running() else {
-                return Ok(());
-            };
-            let hangups = self.hangups();
-            self.request_after(&mut desk, hangups, Request::StopDetect(job));
-            job
-        };
-        if waits {
-            self.wait(timeout, |desk| {
-                (desk.outbox.machine.running() != Some(job)).then_some(())
-            })?;
-        }
-        Ok(())
+        self.stop_job::<Outcome>(timeout, |desk, job| {
+            self.request(desk, Request::StopDetect(job));
+        })
     }
 }

@@ -6,10 +6,13 @@
 
 mod analysis;
 mod channel;
+mod collect;
 mod core;
 mod detection;
 mod disk;
 mod dispatch;
+mod event;
+mod job;
 mod leg;
 mod machine;
 mod outbox;
@@ -25,7 +28,7 @@ pub use channel::{Callback, Channel, ChannelOptions, ChannelStats, in_callback, 
 pub use core::{EngineStats, WORKERS_MAX};
 pub use disk::Recorded;
 pub use disk::stored::{Content, decrypt, recover, validate};
-pub use leg::Event;
+pub use event::Event;
 pub use record::{RecorderStatus, state_after};
 pub use status::{ChannelStatus, Latest};
 

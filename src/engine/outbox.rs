@@ -5,7 +5,8 @@
 #![forbid(unsafe_code)]
 
 use super::disk::Recorded;
-use super::leg::Event;
+use super::event::Event;
+use super::job::{Ending, Slot};
 use crate::cause::{Error, Status};
 use crate::job::collect::Collected;
 use crate::job::machine::Outcome;
@@ -34,75 +35,6 @@ pub struct Outbox {
     fd: Option<File>,
 }
 
-/// The latest job of a kind.
-#[derive(Debug)]
-pub struct Slot<T> {
-    job: Job<T>,
-    /// Jobs that a blocked thread waits for, by number, and how they ended.
-    awaited: Vec<(u64, Option<T>)>,
-}
-
-#[derive(Debug)]
-enum Job<T> {
-    Never,
-    Running(u64),
-    Ended(u64, T),
-}
-
-impl<T: Clone> Slot<T> {
-    fn new() -> Self {
-        Self {
-            job: Job::Never,
-            awaited: Vec::new(),
-        }
-    }
-
-    /// The number of the job that runs or ended last; `None` if there never was one.
-    pub fn number(&self) -> Option<u64> {
-        match &self.job {
-            Job::Never => None,
-            Job::Running(job) | Job::Ended(job, _) => Some(*job),
-        }
-    }
-
-    /// The number of the job that runs.
-    pub fn running(&self) -> Option<u64> {
-        match &self.job {
-            Job::Running(job) => Some(*job),
-            _ => None,
-        }
-    }
-
-    /// How the last one ended; `None` while one runs or before the first.
-    pub fn ended(&self) -> Option<&T> {
-        match &self.job {
-            Job::Ended(_, result) => Some(result),
-            _ => None,
-        }
-    }
-
-    /// A thread will wait for this job, whatever starts after it.
-    pub fn wait_for(&mut self, number: u64) {
-        self.awaited.push((number, None));
-    }
-
-    /// How an awaited job ended; it is awaited no more then.
-    pub fn take_awaited(&mut self, number: u64) -> Option<T> {
-        let at = self
-            .awaited
-            .iter()
-            .position(|(n, ended)| *n == number && ended.is_some())?;
-        self.awaited.swap_remove(at).1
-    }
-
-    fn end(&mut self, job: u64, result: &T) {
-        self.job = Job::Ended(job, result.clone());
-        for (_, ended) in self.awaited.iter_mut().filter(|(n, _)| *n == job) {
-            *ended = Some(result.clone());
-        }
-    }
-}
-
 impl Outbox {
     /// A queue that holds `capacity` events.
     pub fn new(capacity: usize) -> Self {
@@ -120,33 +52,19 @@ impl Outbox {
         }
     }
 
-    /// A collection is about to start: its number, and its ending's place is kept.
-    pub fn start_collect(&mut self) -> Result<u64, Error> {
-        if self.collect.running().is_some() {
-            return Err(Error::new(Status::ErrBusy, "a collection runs already"));
+    /// A job is about to start: its number, and its ending's place is kept.
+    pub fn start<T: Ending>(&mut self) -> Result<u64, Error> {
+        if T::slot(self).running().is_some() {
+            return Err(Error::new(Status::ErrBusy, T::BUSY));
         }
         let job = self.reserve()?;
-        self.collect.job = Job::Running(job);
+        T::slot(self).start(job);
         Ok(job)
     }
 
-    /// A detection is about to start, likewise.
-    pub fn start_machine(&mut self) -> Result<u64, Error> {
-        if self.machine.running().is_some() {
-            return Err(Error::new(Status::ErrBusy, "a detection runs already"));
-        }
-        let job = self.reserve()?;
-        self.machine.job = Job::Running(job);
-        Ok(job)
-    }
-
-    /// A recording is about to start, likewise.
+    /// A recording is about to start, likewise; its file is yet to be made.
     pub fn start_record(&mut self) -> Result<u64, Error> {
-        if self.record.running().is_some() {
-            return Err(Error::new(Status::ErrBusy, "a recording is in progress"));
-        }
-        let job = self.reserve()?;
-        self.record.job = Job::Running(job);
+        let job = self.start::<Recorded>()?;
         self.opening = Some((job, false));
         Ok(job)
     }
@@ -174,7 +92,7 @@ impl Outbox {
     pub fn cancel_record(&mut self, before: Option<(u64, Recorded)>) {
         self.opening = None;
         self.reserved = self.reserved.saturating_sub(1);
-        self.record.job = before.map_or(Job::Never, |(job, recorded)| Job::Ended(job, recorded));
+        self.record.restore(before);
     }
 
     fn reserve(&mut self) -> Result<u64, Error> {
@@ -313,7 +231,7 @@ mod tests {
     #[test]
     fn progress_is_dropped_and_counted_an_ending_never() {
         let mut o = Outbox::new(8);
-        let job = o.start_collect().unwrap();
+        let job = o.start::<Collected>().unwrap();
         for _ in 0..20 {
             o.push(digit());
         }
@@ -328,13 +246,13 @@ mod tests {
     fn endings_that_nobody_reads_refuse_the_next_job_rather_than_being_lost() {
         let mut o = Outbox::new(8);
         for _ in 0..8 {
-            let job = o.start_collect().unwrap();
+            let job = o.start::<Collected>().unwrap();
             o.push(ending(job));
         }
-        assert_eq!(o.start_collect().unwrap_err().status, Status::ErrFull);
+        assert_eq!(o.start::<Collected>().unwrap_err().status, Status::ErrFull);
         o.pop();
-        assert!(o.start_collect().is_ok());
-        assert_eq!(o.start_collect().unwrap_err().status, Status::ErrBusy);
+        assert!(o.start::<Collected>().is_ok());
+        assert_eq!(o.start::<Collected>().unwrap_err().status, Status::ErrBusy);
     }
 
     #[test]
@@ -343,7 +261,7 @@ mod tests {
         for _ in 0..8 {
             o.push(digit());
         }
-        let job = o.start_collect().unwrap();
+        let job = o.start::<Collected>().unwrap();
         o.push(ending(job));
         let events: Vec<Event> = std::iter::from_fn(|| o.pop()).collect();
         assert_eq!((events.len(), events[7].is_ending()), (8, true));
@@ -352,7 +270,7 @@ mod tests {
     #[test]
     fn a_result_that_was_read_takes_its_ending_along() {
         let mut o = Outbox::new(8);
-        let job = o.start_collect().unwrap();
+        let job = o.start::<Collected>().unwrap();
         o.push(digit());
         o.push(ending(job));
         o.forget_ending_of(job);

@@ -4,7 +4,8 @@
 use super::channel::{Channel, Request, may_block};
 use super::disk::part::{Opened, PartFile};
 use super::disk::{FAULT, Finish, Recorded, Spool};
-use super::leg::{Leg, Tone};
+use super::event::Tone;
+use super::leg::Leg;
 use super::recording::{Recording, Streams};
 use crate::cause::{DigitSource, Error, RecorderCause, RecorderState, Status};
 use crate::codec::Layout;
@@ -214,11 +215,7 @@ impl Channel {
         let mut options = options;
         options.timeout.get_or_insert(RECORD_TIMEOUT);
         let job = self.record_begin(path, options, true)?;
-        self.wait(None, |desk| {
-            let recorded = desk.outbox.record.take_awaited(job)?;
-            Self::forget_ending(desk, job);
-            Some(recorded)
-        })
+        self.await_job(job)
     }
 
     /// `awaited`: a thread will wait for just this recording.
@@ -289,57 +286,27 @@ impl Channel {
 
     /// The seed's `stop`: ends the recording that runs, if any, and waits until its file is whole; `timeout` 0 does not wait.
     pub fn record_stop(&self, timeout: Option<Duration>) -> Result<(), Error> {
-        let waits = timeout != Some(Duration::ZERO);
-        if waits {
+        if timeout != Some(Duration::ZERO) {
             may_block()?;
         }
         self.job_may_run()?;
-        let job = {
-            let mut desk = self.desk();
-            let Some(job) = desk.outbox.record.running() else {
-                return Ok(());
-            };
+        self.stop_job::<Recorded>(timeout, |desk, job| {
             if !desk.outbox.stop_opening() {
-                let hangups = self.hangups();
-                self.request_after(&mut desk, hangups, Request::StopRecord(job));
+                self.request(desk, Request::StopRecord(job));
             }
-            job
-        };
-        if waits {
-            self.wait(timeout, |desk| {
-                (desk.outbox.record.running() != Some(job)).then_some(())
-            })?;
-        }
-        Ok(())
+        })
     }
 
     /// The seed's `wait_until_finished`: waits for the recording that runs, or answers how the last one ended.
     pub fn record_wait(&self, timeout: Option<Duration>) -> Result<Recorded, Error> {
         may_block()?;
         self.job_may_run()?;
-        self.wait(timeout, |desk| match desk.outbox.record.number() {
-            None => Some(Err(Error::new(
-                Status::ErrAgain,
-                "no recording was started",
-            ))),
-            Some(number) => {
-                let recorded = desk.outbox.record.ended()?.clone();
-                Self::forget_ending(desk, number);
-                Some(Ok(recorded))
-            }
-        })?
+        self.wait_ended(timeout)
     }
 
     /// How the last recording ended; ErrAgain while one runs and before the first.
     pub fn recorded(&self) -> Result<Recorded, Error> {
-        let mut desk = self.desk();
-        let record = &desk.outbox.record;
-        let (number, recorded) = record
-            .number()
-            .zip(record.ended().cloned())
-            .ok_or(Status::ErrAgain)?;
-        Self::forget_ending(&mut desk, number);
-        Ok(recorded)
+        self.ended()
     }
 
     /// State, cause, and whether there was audio.

@@ -3,7 +3,7 @@
 
 use super::channel::{Channel, ChannelStats};
 use super::disk::Recorded;
-use super::outbox::Slot;
+use super::job::Slot;
 use crate::cause::CallState;
 use crate::job::collect::Collected;
 use crate::job::machine::Outcome;

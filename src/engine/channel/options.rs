@@ -1,0 +1,67 @@
+//! How a channel is to be.
+#![forbid(unsafe_code)]
+
+use crate::cause::Error;
+use crate::time::RATE_HZ;
+
+/// How a channel is to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChannelOptions {
+    /// A label for logs; may be empty.
+    pub name: String,
+    /// Rate of what is written to RX: 8000, 16000, 32000 or 48000.
+    pub rx_rate_hz: u32,
+    /// Rate of what is written to TX, likewise.
+    pub tx_rate_hz: u32,
+    /// Audio that a stream can hold until a worker comes by: 100 to 10,000 ms.
+    pub ring_ms: u32,
+    /// Silence of the media thread after which wall time is added; 0 is never, up to 60,000 ms.
+    pub stall_ms: u32,
+    /// Events that can wait: 8 to 4096.
+    pub event_capacity: usize,
+    /// Jobs may run before the answer.
+    pub early_media: bool,
+}
+
+impl Default for ChannelOptions {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            rx_rate_hz: RATE_HZ,
+            tx_rate_hz: RATE_HZ,
+            ring_ms: 1000,
+            stall_ms: 500,
+            event_capacity: 64,
+            early_media: false,
+        }
+    }
+}
+
+impl ChannelOptions {
+    /// Refuses a value that is out of its range.
+    pub fn check(&self) -> Result<(), Error> {
+        for (name, rate) in [
+            ("rx_rate_hz", self.rx_rate_hz),
+            ("tx_rate_hz", self.tx_rate_hz),
+        ] {
+            if ![8000, 16000, 32000, 48000].contains(&rate) {
+                return Err(Error::invalid(format!(
+                    "{name} is {rate}: it must be 8000, 16000, 32000 or 48000"
+                )));
+            }
+        }
+        let ranges = [
+            ("ring_ms", u64::from(self.ring_ms), 100, 10_000),
+            ("stall_ms", u64::from(self.stall_ms), 0, 60_000),
+            ("event_capacity", self.event_capacity as u64, 8, 4096),
+        ];
+        for (name, value, least, most) in ranges {
+            if !(least..=most).contains(&value) {
+                return Err(Error::invalid(format!(
+                    "{name} is {value}: it must be {least} to {most}"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
