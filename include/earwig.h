@@ -1727,12 +1727,6 @@ earwig_status earwig_channel_set_callback(earwig_channel *channel,
                                           earwig_drop_fn drop);
 
 /**
- * The name of a cause as the seed has it, such as "COUNT". Static text, never NULL, also for a value that is no cause
- * ("UNKNOWN"). Any thread.
- */
-const char *earwig_dtmf_cause_str(int32_t cause);
-
-/**
  * Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
  */
 earwig_status earwig_dtmf_options_init(struct earwig_dtmf_options *options);
@@ -1751,6 +1745,12 @@ earwig_status earwig_dtmf_options_parse(const char *text,
                                         struct earwig_dtmf_options *options,
                                         char *error,
                                         size_t error_size);
+
+/**
+ * The name of a cause as the seed has it, such as "COUNT". Static text, never NULL, also for a value that is no cause
+ * ("UNKNOWN"). Any thread.
+ */
+const char *earwig_dtmf_cause_str(int32_t cause);
 
 /**
  * Empties a result and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
@@ -1861,27 +1861,6 @@ earwig_status earwig_dtmf_set_limits(earwig_channel *channel,
                                      const struct earwig_dtmf_limits *limits);
 
 /**
- * The name of a cause as the seed has it, such as "SILENCE". Static text, never NULL, also for a value that is no cause
- * ("UNKNOWN"). Any thread.
- */
-const char *earwig_recorder_cause_str(int32_t cause);
-
-/**
- * The name of a state as the seed has it, such as "RECORDING"; as `earwig_recorder_cause_str`.
- */
-const char *earwig_recorder_state_str(int32_t state);
-
-/**
- * The name of a codec as the seed has it, such as "alaw"; as `earwig_recorder_cause_str`.
- */
-const char *earwig_file_format_str(int32_t format);
-
-/**
- * The name of a source in options: "rx", "tx", "mixed", "both"; as `earwig_recorder_cause_str`.
- */
-const char *earwig_record_source_str(int32_t source);
-
-/**
  * Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
  */
 earwig_status earwig_recorder_options_init(struct earwig_recorder_options *options);
@@ -1902,6 +1881,27 @@ earwig_status earwig_recorder_options_parse(const char *text,
                                             struct earwig_recorder_options *options,
                                             char *error,
                                             size_t error_size);
+
+/**
+ * The name of a cause as the seed has it, such as "SILENCE". Static text, never NULL, also for a value that is no cause
+ * ("UNKNOWN"). Any thread.
+ */
+const char *earwig_recorder_cause_str(int32_t cause);
+
+/**
+ * The name of a state as the seed has it, such as "RECORDING"; as `earwig_recorder_cause_str`.
+ */
+const char *earwig_recorder_state_str(int32_t state);
+
+/**
+ * The name of a codec as the seed has it, such as "alaw"; as `earwig_recorder_cause_str`.
+ */
+const char *earwig_file_format_str(int32_t format);
+
+/**
+ * The name of a source in options: "rx", "tx", "mixed", "both"; as `earwig_recorder_cause_str`.
+ */
+const char *earwig_record_source_str(int32_t source);
 
 /**
  * Empties a result and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
@@ -2026,6 +2026,28 @@ earwig_status earwig_recorder_mask(earwig_channel *channel);
 earwig_status earwig_recorder_unmask(earwig_channel *channel);
 
 /**
+ * Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
+ */
+earwig_status earwig_machine_options_init(struct earwig_machine_options *options);
+
+/**
+ * Reads options from text, over what `options` holds (call `earwig_machine_options_init` first).
+ *
+ * `text`: `timeout=20,detectors=amd,fax,status_url="http://..."`, or the seed's JSON object, alone or in one named
+ * `detect_machine`. The keys are the seed's: `detect_message_end`, `detectors`, `end_silence_timeout`, `initial_timeout`,
+ * `machine_ready_timeout`, `machine_voice_threshold`, `machine_words_threshold`, `status_url`, `timeout`, `tone`, `wait`; and
+ * `detect_interruptions`, `strategy`, `anchor`, `listen_on`, `provisional`, `status_secret`. Times are in seconds, with
+ * fractions; `None`, `null` or `forever` is no limit. A value with commas stands in double quotes. Empty text changes nothing.
+ * `error`, `error_size`: room for the text of what is wrong, NUL-terminated; NULL and 0 if nobody wants it.
+ * Returns `EARWIG_ERR_INVALID` (then `options` is as it was), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media
+ * thread.
+ */
+earwig_status earwig_machine_options_parse(const char *text,
+                                           struct earwig_machine_options *options,
+                                           char *error,
+                                           size_t error_size);
+
+/**
  * The name of a result as the seed's variable has it, such as "human". Static text, never NULL, also for a value that is no
  * result ("UNKNOWN"). Any thread.
  */
@@ -2060,28 +2082,6 @@ const char *earwig_fax_tone_str(int32_t tone);
  * The name of a tone of the network, such as "BUSY"; likewise.
  */
 const char *earwig_network_tone_str(int32_t tone);
-
-/**
- * Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
- */
-earwig_status earwig_machine_options_init(struct earwig_machine_options *options);
-
-/**
- * Reads options from text, over what `options` holds (call `earwig_machine_options_init` first).
- *
- * `text`: `timeout=20,detectors=amd,fax,status_url="http://..."`, or the seed's JSON object, alone or in one named
- * `detect_machine`. The keys are the seed's: `detect_message_end`, `detectors`, `end_silence_timeout`, `initial_timeout`,
- * `machine_ready_timeout`, `machine_voice_threshold`, `machine_words_threshold`, `status_url`, `timeout`, `tone`, `wait`; and
- * `detect_interruptions`, `strategy`, `anchor`, `listen_on`, `provisional`, `status_secret`. Times are in seconds, with
- * fractions; `None`, `null` or `forever` is no limit. A value with commas stands in double quotes. Empty text changes nothing.
- * `error`, `error_size`: room for the text of what is wrong, NUL-terminated; NULL and 0 if nobody wants it.
- * Returns `EARWIG_ERR_INVALID` (then `options` is as it was), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media
- * thread.
- */
-earwig_status earwig_machine_options_parse(const char *text,
-                                           struct earwig_machine_options *options,
-                                           char *error,
-                                           size_t error_size);
 
 /**
  * Empties an outcome (DETECTING) and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.

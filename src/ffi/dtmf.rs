@@ -1,38 +1,18 @@
 //! The collection of digits.
 
 use super::channel::earwig_channel;
+use super::dtmf_options::earwig_dtmf_options;
+use super::options::read_options;
 use super::{
-    array_text, control, explain, on_channel, read_struct, read_text, sized, struct_room, switch,
-    text_array, timeout, timeout_ms, unsigned, wait_ms, write_out, write_struct, write_text,
+    on_channel, read_struct, sized, struct_room, text_array, unsigned, wait_ms, write_out,
+    write_struct, write_text,
 };
 use crate::cause::{DtmfCause, Error, Status};
 use crate::detect::dtmf::Limits;
-use crate::job::collect::{CollectOptions, Collected};
-use crate::job::digits::{DigitSet, digit as checked_digit};
-use crate::job::options::parse_collect;
+use crate::job::collect::Collected;
+use crate::job::digits::digit as checked_digit;
 use crate::time::to_ms;
 use std::ffi::c_char;
-
-/// What a collection is asked for; the defaults are the seed's: return at once what is in the digit buffer.
-#[allow(non_camel_case_types)]
-#[repr(C)]
-#[derive(Clone, Copy, Debug)]
-pub struct earwig_dtmf_options {
-    /// Size of this struct; set by `earwig_dtmf_options_init`.
-    pub struct_size: usize,
-    /// 1: clear the digit buffer first. 0 (default): look at it first.
-    pub clear: i32,
-    /// Digits to get: 1 to 32; 0 (default) is as many as the buffer holds, 32.
-    pub count: i32,
-    /// How long to wait for the first digit; 0 (default) returns at once; `EARWIG_FOREVER`.
-    pub predigits_timeout_ms: i64,
-    /// How long to wait between digits, 5000 by default; 0 returns at once after the first digit; `EARWIG_FOREVER`.
-    pub interdigit_timeout_ms: i64,
-    /// How long the whole may take; `EARWIG_FOREVER` (default).
-    pub timeout_ms: i64,
-    /// End digits, NUL-terminated, of `0123456789ABCD*#`; "" (default) for none.
-    pub end: [c_char; 32],
-}
 
 /// How a collection ended.
 #[allow(non_camel_case_types)]
@@ -74,51 +54,8 @@ pub struct earwig_dtmf_limits {
 }
 
 sized! {
-    earwig_dtmf_options { clear, count, predigits_timeout_ms, interdigit_timeout_ms, timeout_ms, end }
-    earwig_dtmf_result { cause, count, digits, started_ms, ended_ms;
-        cause: DtmfCause
-    }
+    earwig_dtmf_result { cause, count, digits, started_ms, ended_ms; cause: DtmfCause }
     earwig_dtmf_limits { normal_twist_db, reverse_twist_db, min_level_dbm0, min_tone_ms, min_pause_ms }
-}
-
-impl From<CollectOptions> for earwig_dtmf_options {
-    fn from(o: CollectOptions) -> Self {
-        let end: String = o.end.digits().map(char::from).collect();
-        Self {
-            struct_size: 0,
-            clear: i32::from(o.clear),
-            count: i32::from(o.count),
-            predigits_timeout_ms: timeout_ms(o.predigits_timeout),
-            interdigit_timeout_ms: timeout_ms(o.interdigit_timeout),
-            timeout_ms: timeout_ms(o.timeout),
-            end: text_array(&end),
-        }
-    }
-}
-
-impl TryFrom<earwig_dtmf_options> for CollectOptions {
-    type Error = Error;
-
-    fn try_from(o: earwig_dtmf_options) -> Result<Self, Error> {
-        Ok(Self {
-            clear: switch("clear", o.clear)?,
-            count: Self::checked_count(i64::from(o.count))?,
-            predigits_timeout: timeout(o.predigits_timeout_ms)?,
-            interdigit_timeout: timeout(o.interdigit_timeout_ms)?,
-            end: DigitSet::parse(array_text("end", &o.end)?.as_bytes())?,
-            timeout: timeout(o.timeout_ms)?,
-        })
-    }
-}
-
-/// # Safety
-/// `options` is NULL or readable as its `struct_size` says.
-unsafe fn read_options(options: *const earwig_dtmf_options) -> Result<CollectOptions, Error> {
-    if options.is_null() {
-        return Ok(CollectOptions::default());
-    }
-    // SAFETY: S3, as the caller promises.
-    unsafe { read_struct(options) }?.try_into()
 }
 
 impl From<&Collected> for earwig_dtmf_result {
@@ -141,54 +78,6 @@ pub extern "C" fn earwig_dtmf_cause_str(cause: i32) -> *const c_char {
     DtmfCause::from_i32(cause)
         .map_or(c"UNKNOWN", DtmfCause::text)
         .as_ptr()
-}
-
-/// Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
-///
-/// # Safety
-/// `options` is NULL or points to a writable struct.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn earwig_dtmf_options_init(options: *mut earwig_dtmf_options) -> Status {
-    // SAFETY: S3, as the caller promises.
-    unsafe { super::init_struct(options, CollectOptions::default().into()) }
-}
-
-/// Reads options from text, over what `options` holds (call `earwig_dtmf_options_init` first).
-///
-/// `text`: `count=5,seconds_interdigit_timeout=1,end=#`, or a JSON object such as `{"count":5,"end":"*#"}`; the keys are the
-/// seed's: `clear`, `count`, `seconds_predigits_timeout`, `seconds_interdigit_timeout`, `end`, `seconds_timeout`. Timeouts are
-/// in seconds, with fractions; `None`, `null` or `forever` is no limit. Empty text changes nothing.
-/// `error`, `error_size`: room for the text of what is wrong, NUL-terminated; NULL and 0 if nobody wants it.
-/// Returns `EARWIG_ERR_INVALID` (then `options` is as it was), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media
-/// thread.
-///
-/// # Safety
-/// `text` is NULL or ends in a NUL; `options` is NULL or readable and writable as its `struct_size` says; `error` is NULL or
-/// has `error_size` writable bytes.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn earwig_dtmf_options_parse(
-    text: *const c_char,
-    options: *mut earwig_dtmf_options,
-    error: *mut c_char,
-    error_size: usize,
-) -> Status {
-    control(|| {
-        let parse = || {
-            // SAFETY: S3, as the caller promises.
-            let (text, base) = unsafe {
-                (
-                    read_text(text)?.ok_or(Status::ErrNull)?,
-                    read_struct(options)?,
-                )
-            };
-            let parsed = parse_collect(text, base.try_into()?)?;
-            // SAFETY: S3, as the caller promises.
-            unsafe { write_struct(options, parsed.into()) }
-        };
-        let result = parse();
-        // SAFETY: S3, as the caller promises.
-        unsafe { explain(result, error, error_size) }
-    })
 }
 
 /// Empties a result and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.

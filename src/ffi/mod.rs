@@ -4,12 +4,16 @@
 
 mod channel;
 mod dtmf;
+mod dtmf_options;
 mod engine;
 mod event;
 mod log;
 mod machine;
+mod machine_options;
 mod names;
+mod options;
 mod recorder;
+mod recorder_options;
 mod status;
 mod structs;
 mod tell;
@@ -17,11 +21,14 @@ mod version;
 
 pub use channel::*;
 pub use dtmf::*;
+pub use dtmf_options::*;
 pub use engine::*;
 pub use event::*;
 pub use log::*;
 pub use machine::*;
+pub use machine_options::*;
 pub use recorder::*;
+pub use recorder_options::*;
 pub use status::*;
 pub use tell::*;
 pub use version::*;
