@@ -1,6 +1,7 @@
 /* What most tests need: a call, and keys pressed in it. */
 #include "test.h"
 #include <math.h>
+#include <pthread.h>
 #include <time.h>
 
 enum { RATE = 8000, FRAME = 160 };
@@ -120,4 +121,42 @@ int on_valgrind(void)
 {
     const char *preloaded = getenv("LD_PRELOAD");
     return preloaded && strstr(preloaded, "vgpreload");
+}
+
+struct writer {
+    earwig_channel *channel;
+    int frames;
+    size_t count;
+    unsigned long ok, busy;
+};
+
+static void *write_much(void *user)
+{
+    static const int16_t frame[FRAME];
+    struct writer *writer = user;
+    int i;
+    for (i = 0; i < writer->frames; i++) {
+        earwig_status status = i % 4 ? earwig_channel_write(writer->channel, EARWIG_STREAM_RX, frame, writer->count)
+                                     : earwig_channel_write_gap(writer->channel, EARWIG_STREAM_RX, writer->count);
+        writer->ok += status == EARWIG_OK || status == EARWIG_ERR_OVERRUN;
+        writer->busy += status == EARWIG_ERR_BUSY;
+    }
+    return NULL;
+}
+
+unsigned long write_from_two_threads(earwig_channel *channel, int frames, size_t count)
+{
+    struct writer writers[2];
+    pthread_t threads[2];
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        writers[i] = (struct writer){channel, frames, count, 0, 0};
+        CHECK_INT(pthread_create(&threads[i], NULL, write_much, &writers[i]), 0);
+    }
+    for (i = 0; i < 2; i++) {
+        CHECK_INT(pthread_join(threads[i], NULL), 0);
+        CHECK_INT(writers[i].ok + writers[i].busy, frames);
+    }
+    return writers[0].ok + writers[1].ok;
 }

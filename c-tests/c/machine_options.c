@@ -187,9 +187,7 @@ static void refused(void (*spoil)(earwig_machine_options *), earwig_status statu
     call_close(&call);
 }
 
-#define REFUSED(name, change, status)                                                                                          \
-    static void spoil_##name(earwig_machine_options *options) { change; }                                                      \
-    TEST(name) { refused(spoil_##name, status); }
+#define REFUSED(name, change, status) SPOILT(earwig_machine_options, name, change, status)
 
 #define URL(text) strcpy(options->status_url, text)
 

@@ -87,9 +87,7 @@ static void set_cipher(earwig_recorder_options *options, int key_bytes, int iv_b
     memset(options->iv, 8, sizeof options->iv);
 }
 
-#define REFUSED(name, change, status)                                                                                          \
-    static void spoil_##name(earwig_recorder_options *options) { change; }                                                     \
-    TEST(name) { refused(spoil_##name, status); }
+#define REFUSED(name, change, status) SPOILT(earwig_recorder_options, name, change, status)
 
 REFUSED(a_file_format_of_99_is_refused, options->file_format = 99, EARWIG_ERR_INVALID)
 REFUSED(a_file_format_of_6_is_refused, options->file_format = 6, EARWIG_ERR_INVALID)

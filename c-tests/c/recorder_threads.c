@@ -21,25 +21,36 @@ static void *race(void *user)
     return NULL;
 }
 
+/* Two threads start a recording at the same moment. */
+static void race_of_two(struct racer racers[2])
+{
+    pthread_t threads[2];
+    pthread_barrier_t go;
+    int k;
+
+    pthread_barrier_init(&go, NULL, 2);
+    for (k = 0; k < 2; k++) {
+        racers[k].go = &go;
+        CHECK_INT(pthread_create(&threads[k], NULL, race, &racers[k]), 0);
+    }
+    for (k = 0; k < 2; k++)
+        pthread_join(threads[k], NULL);
+    pthread_barrier_destroy(&go);
+}
+
 TEST(of_two_threads_that_start_at_once_one_records)
 {
     int i;
     for (i = 0; i < 20; i++) {
         struct scene scene = scene_answered();
         struct racer racers[2];
-        pthread_t threads[2];
-        pthread_barrier_t go;
         int k;
 
-        pthread_barrier_init(&go, NULL, 2);
         for (k = 0; k < 2; k++) {
             racers[k].channel = scene.channel;
             racers[k].file = in(&scene.folder, k ? "a.wav" : "b.wav");
-            racers[k].go = &go;
-            CHECK_INT(pthread_create(&threads[k], NULL, race, &racers[k]), 0);
         }
-        for (k = 0; k < 2; k++)
-            pthread_join(threads[k], NULL);
+        race_of_two(racers);
         CHECK((racers[0].status == EARWIG_OK) != (racers[1].status == EARWIG_OK));
         CHECK_INT(racers[0].status + racers[1].status, EARWIG_ERR_BUSY);
         write_voice(scene.channel, 100);
@@ -47,7 +58,6 @@ TEST(of_two_threads_that_start_at_once_one_records)
         check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 100);
         call_close(&scene.call);
         folder_close(&scene.folder, racers[1].status == EARWIG_OK ? "a.wav" : "b.wav");
-        pthread_barrier_destroy(&go);
     }
 }
 
@@ -59,21 +69,15 @@ TEST(of_two_channels_that_start_at_once_one_gets_the_file)
         earwig_channel *other = NULL;
         earwig_channel_options plain = call_options();
         struct racer racers[2];
-        pthread_t threads[2];
-        pthread_barrier_t go;
         int k;
 
         OK(earwig_channel_create(scene.call.engine, &plain, &other));
         OK(earwig_channel_answer(other));
-        pthread_barrier_init(&go, NULL, 2);
         for (k = 0; k < 2; k++) {
             racers[k].channel = k ? other : scene.channel;
             racers[k].file = scene.file;
-            racers[k].go = &go;
-            CHECK_INT(pthread_create(&threads[k], NULL, race, &racers[k]), 0);
         }
-        for (k = 0; k < 2; k++)
-            pthread_join(threads[k], NULL);
+        race_of_two(racers);
         CHECK_INT(racers[0].status + racers[1].status, EARWIG_ERR_FILE);
         write_voice(scene.channel, 100);
         write_voice(other, 100);
@@ -82,54 +86,22 @@ TEST(of_two_channels_that_start_at_once_one_gets_the_file)
         check_ended(racers[0].status == EARWIG_OK ? scene.channel : other, EARWIG_RECORDER_CAUSE_ABORTED, 100);
         earwig_channel_unref(other);
         scene_close(&scene);
-        pthread_barrier_destroy(&go);
     }
-}
-
-struct writer {
-    earwig_channel *channel;
-    int ok, busy, other;
-};
-
-static void *write_a_lot(void *user)
-{
-    static const int16_t frame[80];
-    struct writer *writer = user;
-    int i;
-    for (i = 0; i < 2000; i++) {
-        earwig_status status = earwig_channel_write(writer->channel, EARWIG_STREAM_RX, frame, 80);
-        if (status == EARWIG_OK || status == EARWIG_ERR_OVERRUN)
-            writer->ok++;
-        else if (status == EARWIG_ERR_BUSY)
-            writer->busy++;
-        else
-            writer->other++;
-    }
-    return NULL;
 }
 
 TEST(a_recording_of_two_writers_is_as_long_as_what_was_taken)
 {
     struct scene scene = scene_answered();
     earwig_recorder_options options = linear();
-    struct writer writers[2];
-    pthread_t threads[2];
+    unsigned long taken;
     struct wav wav;
-    int i;
 
     options.max_silence_ms = options.max_bytes = 0;
     start(scene.channel, scene.file, &options);
-    memset(writers, 0, sizeof writers);
-    for (i = 0; i < 2; i++) {
-        writers[i].channel = scene.channel;
-        CHECK_INT(pthread_create(&threads[i], NULL, write_a_lot, &writers[i]), 0);
-    }
-    for (i = 0; i < 2; i++)
-        pthread_join(threads[i], NULL);
-    CHECK_INT(writers[0].other + writers[1].other, 0);
+    taken = write_from_two_threads(scene.channel, 2000, 80);
     OK(earwig_recorder_stop(scene.channel, LONG_MS));
     wav = wav_read(scene.file);
-    CHECK_INT(wav.frames, 80 * (writers[0].ok + writers[1].ok));
+    CHECK_INT(wav.frames, 80 * taken);
     wav_free(&wav);
     scene_close(&scene);
 }

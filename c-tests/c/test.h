@@ -23,6 +23,11 @@
     }                                                                                                                          \
     static void name(void)
 
+/* Options of that type are refused once `change` has spoilt them, as the file's own `refused` finds out. */
+#define SPOILT(type, name, change, status)                                                                                     \
+    static void spoil_##name(type *options) { change; }                                                                        \
+    TEST(name) { refused(spoil_##name, status); }
+
 struct test {
     const char *file;
     const char *name;
@@ -60,6 +65,8 @@ void play_silence(earwig_channel *channel, int ms);
 /* Samples of one key at 8 kHz: both tones at -9 dBm0. */
 void tone(char key, int16_t *samples, size_t count);
 void flush(earwig_channel *channel);
+/* Two threads at once write so many frames of `count` samples to RX, every fourth as a gap; frames that were taken. */
+unsigned long write_from_two_threads(earwig_channel *channel, int frames, size_t count);
 /* What the digit buffer holds; static text. */
 const char *digits(earwig_channel *channel);
 /* Wall time. */

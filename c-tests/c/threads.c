@@ -9,55 +9,19 @@ static void join(pthread_t thread)
     CHECK_INT(pthread_join(thread, NULL), 0);
 }
 
-/* ---- two writers ---- */
-
-struct writer {
-    earwig_channel *channel;
-    unsigned long ok, busy, other;
-};
-
-static void *write_much(void *user)
-{
-    struct writer *writer = user;
-    int i;
-    for (i = 0; i < 20000; i++) {
-        earwig_status status = i % 4 ? earwig_channel_write(writer->channel, EARWIG_STREAM_RX, frame, 16)
-                                     : earwig_channel_write_gap(writer->channel, EARWIG_STREAM_RX, 16);
-        if (status == EARWIG_OK || status == EARWIG_ERR_OVERRUN)
-            writer->ok++;
-        else if (status == EARWIG_ERR_BUSY)
-            writer->busy++;
-        else
-            writer->other++;
-    }
-    return NULL;
-}
-
 TEST(two_writers_at_once_are_busy_and_no_sample_is_counted_twice)
 {
     struct call call = call_answered();
-    struct writer writers[2];
-    pthread_t threads[2];
+    unsigned long taken = write_from_two_threads(call.channel, 20000, 16);
     earwig_channel_stats stats;
-    int i;
 
-    memset(writers, 0, sizeof writers);
-    for (i = 0; i < 2; i++) {
-        writers[i].channel = call.channel;
-        CHECK_INT(pthread_create(&threads[i], NULL, write_much, &writers[i]), 0);
-    }
-    for (i = 0; i < 2; i++) {
-        join(threads[i]);
-        CHECK_INT(writers[i].ok + writers[i].busy, 20000);
-        CHECK_INT(writers[i].other, 0);
-    }
     flush(call.channel);
     OK(earwig_channel_write(call.channel, EARWIG_STREAM_RX, frame, 16));
     flush(call.channel);
     memset(&stats, 0, sizeof stats);
     stats.struct_size = sizeof stats;
     OK(earwig_channel_get_stats(call.channel, &stats));
-    CHECK_INT(stats.rx_samples + stats.gap_samples, 16 + 16 * (writers[0].ok + writers[1].ok));
+    CHECK_INT(stats.rx_samples + stats.gap_samples, 16 + 16 * taken);
     call_close(&call);
 }
 

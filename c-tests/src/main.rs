@@ -13,6 +13,8 @@ const SECTIONS: &[&str] = &[
     "engine",
     "channel",
     "event",
+    "dtmf_tools",
+    "dtmf_options",
     "dtmf",
     "threads",
     "secret",

@@ -24,9 +24,20 @@ class Bench:
     def channel(self, caller):
         return self.pbx.manager.find(10, Event="Newchannel", CallerIDNum=caller.name)["Channel"]
 
-    def got(self, caller, event="Got"):
+    def saw(self, caller, event="Saw"):
+        """What the dialplan saw, as it tells by a UserEvent."""
         found = self.pbx.manager.find(10, Event="UserEvent", UserEvent=event, Caller=caller.name)
-        assert found, f"no answer of {caller.name}"
+        assert found, f"no {event} of {caller.name}"
+        return found
+
+    def told(self, caller, event, **wanted):
+        """The manager's event of that name."""
+        found = self.pbx.manager.find(5, Event=event, CallerIDNum=caller.name, **wanted)
+        assert found, f"no {event} of {caller.name}"
+        return found
+
+    def got(self, caller, event="Got"):
+        found = self.saw(caller, event)
         return found["Digits"], found["Cause"]
 
     def call(self, extension, *plan, seconds=15):

@@ -141,31 +141,23 @@ def dialplan(folder):
     return DIALPLAN.replace("GREETING", os.path.join(folder, "greeting"))
 
 
-def saw(b, one, event="Saw"):
-    found = b.pbx.manager.find(10, Event="UserEvent", UserEvent=event, Caller=one.name)
-    assert found, f"no {event} of {one.name}"
-    return found
-
-
 def call(b, extension, *said, event="Saw", hangup=False):
     """The call, and what its dialplan saw."""
     one = b.caller(f"who-{extension}", ("pause", 200), *(("audio", encoded(samples)) for samples in said),
                    *[("hangup",)] * hangup)
     caller.run([one], 20)
-    return one, saw(b, one, event)
+    return one, b.saw(one, event)
 
 
 def story(b, one):
     """What the manager was told, in order: names of events, each with + if it had a beep."""
-    assert b.pbx.manager.find(5, Event="EarwigMachine", CallerIDNum=one.name, MachineEvent="finished"), "no finished"
+    finished(b, one)
     told = [e for e in b.pbx.manager.events if (e.get("Event"), e.get("CallerIDNum")) == ("EarwigMachine", one.name)]
     return [e["MachineEvent"] + "+" * (e["Beep"] == "true") for e in told]
 
 
 def finished(b, one):
-    found = b.pbx.manager.find(5, Event="EarwigMachine", CallerIDNum=one.name, MachineEvent="finished")
-    assert found, f"no finished of {one.name}"
-    return found
+    return b.told(one, "EarwigMachine", MachineEvent="finished")
 
 
 def near(found, wanted, within):
@@ -336,15 +328,15 @@ def a_called_party_is_detected_as_it_answers(b):
 def a_call_can_be_asked_twice(b):
     said = silence(200) + voice(450, "hello") + silence(1400) + voice(3000, "greeting")
     one, event = call(b, "twice", said)
-    equal((saw(b, one, "First")["Result"], event["Result"]), ("human", "machine"))
+    equal((b.saw(one, "First")["Result"], event["Result"]), ("human", "machine"))
 
 
 @test
 def a_detection_in_the_background_sets_its_variables_by_itself(b):
     one, event = call(b, "behind", voice(450, "hello"))
-    runs = saw(b, one, "Runs")
+    runs = b.saw(one, "Runs")
     equal([runs[k] for k in ("Result", "Beep", "Cause", "Ended", "Error")], ["detecting", "false", "NONE", "NONE", ""])
-    busy = saw(b, one, "Busy")
+    busy = b.saw(one, "Busy")
     equal((busy["Result"], busy["Ended"]), ("error", "ERROR"))
     assert busy["Error"], busy
     equal((event["Result"], event["Small"]), ("human", f"human/false/{event['Ms']}"))
@@ -360,7 +352,7 @@ def a_stop_ends_a_detection(b):
     kind, ms = event["Cause"].split("-")
     equal(kind, "STOPPED")
     near(ms, 800, 150)
-    again = saw(b, one, "Again")
+    again = b.saw(one, "Again")
     equal((again["Result"], again["Cause"]), (event["Result"], event["Cause"]))
     equal(story(b, one), ["UNKNOWN", "finished"])
 
@@ -368,7 +360,7 @@ def a_stop_ends_a_detection(b):
 @test
 def a_wait_ends_by_its_time_or_with_the_detection(b):
     one, event = call(b, "wait", voice(450, "hello"))
-    runs = saw(b, one, "Runs")
+    runs = b.saw(one, "Runs")
     equal((runs["Result"], runs["Ended"]), ("detecting", "TIMEOUT"))
     equal((event["Result"], event["Ended"]), ("human", event["Cause"]))
 
@@ -376,7 +368,7 @@ def a_wait_ends_by_its_time_or_with_the_detection(b):
 @test
 def without_a_detection_there_is_nothing_to_wait_for(b):
     one, event = call(b, "nothing")
-    stopped, waited = saw(b, one, "Stopped"), saw(b, one, "Waited")
+    stopped, waited = b.saw(one, "Stopped"), b.saw(one, "Waited")
     equal([stopped[k] for k in ("Result", "Ended", "Error")], ["unknown", "NONE", ""])
     equal(waited["Ended"], "ERROR")
     assert "seconds" in waited["Error"], waited
@@ -408,7 +400,7 @@ def options_that_are_wrong_are_refused_and_the_call_goes_on(b):
         ("bad-url", "status_url"))}
     caller.run(list(calls), 15)
     for one, part in calls.items():
-        event = saw(b, one)
+        event = b.saw(one)
         equal((event["Result"], event["Ended"], event["Beep"]), ("error", "ERROR", "false"))
         told = finished(b, one)
         equal(told["Result"], "error")
@@ -505,4 +497,4 @@ def twenty_calls_at_once_are_told_apart(b):
              ("machine", BEEP), ("unknown", silence(100)))
     calls = {b.caller("who-silent", ("pause", 200), ("audio", encoded(kinds[i % 5][1]))): kinds[i % 5][0] for i in range(20)}
     caller.run(list(calls), 30)
-    equal([saw(b, one)["Result"] for one in calls], list(calls.values()))
+    equal([b.saw(one)["Result"] for one in calls], list(calls.values()))

@@ -200,23 +200,16 @@ def is_part(audio, at, spoken, what):
     assert heard[at:] == spoken[:len(heard) - at] and len(audio) - len(heard) <= 400, what
 
 
-def saw(b, one, event="Saw"):
-    found = b.pbx.manager.find(10, Event="UserEvent", UserEvent=event, Caller=one.name)
-    assert found, f"no {event} of {one.name}"
-    return found
-
-
 def call(b, extension, *plan, event="Saw"):
     """The call, and what its dialplan saw."""
     one = b.caller(f"rec-{extension}", ("pause", 200), *plan)
     caller.run([one], 15)
-    return one, saw(b, one, event)
+    return one, b.saw(one, event)
 
 
 def ended(b, one, **wanted):
     """The manager's event, whose file and figures must be those of the file."""
-    found = b.pbx.manager.find(5, Event="EarwigRecordEnd", CallerIDNum=one.name, **wanted)
-    assert found, f"no EarwigRecordEnd of {one.name}"
+    found = b.told(one, "EarwigRecordEnd", **wanted)
     assert found["Channel"].startswith("PJSIP/"), found
     return found
 
@@ -270,12 +263,12 @@ def a_stop_ends_it_with_aborted_and_none_is_the_cause_while_it_runs(b):
     spoken = babble(2000, "stop")
     one, event = call(b, "stop", ("audio", spoken))
     equal((event["Cause"], event["State"], event["Audio"], event["File"]), ("ABORTED", "IDLE", "yes", path_of(b, one)))
-    runs = saw(b, one, "Runs")
+    runs = b.saw(one, "Runs")
     equal((runs["Cause"], runs["State"], runs["Audio"], runs["File"]), ("NONE", "RECORDING", "", path_of(b, one)))
-    busy = saw(b, one, "Busy")
+    busy = b.saw(one, "Busy")
     equal((busy["Cause"], busy["State"]), ("ERROR", "RECORDING"))
     assert busy["Error"] and not os.path.exists(path_of(b, one).replace(".wav", "-2.wav"))
-    again = saw(b, one, "Again")
+    again = b.saw(one, "Again")
     equal((again["Cause"], again["Bytes"], again["Error"]), ("ABORTED", event["Bytes"], ""))
     audio = audio_of(read(path_of(b, one)))
     at = begins(audio, spoken)
@@ -287,7 +280,7 @@ def a_stop_ends_it_with_aborted_and_none_is_the_cause_while_it_runs(b):
 def an_in_band_digit_barges_in_and_stays_in_the_buffer(b):
     spoken = babble(600, "barge")
     one, event = call(b, "barge", ("audio", spoken), inband("5", on=100), ("pause", 200))
-    equal((event["Cause"], saw(b, one, "Kept")["Digits"]), ("BARGEIN", "5"))
+    equal((event["Cause"], b.saw(one, "Kept")["Digits"]), ("BARGEIN", "5"))
     audio = audio_of(read(path_of(b, one)))
     at = begins(audio, spoken)
     assert abs(len(audio) - at - 4800) <= 40, f"{(len(audio) - at - 4800) / 8} ms of tone"
@@ -297,7 +290,7 @@ def an_in_band_digit_barges_in_and_stays_in_the_buffer(b):
 def an_rfc_4733_digit_barges_in_and_stays_in_the_buffer(b):
     spoken = babble(600, "event")
     one, event = call(b, "barge", ("audio", spoken), ("event", "7", 100), ("pause", 200))
-    equal((event["Cause"], saw(b, one, "Kept")["Digits"]), ("BARGEIN", "7"))
+    equal((event["Cause"], b.saw(one, "Kept")["Digits"]), ("BARGEIN", "7"))
     audio = audio_of(read(path_of(b, one)))
     at = begins(audio, spoken)
     length = len(audio) - at
@@ -342,7 +335,7 @@ def a_file_that_exists_is_left_alone_unless_it_may_be_overwritten(b):
     with open(path_of(b, one), "wb") as f:
         f.write(b"mine")
     caller.run([one], 15)
-    event = saw(b, one)
+    event = b.saw(one)
     equal(event["Cause"], "ERROR")
     assert event["Error"] and read(path_of(b, one)) == b"mine", event
     told = ended(b, one)
@@ -351,7 +344,7 @@ def a_file_that_exists_is_left_alone_unless_it_may_be_overwritten(b):
     with open(path_of(b, one), "wb") as f:
         f.write(b"mine")
     caller.run([one], 15)
-    equal(saw(b, one)["Cause"], "SIZE")
+    equal(b.saw(one)["Cause"], "SIZE")
     equal(len(audio_of(read(path_of(b, one)))), 8000)
 
 
@@ -361,7 +354,7 @@ def what_is_wrong_sets_error_and_the_call_goes_on(b):
         ("no-folder", "such"), ("no-file", "file"), ("bad-format", "mp3"), ("bad-key", "file_fromat"), ("bad-rate", "9000"))}
     caller.run(list(calls), 15)
     for one, part in calls.items():
-        event = saw(b, one)
+        event = b.saw(one)
         equal((event["Cause"], event["State"], event["Audio"]), ("ERROR", "IDLE", ""))
         assert part in event["Error"], event
         assert part in ended(b, one, Cause="ERROR")["Error"]
@@ -392,7 +385,7 @@ def a_relative_name_is_under_the_monitor_directory(b):
 def a_wait_ends_by_its_time_or_with_the_recording(b):
     spoken = babble(800, "wait")
     one, event = call(b, "wait", ("audio", spoken))
-    runs = saw(b, one, "Runs")
+    runs = b.saw(one, "Runs")
     equal((runs["Cause"], runs["State"]), ("TIMEOUT", "RECORDING"))
     equal((event["Cause"], event["State"]), ("SILENCE", "IDLE"))
 
@@ -401,9 +394,9 @@ def a_wait_ends_by_its_time_or_with_the_recording(b):
 def without_a_recording_there_is_nothing_to_pause(b):
     one, event = call(b, "nothing")
     for name in ("Paused", "Masked"):
-        change = saw(b, one, name)
+        change = b.saw(one, name)
         assert (change["Cause"], change["State"]) == ("ERROR", "IDLE") and change["Error"], change
-    equal((saw(b, one, "Waited")["Cause"], event["Cause"], event["State"], event["Error"]), ("ERROR", "NONE", "IDLE", ""))
+    equal((b.saw(one, "Waited")["Cause"], event["Cause"], event["State"], event["Error"]), ("ERROR", "NONE", "IDLE", ""))
 
 
 @test
@@ -546,7 +539,7 @@ def twenty_recordings_at_once_are_all_right(b):
              for spoken in (babble(1500, f"twenty {i}") for i in range(20))}
     caller.run(list(calls), 30)
     for one, spoken in calls.items():
-        equal(saw(b, one)["Cause"], "SIZE")
+        equal(b.saw(one)["Cause"], "SIZE")
         audio = audio_of(read(path_of(b, one)))
         at = begins(audio, spoken)
         assert len(audio) == 8000 and audio[at:] == spoken[:8000 - at], f"{one.name} is not what was said"
