@@ -2,8 +2,8 @@
 
 use super::engine::{earwig_engine, on_engine};
 use super::{
-    control, on_channel, on_media, read_struct, read_text, sized, struct_room, unsigned, wait_ms,
-    write_out, write_struct, write_text,
+    control, on_channel, on_media, read_struct, read_text, sized, struct_room, switch, unsigned,
+    wait_ms, write_out, write_struct, write_text,
 };
 use crate::cause::{Error, Status, Stream};
 use crate::engine::{Channel, ChannelOptions};
@@ -119,15 +119,7 @@ unsafe fn read_options(options: *const earwig_channel_options) -> Result<Channel
             o.event_capacity,
             defaults.event_capacity as u32,
         )? as usize,
-        early_media: match o.early_media {
-            0 => false,
-            1 => true,
-            other => {
-                return Err(Error::invalid(format!(
-                    "early_media is {other}: it must be 0 or 1"
-                )));
-            }
-        },
+        early_media: switch("early_media", o.early_media)?,
     })
 }
 
