@@ -19,21 +19,53 @@ const SOUNDING: f32 = 0.985;
 const SOUNDING_SECONDS: f32 = 0.8;
 
 /// In a pause it takes this.
-const MACHINE: f32 = 0.95;
+const SURE_MACHINE: f32 = 0.95;
 
 /// A person waits: from this pause on there may be one, if it is no likelier a machine than this.
-const PAUSE: (f32, f32) = (0.7, 0.03);
+const SHORT_PAUSE_SECONDS: f32 = 0.7;
+const SHORT_PAUSE_HUMAN: f32 = 0.03;
 
-/// At this pause it is decided: a machine if it is likelier than this.
-const LONG_PAUSE: (f32, f32) = (1.4, 0.6);
+/// At this pause it is decided: a human, if it is no likelier a machine than this.
+const LONG_PAUSE_SECONDS: f32 = 1.4;
+const LONG_PAUSE_HUMAN: f32 = 0.6;
+
+/// Who answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answerer {
+    /// A person, who waits to be spoken to.
+    Human,
+    /// A machine, with a greeting or a menu.
+    Machine,
+}
 
 /// What it would say now.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Verdict {
     /// How likely it is a machine: 0 to 1.
     pub machine: f32,
-    /// It is sure enough to speak.
-    pub decided: bool,
+    /// Who it is, if it is sure enough to say so.
+    pub decided: Option<Answerer>,
+}
+
+impl Verdict {
+    /// Who it is if it has to be said now.
+    pub fn answerer(&self) -> Answerer {
+        self.decided.unwrap_or(if self.machine > LONG_PAUSE_HUMAN {
+            Answerer::Machine
+        } else {
+            Answerer::Human
+        })
+    }
+
+    /// How sure it is: 0.5 to 1.
+    pub fn confidence(&self) -> f32 {
+        let likely = match self.decided {
+            Some(Answerer::Human) => 1.0 - self.machine,
+            Some(Answerer::Machine) => self.machine,
+            None => self.machine.max(1.0 - self.machine),
+        };
+        likely.max(0.5)
+    }
 }
 
 /// The judge of one call.
@@ -58,34 +90,39 @@ impl Judge {
         if !self.course.is_voice() {
             return Verdict {
                 machine: 0.5,
-                decided: false,
+                decided: None,
             };
         }
-        let figures = self.course.figures(now);
-        let machine = forest::machine(&figures);
+        let machine = forest::machine(&self.course.figures(now));
         let decided = match self.course.pause(now) {
-            None => machine >= SOUNDING && self.course.voiced(now) >= SOUNDING_SECONDS,
-            Some(pause) => {
-                let along = (pause - PAUSE.0) / (LONG_PAUSE.0 - PAUSE.0);
-                let human = PAUSE.1 + (LONG_PAUSE.1 - PAUSE.1) * along.min(1.0);
-                along >= 0.0 && (machine <= human || machine >= MACHINE || along >= 1.0)
+            None => {
+                let sure = machine >= SOUNDING && self.course.voiced(now) >= SOUNDING_SECONDS;
+                sure.then_some(Answerer::Machine)
             }
-        };
-        // What is decided is said as it was decided.
-        let machine = match decided {
-            true if machine > 0.5
-                && machine <= LONG_PAUSE.1
-                && self.course.pause(now).is_some() =>
-            {
-                0.5
-            }
-            _ => machine,
+            Some(pause) => waits(machine, pause),
         };
         Verdict { machine, decided }
     }
 
-    /// The course so far: to fit the trees by.
+    /// The course so far: what the trees are fitted on.
     pub fn course(&self) -> &Course {
         &self.course
+    }
+}
+
+/// Who it is after so many seconds of silence.
+fn waits(machine: f32, pause: f32) -> Option<Answerer> {
+    let along = (pause - SHORT_PAUSE_SECONDS) / (LONG_PAUSE_SECONDS - SHORT_PAUSE_SECONDS);
+    if along < 0.0 {
+        return None;
+    }
+    let along = along.min(1.0);
+    let human = SHORT_PAUSE_HUMAN + (LONG_PAUSE_HUMAN - SHORT_PAUSE_HUMAN) * along;
+    if machine <= human {
+        Some(Answerer::Human)
+    } else if machine >= SURE_MACHINE || along >= 1.0 {
+        Some(Answerer::Machine)
+    } else {
+        None
     }
 }

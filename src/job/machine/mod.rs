@@ -108,7 +108,7 @@ impl Machine {
         if progress.result == MachineResult::Detecting
             && self.options.strategy == MachineStrategy::Adaptive
         {
-            progress.confidence = self.judge_now(progress.ended).1;
+            progress.confidence = self.judge.verdict(progress.ended).confidence();
         }
         progress
     }

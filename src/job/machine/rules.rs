@@ -1,14 +1,16 @@
 //! The rules of the first verdict: the seed's thresholds, and the adaptive judge in their place.
 #![forbid(unsafe_code)]
 
-use super::adaptive::Verdict;
+use super::adaptive::{Answerer, Verdict};
 use super::utterance::Utterance;
 use super::{Machine, State, Told, figures, reached};
 use crate::cause::{MachineAnchor, MachineCause, MachineResult, MachineStrategy, NetworkTone};
 use crate::time::{RATE_HZ, Samples, to_ms};
 
-/// Up to here a provisional verdict says human, and from here on machine.
-const PROVISIONAL: (f32, f32) = (0.35, 0.65);
+/// Up to here a provisional verdict says human.
+const PROVISIONAL_HUMAN: f32 = 0.35;
+/// And from here on machine.
+const PROVISIONAL_MACHINE: f32 = 0.65;
 
 /// A person must be spoken to within 2 s of the end of their greeting: whatever the judge thinks, it is said by then.
 const WAITS_MOST: Samples = 1800 * RATE_HZ as Samples / 1000;
@@ -75,31 +77,29 @@ impl Machine {
             return;
         }
         self.judged = told;
-        let (verdict, confidence) = self.judge_now(told);
-        if verdict.decided || self.quiet(told).is_some_and(|quiet| quiet >= WAITS_MOST) {
-            self.outcome.confidence = confidence;
-            let per_cent = (confidence * 100.0).round();
-            if verdict.machine > 0.5 {
-                let text = format!("ADAPTIVE-MACHINE-{per_cent}");
-                self.machine(MachineCause::Adaptive, text, now);
-            } else {
-                let text = format!("ADAPTIVE-HUMAN-{per_cent}");
-                self.human(MachineCause::Adaptive, text, now);
+        let verdict = self.judge.verdict(told);
+        if verdict.decided.is_some() || self.quiet(told).is_some_and(|quiet| quiet >= WAITS_MOST) {
+            self.outcome.confidence = verdict.confidence();
+            let per_cent = (verdict.confidence() * 100.0).round();
+            match verdict.answerer() {
+                Answerer::Machine => {
+                    let text = format!("ADAPTIVE-MACHINE-{per_cent}");
+                    self.machine(MachineCause::Adaptive, text, now);
+                }
+                Answerer::Human => {
+                    let text = format!("ADAPTIVE-HUMAN-{per_cent}");
+                    self.human(MachineCause::Adaptive, text, now);
+                }
             }
         } else if self.options.provisional {
-            self.provisionally(verdict, confidence, now);
+            self.provisionally(verdict, now);
         }
     }
 
-    pub(super) fn judge_now(&self, told: Samples) -> (Verdict, f32) {
-        let verdict = self.judge.verdict(told);
-        (verdict, verdict.machine.max(1.0 - verdict.machine))
-    }
-
-    fn provisionally(&mut self, verdict: Verdict, confidence: f32, now: Samples) {
-        let result = if verdict.machine <= PROVISIONAL.0 {
+    fn provisionally(&mut self, verdict: Verdict, now: Samples) {
+        let result = if verdict.machine <= PROVISIONAL_HUMAN {
             MachineResult::Human
-        } else if verdict.machine >= PROVISIONAL.1 {
+        } else if verdict.machine >= PROVISIONAL_MACHINE {
             MachineResult::Machine
         } else {
             return;
@@ -109,7 +109,7 @@ impl Machine {
             self.told.push(Told::Provisional {
                 at: now,
                 result,
-                confidence,
+                confidence: verdict.confidence(),
             });
         }
     }

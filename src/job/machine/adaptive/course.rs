@@ -6,7 +6,7 @@ use crate::detect::voice::{BANDS, Frame};
 use crate::time::{RATE_HZ, Samples};
 
 /// Figures of a course.
-pub const FIGURES: usize = 26;
+pub const FIGURES: usize = 29;
 
 /// A frame is voice if it is more likely than this to be.
 const VOICE: f32 = 0.5;
@@ -23,8 +23,25 @@ const LOUD_DB: f32 = 18.0;
 /// A burst that stays this far below is somebody else's, or breath.
 const ECHO_DB: f32 = 20.0;
 
-/// Voiced enough for its pitch to mean something.
+/// Voiced enough for its pitch to mean something, and high enough to be a voice's.
 const VOICED: f32 = 0.25;
+const LOWEST_HZ: f32 = 70.0;
+
+/// What is so far below the loudest says nothing of whether its pitch is steady.
+const MELODY_DB: f32 = 12.0;
+
+/// A voice's pitch moves no further than this from one frame to the next, in octaves. That of a cough, a sneeze or a door is
+/// anything.
+const STEADY_OCTAVES: f32 = 0.08;
+
+/// So many steps in a row that are no wider count, and what repeats itself at least so much.
+const STEADY_STEPS: u32 = 2;
+const STEADY_VOICED: f32 = 0.35;
+
+/// It is a voice if it was as sure as this in all, in frames, and if this share of its loud frames has a steady pitch. Of people's
+/// words one in a hundred has less than 0.3; coughs have 0.2 at most.
+const SURE_FRAMES: f32 = 15.0;
+const STEADY_SHARE: f32 = 0.2;
 
 /// A syllable: the level goes down and up by this.
 const SYLLABLE_DB: f32 = 5.0;
@@ -80,6 +97,14 @@ pub struct Course {
     pitch: Sum,
     /// Pitch of late.
     late_pitch: f32,
+    /// The last frame's pitch, if it had one; and how many steps in a row were small.
+    last_pitch: Option<f32>,
+    steps: u32,
+    /// Loud frames, and those of a steady pitch.
+    loud: f32,
+    steady: f32,
+    /// How its pitch moves, in octaves a frame.
+    moves: Sum,
     before: Sum,
     /// The level of the pause that is, and frames of it.
     quiet: Sum,
@@ -112,6 +137,11 @@ impl Default for Course {
             voiced_frames: 0.0,
             pitch: Sum::default(),
             late_pitch: 0.0,
+            last_pitch: None,
+            steps: 0,
+            loud: 0.0,
+            steady: 0.0,
+            moves: Sum::default(),
             before: Sum::default(),
             quiet: Sum::default(),
             smooth: FAINTEST_DBM0,
@@ -165,6 +195,7 @@ impl Course {
             self.quiet = Sum::default();
         } else {
             self.quiet.add(level);
+            self.last_pitch = None;
         }
         if self.levels.count == 0.0 {
             if frame.voice < 0.2 {
@@ -184,6 +215,7 @@ impl Course {
         if level > self.loudest - ECHO_DB {
             self.loud_at = frame.at;
         }
+        self.melody(frame, level);
         if level < self.loudest - LOUD_DB {
             return;
         }
@@ -195,7 +227,7 @@ impl Course {
         self.shape[2].add(b[BANDS - 1] - whole);
         self.shape[3].add(mean(12, 17) - mean(3, 9));
         self.highest = self.highest.max(b[BANDS - 1] - mean(15, 17));
-        if frame.voiced > VOICED && frame.pitch_hz > 70.0 {
+        if frame.voiced > VOICED && frame.pitch_hz > LOWEST_HZ {
             self.voiced_frames += 1.0;
             let pitch = frame.pitch_hz.log2();
             self.pitch.add(pitch);
@@ -204,6 +236,31 @@ impl Course {
             }
             self.late_pitch += 0.1 * (pitch - self.late_pitch);
         }
+    }
+
+    /// Counts loud frames whose pitch goes on from that of the frames before.
+    fn melody(&mut self, frame: &Frame, level: f32) {
+        let loud = level > self.loudest - MELODY_DB;
+        self.loud += f32::from(u8::from(loud));
+        let sings = loud && frame.voiced > STEADY_VOICED && frame.pitch_hz > LOWEST_HZ;
+        let pitch = sings.then(|| frame.pitch_hz.log2());
+        let last = std::mem::replace(&mut self.last_pitch, pitch);
+        let moved = pitch.zip(last).map(|(pitch, last)| (pitch - last).abs());
+        let Some(moved) = moved.filter(|moved| *moved < STEADY_OCTAVES) else {
+            self.steps = 0;
+            return;
+        };
+        self.steps += 1;
+        self.moves.add(moved);
+        if self.steps == STEADY_STEPS {
+            self.steady += STEADY_STEPS as f32;
+        } else if self.steps > STEADY_STEPS {
+            self.steady += 1.0;
+        }
+    }
+
+    fn steady_share(&self) -> f32 {
+        self.steady / self.loud.max(1.0)
     }
 
     /// Counts syllables: a peak, once the level has come down from it.
@@ -225,9 +282,9 @@ impl Course {
         }
     }
 
-    /// Whether so much voice was heard that it can be none by chance: 120 ms.
+    /// Whether so much voice was heard that it can be none by chance, and it sounds like one.
     pub fn is_voice(&self) -> bool {
-        self.first.is_some() && self.sure > 12.0
+        self.first.is_some() && self.sure > SURE_FRAMES && self.steady_share() >= STEADY_SHARE
     }
 
     /// Since when voice sounds, if it does.
@@ -311,6 +368,9 @@ impl Course {
             self.syllables / voiced.max(0.2),
             self.floor - before.max(FAINTEST_DBM0),
             f32::from(u8::from(self.ringback)),
+            self.steady / 100.0,
+            self.moves.mean() * 100.0,
+            self.steady_share(),
         ]
     }
 }

@@ -1,0 +1,108 @@
+"""The corpus: its labels, where there is speech in a file, and the split by speaker and source."""
+
+import csv
+import os
+import zlib
+
+import numpy as np
+import soundfile as sf
+from scipy.signal import butter, sosfilt
+
+RATE = 8000
+HOP = 80  # samples of 10 ms
+FOLDS = 4
+
+# A short name for each source, and the fold of those that are one voice or few. People of the others are split by speaker.
+SOURCES = {
+    "sounds-en-wav": ("prompts-en", 0),
+    "sounds-es-wav": ("prompts-es", 0),  # the same voice as the English
+    "sounds-fr-wav": ("prompts-fr", 1),
+    "signalwire": ("freeswitch", 2),
+    "sems": ("sems", 2),
+    "Jakobovski": ("digits", 1),
+    "ktuberling": ("ktuberling", 2),
+    "hedgewars": ("hedgewars", 0),
+    "kaldi": ("hebrew", 3),
+    "spandsp": ("spandsp", 1),
+    "testsuite": ("testsuite", 0),
+    "wake-up": ("wuw", None),
+    "Resemb": ("libri", None),
+}
+
+
+def source(row):
+    """The short name of a row's source, and its fold if the source has one."""
+    return next((found for part, found in SOURCES.items() if part in row["source"]), (row["source"], None))
+
+
+def fold(row):
+    """0 to 3: of the source if that is one voice, else of the speaker. Composed machines go with the prompts they are made of."""
+    fixed = source(row)[1]
+    return zlib.crc32((row["speaker"] or row["file"]).encode()) % FOLDS if fixed is None else fixed
+
+
+def load(folder):
+    """The labels' rows, with the samples as `pcm`."""
+    with open(os.path.join(folder, "labels.csv"), encoding="utf-8") as table:
+        rows = list(csv.DictReader(table))
+    for row in rows:
+        row["pcm"], rate = sf.read(os.path.join(folder, row["file"]), dtype="int16")
+        assert rate == RATE and row["pcm"].ndim == 1, row["file"]
+    return rows
+
+
+def levels(x, window=240):
+    """dBm0 of each hop, over a window around it."""
+    x = np.asarray(x, float)
+    n, half = len(x) // HOP, (window - HOP) // 2
+    sums = np.cumsum(np.concatenate([[0], x**2]))
+    begin = np.clip(np.arange(n) * HOP - half, 0, len(x))
+    end = np.clip(np.arange(n) * HOP + HOP + half, 0, len(x))
+    return 10 * np.log10((sums[end] - sums[begin]) / np.maximum(end - begin, 1) + 0.01) - 10 * np.log10(2**29) + 3.14
+
+
+def runs(mask):
+    """The stretches where it is true: begins and ends."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], np.asarray(mask, int), [0]])))
+    return list(zip(edges[::2], edges[1::2]))
+
+
+HIGHPASS = butter(2, 120 / 4000, "high", output="sos")
+
+
+def speech(row):
+    """1 where a hop is speech, how sure that is, and the level of the speech; None if the recording is too noisy to tell."""
+    level = levels(sosfilt(HIGHPASS, row["pcm"].astype(float)))
+    top, floor = np.percentile(level, 95), np.percentile(level, 5)
+    if top - floor < 22:
+        return None
+    limit = max(top - 30, floor + 8, -60)
+    voice, sure = level > limit, np.clip(abs(level - limit) / 4, 0.1, 1)
+    for a, b in runs(~voice):
+        if b - a <= 6 and a > 0 and b < len(voice):  # 60 ms: within a word
+            voice[a:b], sure[a:b] = True, 0.3
+    for a, b in runs(voice):
+        if b - a < 4:  # a click
+            voice[a:b], sure[a:b] = False, 0.1
+    if row.get("speech_start_ms") and "wake" in row["source"]:
+        # What is before and after the words is breath.
+        voice[: max(0, int(float(row["speech_start_ms"]) / 10) - 6)] = False
+        if row.get("greeting_end_ms"):
+            voice[int(float(row["greeting_end_ms"]) / 10) + 8 :] = False
+    if not voice.any():
+        return None
+    return voice.astype(np.float32), sure.astype(np.float32), 10 * np.log10(np.mean(10 ** (level[voice] / 10)))
+
+
+def turn(row):
+    """A recording as what calls are made of: samples, where they are speech, and who it is. None if that cannot be told."""
+    found = speech(row)
+    if found is None:
+        return None
+    voice, sure, level = found
+    at = np.flatnonzero(voice)
+    return {
+        "x": row["pcm"].astype(np.float32), "voice": voice, "sure": sure, "begin": at[0], "end": at[-1] + 1, "level": level,
+        "fold": fold(row), "source": source(row)[0], "speaker": row["speaker"] or row["file"], "file": row["file"],
+        "group": row["group"], "label": row["label"],
+    }

@@ -1,0 +1,170 @@
+"""What lines, rooms, codecs and people do to a voice, and what they do without one."""
+
+import io
+
+import numpy as np
+import soundfile as sf
+from scipy.signal import butter, fftconvolve, lfilter, sosfilt
+
+from corpus import RATE
+
+
+def amplitude(dbm0):
+    """RMS of a level."""
+    return 32768 / np.sqrt(2) * 10 ** ((dbm0 - 3.14) / 20)
+
+
+def unit(x):
+    return x / (np.std(x) + 1e-9)
+
+
+def colour(n, slope, rng):
+    """Noise whose power falls with frequency to the power of `slope`: 0 white, 1 pink, 2 brown."""
+    f = np.maximum(np.fft.rfftfreq(n, 1 / RATE), 20)
+    return unit(np.fft.irfft(np.fft.rfft(rng.standard_normal(n)) / f ** (slope / 2), n))
+
+
+def tone(n, hz, rng):
+    return np.sqrt(2) * np.sin(2 * np.pi * hz * np.arange(n) / RATE + rng.uniform(0, 6.28))
+
+
+def hum(n, base, rng):
+    """The mains."""
+    return unit(sum(tone(n, base * (k + 1), rng) * a for k, a in enumerate((1, 0.5, 0.6, 0.2, 0.3, 0.1, 0.1))))
+
+
+def pieces(recording, n, rng, length=640):
+    """A noise that goes on and on, from pieces of a recording of it."""
+    window, out = np.hanning(length), np.zeros(n + 2 * length)
+    for i in range(0, n + length, length // 2):
+        j = rng.integers(0, max(1, len(recording) - length))
+        part = recording[j : j + length]
+        out[i : i + len(part)] += part * window[: len(part)]
+    return out[length // 2 : length // 2 + n]
+
+
+def line(n, rng, recordings):
+    """The noise of a line."""
+    k = rng.random()
+    if k < 0.4:
+        y = colour(n, rng.uniform(-0.2, 2), rng)
+    elif k < 0.5:
+        y = hum(n, rng.choice([50, 60]), rng) + 0.5 * colour(n, 0.5, rng)
+    elif k < 0.75 and recordings:
+        y = pieces(recordings[rng.integers(len(recordings))], n, rng)
+    else:
+        y = colour(n, rng.uniform(0, 1.5), rng) * np.interp(np.arange(n), np.linspace(0, n, 8), 10 ** (rng.uniform(-6, 6, 8) / 20))
+    return unit(y)
+
+
+def room(x, rng):
+    """Echoes of a room."""
+    n = int(rng.uniform(0.02, 0.25) * RATE)
+    h = rng.standard_normal(n) * np.exp(-np.arange(n) / n * 5)
+    h *= rng.uniform(0.1, 0.5) / np.sqrt((h**2).sum())
+    h[0] = 1
+    return fftconvolve(x, h)[: len(x)]
+
+
+def speed(x, factor):
+    """Faster and higher."""
+    return np.interp(np.arange(0, len(x) - 1, factor), np.arange(len(x)), x)
+
+
+def through(x, code):
+    """Through a codec of libsndfile: ULAW, ALAW, GSM610."""
+    file = io.BytesIO()
+    sf.write(file, np.clip(np.round(x), -32768, 32767).astype(np.int16), RATE, format="WAV", subtype=code)
+    file.seek(0)
+    y = sf.read(file, dtype="int16")[0].astype(float)
+    return np.pad(y, (0, max(0, len(x) - len(y))))[: len(x)]
+
+
+def telephone(x, rng):
+    """A telephone's band, and a codec."""
+    if rng.random() < 0.45:
+        band = [rng.uniform(150, 320) / 4000, rng.uniform(3000, 3600) / 4000]
+        x = sosfilt(butter(3, band, "band", output="sos"), x)
+    k = rng.random()
+    if k < 0.4:
+        return through(x, "ULAW")
+    if k < 0.6:
+        return through(x, "ALAW")
+    if k < 0.75:
+        return through(x, "GSM610")
+    return np.round(x / 16) * 16 if k < 0.8 else x
+
+
+def ringback(n, rng):
+    """One ring and the wait behind it, cut off by the answer."""
+    pair, on = ((440, 480), 2.0) if rng.random() < 0.5 else ((425, 425), 1.0)
+    begin = int(rng.uniform(0.2, 0.8) * RATE)
+    y = np.zeros(n)
+    stop = min(n, begin + int(on * RATE))
+    y[begin:stop] = sum(tone(n, hz, rng) for hz in pair)[begin:stop] * 0.5
+    return y
+
+
+def puff(n, rng):
+    """A burst of breath or fricative noise through a mouth."""
+    y = rng.standard_normal(n)
+    for _ in range(rng.integers(1, 4)):
+        r, hz = rng.uniform(0.75, 0.95), rng.uniform(300, 3600)
+        y = lfilter([1], [1, -2 * r * np.cos(2 * np.pi * hz / RATE), r * r], y)
+    rise = max(1, int(rng.uniform(0.002, 0.08) * n))
+    shape = np.exp(-np.arange(n) / n * rng.uniform(1, 6))
+    shape[:rise] *= np.linspace(0, 1, rise)
+    return unit(y) * shape
+
+
+def cough(n, rng):
+    """Puffs, one to four, with a rough throat in some: the pitch is anything from one period to the next."""
+    y, at = np.zeros(n), int(rng.uniform(0, 0.6) * RATE)
+    for _ in range(rng.integers(1, 5)):
+        m = int(rng.uniform(0.06, 0.4) * RATE)
+        part = puff(m, rng)
+        if rng.random() < 0.6:
+            pulses, t = np.zeros(m), 0.0
+            while t < m:
+                pulses[int(t)] = 1
+                t += RATE / rng.uniform(110, 400)
+            throat = lfilter([1], [1, -1.2, 0.7], pulses) * np.exp(-np.arange(m) / m * 4)
+            part = part + unit(throat) * rng.uniform(0.2, 1.2)
+        stop = min(n, at + m)
+        y[at:stop] += part[: stop - at] * 10 ** (rng.uniform(-9, 0) / 20)
+        at = stop + int(rng.uniform(0.02, 0.6) * RATE)
+        if at >= n:
+            break
+    return y
+
+
+def knocks(n, rng):
+    """Doors, keys, the handset: clicks with a body that rings a little."""
+    y, at = np.zeros(n), int(rng.uniform(0, 0.5) * RATE)
+    hz, r = rng.uniform(80, 2500), np.exp(-1 / (rng.uniform(0.002, 0.06) * RATE))
+    while at < n:
+        y[at] = rng.uniform(0.2, 1)
+        at += int(rng.uniform(0.05, 0.9) * RATE)
+    y = lfilter([1], [1, -2 * r * np.cos(2 * np.pi * hz / RATE), r * r], y)
+    return unit(y + 0.3 * lfilter(np.exp(-np.arange(400) / 60) * rng.standard_normal(400), [1], (y > y.max() / 2).astype(float)))
+
+
+def breath(n, rng):
+    """In and out at the mouthpiece."""
+    t = np.arange(n) / RATE
+    swell = np.clip(np.sin(2 * np.pi * rng.uniform(0.3, 1.2) * t + rng.uniform(0, 6)), 0, 1)
+    return unit(colour(n, rng.uniform(0, 2), rng) * swell)
+
+
+def gated(n, rng):
+    """Noise that comes and goes: wind, a saw, gates of other telephones."""
+    y, g, t = colour(n, rng.uniform(-0.3, 2), rng), np.zeros(n), int(rng.uniform(0, 0.8) * RATE)
+    while t < n:
+        m = int(rng.uniform(0.05, 1.5) * RATE)
+        g[t : t + m] = 1
+        t += m + int(rng.uniform(0.05, 1.5) * RATE)
+    return unit(y * g)
+
+
+NOISES = {"cough": cough, "knocks": knocks, "breath": breath, "gated": gated,
+          "hum": lambda n, rng: hum(n, rng.choice([50, 60, 100]), rng), "hiss": lambda n, rng: colour(n, rng.uniform(0, 2), rng)}
