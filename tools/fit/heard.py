@@ -10,8 +10,8 @@ PROGRAM = os.environ.get("EARWIG_FIGURES", os.path.join(os.path.dirname(__file__
 
 # The figures of `src/job/machine/adaptive/course.rs`, in its order; before them in a row, MEDIA, TOLD, MACHINE and DECIDED.
 FIGURES = (
-    "voiced span pause longest bursts gap delay last before after level snr level_deviation pitch pitch_deviation pitch_end "
-    "voiced_share low0 low1 high tilt highest tilt_deviation syllables floor_difference ringback steady moves steady_share"
+    "voiced span pause longest bursts gap last before after level snr level_deviation pitch pitch_deviation pitch_end "
+    "voiced_share low high tilt highest tilt_deviation syllables floor_difference ringback steady moves steady_share"
 ).split()
 MEDIA, TOLD, MACHINE, DECIDED, FIRST = range(5)
 INPUTS = 28

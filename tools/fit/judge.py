@@ -24,8 +24,6 @@ EVERY = 3
 OF_PAUSES = 0.6
 # More voice makes a machine likelier, and more silence a person.
 MONOTONIC = {"voiced": 1, "span": 1, "longest": 1, "pause": -1}
-# What the trees are not told: it says more of how the corpus was recorded than of who speaks.
-UNTOLD = ["delay", "low0"]
 TREES, DEPTH, RATE = 80, 3, 0.1
 
 # The rules of src/job/machine/adaptive.rs.
@@ -38,9 +36,7 @@ COLUMN = {name: k for k, name in enumerate(FIGURES)}
 
 
 def figures(call):
-    f = call["rows"][:, FIRST:].copy()
-    f[:, [COLUMN[name] for name in UNTOLD]] = 0
-    return f
+    return call["rows"][:, FIRST:]
 
 
 def dataset(calls):

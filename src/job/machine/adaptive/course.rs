@@ -6,7 +6,7 @@ use crate::detect::voice::{BANDS, Frame};
 use crate::time::{RATE_HZ, Samples};
 
 /// Figures of a course.
-pub const FIGURES: usize = 29;
+pub const FIGURES: usize = 27;
 
 /// A frame is voice if it is more likely than this to be.
 const VOICE: f32 = 0.5;
@@ -38,10 +38,11 @@ const STEADY_OCTAVES: f32 = 0.08;
 const STEADY_STEPS: u32 = 2;
 const STEADY_VOICED: f32 = 0.35;
 
-/// It is a voice if it was as sure as this in all, in frames, and if this share of its loud frames has a steady pitch. Of people's
-/// words one in a hundred has less than 0.3; coughs have 0.2 at most.
+/// It is a voice if it was as sure as this in all, in frames, and if this share of its loud frames has a steady pitch, or so many
+/// have. Of people's words one in a hundred has a share below 0.3; of coughs one in a hundred has 0.2, and none has 6 such frames.
 const SURE_FRAMES: f32 = 15.0;
 const STEADY_SHARE: f32 = 0.2;
+const STEADY_FRAMES: f32 = 10.0;
 
 /// A syllable: the level goes down and up by this.
 const SYLLABLE_DB: f32 = 5.0;
@@ -91,7 +92,7 @@ pub struct Course {
     sure: f32,
     levels: Sum,
     loudest: f32,
-    shape: [Sum; 4],
+    shape: [Sum; 3],
     highest: f32,
     voiced_frames: f32,
     pitch: Sum,
@@ -132,7 +133,7 @@ impl Default for Course {
             sure: 0.0,
             levels: Sum::default(),
             loudest: FAINTEST_DBM0,
-            shape: [Sum::default(); 4],
+            shape: [Sum::default(); 3],
             highest: -20.0,
             voiced_frames: 0.0,
             pitch: Sum::default(),
@@ -222,10 +223,9 @@ impl Course {
         let b = &frame.bands;
         let whole = b[2..BANDS - 1].iter().copied().fold(f32::MIN, f32::max);
         let mean = |from: usize, to: usize| b[from..to].iter().sum::<f32>() / (to - from) as f32;
-        self.shape[0].add(b[0] - whole);
-        self.shape[1].add(b[1] - whole);
-        self.shape[2].add(b[BANDS - 1] - whole);
-        self.shape[3].add(mean(12, 17) - mean(3, 9));
+        self.shape[0].add(b[1] - whole);
+        self.shape[1].add(b[BANDS - 1] - whole);
+        self.shape[2].add(mean(12, 17) - mean(3, 9));
         self.highest = self.highest.max(b[BANDS - 1] - mean(15, 17));
         if frame.voiced > VOICED && frame.pitch_hz > LOWEST_HZ {
             self.voiced_frames += 1.0;
@@ -284,7 +284,8 @@ impl Course {
 
     /// Whether so much voice was heard that it can be none by chance, and it sounds like one.
     pub fn is_voice(&self) -> bool {
-        self.first.is_some() && self.sure > SURE_FRAMES && self.steady_share() >= STEADY_SHARE
+        let steady = self.steady >= STEADY_FRAMES || self.steady_share() >= STEADY_SHARE;
+        self.first.is_some() && self.sure > SURE_FRAMES && steady
     }
 
     /// Since when voice sounds, if it does.
@@ -348,7 +349,6 @@ impl Course {
             seconds(self.longest.max(ongoing)),
             self.bursts + f32::from(u8::from(sounds.is_some())),
             seconds(self.gap.max(sounds.map_or(0, |since| self.wait(since)))),
-            seconds(first).min(5.0),
             seconds(last),
             before,
             after,
@@ -362,9 +362,8 @@ impl Course {
             self.shape[0].mean(),
             self.shape[1].mean(),
             self.shape[2].mean(),
-            self.shape[3].mean(),
             self.highest,
-            self.shape[3].deviation(),
+            self.shape[2].deviation(),
             self.syllables / voiced.max(0.2),
             self.floor - before.max(FAINTEST_DBM0),
             f32::from(u8::from(self.ringback)),
