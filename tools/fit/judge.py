@@ -147,8 +147,9 @@ use super::forest::{{Node, leaf, node}};
 /// What the trees' answers are added to: the logarithm of the odds of a machine.
 pub const BASE: f32 = {base:.4f};
 
-/// A tree's first node is its root.
+/// A tree's first node is its root. What a question asks for may happen to be near a constant of mathematics.
 #[rustfmt::skip]
+#[allow(clippy::approx_constant)]
 pub static TREES: [&[Node]; {len(lines)}] = [
 {"".join(lines)}];
 """)
