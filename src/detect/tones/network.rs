@@ -26,8 +26,8 @@ const BUSY: (f32, f32) = (480.0, 620.0);
 /// Dial tones of two frequencies.
 const DIAL: [(f32, f32); 2] = [(350.0, 440.0), (350.0, 450.0)];
 
-/// The single tones of all the others: 400 to 450 Hz.
-const SINGLE_HZ: std::ops::RangeInclusive<f32> = 388.0..=462.0;
+/// The single tones of all the others: 400 to 450 Hz, the network's 1 %, and 2 Hz of the measure's.
+const SINGLE_HZ: std::ops::RangeInclusive<f32> = 394.0..=456.5;
 
 /// A second line of a pair is at most this much weaker: 10 dB. Sidelines of a modulation: 17 dB.
 const PAIR_PART: f32 = 0.1;
@@ -46,6 +46,9 @@ const RING_EVERY_MS: std::ops::RangeInclusive<u64> = 2000..=7000;
 /// One after the other: the tone's length and the silence before it (E.180).
 const ON_MS: std::ops::RangeInclusive<u64> = 130..=820;
 const OFF_MS: std::ops::RangeInclusive<u64> = 110..=820;
+
+/// The network's bursts are all as long; but not the two of Britain's congestion, at 400 Hz.
+const ALIKE_MS: u64 = 60;
 
 /// Together: up to here it is reorder, and up to there busy.
 const REORDER_MS: u64 = 645;
@@ -184,7 +187,11 @@ impl Networks {
                 let every = before.map(|b| (burst.start - b.start) / from_ms(1));
                 let again = every.is_some_and(|ms| RING_EVERY_MS.contains(&ms));
                 let alone = RING_ALONE_MS.contains(&ms) && (!scene.voice() || self.rings || again);
-                let in_cadence = gap.and_then(|gap| cadence(ms, gap, hz));
+                let as_long = before.is_some_and(|b| {
+                    (b.length() / from_ms(1)).abs_diff(ms) <= ALIKE_MS
+                        || (hz - 400.0).abs() < OFF_HZ
+                });
+                let in_cadence = gap.filter(|_| as_long).and_then(|gap| cadence(ms, gap, hz));
                 in_cadence.or(alone.then_some(NetworkTone::Ringback))
             }
         };
