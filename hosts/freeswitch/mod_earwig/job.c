@@ -87,6 +87,10 @@ static void leave_channel(struct job *job)
 	if (job->with_tx) {
 		tap_tx_off(listener_of(session));
 	}
+	if (job->waited_for) {
+		/* A read may be waiting for a packet, up to five seconds long without a timer. */
+		switch_core_media_break(session, SWITCH_MEDIA_TYPE_AUDIO);
+	}
 	/* Unless there is a later one, whose they are then. */
 	if (!job->waited_for && is_last(job)) {
 		if (job->kind == KIND_DIGITS && job->text) {

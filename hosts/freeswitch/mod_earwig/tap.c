@@ -94,6 +94,7 @@ static void carry(struct listener *listener, switch_media_bug_t *bug)
 	switch_core_session_get_read_impl(listener->session, &codec);
 	for (;;) {
 		switch_frame_t frame = { 0 };
+		const int streams[2] = { 1, switch_core_media_bug_test_flag(bug, SMBF_WRITE_STREAM) };
 		switch_size_t held[2] = { 0, 0 };
 		size_t count, i;
 		int stream;
@@ -115,7 +116,7 @@ static void carry(struct listener *listener, switch_media_bug_t *bug)
 				samples[i] = listener->both[2 * i + stream];
 			}
 			/* A buffer that held nothing is filled up, unless its frame has come just now. */
-			if (held[stream] || !is_filler(samples, count)) {
+			if (held[stream] || (streams[stream] && !is_filler(samples, count))) {
 				const size_t moved = mixed(samples, count, codec.number_of_channels);
 
 				if (stream == EARWIG_STREAM_TX) {

@@ -28,9 +28,9 @@ def saw(at):
     return SAW.replace("At=saw", f"At={at}")
 
 
-def answered(name, *actions):
+def answered(name, *actions, at="saw"):
     """An extension that answers, does that, tells what it saw, and hangs up."""
-    return extension(name, "answer", *actions, SAW, "hangup")
+    return extension(name, "answer", *actions, saw(at), "hangup")
 
 
 class Seen(dict):

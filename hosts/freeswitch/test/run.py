@@ -11,10 +11,11 @@ import traceback
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../test"))  # what hosts share
 
 import digits
+import recordings
 from bench import TESTS, Bench
 from switch import Switch
 
-PARTS = [digits]
+PARTS = [digits, recordings]
 
 
 def end_on_signals():
