@@ -15,7 +15,13 @@ SWITCH_MODULE_DEFINITION(mod_earwig, mod_earwig_load, mod_earwig_shutdown, NULL)
 
 earwig_engine *module_engine;
 
+/* The core's, which does not unload a module whose lock is taken, unless it is forced to. */
+static switch_thread_rwlock_t *lock;
+
 static int held;
+
+/* A forced unloading that was refused leaves all as it is, but for the names by which the core knows it. */
+static int is_open;
 
 static const char *const events[] = { "earwig::digit", "earwig::dtmf", "earwig::record", "earwig::machine" };
 
@@ -25,12 +31,14 @@ static const struct application *const applications[] = { digits_applications, r
 
 void module_hold(void)
 {
+	switch_thread_rwlock_rdlock(lock);
 	__atomic_add_fetch(&held, 1, __ATOMIC_RELAXED);
 }
 
 void module_release(void)
 {
 	__atomic_sub_fetch(&held, 1, __ATOMIC_RELEASE);
+	switch_thread_rwlock_unlock(lock);
 }
 
 static void log_line(void *user, int32_t level, const char *target, const char *message)
@@ -70,6 +78,25 @@ static int open_engine(void)
 	return status ? -1 : 0;
 }
 
+/* All but the names. */
+static int open_all(switch_memory_pool_t *pool)
+{
+	size_t i;
+
+	earwig_log_set(log_line, NULL, 3);
+	config_open(pool);
+	listeners_open(pool);
+	if (config_read() || open_engine() || teller_open(pool)) {
+		close_all();
+		return -1;
+	}
+	for (i = 0; i < COUNT(events); i++) {
+		switch_event_reserve_subclass(events[i]);
+	}
+	is_open = 1;
+	return 0;
+}
+
 SWITCH_MODULE_LOAD_FUNCTION(mod_earwig_load)
 {
 	switch_application_interface_t *application;
@@ -82,17 +109,13 @@ SWITCH_MODULE_LOAD_FUNCTION(mod_earwig_load)
 			earwig_version(), earwig_abi_version(), EARWIG_ABI_VERSION);
 		return SWITCH_STATUS_FALSE;
 	}
-	earwig_log_set(log_line, NULL, 3);
-	config_open(pool);
-	listeners_open(pool);
-	if (config_read() || open_engine() || teller_open(pool)) {
-		close_all();
+	if (!is_open && open_all(pool)) {
 		return SWITCH_STATUS_FALSE;
 	}
-	for (i = 0; i < COUNT(events); i++) {
-		switch_event_reserve_subclass(events[i]);
-	}
 	*module_interface = switch_loadable_module_create_module_interface(pool, modname);
+	if (!lock) {
+		lock = (*module_interface)->rwlock;
+	}
 	for (i = 0; i < COUNT(applications); i++) {
 		for (one = applications[i]; one->name; one++) {
 			SWITCH_ADD_APP(application, one->name, one->description, one->description, one->function, one->syntax,
@@ -113,5 +136,7 @@ SWITCH_MODULE_SHUTDOWN_FUNCTION(mod_earwig_shutdown)
 		return SWITCH_STATUS_NOUNLOAD;
 	}
 	close_all();
+	is_open = 0;
+	lock = NULL;
 	return SWITCH_STATUS_SUCCESS;
 }

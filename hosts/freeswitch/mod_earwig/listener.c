@@ -31,6 +31,16 @@ static switch_status_t got_digit(switch_core_session_t *session, const switch_dt
 	return SWITCH_STATUS_SUCCESS;
 }
 
+static switch_status_t got_frame(switch_core_session_t *session, switch_frame_t **frame, switch_io_flag_t flags, int stream)
+{
+	struct listener *listener = listener_of(session);
+
+	if (listener && *frame) {
+		tap_note_time(listener, *frame);
+	}
+	return SWITCH_STATUS_SUCCESS;
+}
+
 /* After the bug's CLOSE. What runs has its ending before the reports of the call are written. */
 static switch_status_t on_hangup(switch_core_session_t *session)
 {
@@ -134,6 +144,7 @@ static struct listener *listener_alloc(switch_core_session_t *session)
 	module_hold();
 	switch_channel_set_private(listener->channel, PRIVATE, listener);
 	switch_core_event_hook_add_recv_dtmf(session, got_digit);
+	switch_core_event_hook_add_read_frame(session, got_frame);
 	if (switch_channel_test_flag(listener->channel, CF_ANSWERED)) {
 		listener_answer(listener);
 	} else {

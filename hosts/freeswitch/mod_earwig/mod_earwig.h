@@ -48,6 +48,15 @@ struct flow {
 	switch_time_t due;	/* when the next frame of TX is due */
 };
 
+/* What RTP says of the time of what is read. */
+struct clock {
+	uint32_t source;
+	uint32_t stamp;	/* of the last packet */
+	int64_t packet_ms;	/* how long that was; 0 before the first */
+	int64_t filled_ms;	/* what the core has put in since */
+	int64_t lost_ms;	/* what it has not: to be told before the next frame */
+};
+
 /* What is kept for a channel, in its session's memory, from the first job on it until the session is no more. */
 struct listener {
 	switch_core_session_t *session;
@@ -59,6 +68,7 @@ struct listener {
 	switch_mutex_t *media;	/* who has it moves the audio */
 	uint32_t rate;	/* what the library was promised */
 	struct flow flow[2];	/* by stream */
+	struct clock clock;
 	int tx_jobs;	/* jobs that want to hear what is played */
 	int answered;
 	int16_t both[SWITCH_RECOMMENDED_BUFFER_SIZE];
@@ -105,6 +115,9 @@ struct config config_now(void);
 
 /* 0, or -1 if the channel takes none. `listener->mutex` is held. */
 int tap_attach(struct listener *listener);
+
+/* Before the bug sees the frame, which may have been decoded by then: what RTP says of it. */
+void tap_note_time(struct listener *listener, const switch_frame_t *frame);
 
 /* What is played is to be heard too, from now on; `off` ends what one `on` has begun. */
 void tap_tx_on(struct listener *listener);

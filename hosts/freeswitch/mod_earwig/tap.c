@@ -70,6 +70,45 @@ static void note_tx_gap(struct listener *listener, size_t count, uint32_t rate)
 	flow->due += count * 1000000 / rate;
 }
 
+/*
+ * Without a timer the core does not fill what is lost, and audio that comes behind the events of RFC 2833 jumps as well: the time
+ * of what was said would be lost with it. A jump that no loss can explain is another source's clock.
+ */
+void tap_note_time(struct listener *listener, const switch_frame_t *frame)
+{
+	const switch_codec_implementation_t *codec = frame->codec ? frame->codec->implementation : NULL;
+	struct clock *clock = &listener->clock;
+	int64_t ms, missing;
+
+	if (!codec || !codec->samples_per_second || !codec->encoded_bytes_per_packet) {
+		return;
+	}
+	ms = codec->microseconds_per_packet / 1000;
+	if (switch_test_flag(frame, SFF_CNG) || !frame->timestamp) {
+		clock->filled_ms += ms;
+		return;
+	}
+	ms = ms * frame->datalen / codec->encoded_bytes_per_packet;
+	missing = (int64_t) (int32_t) (frame->timestamp - clock->stamp) * 1000 / codec->samples_per_second - clock->packet_ms
+		- clock->filled_ms;
+	if (clock->packet_ms && clock->source == frame->ssrc && missing > 0 && missing <= LONGEST_GAP_MS) {
+		__atomic_add_fetch(&clock->lost_ms, missing, __ATOMIC_RELAXED);
+	}
+	clock->source = frame->ssrc;
+	clock->stamp = frame->timestamp;
+	clock->packet_ms = ms;
+	clock->filled_ms = 0;
+}
+
+static void note_rx_gap(struct listener *listener)
+{
+	const int64_t lost = __atomic_exchange_n(&listener->clock.lost_ms, 0, __ATOMIC_RELAXED);
+
+	if (lost) {
+		earwig_channel_write_gap(listener->call, EARWIG_STREAM_RX, lost * listener->rate / 1000);
+	}
+}
+
 /* The mean of the channels of a codec that has two; how many samples that makes. */
 static size_t mixed(int16_t *samples, size_t count, int channels)
 {
@@ -121,6 +160,8 @@ static void carry(struct listener *listener, switch_media_bug_t *bug)
 
 				if (stream == EARWIG_STREAM_TX) {
 					note_tx_gap(listener, moved, frame.rate);
+				} else {
+					note_rx_gap(listener);
 				}
 				move(listener, stream, samples, moved, frame.rate);
 			}

@@ -334,7 +334,7 @@ def each_codec_is_recorded_both_ways_on_both_legs(b):
     file = b.play(silence(300) + dial("0" * 12))
     for codec in ("PCMU@20i", "PCMU@30i", "PCMA@10i", "G722", "L16@16000h"):
         for way in (b.inbound, b.outbound):
-            name = way("rec-size", file, codec)
+            name = way("rec-over", file, codec)
             seen = b.saw(name)
             equal((codec, seen.earwig_cause, seen.earwig_audio_detected), (codec, "SIZE", "yes"))
 
@@ -399,9 +399,7 @@ def lost_packets_keep_their_place_in_the_file(b):
     first, second = babble(400, "first"), babble(800, "second")
     one, seen = call(b, "size", ("audio", first), ("lose", 100), ("audio", second))
     audio = audio_of(read(path_of(b, one.name)))
-    found = begins(audio, second) - begins(audio, first)
-    # FreeSWITCH's clock, not the sender's, fills what is lost: to a packet.
-    assert abs(found - 3200 - 800) <= 160, f"{(found - 4000) / 8} ms off"
+    equal(begins(audio, second) - begins(audio, first), 3200 + 800)
 
 
 @test
@@ -456,7 +454,7 @@ def a_bridge_does_not_end_a_background_recording(b):
         equal((told["Earwig-Cause"], told["Earwig-Record-Bytes"]), ("HANGUP", str(len(audio))))
         left, right = audio[0::2], audio[1::2]
         at = begins(left, said)
-        is_part(left, at, said, "left is not what was said")
+        is_said(left, said, seams=2)
         assert len(left) - at >= 18000, len(left) - at
         # The second half was said in the bridge; both callers began at once.
         late = begins(right, heard[10000:]) - 10000 - at
@@ -510,6 +508,6 @@ def no_recording_is_left_unfinished(b):
         for folder, _, names in os.walk(top):
             assert not [name for name in names if ".part" in name], (folder, names)
     told = b.switch.events.all(Event_Subclass="earwig::record")
-    starts = [e["Earwig-Record-File"] for e in told if e["Earwig-Action"] == "start"]
-    ends = [e["Earwig-Record-File"] for e in told if e["Earwig-Action"] == "end"]
+    starts = [e.get("Earwig-Record-File") for e in told if e["Earwig-Action"] == "start"]
+    ends = [e.get("Earwig-Record-File") for e in told if e["Earwig-Action"] == "end"]
     assert starts and all(starts.count(file) <= ends.count(file) for file in starts), (starts, ends)

@@ -11,11 +11,13 @@ import traceback
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../test"))  # what hosts share
 
 import digits
+import life
+import machines
 import recordings
 from bench import TESTS, Bench
 from switch import Switch
 
-PARTS = [digits, recordings]
+PARTS = [digits, recordings, machines, life]
 
 
 def end_on_signals():

@@ -84,7 +84,7 @@ class Switch:
             shutil.copy(os.path.join(built, f"mod/{OURS}.so"), os.path.join(self.run, "mod"))
             shutil.copy(library or os.path.join(built, "lib/libearwig.so.0"), os.path.join(self.run, "lib"))
         self.configure(dialplan, earwig, modules, sip)
-        command = [os.path.join(PREFIX, "bin/freeswitch"), "-nf", "-c", "-nonat", "-nosql", "-np"]
+        command = [os.path.join(PREFIX, "bin/freeswitch"), "-nf", "-c", "-nonat", "-np"]
         for option, folder in (("conf", "conf"), ("mod", "mod"), ("log", "log"), ("db", "db"), ("run", "run"), ("recordings", "rec"),
                                ("sounds", "sounds"), ("storage", "storage"), ("cache", "cache"), ("scripts", "scripts"),
                                ("temp", "tmp")):
