@@ -144,59 +144,23 @@ static void stop(struct listener *listener, const char *what, struct answer *ans
 	}
 }
 
-static void add_pair(void *user, const char *name, const char *value)
-{
-	cJSON_AddStringToObject(user, name, value);
-}
+/* More than the library takes for a channel whose name is as long as FreeSWITCH's are. */
+#define STATUS_SIZE 4096
 
-static cJSON *status_of(struct listener *listener)
+static cJSON *status_of(struct listener *listener, struct answer *answer)
 {
-	cJSON *json = cJSON_CreateObject(), *part;
-	earwig_machine_outcome outcome;
-	earwig_recorder_result record;
-	earwig_channel_stats stats;
-	earwig_dtmf_result digits;
-	char text[33] = "";
-	int32_t state = 0;
+	char text[STATUS_SIZE], error[256] = "";
+	const earwig_status status = earwig_channel_get_status(listener->call, text, sizeof(text));
+	cJSON *json = status ? NULL : cJSON_Parse(text);
 
-	memset(&stats, 0, sizeof(stats));
-	stats.struct_size = sizeof(stats);
-	earwig_channel_get_stats(listener->call, &stats);
+	if (!json) {
+		say(answer, visit_error(listener, status, error, sizeof(error)));
+		return NULL;
+	}
 	cJSON_AddStringToObject(json, "uuid", listener->desk->uuid);
-	cJSON_AddNumberToObject(json, "rate", listener->rate);
-	cJSON_AddNumberToObject(json, "media_ms", (double) stats.media_ms);
-	cJSON_AddNumberToObject(json, "overruns", (double) stats.overruns);
-	earwig_dtmf_get_digits(listener->call, text, sizeof(text));
-	cJSON_AddStringToObject(json, "digits", text);
-
-	part = cJSON_CreateObject();
-	cJSON_AddItemToObject(json, kinds[KIND_DIGITS], part);
-	earwig_dtmf_result_init(&digits);
-	if (listener->desk->begun[KIND_DIGITS] && !earwig_dtmf_get_result(listener->call, &digits)) {
-		pairs_of_digits(&digits, add_pair, part);
-	}
-	cJSON_AddBoolToObject(part, "running", listener->desk->first[KIND_DIGITS] != NULL);
-
-	part = cJSON_CreateObject();
-	cJSON_AddItemToObject(json, kinds[KIND_RECORD], part);
-	earwig_recorder_result_init(&record);
-	earwig_recorder_get_state(listener->call, &state);
-	if (earwig_recorder_get_result(listener->call, &record)) {
-		record.state = state;
-	}
 	switch_mutex_lock(listener->desk->mutex);
-	cJSON_AddStringToObject(part, "earwig_record_file", switch_str_nil(listener->desk->file));
+	cJSON_AddStringToObject(json, "file", switch_str_nil(listener->desk->file));
 	switch_mutex_unlock(listener->desk->mutex);
-	pairs_of_record(&record, add_pair, part);
-	cJSON_AddBoolToObject(part, "running", state == EARWIG_RECORDER_STATE_RECORDING);
-
-	part = cJSON_CreateObject();
-	cJSON_AddItemToObject(json, kinds[KIND_MACHINE], part);
-	earwig_machine_outcome_init(&outcome);
-	if (!earwig_machine_get_progress(listener->call, &outcome)) {
-		pairs_of_machine(&outcome, add_pair, part);
-	}
-	cJSON_AddBoolToObject(part, "running", listener->desk->first[KIND_MACHINE] != NULL);
 	return json;
 }
 
@@ -263,7 +227,7 @@ static void do_for(switch_core_session_t *session, char *rest, struct answer *an
 	} else if (!strcasecmp(verb, "stop")) {
 		stop(listener, cut_word(&rest), answer);
 	} else if (!strcasecmp(verb, "status")) {
-		answer->json = status_of(listener);
+		answer->json = status_of(listener, answer);
 	} else {
 		change(listener, verb, answer);
 	}
@@ -309,9 +273,8 @@ static void print_plain(switch_stream_handle_t *stream, const cJSON *json, const
 		} else if (cJSON_IsBool(item)) {
 			stream->write_function(stream, "%s%s%s: %s\n", before, *before ? "." : "", item->string,
 				cJSON_IsTrue(item) ? "true" : "false");
-		} else {
-			stream->write_function(stream, "%s%s%s: %lld\n", before, *before ? "." : "", item->string,
-				(long long) item->valuedouble);
+		} else if (cJSON_IsNumber(item)) {
+			stream->write_function(stream, "%s%s%s: %.15g\n", before, *before ? "." : "", item->string, item->valuedouble);
 		}
 	}
 }

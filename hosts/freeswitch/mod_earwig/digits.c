@@ -40,14 +40,20 @@ int digits_order(earwig_dtmf_options *options, const char **variable, switch_cor
 		|| earwig_dtmf_options_parse(rest, options, error, size) ? -1 : 0;
 }
 
+void set_digits(switch_channel_t *channel, const char *variable, const char *digits)
+{
+	set_variable(channel, "earwig_digits", digits);
+	if (!zstr(variable)) {
+		set_variable(channel, variable, digits);
+	}
+}
+
 /* Every ending goes through here. `error` is empty unless the cause is ERROR. */
 static void set_results(switch_channel_t *channel, const char *variable, const earwig_dtmf_result *result, const char *error)
 {
-	if (!zstr(variable)) {
-		pair_set(channel, variable, result->digits);
-	}
-	pair_set(channel, "earwig_error", error);
-	pairs_of_digits(result, pair_set, channel);
+	set_digits(channel, variable, result->digits);
+	set_variable(channel, "earwig_error", error);
+	earwig_dtmf_result_each(result, EARWIG_NAMES_VARIABLES, set_variable, channel);
 }
 
 /* A collection that was not begun has an ending all the same. */
@@ -58,10 +64,12 @@ static void tell_ending(switch_core_session_t *session, const char *variable, co
 	switch_event_t *event = desk ? event_begin(desk, "dtmf") : NULL;
 
 	if (event) {
-		event_pair(event, "earwig_action", "end");
-		event_pair(event, "earwig_variable", switch_str_nil(variable));
-		event_pair(event, "earwig_error", error);
-		pairs_of_digits(result, event_pair, event);
+		add_header(event, "action", "end");
+		add_header(event, "variable", switch_str_nil(variable));
+		if (*error) {
+			add_header(event, "error", error);
+		}
+		earwig_dtmf_result_each(result, EARWIG_NAMES_FIELDS, add_header, event);
 		event_send(desk, "dtmf", event);
 	}
 	if (desk) {
@@ -142,7 +150,7 @@ SWITCH_STANDARD_APP(listen_app)
 
 	if (!listen_to(session, &wrong)) {
 		switch_log_printf(SWITCH_CHANNEL_SESSION_LOG(session), SWITCH_LOG_ERROR, "earwig_listen: %s\n", wrong);
-		pair_set(switch_core_session_get_channel(session), "earwig_error", wrong);
+		set_variable(switch_core_session_get_channel(session), "earwig_error", wrong);
 	}
 }
 

@@ -48,24 +48,6 @@ switch_event_t *event_begin(struct desk *desk, const char *name)
 	return event;
 }
 
-void event_pair(void *user, const char *name, const char *value)
-{
-	char header[64], *at;
-	int first = 1;
-
-	switch_copy_string(header, name, sizeof(header));
-	for (at = header; *at; at++) {
-		if (*at == '_') {
-			*at = '-';
-			first = 1;
-		} else if (first) {
-			*at = (char) switch_toupper(*at);
-			first = 0;
-		}
-	}
-	switch_event_add_header_string(user, SWITCH_STACK_BOTTOM, header, value);
-}
-
 static void *SWITCH_THREAD_FUNC run_errand(switch_thread_t *thread, void *data)
 {
 	struct errand *errand = data;
@@ -173,7 +155,7 @@ static void tell_news(void *data)
 	switch_event_t *event = event_begin(news->desk, name);
 
 	if (event) {
-		pairs_of_event(&news->event, event_pair, event);
+		earwig_event_each(&news->event, add_header, event);
 		event_send(news->desk, name, event);
 	}
 	desk_unref(news->desk);

@@ -49,19 +49,28 @@ static void unlink_job(struct job *job)
 	}
 }
 
-static void each_pair(const struct job *job, pair_fn fn, void *user)
+static void each_pair(const struct job *job, earwig_names names, earwig_pair_fn fn, void *user)
 {
 	switch (job->kind) {
 	case KIND_DIGITS:
-		pairs_of_digits(&job->result.digits, fn, user);
+		earwig_dtmf_result_each(&job->result.digits, names, fn, user);
 		break;
 	case KIND_RECORD:
-		fn(user, "earwig_record_file", job->text);
-		pairs_of_record(&job->result.record, fn, user);
+		earwig_recorder_result_each(&job->result.record, names, fn, user);
 		break;
 	default:
-		pairs_of_machine(&job->result.machine, fn, user);
+		earwig_machine_outcome_each(&job->result.machine, names, fn, user);
 	}
+}
+
+static void set_variables(const struct job *job, switch_channel_t *channel)
+{
+	if (job->kind == KIND_DIGITS) {
+		set_digits(channel, job->text, job->result.digits.digits);
+	} else if (job->kind == KIND_RECORD) {
+		set_variable(channel, "earwig_record_file", job->text);
+	}
+	each_pair(job, EARWIG_NAMES_VARIABLES, set_variable_behind, channel);
 }
 
 static int is_last(struct job *job)
@@ -93,10 +102,7 @@ static void leave_channel(struct job *job)
 	}
 	/* Unless there is a later one, whose they are then. */
 	if (!job->waited_for && is_last(job)) {
-		if (job->kind == KIND_DIGITS && job->text) {
-			pair_set(channel, job->text, job->result.digits.digits);
-		}
-		each_pair(job, pair_set_behind, channel);
+		set_variables(job, channel);
 	}
 	switch_core_session_rwunlock(session);
 }
@@ -107,10 +113,33 @@ static void tell_start(void *data)
 	switch_event_t *event = event_begin(job->desk, event_names[job->kind]);
 
 	if (event) {
-		event_pair(event, "earwig_action", "start");
-		event_pair(event, "earwig_record_file", job->text);
+		add_header(event, "action", "start");
+		add_header(event, "file", job->text);
 		event_send(job->desk, event_names[job->kind], event);
 	}
+}
+
+static void add_headers(const struct job *job, switch_event_t *event)
+{
+	char at[24];
+
+	add_header(event, "action", "end");
+	switch (job->kind) {
+	case KIND_DIGITS:
+		add_header(event, "variable", switch_str_nil(job->text));
+		break;
+	case KIND_RECORD:
+		add_header(event, "file", job->text);
+		break;
+	default:
+		switch_snprintf(at, sizeof(at), "%lld", (long long) job->result.machine.ended_ms);
+		add_header(event, "machine_event", earwig_machine_event_str(EARWIG_MACHINE_EVENT_FINISHED));
+		add_header(event, "at_ms", at);
+		if (*job->error) {
+			add_header(event, "error", job->error);
+		}
+	}
+	each_pair(job, EARWIG_NAMES_FIELDS, add_header, event);
 }
 
 static void tell_end(void *data)
@@ -121,15 +150,7 @@ static void tell_end(void *data)
 
 	leave_channel(job);
 	if ((event = event_begin(desk, event_names[job->kind]))) {
-		event_pair(event, "earwig_action", "end");
-		if (job->kind == KIND_MACHINE) {
-			event_pair(event, "earwig_event", earwig_machine_event_str(EARWIG_MACHINE_EVENT_FINISHED));
-			event_pair(event, "earwig_error", job->error);
-		}
-		if (job->kind == KIND_DIGITS) {
-			event_pair(event, "earwig_variable", switch_str_nil(job->text));
-		}
-		each_pair(job, event_pair, event);
+		add_headers(job, event);
 		event_send(desk, event_names[job->kind], event);
 	}
 	switch_mutex_lock(desk->mutex);
@@ -185,7 +206,7 @@ earwig_status job_start(struct listener *listener, const struct start *start)
 	desk_see(desk, listener->channel);
 	if (kind == KIND_MACHINE) {
 		earwig_machine_outcome_init(&job->result.machine);
-		each_pair(job, pair_set_behind, listener->channel);
+		set_variables(job, listener->channel);
 	}
 	/* Before it starts: it may have ended when that returns. */
 	switch_mutex_lock(desk->mutex);
@@ -249,6 +270,10 @@ static void keep_machine(struct job *job, const earwig_event *event)
 	earwig_machine_outcome *outcome = &job->result.machine;
 
 	earwig_machine_outcome_init(outcome);
+	if (!earwig_machine_get_outcome(job->call, outcome) && outcome->ended_ms == event->at_ms) {
+		return;
+	}
+	earwig_machine_outcome_init(outcome);
 	outcome->result = event->machine_result;
 	outcome->cause = event->cause;
 	switch_copy_string(outcome->cause_text, event->cause_text, sizeof(outcome->cause_text));
@@ -256,9 +281,8 @@ static void keep_machine(struct job *job, const earwig_event *event)
 	outcome->beep = event->beep;
 	outcome->detect_ms = event->detect_ms;
 	outcome->onset_ms = event->onset_ms;
-	if (outcome->result == EARWIG_MACHINE_RESULT_ERROR) {
-		earwig_channel_get_error(job->call, job->error, sizeof(job->error));
-	}
+	outcome->started_ms = event->start_ms;
+	outcome->ended_ms = event->at_ms;
 }
 
 /* One of a kind runs at a time, but the next may have begun before this one's ending is heard of. */
@@ -281,6 +305,9 @@ void job_ended(struct desk *desk, earwig_channel *call, const earwig_event *even
 			break;
 		default:
 			keep_machine(job, event);
+			if (job->result.machine.result == EARWIG_MACHINE_RESULT_ERROR) {
+				earwig_channel_get_error(job->call, job->error, sizeof(job->error));
+			}
 		}
 		job->ended = 1;
 		if (job->started) {

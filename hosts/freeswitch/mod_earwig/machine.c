@@ -18,10 +18,12 @@ static void fill(earwig_machine_outcome *outcome, earwig_machine_result result, 
 	switch_copy_string(outcome->cause_text, cause, sizeof(outcome->cause_text));
 }
 
+/* The result is the last: who waits for it finds the others. */
 static void set_results(switch_channel_t *channel, const earwig_machine_outcome *outcome, const char *error)
 {
-	pair_set(channel, "earwig_error", error);
-	pairs_of_machine(outcome, pair_set, channel);
+	set_variable(channel, "earwig_error", error);
+	set_variable(channel, "earwig_cause", zstr(outcome->cause_text) ? "NONE" : outcome->cause_text);
+	earwig_machine_outcome_each(outcome, EARWIG_NAMES_VARIABLES, set_variable, channel);
 }
 
 static void set_ending(struct listener *listener, const earwig_machine_outcome *outcome)
@@ -37,8 +39,8 @@ static void set_ending(struct listener *listener, const earwig_machine_outcome *
 /* The variables of the detection, which runs on, are as they were: `cause` is the application's. */
 static void set_running(switch_channel_t *channel, const char *cause, const char *error)
 {
-	pair_set(channel, "earwig_cause", cause);
-	pair_set(channel, "earwig_error", error);
+	set_variable(channel, "earwig_cause", cause);
+	set_variable(channel, "earwig_error", error);
 }
 
 void machine_refused(switch_core_session_t *session, const char *error)
@@ -51,10 +53,10 @@ void machine_refused(switch_core_session_t *session, const char *error)
 	fill(&outcome, EARWIG_MACHINE_RESULT_ERROR, "ERROR");
 	set_results(switch_core_session_get_channel(session), &outcome, error);
 	if (event) {
-		event_pair(event, "earwig_action", "end");
-		event_pair(event, "earwig_event", earwig_machine_event_str(EARWIG_MACHINE_EVENT_FINISHED));
-		event_pair(event, "earwig_error", error);
-		pairs_of_machine(&outcome, event_pair, event);
+		add_header(event, "action", "end");
+		add_header(event, "machine_event", earwig_machine_event_str(EARWIG_MACHINE_EVENT_FINISHED));
+		add_header(event, "error", error);
+		earwig_machine_outcome_each(&outcome, EARWIG_NAMES_FIELDS, add_header, event);
 		event_send(desk, "machine", event);
 	}
 	if (desk) {

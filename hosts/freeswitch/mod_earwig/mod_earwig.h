@@ -177,32 +177,21 @@ void teller_close(void);
 /* Runs the task on the teller's thread, after those that were given before. */
 void teller_let(void (*task)(void *data), void *data);
 
-/* ---- pairs.c: results as names and values ---- */
+/* ---- names.c: for the library to tell names and values ---- */
 
-typedef void (*pair_fn)(void *user, const char *name, const char *value);
-
-void pairs_of_digits(const earwig_dtmf_result *result, pair_fn fn, void *user);
-void pairs_of_record(const earwig_recorder_result *result, pair_fn fn, void *user);
-void pairs_of_machine(const earwig_machine_outcome *outcome, pair_fn fn, void *user);
-
-/* Of one that tells how a job goes, not of an ending. */
-void pairs_of_event(const earwig_event *event, pair_fn fn, void *user);
-
-/* Sets a variable; `user` is the channel. */
-void pair_set(void *user, const char *name, const char *value);
+/* To the channel's variables. */
+void set_variable(void *channel, const char *name, const char *value);
 
 /* The same for a job in the background, which leaves the cause and the error of the application before as they are. */
-void pair_set_behind(void *user, const char *name, const char *value);
+void set_variable_behind(void *channel, const char *name, const char *value);
 
-void set_number(switch_channel_t *channel, const char *name, int64_t number);
+/* To the event's headers. */
+void add_header(void *event, const char *name, const char *value);
 
 /* ---- event.c ---- */
 
 /* CUSTOM earwig::NAME with the channel's data, which is to be filled in and sent. NULL if there is no memory. */
 switch_event_t *event_begin(struct desk *desk, const char *name);
-
-/* Adds a header: earwig_record_ms is called Earwig-Record-Ms. `user` is the event. */
-void event_pair(void *user, const char *name, const char *value);
 
 /* Sends it, and does what execute_on_earwig_NAME and api_on_earwig_NAME say. */
 void event_send(struct desk *desk, const char *name, switch_event_t *event);
@@ -263,6 +252,9 @@ extern const struct application machine_applications[];
 /* Reads "[variable[,count]][,options]". -1 and what is wrong. `variable` is NULL if none is named. */
 int digits_order(earwig_dtmf_options *options, const char **variable, switch_core_session_t *session, const char *data,
 	char *error, size_t size);
+
+/* earwig_digits, and the variable that was named. */
+void set_digits(switch_channel_t *channel, const char *variable, const char *digits);
 
 /* -1 and what is wrong. */
 int machine_order(earwig_machine_options *options, switch_core_session_t *session, const char *data, char *error, size_t size);

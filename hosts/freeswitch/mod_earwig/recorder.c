@@ -12,8 +12,8 @@
 
 static void set_results(switch_channel_t *channel, const char *file, const earwig_recorder_result *result)
 {
-	pair_set(channel, "earwig_record_file", file);
-	pairs_of_record(result, pair_set, channel);
+	set_variable(channel, "earwig_record_file", file);
+	earwig_recorder_result_each(result, EARWIG_NAMES_VARIABLES, set_variable, channel);
 }
 
 /* Those of the last recording. */
@@ -47,9 +47,9 @@ void record_refused(switch_core_session_t *session, const char *file, const char
 	}
 	set_results(switch_core_session_get_channel(session), file, &result);
 	if (event) {
-		event_pair(event, "earwig_action", "end");
-		event_pair(event, "earwig_record_file", file);
-		pairs_of_record(&result, event_pair, event);
+		add_header(event, "action", "end");
+		add_header(event, "file", file);
+		earwig_recorder_result_each(&result, EARWIG_NAMES_FIELDS, add_header, event);
 		event_send(desk, "record", event);
 	}
 	if (desk) {
@@ -216,8 +216,8 @@ SWITCH_STANDARD_APP(wait_app)
 		switch_channel_t *channel = switch_core_session_get_channel(session);
 
 		switch_log_printf(SWITCH_CHANNEL_SESSION_LOG(session), SWITCH_LOG_ERROR, "earwig_record_wait: the time is not in seconds\n");
-		pair_set(channel, "earwig_cause", "ERROR");
-		pair_set(channel, "earwig_error", "the time is not in seconds");
+		set_variable(channel, "earwig_cause", "ERROR");
+		set_variable(channel, "earwig_error", "the time is not in seconds");
 	} else if (!listener) {
 		nothing_recorded(session);
 	} else {
@@ -242,11 +242,11 @@ static void change(switch_core_session_t *session, const char *app, earwig_statu
 	} else {
 		wrong = "nothing is being recorded";
 	}
-	pair_set(channel, "earwig_recorder_state", earwig_recorder_state_str(state));
-	pair_set(channel, "earwig_error", wrong);
+	set_variable(channel, "earwig_recorder_state", earwig_recorder_state_str(state));
+	set_variable(channel, "earwig_error", wrong);
 	if (*wrong) {
 		switch_log_printf(SWITCH_CHANNEL_SESSION_LOG(session), SWITCH_LOG_ERROR, "%s: %s\n", app, wrong);
-		pair_set(channel, "earwig_cause", "ERROR");
+		set_variable(channel, "earwig_cause", "ERROR");
 	}
 }
 

@@ -231,7 +231,7 @@ def each_digit_is_told_once_with_the_channels_data(b):
     name = seen["Caller-Caller-ID-Number"]
     told = b.all_told(name, "digit")
     equal([e["Earwig-Digit"] for e in told], ["1", "2", "#"])
-    assert all(e["Unique-ID"] == seen["Unique-ID"] and e["Earwig-Source"] == "inband" for e in told), told
+    assert all(e["Unique-ID"] == seen["Unique-ID"] and e["Earwig-Source"] == "INBAND" for e in told)
     ended = b.all_told(name, "dtmf")
     equal([(e["Earwig-Cause"], e["Earwig-Digits"], e["Earwig-Variable"]) for e in ended], [("END", "12#", "D")])
 

@@ -44,9 +44,9 @@ def a_recording_is_driven_by_commands(b):
     with caller.calling([one], 20):
         uuid = b.uuid(one.name)
         equal(b.switch.api(f"earwig {uuid} start record {path_of(b, one.name)},file_format=ulaw"), "+OK\n")
-        running = good(b, f"{uuid} status")["record"]
-        equal((running["running"], running["earwig_recorder_state"], running["earwig_record_file"]),
-              (True, "RECORDING", path_of(b, one.name)))
+        running = good(b, f"{uuid} status")
+        equal((running["recorder"]["running"], running["file"], running["uuid"]), (True, path_of(b, one.name), uuid))
+        assert "recorder.running: true\n" in b.switch.api(f"earwig {uuid} status")
         busy = ask(b, f"{uuid} start record {path_of(b, one.name)}-2")
         assert busy["status"] == "error" and busy["message"], busy
         time.sleep(0.7)
@@ -54,8 +54,8 @@ def a_recording_is_driven_by_commands(b):
             equal(b.switch.api(f"earwig {uuid} {step}"), "+OK\n")
             time.sleep(0.4)
         equal(b.switch.api(f"earwig {uuid} stop record"), "+OK\n")
-        stopped = good(b, f"{uuid} status")["record"]
-        equal((stopped["running"], stopped["earwig_cause"], stopped["earwig_recorder_state"]), (False, "ABORTED", "IDLE"))
+        stopped = good(b, f"{uuid} status")["recorder"]
+        equal((stopped["running"], stopped["cause"], stopped["state"]), (False, "ABORTED", "IDLE"))
         assert "no such channel" in b.switch.api("earwig nobody status")
         assert b.switch.api(f"earwig {uuid} pause").startswith("-ERR ")
     audio = audio_of(read(path_of(b, one.name)))
@@ -87,9 +87,9 @@ def who_answered_is_told_by_a_command(b):
     with caller.calling([one], 20):
         uuid = b.uuid(one.name)
         equal(b.switch.api(f"earwig {uuid} start detect_machine timeout=10"), "+OK\n")
-        equal(good(b, f"{uuid} status")["detect_machine"]["detect_result"], "detecting")
-        told = b.told(one.name, "machine", Earwig_Event="finished")
-        equal(told["Detect-Result"], "human")
+        equal(good(b, f"{uuid} status")["machine"]["result"], "detecting")
+        told = b.told(one.name, "machine", Earwig_Machine_Event="finished")
+        equal(told["Earwig-Result"], "human")
         equal(b.switch.api(f"uuid_getvar {uuid} detect_result"), "human")
         equal(b.switch.api(f"earwig {uuid} start detect_machine"), "+OK\n")
         equal(b.switch.api(f"earwig {uuid} stop detect_machine"), "+OK\n")

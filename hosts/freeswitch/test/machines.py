@@ -67,7 +67,7 @@ def call(b, extension, *said, at="saw", hangup=False, codec=PCMU):
 
 
 def finished(b, name):
-    found = b.told(name, "machine", 5, Earwig_Event="finished")
+    found = b.told(name, "machine", 5, Earwig_Machine_Event="finished")
     assert found, f"no finished of {name}"
     return found
 
@@ -75,7 +75,7 @@ def finished(b, name):
 def story(b, name):
     """What was told, in order: names of events, each with + if it had a beep."""
     finished(b, name)
-    return [e["Earwig-Event"] + "+" * (e.get("Detect-Machine-Beep") == "true") for e in b.all_told(name, "machine")]
+    return [e["Earwig-Machine-Event"] + "+" * (e.get("Earwig-Beep") == "true") for e in b.all_told(name, "machine")]
 
 
 @test
@@ -90,7 +90,7 @@ def a_short_word_and_silence_is_a_human(b):
     near(seen.detect_ms, int(seen.earwig_onset_ms) + 450 + 1000 + LATE, 120)
     equal(story(b, one.name), ["HUMAN", "finished"])
     told = finished(b, one.name)
-    equal([told[k] for k in ("Detect-Result", "Detect-Cause", "Detect-Ms", "Earwig-Onset-Ms", "Earwig-Confidence", "Unique-ID")],
+    equal([told[k] for k in ("Earwig-Result", "Earwig-Cause", "Earwig-Detect-Ms", "Earwig-Onset-Ms", "Earwig-Confidence", "Unique-ID")],
           ["human", seen.detect_cause, seen.detect_ms, seen.earwig_onset_ms, "1.00", seen["Unique-ID"]])
 
 
@@ -311,7 +311,7 @@ def a_hang_up_ends_a_detection(b):
         one, over = call(b, extension, voice(300, "hello"), hangup=True)
         equal((extension, over.detect_result, over.detect_cause.split("-")[0]), (extension, "unknown", "HANGUP"))
         equal(story(b, one.name), ["UNKNOWN", "finished"])
-        equal(finished(b, one.name)["Detect-Cause"], over.detect_cause)
+        equal(finished(b, one.name)["Earwig-Cause"], over.detect_cause)
 
 
 @test
@@ -324,7 +324,7 @@ def options_of_detections_that_are_wrong_are_refused(b):
         seen = b.saw(one.name)
         equal((seen.detect_result, seen.earwig_cause, seen.detect_machine_beep), ("error", "ERROR", "false"))
         told = finished(b, one.name)
-        equal((told["Detect-Result"], told["Earwig-Error"]), ("error", seen.earwig_error))
+        equal((told["Earwig-Result"], told["Earwig-Error"]), ("error", seen.earwig_error))
         assert part in seen.earwig_error, seen.earwig_error
 
 
@@ -336,7 +336,7 @@ def a_transfer_stops_a_detection_that_is_waited_for(b):
         time.sleep(1)
         b.switch.api(f"uuid_transfer {uuid} who-nothing XML tests")
         told = finished(b, one.name)
-    equal((told["Detect-Result"], told["Detect-Cause"].split("-")[0]), ("unknown", "STOPPED"))
+    equal((told["Earwig-Result"], told["Earwig-Cause"].split("-")[0]), ("unknown", "STOPPED"))
 
 
 @test
@@ -347,8 +347,8 @@ def a_bridge_does_not_end_a_background_detection(b):
         uuids = [b.uuid(one.name) for one in pair]
         time.sleep(0.5)
         b.switch.api("uuid_bridge " + " ".join(uuids))
-    ended = [b.switch.events.find(5, Event_Subclass="earwig::machine", Earwig_Event="finished", Unique_ID=uuid) for uuid in uuids]
-    equal([e["Detect-Result"] for e in ended], ["human", "machine"])
+    ended = [b.switch.events.find(5, Event_Subclass="earwig::machine", Earwig_Machine_Event="finished", Unique_ID=uuid) for uuid in uuids]
+    equal([e["Earwig-Result"] for e in ended], ["human", "machine"])
 
 
 @test
