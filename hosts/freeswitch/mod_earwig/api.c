@@ -12,7 +12,7 @@
 const char earwig_api_syntax[] =
 	"<uuid> start listen | get_digits [<variable>] [<options>] | record <file> [<options>] | detect_machine [<options>]\n"
 	"earwig <uuid> stop get_digits | record | detect_machine\n"
-	"earwig <uuid> status | digits | clear | pause | resume | mask | unmask\n"
+	"earwig <uuid> status | clear | pause | resume | mask | unmask\n"
 	"earwig status | reload\n"
 	"earwig json ...: any of these, answered as JSON";
 

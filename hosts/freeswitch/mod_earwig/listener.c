@@ -41,6 +41,17 @@ static switch_status_t got_frame(switch_core_session_t *session, switch_frame_t 
 	return SWITCH_STATUS_SUCCESS;
 }
 
+/* A hang-up, as soon as it comes: whoever runs the channel may be waiting for a packet. */
+static switch_status_t got_signal(switch_core_session_t *session, int signal)
+{
+	struct listener *listener = listener_of(session);
+
+	if (listener && signal == SWITCH_SIG_KILL && switch_channel_down_nosig(listener->channel)) {
+		earwig_channel_hangup(listener->call);
+	}
+	return SWITCH_STATUS_SUCCESS;
+}
+
 /* After the bug's CLOSE. What runs has its ending before the reports of the call are written. */
 static switch_status_t on_hangup(switch_core_session_t *session)
 {
@@ -145,6 +156,7 @@ static struct listener *listener_alloc(switch_core_session_t *session)
 	switch_channel_set_private(listener->channel, PRIVATE, listener);
 	switch_core_event_hook_add_recv_dtmf(session, got_digit);
 	switch_core_event_hook_add_read_frame(session, got_frame);
+	switch_core_event_hook_add_kill_channel(session, got_signal);
 	if (switch_channel_test_flag(listener->channel, CF_ANSWERED)) {
 		listener_answer(listener);
 	} else {

@@ -101,7 +101,7 @@ class Bench:
         return name
 
     def _originate(self, name, codec, to, what):
-        answer = self.switch.api(f"bgapi originate {{rtp_timer_name=soft,origination_caller_id_number={name},tests_name={name},absolute_codec_string='{codec}'}}{to} {what}")
+        answer = self.switch.api(f"bgapi originate {{origination_caller_id_number={name},tests_name={name},absolute_codec_string='{codec}'}}{to} {what}")
         assert answer.startswith("+OK"), answer
 
 

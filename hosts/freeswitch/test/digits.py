@@ -43,8 +43,7 @@ def dialplan(folder):
         extension("listen", "answer", "earwig_listen", "park"),
         extension("on-digit", "answer", "set execute_on_earwig_digit=" + saw("digit"), "set api_on_earwig_digit=uuid_setvar ${uuid} api yes",
                   "earwig_get_digits D,3,seconds_predigits_timeout=5", "sleep 300", SAW, "hangup"),
-        # What plays has a clock of its own: else each side would wait for the other.
-        extension("player", "set rtp_timer_name=soft", "answer", "playback ${file}", pattern="play-(.*)").replace("${file}", f"{folder}/$1"),
+        extension("player", "answer", "playback ${file}", pattern="play-(.*)").replace("${file}", f"{folder}/$1"),
     ))
 
 

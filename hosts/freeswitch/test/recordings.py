@@ -61,7 +61,9 @@ def dialplan(folder):
         extension("rec-bridge", "answer", f"earwig_record_start {FILE},file_format=ulaw,source=both", "park"),
         answered("rec-small", "earwig_record FOLDER/small/${caller_id_number}.wav,file_format=s16bit,rate=48000,source=both"),
     ))
-    return plan.replace("FOLDER", folder)
+    # With a timer FreeSWITCH itself drops and fills packets on a busy machine: then no file is byte for byte what was said.
+    untimed = '<action application="set" data="rtp_timer_name=none"/>'
+    return plan.replace("FOLDER", folder).replace('<action application="answer"', untimed + '<action application="answer"')
 
 
 def wav(path, ulaw):

@@ -113,8 +113,7 @@ class Switch:
             "sip-ip": "127.0.0.1", "sip-port": self.sip_port, "rtp-ip": "127.0.0.1", "context": "tests", "dialplan": "XML",
             "auth-calls": "false", "accept-blind-auth": "true", "log-auth-failures": "false", "inbound-codec-negotiation": "greedy",
             "inbound-codec-prefs": "PCMU,PCMA,G722,L16@16000h,L16", "outbound-codec-prefs": "PCMU,PCMA,G722,L16@16000h,L16",
-            # With a timer FreeSWITCH itself drops and fills packets on a busy machine: then no file is byte for byte what was said.
-            "rtp-timer-name": "none", "disable-transcoding": "false", "manage-presence": "false", "rtp-timeout-sec": 0,
+            "rtp-timer-name": "soft", "disable-transcoding": "false", "manage-presence": "false", "rtp-timeout-sec": 0,
             "auto-rtp-bugs": "clear", "liberal-dtmf": "true", "inbound-late-negotiation": "true", **(sip or {}),
         }
         profile_xml = "".join(f"<param name={quoteattr(k)} value={quoteattr(str(v))}/>" for k, v in profile.items())
