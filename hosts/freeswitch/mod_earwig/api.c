@@ -10,7 +10,7 @@
 #include <switch_json.h>
 
 const char earwig_api_syntax[] =
-	"<uuid> start listen | get_digits [<variable>] [<options>] | record <file> [<options>] | detect_machine [<options>]\n"
+	"<uuid> start listen [squelch_dtmf=<switch>] | get_digits [<variable>] [<options>] | record <file> [<options>] | detect_machine [<options>]\n"
 	"earwig <uuid> stop get_digits | record | detect_machine\n"
 	"earwig <uuid> status | clear | pause | resume | mask | unmask\n"
 	"earwig status | reload\n"
@@ -109,7 +109,7 @@ static void start(switch_core_session_t *session, const char *what, const char *
 	}
 	/* To listen is no job: it may begin before the answer. */
 	listener = listen ? listen_to(session, &wrong) : visit_from_outside(session, &wrong);
-	if (!listener) {
+	if (!listener || (listen && listener_options(listener, data, &wrong))) {
 		say(answer, wrong);
 	} else if (kind == KIND_DIGITS) {
 		start_digits(listener, data, answer);

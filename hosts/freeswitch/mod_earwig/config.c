@@ -100,6 +100,8 @@ static int read_param(struct config *new, const char *name, const char *value, c
 		new->early_media = switch_true(value);
 	} else if (!strcasecmp(name, "digit-events")) {
 		new->digit_events = switch_true(value);
+	} else if (!strcasecmp(name, "squelch-dtmf")) {
+		new->squelch_dtmf = switch_true(value);
 	} else if (!strcasecmp(name, "get-digits")) {
 		return read_options(new, KIND_DIGITS, value, error, size);
 	} else if (!strcasecmp(name, "record")) {

@@ -42,6 +42,23 @@ void desk_unref(struct desk *desk)
 	}
 }
 
+/* On a thread of the library's: the session must not go meanwhile. */
+static void squelch(struct desk *desk, const earwig_event *event)
+{
+	switch_mutex_lock(desk->mutex);
+	if (desk->listener && squelch_is_on(desk->listener) && event->source == EARWIG_DIGIT_SOURCE_INBAND) {
+		squelch_digit(desk->listener, event);
+	}
+	switch_mutex_unlock(desk->mutex);
+}
+
+void desk_leave(struct desk *desk)
+{
+	switch_mutex_lock(desk->mutex);
+	desk->listener = NULL;
+	switch_mutex_unlock(desk->mutex);
+}
+
 /* On a thread of the library's. */
 static void told(void *user, earwig_channel *call, const earwig_event *event)
 {
@@ -54,6 +71,12 @@ static void told(void *user, earwig_channel *call, const earwig_event *event)
 		job_ended(desk, call, event);
 		break;
 	case EARWIG_EVENT_TYPE_DIGIT:
+		squelch(desk, event);
+		event_news(desk, event);
+		break;
+	case EARWIG_EVENT_TYPE_DIGIT_END:
+		squelch(desk, event);
+		break;
 	case EARWIG_EVENT_TYPE_MACHINE:
 	case EARWIG_EVENT_TYPE_MACHINE_PROVISIONAL:
 		event_news(desk, event);

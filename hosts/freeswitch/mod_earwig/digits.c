@@ -147,8 +147,9 @@ SWITCH_STANDARD_APP(get_digits)
 SWITCH_STANDARD_APP(listen_app)
 {
 	const char *wrong;
+	struct listener *listener = listen_to(session, &wrong);
 
-	if (!listen_to(session, &wrong)) {
+	if (!listener || listener_options(listener, switch_str_nil(data), &wrong)) {
 		switch_log_printf(SWITCH_CHANNEL_SESSION_LOG(session), SWITCH_LOG_ERROR, "earwig_listen: %s\n", wrong);
 		set_variable(switch_core_session_get_channel(session), "earwig_error", wrong);
 	}
@@ -165,7 +166,7 @@ SWITCH_STANDARD_APP(clear_digits)
 }
 
 const struct application digits_applications[] = {
-	{ "earwig_listen", "Listens early, so that digits that are typed ahead count", "", listen_app },
+	{ "earwig_listen", "Listens early, so that digits that are typed ahead count", "[squelch_dtmf=<switch>]", listen_app },
 	{ "earwig_get_digits", "Collects DTMF digits, in the audio or signalled", "[<variable>[,<count>]][,<option>=<value>...]",
 		get_digits },
 	{ "earwig_clear_digits", "Forgets the digits that have come", "", clear_digits },

@@ -27,6 +27,10 @@ static switch_status_t got_digit(switch_core_session_t *session, const switch_dt
 
 	if (listener && direction == SWITCH_DTMF_RECV) {
 		earwig_dtmf_inject(listener->call, switch_toupper(dtmf->digit), dtmf->duration / DIGIT_SAMPLES_PER_MS);
+		if (squelch_is_on(listener)) {
+			/* The core drops it. */
+			return SWITCH_STATUS_FALSE;
+		}
 	}
 	return SWITCH_STATUS_SUCCESS;
 }
@@ -75,6 +79,7 @@ static switch_status_t on_destroy(switch_core_session_t *session)
 		switch_channel_set_private(listener->channel, PRIVATE, NULL);
 		earwig_channel_hangup(listener->call);
 		earwig_channel_unref(listener->call);
+		desk_leave(listener->desk);
 		desk_unref(listener->desk);
 		tap_free(listener);
 		module_release();
@@ -126,6 +131,8 @@ static struct listener *listener_alloc(switch_core_session_t *session)
 	listener->rate = rate_for(session);
 	switch_mutex_init(&listener->mutex, SWITCH_MUTEX_NESTED, pool);
 	switch_mutex_init(&listener->media, SWITCH_MUTEX_UNNESTED, pool);
+	squelch_init(listener, pool);
+	squelch_set(listener, config.squelch_dtmf);
 	listener->desk = desk_alloc(session);
 	if (listener->desk) {
 		earwig_channel_options_init(&options);
@@ -153,6 +160,7 @@ static struct listener *listener_alloc(switch_core_session_t *session)
 		return NULL;
 	}
 	module_hold();
+	listener->desk->listener = listener;
 	switch_channel_set_private(listener->channel, PRIVATE, listener);
 	switch_core_event_hook_add_recv_dtmf(session, got_digit);
 	switch_core_event_hook_add_read_frame(session, got_frame);
@@ -190,6 +198,20 @@ struct listener *listen_to(switch_core_session_t *session, const char **error)
 	failed = !__atomic_load_n(&listener->bug, __ATOMIC_ACQUIRE) && tap_attach(listener);
 	switch_mutex_unlock(listener->mutex);
 	return failed ? NULL : listener;
+}
+
+int listener_options(struct listener *listener, const char *text, const char **error)
+{
+	const char key[] = "squelch_dtmf=";
+
+	text += strspn(text, " ");
+	if (!strncasecmp(text, key, sizeof(key) - 1)) {
+		tap_squelch(listener, switch_true(text + sizeof(key) - 1));
+	} else if (*text) {
+		*error = "the only option is squelch_dtmf";
+		return -1;
+	}
+	return 0;
 }
 
 void listeners_open(switch_memory_pool_t *pool)

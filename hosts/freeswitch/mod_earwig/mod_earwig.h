@@ -39,6 +39,7 @@ struct desk {
 	struct job *first[KINDS];	/* those that run, oldest first */
 	int begun[KINDS];	/* how many have begun */
 	int open;	/* that are not told to their end yet */
+	struct listener *listener;	/* NULL once the session is no more */
 };
 
 /* One direction of the audio on its way to the library. */
@@ -57,6 +58,16 @@ struct clock {
 	int64_t lost_ms;	/* what it has not: to be told before the next frame */
 };
 
+/* What was said, on its late way to the other leg. Times are samples since it began. */
+struct squelch {
+	switch_mutex_t *mutex;
+	int on;
+	uint32_t rate;
+	int64_t came;
+	int64_t from, until;	/* what is silence */
+	int16_t line[4096];
+};
+
 /* What is kept for a channel, in its session's memory, from the first job on it until the session is no more. */
 struct listener {
 	switch_core_session_t *session;
@@ -69,6 +80,7 @@ struct listener {
 	uint32_t rate;	/* what the library was promised */
 	struct flow flow[2];	/* by stream */
 	struct clock clock;
+	struct squelch squelch;
 	int tx_jobs;	/* jobs that want to hear what is played */
 	int answered;
 	int16_t both[SWITCH_RECOMMENDED_BUFFER_SIZE];
@@ -96,6 +108,7 @@ struct config {
 	int workers;
 	int early_media;
 	int digit_events;
+	int squelch_dtmf;
 	earwig_dtmf_limits limits;
 	char *options[KINDS];	/* what each job has before its own options; NULL for nothing */
 };
@@ -126,6 +139,21 @@ void tap_tx_off(struct listener *listener);
 /* Once no frame comes any more. */
 void tap_free(struct listener *listener);
 
+/* DTMF tones are silence for the other leg, or not any more. */
+void tap_squelch(struct listener *listener, int on);
+
+/* ---- squelch.c ---- */
+
+void squelch_init(struct listener *listener, switch_memory_pool_t *pool);
+void squelch_set(struct listener *listener, int on);
+int squelch_is_on(struct listener *listener);
+
+/* A digit, or its end, was told of. */
+void squelch_digit(struct listener *listener, const earwig_event *event);
+
+/* What goes on in place of these samples. */
+void squelch_frame(struct listener *listener, int16_t *samples, size_t count, uint32_t rate);
+
 /* ---- listener.c ---- */
 
 /* The channel's listener; it is made and hooked up if there is none yet. NULL and what is wrong. */
@@ -133,6 +161,9 @@ struct listener *listen_to(switch_core_session_t *session, const char **error);
 
 /* Once, before the first. */
 void listeners_open(switch_memory_pool_t *pool);
+
+/* Reads "squelch_dtmf=true" or nothing, and sees to it. -1 and what is wrong. */
+int listener_options(struct listener *listener, const char *text, const char **error);
 
 /* NULL if the channel has none. */
 struct listener *listener_of(switch_core_session_t *session);
@@ -148,6 +179,9 @@ void desk_unref(struct desk *desk);
 
 /* From now on the library tells it of the call. */
 earwig_status desk_attend(struct desk *desk, earwig_channel *call);
+
+/* The session is no more. */
+void desk_leave(struct desk *desk);
 
 /* Keeps the channel's data as they are now. */
 void desk_see(struct desk *desk, switch_channel_t *channel);

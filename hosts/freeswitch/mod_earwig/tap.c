@@ -155,6 +155,10 @@ static void carry(struct listener *listener, switch_media_bug_t *bug)
 				samples[i] = listener->both[2 * i + stream];
 			}
 			/* A buffer that held nothing is filled up, unless its frame has come just now. */
+			if (stream == EARWIG_STREAM_RX && squelch_is_on(listener)) {
+				/* It was taken before it was squelched. */
+				continue;
+			}
 			if (held[stream] || (streams[stream] && !is_filler(samples, count))) {
 				const size_t moved = mixed(samples, count, codec.number_of_channels);
 
@@ -208,6 +212,28 @@ static void take_written(struct listener *listener, switch_media_bug_t *bug)
 	switch_mutex_unlock(listener->media);
 }
 
+/* The frame goes on as the squelch leaves it. */
+static void take_read(struct listener *listener, switch_media_bug_t *bug)
+{
+	switch_frame_t *frame = switch_core_media_bug_get_read_replace_frame(bug);
+	switch_codec_implementation_t codec = { 0 };
+	size_t count = frame ? frame->datalen / sizeof(int16_t) : 0;
+	int16_t *samples = listener->one[EARWIG_STREAM_RX];
+
+	switch_core_session_get_read_impl(listener->session, &codec);
+	if (!squelch_is_on(listener) || !count || count > sizeof(listener->one[0]) / sizeof(int16_t)
+			|| !codec.actual_samples_per_second) {
+		return;
+	}
+	switch_mutex_lock(listener->media);
+	memcpy(samples, frame->data, frame->datalen);
+	note_rx_gap(listener);
+	move(listener, EARWIG_STREAM_RX, samples, mixed(samples, count, codec.number_of_channels),
+		codec.actual_samples_per_second);
+	switch_mutex_unlock(listener->media);
+	squelch_frame(listener, frame->data, count, codec.actual_samples_per_second * codec.number_of_channels);
+}
+
 static switch_bool_t tapped(switch_media_bug_t *bug, void *user, switch_abc_type_t type)
 {
 	struct listener *listener = user;
@@ -222,6 +248,9 @@ static switch_bool_t tapped(switch_media_bug_t *bug, void *user, switch_abc_type
 	case SWITCH_ABC_TYPE_WRITE:
 		take_odd_frames(listener, bug);
 		carry(listener, bug);
+		break;
+	case SWITCH_ABC_TYPE_READ_REPLACE:
+		take_read(listener, bug);
 		break;
 	case SWITCH_ABC_TYPE_WRITE_REPLACE:
 		take_written(listener, bug);
@@ -251,8 +280,26 @@ int tap_attach(struct listener *listener)
 	if (!listener->tx_jobs) {
 		switch_core_media_bug_clear_flag(bug, SMBF_WRITE_STREAM);
 	}
+	if (squelch_is_on(listener)) {
+		switch_core_media_bug_set_flag(bug, SMBF_READ_REPLACE);
+	}
 	__atomic_store_n(&listener->bug, bug, __ATOMIC_RELEASE);
 	return 0;
+}
+
+void tap_squelch(struct listener *listener, int on)
+{
+	switch_media_bug_t *bug;
+
+	switch_mutex_lock(listener->mutex);
+	bug = __atomic_load_n(&listener->bug, __ATOMIC_ACQUIRE);
+	squelch_set(listener, on);
+	if (bug && on) {
+		switch_core_media_bug_set_flag(bug, SMBF_READ_REPLACE);
+	} else if (bug) {
+		switch_core_media_bug_clear_flag(bug, SMBF_READ_REPLACE);
+	}
+	switch_mutex_unlock(listener->mutex);
 }
 
 void tap_tx_on(struct listener *listener)

@@ -5,6 +5,7 @@ import time
 import caller
 from bench import SAW, answered, equal, idle, inband, saw, test
 from caller import PCMA, PCMU, dial, l16, silence
+from files import audio_of, read
 from switch import extension
 
 # Name of the extension: data of earwig_get_digits. What each call must give is with its test.
@@ -258,3 +259,26 @@ def fifty_calls_at_once_all_give_right_answers(b):
     wrong = [(got(b.saw(c.name)), d) for c, d in calls.items() if got(b.saw(c.name)) != (d, "COUNT")]
     assert not wrong, wrong
     idle(b)
+
+
+@test
+def digits_are_silence_for_the_other_leg_if_that_is_asked_for(b):
+    """What one caller says is recorded as the other hears it. The tones are gone, and the digits are there."""
+    for squelch, count in (("true", 0), ("false", 4)):
+        one = b.caller("park", ("pause", 1500), inband("24"), ("pause", 300), ("both", "6", 100), ("pause", 300), ("event", "8", 100),
+                       ("pause", 700), ("hangup",))
+        other = b.caller("park", ("pause", 5000), ("hangup",))
+        with caller.calling([one, other], 20):
+            uuids = [b.uuid(x.name) for x in (one, other)]
+            equal(b.switch.api(f"earwig {uuids[0]} start listen squelch_dtmf={squelch}"), "+OK\n")
+            # The other leg's microphone is what FreeSWITCH plays to it.
+            file = f"{b.folder}/{other.name}-heard.wav"
+            equal(b.switch.api(f"earwig {uuids[1]} start record {file},source=tx,file_format=ulaw"), "+OK\n")
+            b.switch.api("uuid_bridge " + " ".join(uuids))
+        told = b.switch.events.all(Event_Subclass="earwig::digit", Unique_ID=uuids[0])
+        equal([e["Earwig-Digit"] for e in told], ["2", "4", "6", "8"])
+        heard = [e for e in b.switch.events.all(Event_Name="DTMF") if e["Unique-ID"] in uuids]
+        equal((squelch, len(heard)), (squelch, 2 * (count > 0)))
+        b.switch.events.find(5, Event_Subclass="earwig::record", Earwig_Action="end", Earwig_File=file)
+        loud = [byte for byte in audio_of(read(file)) if 0x20 <= byte & 0x7F < 0x70]
+        equal((squelch, len(loud) > 400), (squelch, count > 0))

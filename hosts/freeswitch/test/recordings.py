@@ -115,15 +115,16 @@ def call(b, extension, *plan, at="saw", codec=PCMU):
     return one, b.saw(one.name, at)
 
 
+# FreeSWITCH 1.11 can take five seconds to see a hang-up of a call without a timer, once no packet comes any more.
 def ended(b, name, **wanted):
-    found = b.told(name, "record", 5, Earwig_Action="end", **wanted)
+    found = b.told(name, "record", 15, Earwig_Action="end", **wanted)
     assert found, f"no end of {name}"
     return found
 
 
 def finished(b, name):
     """The end of the recording to a caller's file. In a bridge FreeSWITCH may swap the callers' numbers."""
-    found = b.switch.events.find(5, Event_Subclass="earwig::record", Earwig_Action="end", Earwig_File=path_of(b, name))
+    found = b.switch.events.find(15, Event_Subclass="earwig::record", Earwig_Action="end", Earwig_File=path_of(b, name))
     assert found, f"no end of {name}"
     return found
 

@@ -12,12 +12,13 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 
 import digits
 import life
+import load
 import machines
 import recordings
 from bench import TESTS, Bench
 from switch import Switch
 
-PARTS = [digits, recordings, machines, life]
+PARTS = [digits, recordings, machines, life, load]
 
 
 def end_on_signals():

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import random
 import shutil
 import signal
 import socket
@@ -74,6 +75,8 @@ class Switch:
     def _start(self, dialplan, earwig, library, modules, sip):
         self.sip_port = free_port(socket.SOCK_DGRAM)
         self.event_port = free_port(socket.SOCK_STREAM)
+        # Others may be at it too.
+        self.rtp_port = random.randrange(16000, 30000, 1000)
         for folder in "conf mod lib log db run rec sounds storage cache scripts tmp".split():
             os.makedirs(os.path.join(self.run, folder))
         stock = stock_modules()
@@ -122,8 +125,8 @@ class Switch:
 <document type="freeswitch/xml">
 <section name="configuration">
 <configuration name="modules.conf"><modules>{loads}</modules></configuration>
-<configuration name="switch.conf">{params(max_sessions=3000, sessions_per_second=1000, loglevel="notice", rtp_start_port=30000,
-                                          rtp_end_port=45000, switchname="tests")}</configuration>
+<configuration name="switch.conf">{params(max_sessions=3000, sessions_per_second=1000, loglevel="notice", rtp_start_port=self.rtp_port,
+                                          rtp_end_port=self.rtp_port + 2000, switchname="tests")}</configuration>
 <configuration name="event_socket.conf">{params(listen_ip="127.0.0.1", listen_port=self.event_port, password="tests")}</configuration>
 <configuration name="logfile.conf">{params(rotate_on_hup="false")}<profiles><profile name="default"><settings>
 <param name="logfile" value="{self.run}/log/freeswitch.log"/></settings><mappings><map name="all" value="warning,notice,err,crit,alert"/>
