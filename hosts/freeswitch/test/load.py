@@ -37,4 +37,4 @@ def a_thousand_calls_that_hang_up_at_random_moments_leave_nothing_behind(b):
     told = b.switch.events.all(Event_Subclass="earwig::record")
     starts = [e.get("Earwig-File") for e in told if e["Earwig-Action"] == "start"]
     ends = [e.get("Earwig-File") for e in told if e["Earwig-Action"] == "end"]
-    assert starts and sorted(starts) == sorted(set(starts) & set(ends)), "a recording has no end"
+    assert starts and all(starts.count(file) <= ends.count(file) for file in starts), "a recording has no end"
