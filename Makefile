@@ -13,7 +13,7 @@ SONAME := libearwig.so.0
 AMD = $(or $(CARGO_TARGET_DIR),target)/amd.csv
 RELEASE = $(or $(CARGO_TARGET_DIR),target)/release
 
-.PHONY: all help test tsan demo demo-asterisk accuracy bench bench-recorder header install uninstall clean
+.PHONY: all help test tsan demo demo-asterisk freeswitch accuracy bench bench-recorder header install uninstall clean
 
 all: ## build libearwig.so, libearwig.a and the earwig command (release)
 	$(CARGO) build --release --package earwig --package earwig-cli
@@ -33,6 +33,9 @@ demo: ## build the library and a C host, and play sample calls to it
 
 demo-asterisk: ## a real call through Asterisk
 	hosts/asterisk/demo.sh
+
+freeswitch: ## mod_earwig, where FreeSWITCH's headers are found (FREESWITCH=its prefix, or PKG_CONFIG_PATH)
+	hosts/freeswitch/build.sh
 
 accuracy: ## how well digits, machines, tones and voice are heard, beside other detectors
 	@test -e '$(AMD)' || benches/amd.py '$(AMD)' || echo "Asterisk's AMD() is left out."

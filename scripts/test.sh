@@ -42,6 +42,11 @@ step 'gates' scripts/gates.sh
 step 'c tests' cargo run --quiet --package earwig-c-tests -- "${CARGO_TARGET_DIR:-target}/release"
 step 'demo' examples/demo.sh
 step 'asterisk' hosts/asterisk/test/run.sh
+if [ -x "${FREESWITCH:-/usr}/bin/freeswitch" ]; then
+    step 'freeswitch' hosts/freeswitch/test/run.sh
+else
+    echo "== freeswitch: there is none in ${FREESWITCH:-/usr} (FREESWITCH names its prefix): its module is not built, no call is made"
+fi
 
 [ ${#failures[@]} = 0 ] || echo "failed: $(IFS=,; echo "${failures[*]}")"
 echo "$passed passed, $failed failed, in $((SECONDS - begun)) s"

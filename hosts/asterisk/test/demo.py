@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 """Some calls through a real Asterisk, and what its dialplan saw of each."""
 
+import os
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../test"))  # what hosts share
 
 import caller
 from caller import Caller, dial, encoded

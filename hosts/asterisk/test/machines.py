@@ -1,17 +1,15 @@
 """Calls that somebody answers, and who that was. In the tests the one who answers is the caller."""
 
-import contextlib
 import hashlib
 import hmac
-import http.server
 import json
 import os
-import threading
 import time
 
 import caller
 from bench import equal, test
 from caller import encoded, silence
+from posts import listening
 from voices import cadence, tones, voice, words
 
 # Name of the extension: options of EarwigDetectMachine.
@@ -429,33 +427,6 @@ def a_bridge_does_not_end_a_background_detection(b):
         b.pbx.manager.send(Action="Bridge", Channel1=names[0], Channel2=names[1])
         assert b.pbx.manager.find(5, Event="BridgeEnter", Channel=names[0]), "no bridge"
     equal([finished(b, one)["Result"] for one in pair], ["human", "machine"])
-
-
-@contextlib.contextmanager
-def listening():
-    """An HTTP server's port, and what is posted to it: path, headers, body."""
-    posts = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self):
-            posts.append((self.path, self.headers, self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server.server_port, posts
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @test

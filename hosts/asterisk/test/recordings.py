@@ -1,7 +1,6 @@
 """Calls that are recorded, each with its ending and its file."""
 
 import contextlib
-import ctypes
 import os
 import subprocess
 import time
@@ -9,6 +8,7 @@ import time
 import caller
 from bench import equal, idle, inband, test
 from caller import Caller, babble
+from files import audio_of, begins, disk, is_part, read
 from pbx import Asterisk
 
 KEY, IV = "00112233445566778899aabbccddeeff" * 2, "0102030405060708090a0b0c0d0e0f10"
@@ -168,38 +168,6 @@ def path_of(b, one):
     return os.path.join(b.folder, f"{one.name}.wav")
 
 
-def read(path):
-    with open(path, "rb") as f:
-        return f.read()
-
-
-def audio_of(wav):
-    """What is in the WAV file's data; its sizes must be right."""
-    assert wav[:4] == b"RIFF" and wav[8:12] == b"WAVE", wav[:16]
-    equal(int.from_bytes(wav[4:8], "little"), len(wav) - 8)
-    at = 12
-    while at < len(wav):
-        size = int.from_bytes(wav[at + 4:at + 8], "little")
-        if wav[at:at + 4] == b"data":
-            assert at + 8 + size + size % 2 == len(wav), (at, size, len(wav))
-            return wav[at + 8:at + 8 + size]
-        at += 8 + size + size % 2
-    raise AssertionError("no data")
-
-
-def begins(audio, spoken):
-    """Where in the audio the spoken begins."""
-    at = audio.find(spoken[:400])
-    assert at >= 0, "what was said is not in the file"
-    return at
-
-
-def is_part(audio, at, spoken, what):
-    """From there on the audio is the spoken. At the end of two streams one may be a frame ahead, and the other silent."""
-    heard = audio.rstrip(b"\xff")
-    assert heard[at:] == spoken[:len(heard) - at] and len(audio) - len(heard) <= 400, what
-
-
 def call(b, extension, *plan, event="Saw"):
     """The call, and what its dialplan saw."""
     one = b.caller(f"rec-{extension}", ("pause", 200), *plan)
@@ -295,20 +263,6 @@ def an_rfc_4733_digit_barges_in_and_stays_in_the_buffer(b):
     at = begins(audio, spoken)
     length = len(audio) - at
     assert audio[at:] == spoken[:length] and length >= 4720, f"{length / 8} ms"
-
-
-@contextlib.contextmanager
-def disk(folder, kilobytes):
-    """A small file system of one's own; None if there is no right to mount one."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    os.mkdir(folder)
-    mounted = libc.mount(b"tmpfs", folder.encode(), b"tmpfs", 0, f"size={kilobytes}k".encode()) == 0
-    try:
-        yield folder if mounted else None
-    finally:
-        if mounted:
-            libc.umount2(folder.encode(), 2)
-        os.rmdir(folder)
 
 
 @test

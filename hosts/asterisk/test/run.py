@@ -10,6 +10,8 @@ import tempfile
 import time
 import traceback
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../test"))  # what hosts share
+
 import caller
 import digits
 import machines

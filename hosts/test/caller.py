@@ -1,5 +1,6 @@
-"""A caller: SIP over UDP and RTP of G.711 u-law with RFC 4733 digits, on 127.0.0.1. As much of both as a call needs."""
+"""A caller: SIP over UDP and RTP with RFC 4733 digits, on 127.0.0.1. As much of both as a call needs."""
 
+import collections
 import contextlib
 import math
 import random
@@ -14,7 +15,6 @@ ROWS = (697, 770, 852, 941)
 COLUMNS = (1209, 1336, 1477, 1633)
 KEYS = "123A456B789C*0#D"
 EVENTS = "0123456789*#ABCD"
-FRAME = 160
 
 
 def ulaw(sample):
@@ -23,6 +23,34 @@ def ulaw(sample):
     magnitude = min(abs(sample), 32635) + 132
     exponent = magnitude.bit_length() - 8
     return ~(sign | exponent << 4 | magnitude >> exponent + 3 & 0x0F) & 0xFF
+
+
+def alaw(sample):
+    """G.711."""
+    sign = 0x80 if sample >= 0 else 0
+    magnitude = min(abs(sample) >> 3 if sample >= 0 else (-sample - 1) >> 3, 4095)
+    exponent = max(0, magnitude.bit_length() - 5)
+    mantissa = magnitude >> max(1, exponent) & 0x0F
+    return (sign | exponent << 4 | mantissa) ^ 0x55
+
+
+# How a caller codes what it says, samples of 8 kHz: RTP's payload type and name, bytes each ms, ms each packet, coding of a
+# list of samples.
+Codec = collections.namedtuple("Codec", "payload name bytes_per_ms ptime encode")
+
+PCMU = Codec(0, "PCMU/8000", 8, 20, lambda samples: bytes(ulaw(s) for s in samples))
+PCMA = Codec(8, "PCMA/8000", 8, 20, lambda samples: bytes(alaw(s) for s in samples))
+
+
+def l16(rate):
+    """Linear samples of a rate that is a multiple of 8 kHz, with straight lines between those of 8 kHz."""
+    times = rate // 8000
+
+    def encode(samples):
+        pairs = zip(samples, [*samples[1:], samples[-1] if samples else 0])
+        return b"".join(struct.pack("!h", a + (b - a) * i // times) for a, b in pairs for i in range(times))
+
+    return Codec(96, f"L16/{rate}", 2 * rate // 1000, 20, encode)
 
 
 def tone(digit, ms, amplitude=6000):
@@ -58,13 +86,13 @@ class Caller:
     ("both", digit, ms), ("info", digit, ms) by SIP INFO, ("pause", ms), ("lose", ms) packets on the way, ("hangup",). Without a
     hang-up it waits for the other side's."""
 
-    def __init__(self, server_port, extension, name, plan):
+    def __init__(self, server_port, extension, name, plan, codec=PCMU):
         self.sip = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sip.bind(("127.0.0.1", 0))
         self.rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.rtp.bind(("127.0.0.1", 0))
         self.server = ("127.0.0.1", server_port)
-        self.extension, self.name = extension, name
+        self.extension, self.name, self.codec = extension, name, codec
         self.plan = list(plan)
         self.tag, self.call_id = f"{random.getrandbits(48):x}", f"{random.getrandbits(64):x}@127.0.0.1"
         self.to = f"<sip:{extension}@127.0.0.1:{server_port}>"
@@ -78,9 +106,10 @@ class Caller:
         self._request("INVITE", 1, self._sdp(), "application/sdp")
 
     def _sdp(self):
-        port = self.rtp.getsockname()[1]
-        return (f"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio {port} RTP/AVP 0 101\r\n"
-                "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=sendrecv\r\n")
+        port, codec = self.rtp.getsockname()[1], self.codec
+        return ("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+                f"m=audio {port} RTP/AVP {codec.payload} 101\r\na=rtpmap:{codec.payload} {codec.name}\r\na=ptime:{codec.ptime}\r\n"
+                "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=sendrecv\r\n")
 
     def _request(self, method, number, body="", kind=""):
         port = self.sip.getsockname()[1]
@@ -119,33 +148,37 @@ class Caller:
         return header + payload
 
     def _frames(self):
-        """Packets of each 20 ms."""
-        quiet = bytes([0xFF] * FRAME)
+        """Packets of each `ptime`."""
+        codec = self.codec
+        size = codec.bytes_per_ms * codec.ptime
+        tick = int(codec.name.split("/")[1]) // 1000 * codec.ptime
+        quiet = codec.encode(silence(codec.ptime))
         for step in self.plan:
             if step[0] == "audio":
-                for at in range(0, len(step[1]), FRAME):
-                    yield [self._packet(0, step[1][at:at + FRAME].ljust(FRAME, b"\xff"))]
-                    self.stamp += FRAME
+                for at in range(0, len(step[1]), size):
+                    part = step[1][at:at + size]
+                    yield [self._packet(codec.payload, part + quiet[len(part):])]
+                    self.stamp += tick
             elif step[0] == "pause":
-                for _ in range(step[1] // 20):
-                    yield [self._packet(0, quiet)]
-                    self.stamp += FRAME
+                for _ in range(step[1] // codec.ptime):
+                    yield [self._packet(codec.payload, quiet)]
+                    self.stamp += tick
             elif step[0] == "lose":
-                for _ in range(step[1] // 20):
+                for _ in range(step[1] // codec.ptime):
                     self.sequence += 1
                     yield []
-                    self.stamp += FRAME
+                    self.stamp += tick
             elif step[0] in ("event", "both"):
-                start, count = self.stamp, step[2] // 20
-                audio = encoded(tone(step[1], step[2])) if step[0] == "both" else None
+                start, count = self.stamp, step[2] // codec.ptime
+                audio = codec.encode(tone(step[1], step[2])) if step[0] == "both" else None
                 for i in range(count):
                     last = i == count - 1
-                    event = struct.pack("!BBH", EVENTS.index(step[1]), 10 | (0x80 if last else 0), (i + 1) * FRAME)
+                    event = struct.pack("!BBH", EVENTS.index(step[1]), 10 | (0x80 if last else 0), (i + 1) * tick)
                     packets = [self._packet(101, event, i == 0, start) for _ in range(3 if last else 1)]
                     if audio:
-                        packets.append(self._packet(0, audio[i * FRAME:(i + 1) * FRAME]))
+                        packets.append(self._packet(codec.payload, audio[i * size:(i + 1) * size]))
                     yield packets
-                    self.stamp += FRAME
+                    self.stamp += tick
             elif step[0] == "info":
                 self.number += 1
                 self._request("INFO", self.number, f"Signal={step[1]}\r\nDuration={step[2]}\r\n", "application/dtmf-relay")
@@ -154,8 +187,8 @@ class Caller:
                 self.over = True
                 return
         while True:
-            yield [self._packet(0, quiet)]
-            self.stamp += FRAME
+            yield [self._packet(codec.payload, quiet)]
+            self.stamp += tick
 
     def _tick(self):
         try:
@@ -163,7 +196,7 @@ class Caller:
                 self.rtp.sendto(packet, self.media)
         except StopIteration:
             self.frames = None
-        self.next_frame += 0.02
+        self.next_frame += self.codec.ptime / 1000
 
     def close(self):
         self.sip.close()

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Builds the library and mod_earwig into target/freeswitch/. The headers of FreeSWITCH are found by pkg-config: of the one whose
+# prefix FREESWITCH names, or of the one that PKG_CONFIG_PATH or the system leads to.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top=$(cd "$here/../.." && pwd)
+if [ -n "${FREESWITCH:-}" ]; then
+    export PKG_CONFIG_PATH=$FREESWITCH/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
+fi
+if ! pkg-config --exists freeswitch; then
+    echo "build.sh: no FreeSWITCH is found: mod_earwig is not built. Set FREESWITCH to its prefix, or PKG_CONFIG_PATH to" \
+        "where its freeswitch.pc is (Debian: libfreeswitch-dev)." >&2
+    exit 3
+fi
+cd "$top"
+target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
+out=$target/freeswitch
+
+cargo build --quiet --release -p earwig
+mkdir -p "$out/mod" "$out/lib"
+cp "$target/release/libearwig.so" "$out/lib/libearwig.so.0"
+ln -sf libearwig.so.0 "$out/lib/libearwig.so"
+# Their headers are no business of our warnings.
+includes=$(pkg-config --cflags-only-I freeswitch | sed 's/-I/-isystem /g')
+# The library is no module: it goes beside the modules' folder, not into it.
+cd "$here"
+gcc -std=gnu11 -O2 -g -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Werror -fPIC -fvisibility=hidden \
+    -DSWITCH_API_VISIBILITY=1 -DHAVE_VISIBILITY=1 -D_GNU_SOURCE -shared -pthread \
+    -I"$top/include" $includes $(pkg-config --cflags-only-other freeswitch) \
+    -o "$out/mod/mod_earwig.so" mod_earwig.c mod_earwig/*.c \
+    $(pkg-config --libs freeswitch) -L"$out/lib" -learwig -Wl,--exclude-libs,ALL -Wl,--as-needed \
+    -Wl,-rpath,'$ORIGIN:$ORIGIN/../lib:$ORIGIN/../..'
+echo "$out/mod/mod_earwig.so"

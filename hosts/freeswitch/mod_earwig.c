@@ -1,0 +1,142 @@
+/*
+ * mod_earwig: DTMF digits of a call, recordings of it, and who answered it, by the earwig library.
+ *
+ * Copyright (C) 2026 The earwig authors
+ * SPDX-License-Identifier: MIT
+ */
+
+#include "mod_earwig/mod_earwig.h"
+
+SWITCH_MODULE_LOAD_FUNCTION(mod_earwig_load);
+SWITCH_MODULE_SHUTDOWN_FUNCTION(mod_earwig_shutdown);
+SWITCH_MODULE_DEFINITION(mod_earwig, mod_earwig_load, mod_earwig_shutdown, NULL);
+
+#define SHUTDOWN_TIMEOUT_MS 5000
+
+earwig_engine *module_engine;
+
+/* The core's, which does not unload a module whose lock is taken, unless it is forced to. */
+static switch_thread_rwlock_t *lock;
+
+static int held;
+
+/* A forced unloading that was refused leaves all as it is, but for the names by which the core knows it. */
+static int is_open;
+
+static const char *const events[] = { "earwig::digit", "earwig::dtmf", "earwig::record", "earwig::machine" };
+
+static const struct application *const applications[] = { digits_applications, recorder_applications, machine_applications };
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+void module_hold(void)
+{
+	switch_thread_rwlock_rdlock(lock);
+	__atomic_add_fetch(&held, 1, __ATOMIC_RELAXED);
+}
+
+void module_release(void)
+{
+	__atomic_sub_fetch(&held, 1, __ATOMIC_RELEASE);
+	switch_thread_rwlock_unlock(lock);
+}
+
+static void log_line(void *user, int32_t level, const char *target, const char *message)
+{
+	const switch_log_level_t levels[] = { SWITCH_LOG_ERROR, SWITCH_LOG_WARNING, SWITCH_LOG_DEBUG };
+
+	switch_log_printf(SWITCH_CHANNEL_LOG, levels[level < 1 ? 0 : level > 3 ? 2 : level - 1], "%s: %s\n", target, message);
+}
+
+static void close_all(void)
+{
+	size_t i;
+
+	earwig_log_set(NULL, NULL, 0);
+	earwig_engine_unref(module_engine);
+	module_engine = NULL;
+	teller_close();
+	config_free();
+	for (i = 0; i < COUNT(events); i++) {
+		switch_event_free_subclass(events[i]);
+	}
+	api_complete(0);
+}
+
+/* The engine, as the configuration has it. */
+static int open_engine(void)
+{
+	earwig_engine_options options;
+	earwig_status status;
+
+	earwig_engine_options_init(&options);
+	options.workers = config_now().workers;
+	status = earwig_engine_create(&options, &module_engine);
+	if (status) {
+		switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_ERROR, "earwig: %s\n", earwig_status_str(status));
+	}
+	return status ? -1 : 0;
+}
+
+/* All but the names. */
+static int open_all(switch_memory_pool_t *pool)
+{
+	size_t i;
+
+	earwig_log_set(log_line, NULL, 3);
+	config_open(pool);
+	listeners_open(pool);
+	if (config_read() || open_engine() || teller_open(pool)) {
+		close_all();
+		return -1;
+	}
+	for (i = 0; i < COUNT(events); i++) {
+		switch_event_reserve_subclass(events[i]);
+	}
+	is_open = 1;
+	return 0;
+}
+
+SWITCH_MODULE_LOAD_FUNCTION(mod_earwig_load)
+{
+	switch_application_interface_t *application;
+	switch_api_interface_t *api;
+	const struct application *one;
+	size_t i;
+
+	if (earwig_abi_version() != EARWIG_ABI_VERSION) {
+		switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_ERROR, "libearwig %s has ABI %u; this module was built for %d\n",
+			earwig_version(), earwig_abi_version(), EARWIG_ABI_VERSION);
+		return SWITCH_STATUS_FALSE;
+	}
+	if (!is_open && open_all(pool)) {
+		return SWITCH_STATUS_FALSE;
+	}
+	*module_interface = switch_loadable_module_create_module_interface(pool, modname);
+	if (!lock) {
+		lock = (*module_interface)->rwlock;
+	}
+	for (i = 0; i < COUNT(applications); i++) {
+		for (one = applications[i]; one->name; one++) {
+			SWITCH_ADD_APP(application, one->name, one->description, one->description, one->function, one->syntax,
+				SAF_MEDIA_TAP);
+		}
+	}
+	SWITCH_ADD_API(api, "earwig", "Digits, recordings and who answered, of any channel", earwig_api, earwig_api_syntax);
+	api_complete(1);
+	return SWITCH_STATUS_SUCCESS;
+}
+
+SWITCH_MODULE_SHUTDOWN_FUNCTION(mod_earwig_shutdown)
+{
+	const int channels = __atomic_load_n(&held, __ATOMIC_ACQUIRE);
+
+	if (channels || earwig_engine_shutdown(module_engine, SHUTDOWN_TIMEOUT_MS)) {
+		switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_ERROR, "mod_earwig is in use: it is not unloaded\n");
+		return SWITCH_STATUS_NOUNLOAD;
+	}
+	close_all();
+	is_open = 0;
+	lock = NULL;
+	return SWITCH_STATUS_SUCCESS;
+}

@@ -1,0 +1,347 @@
+/*
+ * The media bug of a channel: what is said and played, on its way to the library.
+ *
+ * Copyright (C) 2026 The earwig authors
+ * SPDX-License-Identifier: MIT
+ *
+ * The bug streams rather than replaces: so the frames that go on are those that came, and nothing is coded once more. What is
+ * played is streamed only while a job wants it. Reading and writing may be on two threads, and the core reads both buffers of a
+ * bug at once; so whichever thread comes first moves what there is, and the other goes on its way.
+ */
+
+#include "mod_earwig.h"
+
+/* What is missing for longer than this is left to the library's wall clock (stall_ms), lest it counts twice. */
+#define LONGEST_GAP_MS 480
+
+/* What is played can come late by this on a busy machine, and catches up; later than this it paused. */
+#define PAUSE_MS 100
+
+/* The core's filler for what did not come, comfort noise too, is a frame of samples of -1. */
+static int is_filler(const int16_t *samples, size_t count)
+{
+	return samples[0] == -1 && !memcmp(samples, samples + 1, (count - 1) * sizeof(*samples));
+}
+
+/* Frames nearly always come at the rate that was promised; a re-INVITE can change it. */
+static void write_resampled(struct listener *listener, int stream, int16_t *samples, size_t count, uint32_t rate)
+{
+	struct flow *flow = &listener->flow[stream];
+
+	if (flow->rate != rate) {
+		if (flow->resampler) {
+			switch_resample_destroy(&flow->resampler);
+		}
+		flow->rate = 0;
+		if (switch_resample_create(&flow->resampler, rate, listener->rate, (uint32_t) (count * sizeof(*samples)),
+				SWITCH_RESAMPLE_QUALITY, 1) != SWITCH_STATUS_SUCCESS) {
+			return;
+		}
+		flow->rate = rate;
+	}
+	switch_resample_process(flow->resampler, samples, (uint32_t) count);
+	earwig_channel_write(listener->call, stream, flow->resampler->to, flow->resampler->to_len);
+}
+
+static void move(struct listener *listener, int stream, int16_t *samples, size_t count, uint32_t rate)
+{
+	if (is_filler(samples, count)) {
+		earwig_channel_write_gap(listener->call, stream, count * listener->rate / rate);
+	} else if (rate == listener->rate) {
+		earwig_channel_write(listener->call, stream, samples, count);
+	} else {
+		write_resampled(listener, stream, samples, count, rate);
+	}
+}
+
+/* Nothing comes while nothing is played: without the gap the two directions would drift apart. */
+static void note_tx_gap(struct listener *listener, size_t count, uint32_t rate)
+{
+	struct flow *flow = &listener->flow[EARWIG_STREAM_TX];
+	const switch_time_t now = switch_micro_time_now();
+	const int64_t late = (now - flow->due) / 1000;
+
+	if (late > PAUSE_MS) {
+		if (late <= LONGEST_GAP_MS) {
+			earwig_channel_write_gap(listener->call, EARWIG_STREAM_TX, late * listener->rate / 1000);
+		}
+		flow->due = now;
+	}
+	flow->due += count * 1000000 / rate;
+}
+
+/*
+ * Without a timer the core does not fill what is lost, and audio that comes behind the events of RFC 2833 jumps as well: the time
+ * of what was said would be lost with it. A jump that no loss can explain is another source's clock.
+ */
+void tap_note_time(struct listener *listener, const switch_frame_t *frame)
+{
+	const switch_codec_implementation_t *codec = frame->codec ? frame->codec->implementation : NULL;
+	struct clock *clock = &listener->clock;
+	int64_t ms, missing;
+
+	if (!codec || !codec->samples_per_second || !codec->encoded_bytes_per_packet) {
+		return;
+	}
+	ms = codec->microseconds_per_packet / 1000;
+	if (switch_test_flag(frame, SFF_CNG) || !frame->timestamp) {
+		clock->filled_ms += ms;
+		return;
+	}
+	ms = ms * frame->datalen / codec->encoded_bytes_per_packet;
+	missing = (int64_t) (int32_t) (frame->timestamp - clock->stamp) * 1000 / codec->samples_per_second - clock->packet_ms
+		- clock->filled_ms;
+	if (clock->packet_ms && clock->source == frame->ssrc && missing > 0 && missing <= LONGEST_GAP_MS) {
+		__atomic_add_fetch(&clock->lost_ms, missing, __ATOMIC_RELAXED);
+	}
+	clock->source = frame->ssrc;
+	clock->stamp = frame->timestamp;
+	clock->packet_ms = ms;
+	clock->filled_ms = 0;
+}
+
+static void note_rx_gap(struct listener *listener)
+{
+	const int64_t lost = __atomic_exchange_n(&listener->clock.lost_ms, 0, __ATOMIC_RELAXED);
+
+	if (lost) {
+		earwig_channel_write_gap(listener->call, EARWIG_STREAM_RX, lost * listener->rate / 1000);
+	}
+}
+
+/* The mean of the channels of a codec that has two; how many samples that makes. */
+static size_t mixed(int16_t *samples, size_t count, int channels)
+{
+	size_t i;
+
+	if (channels == 2) {
+		count /= 2;
+		for (i = 0; i < count; i++) {
+			samples[i] = (int16_t) ((samples[2 * i] + samples[2 * i + 1]) / 2);
+		}
+	}
+	return count;
+}
+
+static void carry(struct listener *listener, switch_media_bug_t *bug)
+{
+	switch_codec_implementation_t codec = { 0 };
+
+	if (switch_mutex_trylock(listener->media) != SWITCH_STATUS_SUCCESS) {
+		return;
+	}
+	switch_core_session_get_read_impl(listener->session, &codec);
+	for (;;) {
+		switch_frame_t frame = { 0 };
+		const int streams[2] = { 1, switch_core_media_bug_test_flag(bug, SMBF_WRITE_STREAM) };
+		switch_size_t held[2] = { 0, 0 };
+		size_t count, i;
+		int stream;
+
+		frame.data = listener->both;
+		frame.buflen = sizeof(listener->both);
+		switch_core_media_bug_inuse(bug, &held[EARWIG_STREAM_RX], &held[EARWIG_STREAM_TX]);
+		if ((!held[0] && !held[1]) || switch_core_media_bug_read(bug, &frame, SWITCH_FALSE) != SWITCH_STATUS_SUCCESS) {
+			break;
+		}
+		count = frame.datalen / (2 * sizeof(int16_t));
+		if (!count || !frame.rate) {
+			break;
+		}
+		for (stream = 0; stream < 2; stream++) {
+			int16_t *samples = listener->one[stream];
+
+			for (i = 0; i < count; i++) {
+				samples[i] = listener->both[2 * i + stream];
+			}
+			/* A buffer that held nothing is filled up, unless its frame has come just now. */
+			if (stream == EARWIG_STREAM_RX && squelch_is_on(listener)) {
+				/* It was taken before it was squelched. */
+				continue;
+			}
+			if (held[stream] || (streams[stream] && !is_filler(samples, count))) {
+				const size_t moved = mixed(samples, count, codec.number_of_channels);
+
+				if (stream == EARWIG_STREAM_TX) {
+					note_tx_gap(listener, moved, frame.rate);
+				} else {
+					note_rx_gap(listener);
+				}
+				move(listener, stream, samples, moved, frame.rate);
+			}
+		}
+	}
+	switch_mutex_unlock(listener->media);
+}
+
+/*
+ * The core reads a bug in frames as long as those that are read from the channel: it tosses what is written in frames more than
+ * twice as long, and reads nothing while a shorter one is left over. Frames of another length are coded anew in any case, so
+ * they may as well be taken one by one.
+ */
+static void take_odd_frames(struct listener *listener, switch_media_bug_t *bug)
+{
+	switch_codec_implementation_t codec = { 0 };
+	switch_size_t rx = 0, tx = 0;
+
+	switch_core_session_get_read_impl(listener->session, &codec);
+	switch_core_media_bug_inuse(bug, &rx, &tx);
+	if (codec.decoded_bytes_per_packet
+			&& (tx % codec.decoded_bytes_per_packet || (tx > rx && tx > 2 * codec.decoded_bytes_per_packet))) {
+		switch_core_media_bug_clear_flag(bug, SMBF_WRITE_STREAM);
+		switch_core_media_bug_set_flag(bug, SMBF_WRITE_REPLACE);
+	}
+}
+
+static void take_written(struct listener *listener, switch_media_bug_t *bug)
+{
+	switch_frame_t *frame = switch_core_media_bug_get_write_replace_frame(bug);
+	switch_codec_implementation_t codec = { 0 };
+	size_t count = frame ? frame->datalen / sizeof(int16_t) : 0;
+	int16_t *samples = listener->one[EARWIG_STREAM_TX];
+
+	switch_core_session_get_write_impl(listener->session, &codec);
+	if (!count || count > sizeof(listener->one[0]) / sizeof(int16_t) || !codec.actual_samples_per_second) {
+		return;
+	}
+	switch_mutex_lock(listener->media);
+	memcpy(samples, frame->data, frame->datalen);
+	count = mixed(samples, count, codec.number_of_channels);
+	note_tx_gap(listener, count, codec.actual_samples_per_second);
+	move(listener, EARWIG_STREAM_TX, samples, count, codec.actual_samples_per_second);
+	switch_mutex_unlock(listener->media);
+}
+
+/* The frame goes on as the squelch leaves it. */
+static void take_read(struct listener *listener, switch_media_bug_t *bug)
+{
+	switch_frame_t *frame = switch_core_media_bug_get_read_replace_frame(bug);
+	switch_codec_implementation_t codec = { 0 };
+	size_t count = frame ? frame->datalen / sizeof(int16_t) : 0;
+	int16_t *samples = listener->one[EARWIG_STREAM_RX];
+
+	switch_core_session_get_read_impl(listener->session, &codec);
+	if (!squelch_is_on(listener) || !count || count > sizeof(listener->one[0]) / sizeof(int16_t)
+			|| !codec.actual_samples_per_second) {
+		return;
+	}
+	switch_mutex_lock(listener->media);
+	memcpy(samples, frame->data, frame->datalen);
+	note_rx_gap(listener);
+	move(listener, EARWIG_STREAM_RX, samples, mixed(samples, count, codec.number_of_channels),
+		codec.actual_samples_per_second);
+	switch_mutex_unlock(listener->media);
+	squelch_frame(listener, frame->data, count, codec.actual_samples_per_second * codec.number_of_channels);
+}
+
+static switch_bool_t tapped(switch_media_bug_t *bug, void *user, switch_abc_type_t type)
+{
+	struct listener *listener = user;
+
+	if (!listener->answered && switch_channel_test_flag(listener->channel, CF_ANSWERED)) {
+		listener_answer(listener);
+	}
+	switch (type) {
+	case SWITCH_ABC_TYPE_READ:
+		carry(listener, bug);
+		break;
+	case SWITCH_ABC_TYPE_WRITE:
+		take_odd_frames(listener, bug);
+		carry(listener, bug);
+		break;
+	case SWITCH_ABC_TYPE_READ_REPLACE:
+		take_read(listener, bug);
+		break;
+	case SWITCH_ABC_TYPE_WRITE_REPLACE:
+		take_written(listener, bug);
+		break;
+	case SWITCH_ABC_TYPE_CLOSE:
+		__atomic_store_n(&listener->bug, NULL, __ATOMIC_RELEASE);
+		if (switch_channel_down_nosig(listener->channel)) {
+			earwig_channel_hangup(listener->call);
+		}
+		break;
+	default:
+		break;
+	}
+	return SWITCH_TRUE;
+}
+
+int tap_attach(struct listener *listener)
+{
+	/* Without WRITE_STREAM here there would be no buffer for it later. */
+	const switch_media_bug_flag_t flags = SMBF_READ_STREAM | SMBF_WRITE_STREAM | SMBF_STEREO;
+	switch_media_bug_t *bug = NULL;
+
+	if (switch_core_media_bug_add(listener->session, "earwig", switch_core_session_get_uuid(listener->session), tapped, listener,
+			0, flags, &bug) != SWITCH_STATUS_SUCCESS) {
+		return -1;
+	}
+	if (!listener->tx_jobs) {
+		switch_core_media_bug_clear_flag(bug, SMBF_WRITE_STREAM);
+	}
+	if (squelch_is_on(listener)) {
+		switch_core_media_bug_set_flag(bug, SMBF_READ_REPLACE);
+	}
+	__atomic_store_n(&listener->bug, bug, __ATOMIC_RELEASE);
+	return 0;
+}
+
+void tap_squelch(struct listener *listener, int on)
+{
+	switch_media_bug_t *bug;
+
+	switch_mutex_lock(listener->mutex);
+	bug = __atomic_load_n(&listener->bug, __ATOMIC_ACQUIRE);
+	squelch_set(listener, on);
+	if (bug && on) {
+		switch_core_media_bug_set_flag(bug, SMBF_READ_REPLACE);
+	} else if (bug) {
+		switch_core_media_bug_clear_flag(bug, SMBF_READ_REPLACE);
+	}
+	switch_mutex_unlock(listener->mutex);
+}
+
+void tap_tx_on(struct listener *listener)
+{
+	switch_media_bug_t *bug;
+
+	switch_mutex_lock(listener->mutex);
+	bug = __atomic_load_n(&listener->bug, __ATOMIC_ACQUIRE);
+	if (!listener->tx_jobs++) {
+		switch_mutex_lock(listener->media);
+		listener->flow[EARWIG_STREAM_TX].due = switch_micro_time_now();
+		if (bug) {
+			switch_core_media_bug_flush(bug);
+		}
+		switch_mutex_unlock(listener->media);
+		if (bug) {
+			switch_core_media_bug_set_flag(bug, SMBF_WRITE_STREAM);
+		}
+	}
+	switch_mutex_unlock(listener->mutex);
+}
+
+void tap_tx_off(struct listener *listener)
+{
+	switch_media_bug_t *bug;
+
+	switch_mutex_lock(listener->mutex);
+	bug = __atomic_load_n(&listener->bug, __ATOMIC_ACQUIRE);
+	if (!--listener->tx_jobs && bug) {
+		switch_core_media_bug_clear_flag(bug, SMBF_WRITE_STREAM);
+		switch_core_media_bug_clear_flag(bug, SMBF_WRITE_REPLACE);
+	}
+	switch_mutex_unlock(listener->mutex);
+}
+
+void tap_free(struct listener *listener)
+{
+	int stream;
+
+	for (stream = 0; stream < 2; stream++) {
+		if (listener->flow[stream].resampler) {
+			switch_resample_destroy(&listener->flow[stream].resampler);
+		}
+	}
+}

@@ -1,0 +1,40 @@
+"""Many calls at once, and calls that end when they like."""
+
+import os
+import random
+
+import caller
+from bench import idle, inband, test
+from caller import PCMU
+from voices import voice
+
+# In each of them something runs when the call ends.
+JOBS = ("count", "nine", "overall", "ahead", "listen", "rec-hangup", "rec-barge", "rec-background", "rec-bridge", "rec-both", "rec-pause",
+        "rec-stop", "rec-wait", "who-defaults", "who-end", "who-idle", "who-behind", "who-stop", "who-wait", "on-digit")
+
+
+def dialplan(folder):
+    return ""
+
+
+@test
+def a_thousand_calls_that_hang_up_at_random_moments_leave_nothing_behind(b):
+    numbers = random.Random(1)
+    said = [PCMU.encode(voice(1500, f"chaos {i}")) for i in range(5)]
+    left = 1000
+    while left:
+        calls = []
+        for _ in range(min(left, 50)):
+            audio = numbers.choice(said)[:8 * numbers.randrange(0, 1500)]
+            plan = [("audio", audio), inband(numbers.choice("0123456789"))][:numbers.randrange(0, 3)]
+            calls.append(b.caller(numbers.choice(JOBS), ("pause", numbers.randrange(0, 400)), *plan, ("hangup",)))
+        caller.run(calls, 60)
+        left -= len(calls)
+    idle(b)
+    for top in (b.folder, os.path.join(b.switch.run, "rec")):
+        for folder, _, names in os.walk(top):
+            assert not [name for name in names if ".part" in name], (folder, names)
+    told = b.switch.events.all(Event_Subclass="earwig::record")
+    starts = [e.get("Earwig-File") for e in told if e["Earwig-Action"] == "start"]
+    ends = [e.get("Earwig-File") for e in told if e["Earwig-Action"] == "end"]
+    assert starts and all(starts.count(file) <= ends.count(file) for file in starts), "a recording has no end"
