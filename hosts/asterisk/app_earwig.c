@@ -48,19 +48,42 @@ static int unload_module(void)
 			ast_unregister_application(one->name);
 		}
 	}
+	manager_close();
 	cli_close();
 	earwig_log_set(NULL, NULL, 0);
 	earwig_engine_unref(module_engine);
 	module_engine = NULL;
 	recordings_close();
 	teller_close();
+	config_free();
 	return 0;
+}
+
+/* The engine, as the configuration has it. */
+static int open_engine(void)
+{
+	RAII_VAR(struct config *, config, config_get(), ao2_cleanup);
+	earwig_engine_options options;
+	earwig_status status;
+
+	earwig_engine_options_init(&options);
+	options.workers = config->workers;
+	status = earwig_engine_create(&options, &module_engine);
+	if (status) {
+		ast_log(LOG_ERROR, "earwig: %s\n", earwig_status_str(status));
+	}
+	return status ? -1 : 0;
+}
+
+/* A wrong file changes nothing; of a right one, `workers` waits for the next loading. */
+static int reload_module(void)
+{
+	return config_read();
 }
 
 static int load_module(void)
 {
 	const struct application *one;
-	earwig_status status;
 	int failed;
 	size_t i;
 
@@ -70,10 +93,9 @@ static int load_module(void)
 		return AST_MODULE_LOAD_DECLINE;
 	}
 	earwig_log_set(log_line, NULL, 3);
-	status = earwig_engine_create(NULL, &module_engine);
-	if (status) {
-		ast_log(LOG_ERROR, "earwig: %s\n", earwig_status_str(status));
+	if (config_read() || open_engine()) {
 		earwig_log_set(NULL, NULL, 0);
+		config_free();
 		return AST_MODULE_LOAD_DECLINE;
 	}
 	failed = teller_open();
@@ -84,6 +106,7 @@ static int load_module(void)
 		}
 	}
 	failed |= cli_open();
+	failed |= manager_open();
 	if (failed) {
 		unload_module();
 		return AST_MODULE_LOAD_DECLINE;
@@ -95,4 +118,5 @@ AST_MODULE_INFO(ASTERISK_GPL_KEY, AST_MODFLAG_DEFAULT, "earwig: call intelligenc
 	.support_level = AST_MODULE_SUPPORT_EXTENDED,
 	.load = load_module,
 	.unload = unload_module,
+	.reload = reload_module,
 );

@@ -24,6 +24,15 @@
 /* How long is waited for a disk, once nothing more is to be recorded. */
 #define FILE_TIMEOUT_MS 5000
 
+/* What the library can do for a call; of each one at a time. */
+enum job {
+	JOB_DIGITS,
+	JOB_RECORD,
+	JOB_MACHINE,
+	JOBS,
+};
+
+struct collection;
 struct recording;
 struct detection;
 
@@ -32,6 +41,7 @@ struct desk {
 	int alert[2];	/* readable when a job has ended */
 	char *file;	/* of the last recording */
 	struct ast_channel_snapshot *seen;	/* the channel, for events that come after it */
+	AST_LIST_HEAD_NOLOCK(, collection) collecting;
 	AST_LIST_HEAD_NOLOCK(, recording) running;
 	AST_LIST_HEAD_NOLOCK(, detection) detecting;
 	int detections;	/* that have begun */
@@ -78,6 +88,28 @@ struct application {
 
 extern earwig_engine *module_engine;
 
+/* ---- config.c ---- */
+
+/* An ao2 object. */
+struct config {
+	int workers;
+	int early_media;
+	int digit_events;
+	int squelch_dtmf;
+	earwig_dtmf_limits limits;
+	char *options[JOBS];	/* what each job has before its own options; NULL for nothing */
+};
+
+/* Reads earwig.conf; without one the defaults stand. -1 if it is wrong, which is logged; then all is as it was. */
+int config_read(void);
+void config_free(void);
+
+/* A reference to what holds now. */
+struct config *config_get(void);
+
+/* The job's options, as they are where nothing is said: `options` is the library's struct of them. -1 and what is wrong. */
+int config_options(enum job job, void *options, char *error, size_t size);
+
 /* ---- hook.c ---- */
 
 void hook_init(struct listener *listener);
@@ -97,6 +129,9 @@ void hook_await_tx(struct listener *listener);
 /* The channel's listener; it is made and hooked up if there is none yet. NULL after an error that is logged. */
 struct listener *listen_to(struct ast_channel *chan);
 
+/* The same, with the options of EarwigListen. -1 and what is wrong. */
+int listen_with(struct ast_channel *chan, const char *options, char *error, size_t size);
+
 /* NULL if the channel, which is locked, has none. */
 struct listener *listener_of(struct ast_channel *chan);
 
@@ -113,6 +148,24 @@ earwig_status desk_attend(struct desk *desk, earwig_channel *call);
 /* Keeps the channel as it is now. */
 void desk_see(struct desk *desk, struct ast_channel *chan);
 int desk_has_seen(struct desk *desk, struct ast_channel *chan);
+
+/* The channel as it is called now; NULL if it is no more. */
+struct ast_channel *desk_channel(struct desk *desk);
+
+/* ---- collection.c ---- */
+
+earwig_status collection_start(const struct visit *visit, const earwig_dtmf_options *options);
+
+/* The same, where nobody waits: the variable is set when it has ended, unless it is "". */
+earwig_status collection_start_behind(const struct visit *visit, const char *variable, const earwig_dtmf_options *options);
+
+/* On a thread of the library's. */
+void collection_ended(struct desk *desk, const earwig_event *event);
+
+/* ---- news.c ---- */
+
+/* On a thread of the library's. */
+void news_heard(struct desk *desk, const earwig_event *event);
 
 /* ---- recording.c ---- */
 
@@ -134,7 +187,6 @@ earwig_status detection_start(const struct visit *visit, const earwig_machine_op
 int detection_was(struct desk *desk);
 
 /* On a thread of the library's. */
-void detection_heard(struct desk *desk, const earwig_event *event);
 void detection_ended(struct desk *desk, earwig_channel *call, const earwig_event *event);
 
 /* ---- verdict.c ---- */
@@ -166,10 +218,42 @@ struct ast_channel_snapshot *event_snapshot(struct ast_channel *chan);
 /* `before` stands in for a channel that a masquerade has left as nobody's. `error` is empty unless the cause is ERROR. */
 void event_dtmf_end(struct ast_channel *chan, struct ast_channel_snapshot *before, const char *variable,
 	const earwig_dtmf_result *result, const char *error);
+void event_dtmf_end_behind(struct desk *desk, const char *variable, const earwig_dtmf_result *result);
+void event_digit(struct desk *desk, const earwig_event *event);
 void event_record_start(struct desk *desk, const char *file);
 void event_record_end(struct desk *desk, const char *file, const earwig_recorder_result *result);
 void event_machine(struct desk *desk, const earwig_event *event);
 void event_machine_finished(struct desk *desk, const earwig_machine_outcome *outcome, const char *error);
+
+/* ---- outside.c ---- */
+
+/* By what commands and settings call them. */
+extern const char *const job_names[JOBS];
+
+/* What is to be started; "" and NULL are the same. */
+struct request {
+	const char *channel;
+	const char *job;
+	const char *file;
+	const char *variable;
+	const char *options;
+};
+
+struct outside_status {
+	char json[4096];	/* enough for a channel whose name is as long as Asterisk's are */
+	char file[PATH_MAX];	/* of the last recording */
+};
+
+/* Each returns -1 and what is wrong. */
+int outside_start(const struct request *request, char *error, size_t size);
+int outside_stop(const char *channel, const char *job, char *error, size_t size);
+int outside_change(const char *channel, earwig_status (*how)(earwig_channel *call), char *error, size_t size);
+int outside_status(const char *channel, struct outside_status *status, char *error, size_t size);
+
+/* ---- manager.c ---- */
+
+int manager_open(void);
+void manager_close(void);
 
 /* ---- cli.c ---- */
 
@@ -187,8 +271,14 @@ void add_header(void *text, const char *name, const char *value);
 /* -1 if nothing listens to the channel. */
 int visit_if_listened_to(struct visit *visit, struct ast_channel *chan);
 
-/* Answers the channel and listens to it. 0, or what went wrong: a text, NULL if the channel has to be left. */
+/*
+ * Answers the channel, unless early media will do, and listens to it. 0, or what went wrong: a text, NULL if the channel has to
+ * be left.
+ */
 int visit_answered(struct visit *visit, struct ast_channel *chan, const char **error);
+
+/* The same for a command, which does not answer it. */
+int visit_from_outside(struct visit *visit, struct ast_channel *chan, const char **error);
 void visit_end(struct visit *visit);
 
 /*
@@ -231,9 +321,16 @@ void make_printable(char *text);
 /* ---- order.c ---- */
 
 /* -1 and what is wrong. */
+int order_take(struct order *order, struct ast_channel *chan, const char *file, const char *options, char *error, size_t size);
+
+/* The same, of "file,options". */
 int order_read(struct order *order, struct ast_channel *chan, const char *data, char *error, size_t size);
 
 /* ---- digits.c, recorder.c, machine.c ---- */
+
+/* What is to be collected, or detected. -1 and what is wrong. */
+int digits_order(earwig_dtmf_options *options, const char *count, const char *text, char *error, size_t size);
+int machine_order(earwig_machine_options *options, struct ast_channel *chan, const char *data, char *error, size_t size);
 
 /* The last has no name. */
 extern const struct application digits_applications[];

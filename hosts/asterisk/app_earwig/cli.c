@@ -1,5 +1,5 @@
 /*
- * What an operator may ask.
+ * What an operator may ask on the command line.
  *
  * Copyright (C) 2026 The earwig authors
  *
@@ -33,36 +33,29 @@ static char *show_status(struct ast_cli_entry *entry, int command, struct ast_cl
 	ast_cli(a->fd, "Live handles:  %llu\n", (unsigned long long) earwig_live_handles());
 	ast_cli(a->fd, "Samples heard: %llu\n", (unsigned long long) stats.samples);
 	ast_cli(a->fd, "Overruns:      %llu\n", (unsigned long long) stats.overruns);
+	ast_cli(a->fd, "Posts:         %llu sent, %llu failed, %llu dropped\n", (unsigned long long) stats.posts_sent,
+		(unsigned long long) stats.posts_failed, (unsigned long long) stats.posts_dropped);
 	return CLI_SUCCESS;
 }
 
-/* More than the library takes for a channel whose name is as long as Asterisk's are. */
-#define STATUS_SIZE 4096
-
-/* A reference to what listens to the channel of that name; NULL if nothing does. */
-static earwig_channel *call_of(const char *name)
+/* A channel is completed at this place, alone. */
+static char *complete(const struct ast_cli_args *a, int place)
 {
-	struct ast_channel *chan = ast_channel_get_by_name(name);
-	struct listener *listener;
-	earwig_channel *call = NULL;
+	return a->pos == place ? ast_complete_channels(a->line, a->word, a->pos, a->n, place) : NULL;
+}
 
-	if (chan) {
-		ast_channel_lock(chan);
-		listener = listener_of(chan);
-		if (listener) {
-			call = earwig_channel_ref(listener->call);
-		}
-		ast_channel_unlock(chan);
-		ast_channel_unref(chan);
+static char *done(const struct ast_cli_args *a, int wrong, const char *error)
+{
+	if (wrong) {
+		ast_cli(a->fd, "%s\n", error);
 	}
-	return call;
+	return wrong ? CLI_FAILURE : CLI_SUCCESS;
 }
 
 static char *show_channel(struct ast_cli_entry *entry, int command, struct ast_cli_args *a)
 {
-	char json[STATUS_SIZE];
-	earwig_channel *call;
-	earwig_status status;
+	struct outside_status status;
+	char error[256] = "";
 
 	switch (command) {
 	case CLI_INIT:
@@ -70,25 +63,134 @@ static char *show_channel(struct ast_cli_entry *entry, int command, struct ast_c
 		entry->usage = "Usage: earwig show channel <channel>\n       Shows what earwig does on a channel, as JSON.\n";
 		return NULL;
 	case CLI_GENERATE:
-		return a->pos == entry->args ? ast_complete_channels(a->line, a->word, a->pos, a->n, entry->args) : NULL;
+		return complete(a, entry->args);
 	}
 	if (a->argc != entry->args + 1) {
 		return CLI_SHOWUSAGE;
 	}
-	call = call_of(a->argv[entry->args]);
-	if (!call) {
-		ast_cli(a->fd, "%s: earwig does not listen to such a channel\n", a->argv[entry->args]);
-		return CLI_FAILURE;
+	if (outside_status(a->argv[entry->args], &status, error, sizeof(error))) {
+		return done(a, -1, error);
 	}
-	status = earwig_channel_get_status(call, json, sizeof(json));
-	ast_cli(a->fd, "%s\n", status ? earwig_status_str(status) : json);
-	earwig_channel_unref(call);
-	return status ? CLI_FAILURE : CLI_SUCCESS;
+	ast_cli(a->fd, "%s\n", status.json);
+	return CLI_SUCCESS;
+}
+
+/* The words behind the channel. 0, or -1 if there is one too many. */
+static int read_words(struct request *request, const char *const *words, int count)
+{
+	const int digits = !strcasecmp(request->job, "get_digits"), record = !strcasecmp(request->job, "record");
+
+	if (count > 0 && record) {
+		request->file = *words;
+		words++, count--;
+	} else if (count > 0 && digits && !strpbrk(*words, "={")) {
+		request->variable = *words;
+		words++, count--;
+	}
+	if (count > 0) {
+		request->options = *words;
+		count--;
+	}
+	return count > 0 ? -1 : 0;
+}
+
+static char *start(struct ast_cli_entry *entry, int command, struct ast_cli_args *a)
+{
+	struct request request = { NULL };
+	char error[256] = "";
+	int wrong;
+
+	switch (command) {
+	case CLI_INIT:
+		entry->command = "earwig start {listen|get_digits|record|detect_machine}";
+		entry->usage =
+			"Usage: earwig start listen <channel> [<options>]\n"
+			"       earwig start get_digits <channel> [<variable>] [<options>]\n"
+			"       earwig start record <channel> <file> [<options>]\n"
+			"       earwig start detect_machine <channel> [<options>]\n"
+			"       Starts it in the background of what the channel does.\n";
+		return NULL;
+	case CLI_GENERATE:
+		return complete(a, entry->args);
+	}
+	if (a->argc < entry->args + 1) {
+		return CLI_SHOWUSAGE;
+	}
+	request.job = a->argv[entry->args - 1];
+	request.channel = a->argv[entry->args];
+	if (read_words(&request, a->argv + entry->args + 1, a->argc - entry->args - 1)) {
+		return CLI_SHOWUSAGE;
+	}
+	wrong = outside_start(&request, error, sizeof(error));
+	return done(a, wrong, error);
+}
+
+static char *stop(struct ast_cli_entry *entry, int command, struct ast_cli_args *a)
+{
+	char error[256] = "";
+	int wrong;
+
+	switch (command) {
+	case CLI_INIT:
+		entry->command = "earwig stop {get_digits|record|detect_machine}";
+		entry->usage = "Usage: earwig stop {get_digits|record|detect_machine} <channel>\n       Ends it; of a recording, the file is "
+			"whole then.\n";
+		return NULL;
+	case CLI_GENERATE:
+		return complete(a, entry->args);
+	}
+	if (a->argc != entry->args + 1) {
+		return CLI_SHOWUSAGE;
+	}
+	wrong = outside_stop(a->argv[entry->args], a->argv[entry->args - 1], error, sizeof(error));
+	return done(a, wrong, error);
+}
+
+static char *change(struct ast_cli_entry *entry, int command, struct ast_cli_args *a)
+{
+	static const struct {
+		const char *name;
+		earwig_status (*how)(earwig_channel *call);
+	} changes[] = {
+		{ "pause", earwig_recorder_pause },
+		{ "resume", earwig_recorder_resume },
+		{ "mask", earwig_recorder_mask },
+		{ "unmask", earwig_recorder_unmask },
+		{ "clear", earwig_dtmf_clear },
+	};
+	char error[256] = "";
+	int wrong = 0;
+	size_t i;
+
+	switch (command) {
+	case CLI_INIT:
+		entry->command = "earwig {pause|resume|mask|unmask|clear}";
+		entry->usage =
+			"Usage: earwig {pause|resume|mask|unmask} <channel>\n"
+			"       Pauses or masks the channel's recording, or ends that.\n"
+			"       earwig clear <channel>\n"
+			"       Forgets the digits that have come.\n";
+		return NULL;
+	case CLI_GENERATE:
+		return complete(a, entry->args);
+	}
+	if (a->argc != entry->args + 1) {
+		return CLI_SHOWUSAGE;
+	}
+	for (i = 0; i < ARRAY_LEN(changes); i++) {
+		if (!strcasecmp(a->argv[entry->args - 1], changes[i].name)) {
+			wrong = outside_change(a->argv[entry->args], changes[i].how, error, sizeof(error));
+		}
+	}
+	return done(a, wrong, error);
 }
 
 static struct ast_cli_entry entries[] = {
 	AST_CLI_DEFINE(show_status, "Show the earwig library's version and counters"),
 	AST_CLI_DEFINE(show_channel, "Show what earwig does on a channel"),
+	AST_CLI_DEFINE(start, "Start to listen to a channel, or a job on it"),
+	AST_CLI_DEFINE(stop, "Stop a job on a channel"),
+	AST_CLI_DEFINE(change, "Pause or mask a channel's recording, or forget its digits"),
 };
 
 int cli_open(void)

@@ -27,6 +27,7 @@ struct desk *desk_alloc(void)
 
 	if (desk) {
 		ast_alertpipe_clear(desk->alert);
+		AST_LIST_HEAD_INIT_NOLOCK(&desk->collecting);
 		AST_LIST_HEAD_INIT_NOLOCK(&desk->running);
 		AST_LIST_HEAD_INIT_NOLOCK(&desk->detecting);
 		if (ast_alertpipe_init(desk->alert)) {
@@ -35,6 +36,15 @@ struct desk *desk_alloc(void)
 		}
 	}
 	return desk;
+}
+
+static void digit_heard(struct desk *desk, const earwig_event *event)
+{
+	RAII_VAR(struct config *, config, config_get(), ao2_cleanup);
+
+	if (config && config->digit_events) {
+		news_heard(desk, event);
+	}
 }
 
 /* On a thread of the library's. */
@@ -48,12 +58,16 @@ static void told(void *user, earwig_channel *call, const earwig_event *event)
 		break;
 	case EARWIG_EVENT_TYPE_MACHINE:
 	case EARWIG_EVENT_TYPE_MACHINE_PROVISIONAL:
-		detection_heard(desk, event);
+		news_heard(desk, event);
+		return;
+	case EARWIG_EVENT_TYPE_DIGIT:
+		digit_heard(desk, event);
 		return;
 	case EARWIG_EVENT_TYPE_MACHINE_ENDED:
 		detection_ended(desk, call, event);
 		break;
 	case EARWIG_EVENT_TYPE_DTMF_ENDED:
+		collection_ended(desk, event);
 		break;
 	default:
 		return;
@@ -91,4 +105,17 @@ int desk_has_seen(struct desk *desk, struct ast_channel *chan)
 	has = desk->seen && !strcmp(desk->seen->base->uniqueid, ast_channel_uniqueid(chan));
 	ao2_unlock(desk);
 	return has;
+}
+
+struct ast_channel *desk_channel(struct desk *desk)
+{
+	struct ast_channel_snapshot *seen;
+	struct ast_channel *chan;
+
+	ao2_lock(desk);
+	seen = ao2_bump(desk->seen);
+	ao2_unlock(desk);
+	chan = seen ? ast_channel_get_by_uniqueid(seen->base->uniqueid) : NULL;
+	ao2_cleanup(seen);
+	return chan;
 }

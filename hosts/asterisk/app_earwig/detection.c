@@ -10,7 +10,6 @@
 #include "app_earwig.h"
 
 #include "asterisk/module.h"
-#include "asterisk/stasis_channels.h"
 
 struct detection {
 	struct desk *desk;
@@ -22,32 +21,12 @@ struct detection {
 	AST_LIST_ENTRY(detection) entry;
 };
 
-/* What the manager is to be told on the way. */
-struct news {
-	struct desk *desk;
-	earwig_event event;
-};
-
 static void detection_free(struct detection *detection)
 {
 	earwig_channel_unref(detection->call);
 	ao2_ref(detection->desk, -1);
 	ast_free(detection);
 	ast_module_unref(AST_MODULE_SELF);
-}
-
-/* The channel as it is called now; NULL if it is no more. */
-static struct ast_channel *channel_of(struct desk *desk)
-{
-	struct ast_channel_snapshot *seen;
-	struct ast_channel *chan;
-
-	ao2_lock(desk);
-	seen = ao2_bump(desk->seen);
-	ao2_unlock(desk);
-	chan = seen ? ast_channel_get_by_uniqueid(seen->base->uniqueid) : NULL;
-	ao2_cleanup(seen);
-	return chan;
 }
 
 static int is_last(const struct detection *detection)
@@ -63,7 +42,7 @@ static int is_last(const struct detection *detection)
 /* Unless there is a later detection, whose they are then. */
 static void set_variables(const struct detection *detection)
 {
-	struct ast_channel *chan = channel_of(detection->desk);
+	struct ast_channel *chan = desk_channel(detection->desk);
 
 	if (chan) {
 		ast_channel_lock(chan);
@@ -73,16 +52,6 @@ static void set_variables(const struct detection *detection)
 		ast_channel_unlock(chan);
 		ast_channel_unref(chan);
 	}
-}
-
-static int tell_news(void *data)
-{
-	struct news *news = data;
-
-	event_machine(news->desk, &news->event);
-	ao2_ref(news->desk, -1);
-	ast_free(news);
-	return 0;
 }
 
 static int tell_end(void *data)
@@ -139,18 +108,6 @@ int detection_was(struct desk *desk)
 	was = desk->detections > 0;
 	ao2_unlock(desk);
 	return was;
-}
-
-void detection_heard(struct desk *desk, const earwig_event *event)
-{
-	struct news *news = ast_malloc(sizeof(*news));
-
-	if (news) {
-		news->desk = ao2_bump(desk);
-		news->event = *event;
-		/* The detection's reference to the module outlasts this task. */
-		teller_let(tell_news, news);
-	}
 }
 
 /* One detection runs at a time, but the next may have begun before this one's ending is heard of. */

@@ -14,9 +14,16 @@
 
 static const char digits_app[] = "EarwigGetDigits";
 
+static const char listen_app[] = "EarwigListen";
+
 static int listen_exec(struct ast_channel *chan, const char *data)
 {
-	listen_to(chan);
+	char error[256] = "", *text = ast_strdupa(S_OR(data, ""));
+
+	make_printable(text);
+	if (listen_with(chan, text, error, sizeof(error))) {
+		set_error(chan, listen_app, error);
+	}
 	return 0;
 }
 
@@ -74,16 +81,28 @@ static int collect(struct visit *visit, earwig_dtmf_result *result)
 	return -1;
 }
 
+int digits_order(earwig_dtmf_options *options, const char *count, const char *text, char *error, size_t size)
+{
+	char pair[32] = "";
+
+	if (*count) {
+		snprintf(pair, sizeof(pair), "count=%s", count);
+	}
+	return config_options(JOB_DIGITS, options, error, size)
+		|| earwig_dtmf_options_parse(pair, options, error, size)
+		|| earwig_dtmf_options_parse(text, options, error, size) ? -1 : 0;
+}
+
 static int digits_exec(struct ast_channel *chan, const char *data)
 {
 	RAII_VAR(struct ast_channel_snapshot *, before, NULL, ao2_cleanup);
 	earwig_dtmf_options options;
 	earwig_dtmf_result result;
 	struct visit visit;
-	char text[32], error[256] = "";
+	char error[256] = "";
 	const char *wrong;
 	int leave = 0;
-	earwig_status status = EARWIG_OK;
+	earwig_status status;
 	char *parse;
 	AST_DECLARE_APP_ARGS(args,
 		AST_APP_ARG(variable);
@@ -100,15 +119,7 @@ static int digits_exec(struct ast_channel *chan, const char *data)
 		return 0;
 	}
 
-	earwig_dtmf_options_init(&options);
-	if (!ast_strlen_zero(args.count)) {
-		snprintf(text, sizeof(text), "count=%s", args.count);
-		status = earwig_dtmf_options_parse(text, &options, error, sizeof(error));
-	}
-	if (!status && !ast_strlen_zero(args.options)) {
-		status = earwig_dtmf_options_parse(args.options, &options, error, sizeof(error));
-	}
-	if (status) {
+	if (digits_order(&options, S_OR(args.count, ""), S_OR(args.options, ""), error, sizeof(error))) {
 		failed(chan, args.variable, error);
 		return 0;
 	}
@@ -120,7 +131,7 @@ static int digits_exec(struct ast_channel *chan, const char *data)
 	}
 	before = event_snapshot(chan);
 	earwig_dtmf_result_init(&result);
-	status = earwig_dtmf_start(visit.call, &options);
+	status = collection_start(&visit, &options);
 	if (!status) {
 		leave = collect(&visit, &result);
 		finish(chan, before, args.variable, &result, "");
@@ -136,7 +147,7 @@ static int digits_exec(struct ast_channel *chan, const char *data)
 }
 
 const struct application digits_applications[] = {
-	{ "EarwigListen", listen_exec },
+	{ listen_app, listen_exec },
 	{ "EarwigClearDigits", clear_exec },
 	{ digits_app, digits_exec },
 	{ NULL, NULL },

@@ -43,27 +43,48 @@ static struct ast_str *headers_of(struct desk *desk)
 }
 
 /* Frees `text`, the channel's headers and the event's own. */
-static void send_event(const char *name, struct ast_str *text, const char *error)
+static void send_event(int class, const char *name, struct ast_str *text, const char *error)
 {
 	if (*error) {
 		add_header(&text, "error", error);
 	}
-	manager_event(EVENT_FLAG_CALL, name, "%s", ast_str_buffer(text));
+	manager_event(class, name, "%s", ast_str_buffer(text));
 	ast_free(text);
+}
+
+/* Like Asterisk's own events of digits, for those who may see them. */
+void event_digit(struct desk *desk, const earwig_event *event)
+{
+	struct ast_str *text = headers_of(desk);
+
+	if (text) {
+		earwig_event_each(event, add_header, &text);
+		send_event(EVENT_FLAG_DTMF, "EarwigDigit", text, "");
+	}
+}
+
+/* Frees `text`. */
+static void send_dtmf_end(struct ast_str *text, const char *variable, const earwig_dtmf_result *result, const char *error)
+{
+	if (text) {
+		add_header(&text, "variable", variable);
+		earwig_dtmf_result_each(result, EARWIG_NAMES_FIELDS, add_header, &text);
+		send_event(EVENT_FLAG_CALL, "EarwigDtmfEnd", text, error);
+	}
 }
 
 void event_dtmf_end(struct ast_channel *chan, struct ast_channel_snapshot *before, const char *variable,
 	const earwig_dtmf_result *result, const char *error)
 {
 	struct ast_channel_snapshot *now = event_snapshot(chan);
-	struct ast_str *text = headers(now, before);
 
-	if (text) {
-		add_header(&text, "variable", variable);
-		earwig_dtmf_result_each(result, EARWIG_NAMES_FIELDS, add_header, &text);
-		send_event("EarwigDtmfEnd", text, error);
-	}
+	send_dtmf_end(headers(now, before), variable, result, error);
 	ao2_cleanup(now);
+}
+
+void event_dtmf_end_behind(struct desk *desk, const char *variable, const earwig_dtmf_result *result)
+{
+	send_dtmf_end(headers_of(desk), variable, result, "");
 }
 
 void event_record_start(struct desk *desk, const char *file)
@@ -72,7 +93,7 @@ void event_record_start(struct desk *desk, const char *file)
 
 	if (text) {
 		add_header(&text, "file", file);
-		send_event("EarwigRecordStart", text, "");
+		send_event(EVENT_FLAG_CALL, "EarwigRecordStart", text, "");
 	}
 }
 
@@ -83,7 +104,7 @@ void event_record_end(struct desk *desk, const char *file, const earwig_recorder
 	if (text) {
 		add_header(&text, "file", file);
 		earwig_recorder_result_each(result, EARWIG_NAMES_FIELDS, add_header, &text);
-		send_event("EarwigRecordEnd", text, "");
+		send_event(EVENT_FLAG_CALL, "EarwigRecordEnd", text, "");
 	}
 }
 
@@ -93,7 +114,7 @@ void event_machine(struct desk *desk, const earwig_event *event)
 
 	if (text) {
 		earwig_event_each(event, add_header, &text);
-		send_event("EarwigMachine", text, "");
+		send_event(EVENT_FLAG_CALL, "EarwigMachine", text, "");
 	}
 }
 
@@ -107,6 +128,6 @@ void event_machine_finished(struct desk *desk, const earwig_machine_outcome *out
 		add_header(&text, "machine_event", earwig_machine_event_str(EARWIG_MACHINE_EVENT_FINISHED));
 		add_header(&text, "at_ms", at);
 		earwig_machine_outcome_each(outcome, EARWIG_NAMES_FIELDS, add_header, &text);
-		send_event("EarwigMachine", text, error);
+		send_event(EVENT_FLAG_CALL, "EarwigMachine", text, error);
 	}
 }

@@ -71,6 +71,7 @@ static struct ast_format *format_for(struct ast_channel *chan)
 /* Of a channel that is locked. NULL after an error that is logged. */
 static struct listener *listener_alloc(struct ast_channel *chan)
 {
+	RAII_VAR(struct config *, config, config_get(), ao2_cleanup);
 	struct listener *listener = ast_calloc(1, sizeof(*listener));
 	earwig_channel_options options;
 	earwig_status status = EARWIG_ERR_SYSTEM;
@@ -84,7 +85,11 @@ static struct listener *listener_alloc(struct ast_channel *chan)
 		earwig_channel_options_init(&options);
 		options.name = ast_channel_name(chan);
 		options.rx_rate_hz = options.tx_rate_hz = ast_format_get_sample_rate(listener->format);
+		options.early_media = 1;	/* visit.c says whether it will do */
 		status = earwig_channel_create(module_engine, &options, &listener->call);
+	}
+	if (!status && config) {
+		status = earwig_dtmf_set_limits(listener->call, &config->limits);
 	}
 	if (!status) {
 		status = desk_attend(listener->desk, listener->call);
@@ -150,4 +155,17 @@ struct listener *listen_to(struct ast_channel *chan)
 	}
 	ast_channel_datastore_add(chan, store);
 	return listener;
+}
+
+int listen_with(struct ast_channel *chan, const char *options, char *error, size_t size)
+{
+	if (*options) {
+		snprintf(error, size, "there is no such option: %s", options);
+		return -1;
+	}
+	if (!listen_to(chan)) {
+		snprintf(error, size, "the channel cannot be listened to");
+		return -1;
+	}
+	return 0;
 }

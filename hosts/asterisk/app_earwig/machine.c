@@ -76,16 +76,15 @@ static int take_secret(earwig_machine_options *options, struct ast_channel *chan
 	return 0;
 }
 
-/* -1 and what is wrong. */
-static int read_options(earwig_machine_options *options, struct ast_channel *chan, const char *data, char *error, size_t size)
+int machine_order(earwig_machine_options *options, struct ast_channel *chan, const char *data, char *error, size_t size)
 {
 	char *text = ast_strdupa(S_OR(data, ""));
 	const size_t length = strlen(text);
 	int wrong;
 
 	make_printable(text);
-	earwig_machine_options_init(options);
-	wrong = *text && earwig_machine_options_parse(text, options, error, size);
+	wrong = config_options(JOB_MACHINE, options, error, size)
+		|| (*text && earwig_machine_options_parse(text, options, error, size));
 	explicit_bzero(text, length);
 	return wrong ? -1 : take_secret(options, chan, error, size);
 }
@@ -139,7 +138,7 @@ static int detect_exec(struct ast_channel *chan, const char *data)
 	const char *wrong = error;
 	int leave = 0, begun;
 
-	if (read_options(&options, chan, data, error, sizeof(error)) || visit_answered(&visit, chan, &wrong)) {
+	if (machine_order(&options, chan, data, error, sizeof(error)) || visit_answered(&visit, chan, &wrong)) {
 		if (wrong) {
 			refused(chan, NULL, wrong);
 		} else {

@@ -67,6 +67,22 @@ static int take_key(struct order *order, struct ast_channel *chan, char *error, 
 	return status ? -1 : 0;
 }
 
+int order_take(struct order *order, struct ast_channel *chan, const char *file, const char *options, char *error, size_t size)
+{
+	*order->file = '\0';
+	if (config_options(JOB_RECORD, &order->options, error, size)) {
+		return -1;
+	}
+	if (ast_strlen_zero(file)) {
+		snprintf(error, size, "a file is required");
+		return -1;
+	}
+	if (!ast_strlen_zero(options) && earwig_recorder_options_parse(options, &order->options, error, size)) {
+		return -1;
+	}
+	return take_key(order, chan, error, size) || find_place(order, file, error, size) ? -1 : 0;
+}
+
 int order_read(struct order *order, struct ast_channel *chan, const char *data, char *error, size_t size)
 {
 	char *text = ast_strdupa(S_OR(data, ""));
@@ -79,15 +95,7 @@ int order_read(struct order *order, struct ast_channel *chan, const char *data, 
 
 	make_printable(text);
 	AST_STANDARD_RAW_ARGS(args, text);
-	*order->file = '\0';
-	earwig_recorder_options_init(&order->options);
-	wrong = ast_strlen_zero(args.file);
-	if (wrong) {
-		snprintf(error, size, "a file is required");
-	}
-	wrong = wrong || (!ast_strlen_zero(args.options)
-		&& earwig_recorder_options_parse(args.options, &order->options, error, size));
-	wrong = wrong || take_key(order, chan, error, size) || find_place(order, args.file, error, size);
+	wrong = order_take(order, chan, args.file, args.options, error, size);
 	explicit_bzero(text, length);
-	return wrong ? -1 : 0;
+	return wrong;
 }

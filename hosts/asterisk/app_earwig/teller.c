@@ -21,6 +21,10 @@ int teller_open(void)
 
 void teller_close(void)
 {
+	/* What waits would be dropped. */
+	while (ast_taskprocessor_size(teller) > 0) {
+		usleep(1000);
+	}
 	teller = ast_taskprocessor_unreference(teller);
 }
 

@@ -42,31 +42,57 @@ int visit_if_listened_to(struct visit *visit, struct ast_channel *chan)
 	return 0;
 }
 
-int visit_answered(struct visit *visit, struct ast_channel *chan, const char **error)
+static int early_media_will_do(struct ast_channel *chan)
+{
+	SCOPED_CHANNELLOCK(lock, chan);
+	RAII_VAR(struct config *, config, config_get(), ao2_cleanup);
+	const char *wish = pbx_builtin_getvar_helper(chan, "EARWIG_EARLY_MEDIA");
+
+	return ast_strlen_zero(wish) ? config && config->early_media : ast_true(wish);
+}
+
+static int visit_anew(struct visit *visit, struct ast_channel *chan, const char **error)
 {
 	struct listener *listener;
 
-	*error = NULL;
-	if (ast_channel_state(chan) != AST_STATE_UP && ast_answer(chan)) {
-		return -1;
-	}
-	if (ast_channel_state(chan) != AST_STATE_UP) {
-		/* A called channel answers when the far party does. */
-		*error = "the call is not answered";
-		return -1;
-	}
 	ast_channel_lock(chan);
 	listener = listen_to(chan);
 	if (listener) {
-		listener_answer(listener);
+		if (ast_channel_state(chan) == AST_STATE_UP) {
+			listener_answer(listener);
+		}
 		visit_begin(visit, chan, listener);
 	}
 	ast_channel_unlock(chan);
 	if (!listener) {
 		*error = "the channel cannot be listened to";
+	}
+	return listener ? 0 : -1;
+}
+
+int visit_answered(struct visit *visit, struct ast_channel *chan, const char **error)
+{
+	*error = NULL;
+	if (ast_channel_state(chan) != AST_STATE_UP && !early_media_will_do(chan)) {
+		if (ast_answer(chan)) {
+			return -1;
+		}
+		if (ast_channel_state(chan) != AST_STATE_UP) {
+			/* A called channel answers when the far party does. */
+			*error = "the call is not answered";
+			return -1;
+		}
+	}
+	return visit_anew(visit, chan, error);
+}
+
+int visit_from_outside(struct visit *visit, struct ast_channel *chan, const char **error)
+{
+	if (ast_channel_state(chan) != AST_STATE_UP && !early_media_will_do(chan)) {
+		*error = "the call is not answered";
 		return -1;
 	}
-	return 0;
+	return visit_anew(visit, chan, error);
 }
 
 int visit_call_goes_on(const struct visit *visit)
