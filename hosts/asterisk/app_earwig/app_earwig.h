@@ -7,7 +7,7 @@
  * LICENSE in the folder above.
  *
  * One hook per channel, whatever runs on it: an audiohook that sees the audio of both directions and the DTMF frames, and
- * changes nothing. Its callback copies and returns. All decisions are the library's.
+ * changes nothing but what is to be squelched. Its callback copies and returns. All decisions are the library's.
  */
 
 #ifndef APP_EARWIG_H
@@ -32,6 +32,7 @@ enum job {
 	JOBS,
 };
 
+struct squelch;
 struct collection;
 struct recording;
 struct detection;
@@ -40,6 +41,7 @@ struct detection;
 struct desk {
 	int alert[2];	/* readable when a job has ended */
 	char *file;	/* of the last recording */
+	struct squelch *squelch;
 	struct ast_channel_snapshot *seen;	/* the channel, for events that come after it */
 	AST_LIST_HEAD_NOLOCK(, collection) collecting;
 	AST_LIST_HEAD_NOLOCK(, recording) running;
@@ -123,6 +125,18 @@ void hook_move(struct ast_channel *from, struct ast_channel *to);
 
 /* What is to be played from now on is late from now on. */
 void hook_await_tx(struct listener *listener);
+
+/* ---- squelch.c ---- */
+
+/* An ao2 object; it is off. */
+struct squelch *squelch_alloc(void);
+void squelch_set(struct squelch *squelch, int on);
+
+/* A digit in the audio, or its end; on a thread of the library's. */
+void squelch_heard(struct squelch *squelch, const earwig_event *event);
+
+/* What goes on in place of the frame. -1 if that is the frame as it was. */
+int squelch_frame(struct squelch *squelch, struct ast_frame *frame);
 
 /* ---- listener.c ---- */
 

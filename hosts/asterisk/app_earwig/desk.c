@@ -19,6 +19,7 @@ static void desk_free(void *object)
 	ast_alertpipe_close(desk->alert);
 	ast_free(desk->file);
 	ao2_cleanup(desk->seen);
+	ao2_cleanup(desk->squelch);
 }
 
 struct desk *desk_alloc(void)
@@ -30,7 +31,8 @@ struct desk *desk_alloc(void)
 		AST_LIST_HEAD_INIT_NOLOCK(&desk->collecting);
 		AST_LIST_HEAD_INIT_NOLOCK(&desk->running);
 		AST_LIST_HEAD_INIT_NOLOCK(&desk->detecting);
-		if (ast_alertpipe_init(desk->alert)) {
+		desk->squelch = squelch_alloc();
+		if (!desk->squelch || ast_alertpipe_init(desk->alert)) {
 			ao2_ref(desk, -1);
 			desk = NULL;
 		}
@@ -42,6 +44,9 @@ static void digit_heard(struct desk *desk, const earwig_event *event)
 {
 	RAII_VAR(struct config *, config, config_get(), ao2_cleanup);
 
+	if (event->source == EARWIG_DIGIT_SOURCE_INBAND) {
+		squelch_heard(desk->squelch, event);
+	}
 	if (config && config->digit_events) {
 		news_heard(desk, event);
 	}
@@ -62,6 +67,9 @@ static void told(void *user, earwig_channel *call, const earwig_event *event)
 		return;
 	case EARWIG_EVENT_TYPE_DIGIT:
 		digit_heard(desk, event);
+		return;
+	case EARWIG_EVENT_TYPE_DIGIT_END:
+		squelch_heard(desk->squelch, event);
 		return;
 	case EARWIG_EVENT_TYPE_MACHINE_ENDED:
 		detection_ended(desk, call, event);

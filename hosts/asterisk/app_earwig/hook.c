@@ -81,6 +81,7 @@ static int heard(struct ast_audiohook *hook, struct ast_channel *chan, struct as
 {
 	struct listener *listener = (struct listener *) hook;
 	int stream = direction == AST_AUDIOHOOK_DIRECTION_READ ? EARWIG_STREAM_RX : EARWIG_STREAM_TX;
+	int same = -1;	/* the frame is as it was */
 
 	if (hook->status == AST_AUDIOHOOK_STATUS_DONE) {
 		return -1;
@@ -105,8 +106,11 @@ static int heard(struct ast_audiohook *hook, struct ast_channel *chan, struct as
 				ast_frfree(audio);
 			}
 		}
+		if (stream == EARWIG_STREAM_RX) {
+			same = squelch_frame(listener->desk->squelch, frame);
+		}
 	}
-	return -1;	/* the frame is as it was */
+	return same;
 }
 
 void hook_init(struct listener *listener)

@@ -82,6 +82,7 @@ static struct listener *listener_alloc(struct ast_channel *chan)
 	listener->format = format_for(chan);
 	listener->desk = desk_alloc();
 	if (listener->desk) {
+		squelch_set(listener->desk->squelch, config && config->squelch_dtmf);
 		earwig_channel_options_init(&options);
 		options.name = ast_channel_name(chan);
 		options.rx_rate_hz = options.tx_rate_hz = ast_format_get_sample_rate(listener->format);
@@ -157,15 +158,42 @@ struct listener *listen_to(struct ast_channel *chan)
 	return listener;
 }
 
+/* 1, 0, -1 if nothing is said of it, or -2 if what is said is wrong. */
+static int read_squelch(const char *options)
+{
+	static const char key[] = "squelch_dtmf=";
+
+	options = ast_skip_blanks(options);
+	if (!*options) {
+		return -1;
+	}
+	if (strncasecmp(options, key, sizeof(key) - 1)) {
+		return -2;
+	}
+	options += sizeof(key) - 1;
+	return ast_true(options) ? 1 : ast_false(options) ? 0 : -2;
+}
+
 int listen_with(struct ast_channel *chan, const char *options, char *error, size_t size)
 {
-	if (*options) {
-		snprintf(error, size, "there is no such option: %s", options);
+	const int squelched = read_squelch(options);
+	struct listener *listener;
+
+	if (squelched == -2) {
+		snprintf(error, size, "the only option is squelch_dtmf=true or false");
 		return -1;
 	}
-	if (!listen_to(chan)) {
+	ast_channel_lock(chan);
+	listener = listen_to(chan);
+	if (listener) {
+		desk_see(listener->desk, chan);
+	}
+	if (listener && squelched >= 0) {
+		squelch_set(listener->desk->squelch, squelched);
+	}
+	ast_channel_unlock(chan);
+	if (!listener) {
 		snprintf(error, size, "the channel cannot be listened to");
-		return -1;
 	}
-	return 0;
+	return listener ? 0 : -1;
 }

@@ -15,6 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import caller
 import digits
 import machines
+import outside
 import recordings
 from bench import TESTS, Bench, equal, idle, inband, test
 from caller import dial, encoded, silence
@@ -39,9 +40,20 @@ def the_applications_are_documented(b):
 def the_manager_events_are_documented(b):
     for name, parts in (("EarwigDtmfEnd", ("Raised when EarwigGetDigits has ended", "StartedMs", "HANGUP")),
                         ("EarwigRecordStart", ("File",)), ("EarwigRecordEnd", ("AudioDetected", "DurationMs", "BARGEIN")),
-                        ("EarwigMachine", ("MachineEvent", "NOT_READY", "DetectMs", "finished"))):
+                        ("EarwigMachine", ("MachineEvent", "NOT_READY", "DetectMs", "finished")),
+                        ("EarwigDigit", ("digit_events", "AtMs", "RFC 4733"))):
         text = b.pbx.cli(f"manager show event {name}")
         assert all(part in text for part in parts), text
+
+
+@test
+def the_manager_actions_are_documented(b):
+    for name, part in (("EarwigStart", "detect_machine"), ("EarwigStop", "whole"), ("EarwigStatus", "JSON"),
+                       ("EarwigClearDigits", "buffer"), ("EarwigRecordPause", "not in the file"), ("EarwigRecordResume", "pause"),
+                       ("EarwigRecordMask", "silence"), ("EarwigRecordUnmask", "mask")):
+        text = b.pbx.cli(f"manager show command {name}")
+        assert part in text and "Channel" in text, text
+    assert "squelch_dtmf" in b.pbx.cli("core show application EarwigListen")
 
 
 @test
@@ -53,7 +65,7 @@ def an_operator_sees_what_runs_on_a_channel(b):
     name = b.pbx.cli("core show channels concise").split("!")[0]
     status = json.loads(b.pbx.cli(f"earwig show channel {name}"))
     equal([status[k] for k in ("name", "call_state", "digits", "dtmf")], [name, "ANSWERED", "", None])
-    assert status["media_ms"] > 0 and "does not listen" in b.pbx.cli("earwig show channel nobody")
+    assert status["media_ms"] > 0 and "no such channel" in b.pbx.cli("earwig show channel nobody")
     b.pbx.cli("channel request hangup all")
     idle(b)
 
@@ -117,7 +129,7 @@ def a_library_of_another_abi_is_refused(b):
 def nothing_was_logged_that_should_not_be(b):
     bad = [line for line in b.pbx.output().splitlines()
            if re.search(r"app_earwig(/\w+)?\.c", line) and ("ERROR" in line or "WARNING" in line)
-           and not any(part in line for part in ("EarwigGetDigits:", "EarwigRecord", "EarwigDetectMachine", "webhook:", "No space left"))]
+           and not any(part in line for part in ("EarwigGetDigits:", "EarwigRecord", "EarwigDetectMachine", "EarwigListen", "webhook:", "No space left", "earwig.conf"))]
     assert not bad, bad
 
 
@@ -128,7 +140,7 @@ def main():
         with open(os.path.join(folder, "tones.ulaw"), "wb") as f:
             f.write(encoded(silence(200) + dial("86420") + silence(500)))
         pbx = Asterisk(digits.DIALPLAN.replace("TONES", os.path.join(folder, "tones")) + recordings.dialplan(folder)
-                       + machines.dialplan(folder))
+                       + machines.dialplan(folder) + outside.dialplan(folder))
         try:
             failed = run(chosen, Bench(pbx, folder))
         finally:

@@ -1,0 +1,99 @@
+/*
+ * DTMF tones that others are not to hear: the far side of a bridge, or an application.
+ *
+ * Copyright (C) 2026 The earwig authors
+ *
+ * This program is free software, distributed under the terms of the GNU General Public License Version 2. See the file
+ * LICENSE in the folder above.
+ *
+ * A digit is sure some 35 ms after it began, and told some 10 ms later. So what goes on is late by more than that, and the digit
+ * is silence before it is there.
+ */
+
+#include "app_earwig.h"
+
+#include "asterisk/astobj2.h"
+
+/* How late what goes on is. */
+#define DELAY_MS 80
+
+/* What may have come since the library heard of a digit: a worker looks every 10 ms, and a frame has most often 20. */
+#define SLACK_MS 25
+
+/* No key is held for longer; its end may not have been told. */
+#define LONGEST_MS 30000
+
+/* Room for the delay at 48 kHz. */
+#define LINE_SAMPLES 4096
+
+/* What was said, on its late way. Times are samples since it began. An ao2 object. */
+struct squelch {
+	int on;
+	int rate;	/* 0 before the first frame */
+	int64_t came;
+	int64_t from, until;	/* what is silence */
+	int16_t line[LINE_SAMPLES];
+};
+
+struct squelch *squelch_alloc(void)
+{
+	return ao2_alloc(sizeof(struct squelch), NULL);
+}
+
+static void begin(struct squelch *squelch, int rate)
+{
+	squelch->rate = rate;
+	squelch->came = squelch->until = 0;
+	squelch->from = INT64_MAX;
+	memset(squelch->line, 0, sizeof(squelch->line));
+}
+
+void squelch_set(struct squelch *squelch, int on)
+{
+	ao2_lock(squelch);
+	if (on && !squelch->on) {
+		begin(squelch, 0);
+	}
+	squelch->on = on;
+	ao2_unlock(squelch);
+}
+
+void squelch_heard(struct squelch *squelch, const earwig_event *event)
+{
+	int64_t per_ms;
+
+	ao2_lock(squelch);
+	per_ms = squelch->rate / 1000;
+	if (event->type == EARWIG_EVENT_TYPE_DIGIT) {
+		squelch->from = squelch->came - (event->at_ms - event->start_ms + SLACK_MS) * per_ms;
+		squelch->until = squelch->came + LONGEST_MS * per_ms;
+	} else {
+		squelch->until = squelch->came - (event->at_ms - event->end_ms - SLACK_MS) * per_ms;
+	}
+	ao2_unlock(squelch);
+}
+
+int squelch_frame(struct squelch *squelch, struct ast_frame *frame)
+{
+	const int rate = ast_format_get_sample_rate(frame->subclass.format);
+	const int64_t delay = DELAY_MS * (int64_t) rate / 1000;
+	int16_t *samples = frame->data.ptr;
+	int i, on;
+
+	ao2_lock(squelch);
+	on = squelch->on && delay <= LINE_SAMPLES;
+	if (on && rate != squelch->rate) {
+		begin(squelch, rate);
+	}
+	for (i = 0; on && i < frame->samples; i++) {
+		/* What came the delay ago leaves its place in the line to what comes. */
+		const int64_t place = squelch->came % delay, old = squelch->came - delay;
+		const int16_t sample = squelch->line[place];
+
+		squelch->line[place] = samples[i];
+		samples[i] = old >= squelch->from && old < squelch->until ? 0 : sample;
+		squelch->came++;
+	}
+	ao2_unlock(squelch);
+	return on ? 0 : -1;
+}
