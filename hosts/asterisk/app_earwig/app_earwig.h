@@ -46,7 +46,7 @@ struct desk {
 	AST_LIST_HEAD_NOLOCK(, collection) collecting;
 	AST_LIST_HEAD_NOLOCK(, recording) running;
 	AST_LIST_HEAD_NOLOCK(, detection) detecting;
-	int detections;	/* that have begun */
+	int recordings, detections;	/* that have begun */
 };
 
 /* When a stream's next frame is due. */
@@ -123,6 +123,9 @@ int hook_runs(struct listener *listener);
 /* Both channels are locked. */
 void hook_move(struct ast_channel *from, struct ast_channel *to);
 
+/* A digit that was signalled, which the hook does not see. The channel is locked. */
+void hook_press(struct listener *listener, const struct ast_frame *frame);
+
 /* What is to be played from now on is late from now on. */
 void hook_await_tx(struct listener *listener);
 
@@ -130,7 +133,9 @@ void hook_await_tx(struct listener *listener);
 
 /* An ao2 object; it is off. */
 struct squelch *squelch_alloc(void);
-void squelch_set(struct squelch *squelch, int on);
+
+/* The channel is locked. */
+void squelch_set(struct squelch *squelch, struct ast_channel *chan, int on);
 
 /* A digit in the audio, or its end; on a thread of the library's. */
 void squelch_heard(struct squelch *squelch, const earwig_event *event);
@@ -187,7 +192,9 @@ void news_heard(struct desk *desk, const earwig_event *event);
 int recordings_open(void);
 void recordings_close(void);
 
-earwig_status recording_start(const struct visit *visit, const char *file, const earwig_recorder_options *options);
+/* One that is not waited for sets the channel's variables when it has ended. */
+earwig_status recording_start(const struct visit *visit, const char *file, const earwig_recorder_options *options,
+	int waited_for);
 
 /* On a thread of the library's. */
 void recording_ended(struct desk *desk, earwig_channel *call, const earwig_event *event);
@@ -276,8 +283,11 @@ void cli_close(void);
 
 /* ---- names.c ---- */
 
-/* For the library to tell a channel's variables, or a `struct ast_str **`'s headers. */
+/* For the library to tell a channel's variables, or, of the last, a `struct ast_str **`'s headers. */
 void set_variable(void *chan, const char *name, const char *value);
+
+/* The same for a job in the background, which leaves the cause and the error of the application before as they are. */
+void set_variable_behind(void *chan, const char *name, const char *value);
 void add_header(void *text, const char *name, const char *value);
 
 /* ---- visit.c ---- */
@@ -341,6 +351,9 @@ int order_take(struct order *order, struct ast_channel *chan, const char *file, 
 int order_read(struct order *order, struct ast_channel *chan, const char *data, char *error, size_t size);
 
 /* ---- digits.c, recorder.c, machine.c ---- */
+
+/* EARWIG_DIGITS, and the variable, unless that is "". */
+void set_digits(struct ast_channel *chan, const char *variable, const char *digits);
 
 /* What is to be collected, or detected. -1 and what is wrong. */
 int digits_order(earwig_dtmf_options *options, const char *count, const char *text, char *error, size_t size);

@@ -11,7 +11,6 @@
 #include "app_earwig.h"
 
 #include "asterisk/module.h"
-#include "asterisk/pbx.h"
 
 struct collection {
 	struct desk *desk;
@@ -36,8 +35,8 @@ static int tell_end(void *data)
 	struct collection *collection = data;
 	struct ast_channel *chan = desk_channel(collection->desk);
 
-	if (chan && *collection->variable) {
-		pbx_builtin_setvar_helper(chan, collection->variable, collection->result.digits);
+	if (chan) {
+		set_digits(chan, collection->variable, collection->result.digits);
 	}
 	ast_channel_cleanup(chan);
 	event_dtmf_end_behind(collection->desk, collection->variable, &collection->result);

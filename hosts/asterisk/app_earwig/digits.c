@@ -37,6 +37,14 @@ static int clear_exec(struct ast_channel *chan, const char *data)
 	return 0;
 }
 
+void set_digits(struct ast_channel *chan, const char *variable, const char *digits)
+{
+	pbx_builtin_setvar_helper(chan, "EARWIG_DIGITS", digits);
+	if (*variable) {
+		pbx_builtin_setvar_helper(chan, variable, digits);
+	}
+}
+
 /* Every ending goes through here. `error` is empty unless the cause is ERROR. */
 static void finish(struct ast_channel *chan, struct ast_channel_snapshot *before, const char *variable,
 	const earwig_dtmf_result *result, const char *error)
@@ -44,9 +52,7 @@ static void finish(struct ast_channel *chan, struct ast_channel_snapshot *before
 	if (*error) {
 		log_error(chan, digits_app, error);
 	}
-	if (!ast_strlen_zero(variable)) {
-		pbx_builtin_setvar_helper(chan, variable, result->digits);
-	}
+	set_digits(chan, S_OR(variable, ""), result->digits);
 	earwig_dtmf_result_each(result, EARWIG_NAMES_VARIABLES, set_variable, chan);
 	pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", error);
 	event_dtmf_end(chan, before, S_OR(variable, ""), result, error);

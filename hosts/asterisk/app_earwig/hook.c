@@ -76,6 +76,21 @@ static void note_press(struct listener *listener, long ms)
 	}
 }
 
+static void press(struct listener *listener, const struct ast_frame *frame)
+{
+	const long ms = frame->len > 0 ? frame->len : 0;
+
+	note_press(listener, ms);
+	earwig_dtmf_inject(listener->call, frame->subclass.integer, ms);
+}
+
+void hook_press(struct listener *listener, const struct ast_frame *frame)
+{
+	ast_audiohook_lock(&listener->hook);
+	press(listener, frame);
+	ast_audiohook_unlock(&listener->hook);
+}
+
 static int heard(struct ast_audiohook *hook, struct ast_channel *chan, struct ast_frame *frame,
 	enum ast_audiohook_direction direction)
 {
@@ -91,10 +106,7 @@ static int heard(struct ast_audiohook *hook, struct ast_channel *chan, struct as
 	}
 	if (frame->frametype == AST_FRAME_DTMF) {
 		if (stream == EARWIG_STREAM_RX) {
-			long ms = frame->len > 0 ? frame->len : 0;
-
-			note_press(listener, ms);
-			earwig_dtmf_inject(listener->call, frame->subclass.integer, ms);
+			press(listener, frame);
 		}
 	} else if (frame->frametype == AST_FRAME_VOICE && frame->samples > 0) {
 		struct ast_frame *audio = at_rate(listener, frame, stream);

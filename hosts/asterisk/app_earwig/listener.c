@@ -82,7 +82,6 @@ static struct listener *listener_alloc(struct ast_channel *chan)
 	listener->format = format_for(chan);
 	listener->desk = desk_alloc();
 	if (listener->desk) {
-		squelch_set(listener->desk->squelch, config && config->squelch_dtmf);
 		earwig_channel_options_init(&options);
 		options.name = ast_channel_name(chan);
 		options.rx_rate_hz = options.tx_rate_hz = ast_format_get_sample_rate(listener->format);
@@ -119,6 +118,13 @@ void listener_answer(struct listener *listener)
 	}
 }
 
+static int squelch_is_wished(void)
+{
+	RAII_VAR(struct config *, config, config_get(), ao2_cleanup);
+
+	return config && config->squelch_dtmf;
+}
+
 struct listener *listen_to(struct ast_channel *chan)
 {
 	SCOPED_CHANNELLOCK(lock, chan);
@@ -133,6 +139,10 @@ struct listener *listen_to(struct ast_channel *chan)
 		ast_log(LOG_WARNING, "%s: lost its hook, begins to listen anew\n", ast_channel_name(chan));
 		ast_channel_datastore_remove(chan, store);
 		ast_datastore_free(store);
+	}
+	if (ast_test_flag(ast_channel_flags(chan), AST_FLAG_ZOMBIE)) {
+		/* It has hung up while a command was on its way: its hooks would stay. */
+		return NULL;
 	}
 	if (!(store = ast_datastore_alloc(&listener_info, NULL))) {
 		return NULL;
@@ -155,6 +165,9 @@ struct listener *listen_to(struct ast_channel *chan)
 		return NULL;
 	}
 	ast_channel_datastore_add(chan, store);
+	if (squelch_is_wished()) {
+		squelch_set(listener->desk->squelch, chan, 1);
+	}
 	return listener;
 }
 
@@ -189,7 +202,7 @@ int listen_with(struct ast_channel *chan, const char *options, char *error, size
 		desk_see(listener->desk, chan);
 	}
 	if (listener && squelched >= 0) {
-		squelch_set(listener->desk->squelch, squelched);
+		squelch_set(listener->desk->squelch, chan, squelched);
 	}
 	ast_channel_unlock(chan);
 	if (!listener) {

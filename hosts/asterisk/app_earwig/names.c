@@ -42,6 +42,13 @@ void set_variable(void *chan, const char *name, const char *value)
 	pbx_builtin_setvar_helper(chan, upper, value);
 }
 
+void set_variable_behind(void *chan, const char *name, const char *value)
+{
+	if (strcmp(name, "earwig_cause") && strcmp(name, "earwig_error")) {
+		set_variable(chan, name, value);
+	}
+}
+
 void add_header(void *text, const char *name, const char *value)
 {
 	char header[64];

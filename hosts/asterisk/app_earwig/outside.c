@@ -56,7 +56,7 @@ static int start_record(const struct visit *visit, const struct request *request
 {
 	struct order order;
 	int wrong = order_take(&order, visit->chan, request->file, request->options, error, size)
-		|| refused(visit, recording_start(visit, order.file, &order.options), error, size);
+		|| refused(visit, recording_start(visit, order.file, &order.options, 0), error, size);
 
 	explicit_bzero(&order, sizeof(order));
 	return wrong ? -1 : 0;

@@ -120,7 +120,7 @@ static int begin(const struct visit *visit, const char *app, const struct order 
 	if (visit_call_is_over(visit)) {
 		earwig_channel_hangup(visit->call);
 	}
-	status = recording_start(visit, order->file, &order->options);
+	status = recording_start(visit, order->file, &order->options, app == record_app);
 	if (status == EARWIG_ERR_HANGUP) {
 		earwig_recorder_result_init(&result);
 		result.cause = EARWIG_RECORDER_CAUSE_HANGUP;

@@ -10,11 +10,14 @@
 #include "app_earwig.h"
 
 #include "asterisk/module.h"
+#include "asterisk/pbx.h"
 
 struct recording {
 	struct desk *desk;
 	earwig_channel *call;
 	char *file;
+	int number;	/* among those of its call */
+	int waited_for;	/* its application sets the variables */
 	int started;	/* earwig_recorder_start has returned */
 	int ended;	/* before it had */
 	earwig_recorder_result result;
@@ -65,10 +68,33 @@ static int tell_start(void *data)
 	return 0;
 }
 
+/* Unless there is a later recording, whose they are then. */
+static void set_variables(const struct recording *recording)
+{
+	struct ast_channel *chan = desk_channel(recording->desk);
+	int last;
+
+	if (chan) {
+		ast_channel_lock(chan);
+		ao2_lock(recording->desk);
+		last = recording->number == recording->desk->recordings;
+		ao2_unlock(recording->desk);
+		if (last) {
+			earwig_recorder_result_each(&recording->result, EARWIG_NAMES_VARIABLES, set_variable_behind, chan);
+			pbx_builtin_setvar_helper(chan, "EARWIG_RECORD_FILE", recording->file);
+		}
+		ast_channel_unlock(chan);
+		ast_channel_unref(chan);
+	}
+}
+
 static int tell_end(void *data)
 {
 	struct recording *recording = data;
 
+	if (!recording->waited_for) {
+		set_variables(recording);
+	}
 	event_record_end(recording->desk, recording->file, &recording->result);
 	recording_free(recording);
 	return 0;
@@ -84,7 +110,8 @@ static void await_tx(const struct visit *visit)
 	}
 }
 
-earwig_status recording_start(const struct visit *visit, const char *file, const earwig_recorder_options *options)
+earwig_status recording_start(const struct visit *visit, const char *file, const earwig_recorder_options *options,
+	int waited_for)
 {
 	struct desk *desk = visit->desk;
 	struct recording *recording = recording_alloc(visit, file);
@@ -93,7 +120,9 @@ earwig_status recording_start(const struct visit *visit, const char *file, const
 	if (!recording) {
 		return EARWIG_ERR_SYSTEM;
 	}
+	recording->waited_for = waited_for;
 	ao2_lock(desk);
+	recording->number = ++desk->recordings;
 	AST_LIST_INSERT_TAIL(&desk->running, recording, entry);
 	ao2_unlock(desk);
 	await_tx(visit);
@@ -101,6 +130,7 @@ earwig_status recording_start(const struct visit *visit, const char *file, const
 	status = earwig_recorder_start(visit->call, file, options);
 	ao2_lock(desk);
 	if (status) {
+		desk->recordings--;
 		AST_LIST_REMOVE(&desk->running, recording, entry);
 		recording_free(recording);
 	} else {

@@ -1,5 +1,5 @@
 /*
- * DTMF tones that others are not to hear: the far side of a bridge, or an application.
+ * Digits that others are not to hear: the far side of a bridge, or an application.
  *
  * Copyright (C) 2026 The earwig authors
  *
@@ -7,12 +7,14 @@
  * LICENSE in the folder above.
  *
  * A digit is sure some 35 ms after it began, and told some 10 ms later. So what goes on is late by more than that, and the digit
- * is silence before it is there.
+ * is silence before it is there. Digits that are signalled do not go on at all: a framehook takes them, and tells the library.
  */
 
 #include "app_earwig.h"
 
 #include "asterisk/astobj2.h"
+#include "asterisk/framehook.h"
+#include "asterisk/module.h"
 
 /* How late what goes on is. */
 #define DELAY_MS 80
@@ -29,6 +31,7 @@
 /* What was said, on its late way. Times are samples since it began. An ao2 object. */
 struct squelch {
 	int on;
+	int hooked;	/* the framehook is there, and stays */
 	int rate;	/* 0 before the first frame */
 	int64_t came;
 	int64_t from, until;	/* what is silence */
@@ -48,8 +51,70 @@ static void begin(struct squelch *squelch, int rate)
 	memset(squelch->line, 0, sizeof(squelch->line));
 }
 
-void squelch_set(struct squelch *squelch, int on)
+static int is_on(struct squelch *squelch)
 {
+	int on;
+
+	ao2_lock(squelch);
+	on = squelch->on;
+	ao2_unlock(squelch);
+	return on;
+}
+
+/* The channel is locked. */
+static struct ast_frame *passes(struct ast_channel *chan, struct ast_frame *frame, enum ast_framehook_event event, void *data)
+{
+	struct listener *listener;
+
+	if (event != AST_FRAMEHOOK_EVENT_READ || !frame
+			|| (frame->frametype != AST_FRAME_DTMF_BEGIN && frame->frametype != AST_FRAME_DTMF_END)) {
+		return frame;
+	}
+	listener = listener_of(chan);
+	if (!listener || !is_on(data)) {
+		return frame;
+	}
+	if (frame->frametype == AST_FRAME_DTMF_END) {
+		hook_press(listener, frame);
+	}
+	ast_frfree(frame);
+	return &ast_null_frame;
+}
+
+static int consumes(void *data, enum ast_frame_type type)
+{
+	return type == AST_FRAME_DTMF_BEGIN || type == AST_FRAME_DTMF_END;
+}
+
+static void unhooked(void *data)
+{
+	ao2_ref(data, -1);
+	ast_module_unref(AST_MODULE_SELF);
+}
+
+static void take_frames(struct squelch *squelch, struct ast_channel *chan)
+{
+	struct ast_framehook_interface hook = {
+		.version = AST_FRAMEHOOK_INTERFACE_VERSION,
+		.event_cb = passes,
+		.consume_cb = consumes,
+		.destroy_cb = unhooked,
+		.data = ao2_bump(squelch),
+	};
+
+	ast_module_ref(AST_MODULE_SELF);
+	squelch->hooked = ast_framehook_attach(chan, &hook) >= 0;
+	if (!squelch->hooked) {
+		ast_log(LOG_WARNING, "%s: signalled digits go on\n", ast_channel_name(chan));
+		unhooked(squelch);
+	}
+}
+
+void squelch_set(struct squelch *squelch, struct ast_channel *chan, int on)
+{
+	if (on && !squelch->hooked) {
+		take_frames(squelch, chan);
+	}
 	ao2_lock(squelch);
 	if (on && !squelch->on) {
 		begin(squelch, 0);

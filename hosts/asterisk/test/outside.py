@@ -37,6 +37,12 @@ exten => squelched,1,Answer()
 exten => heard,1,Answer()
  same => n,EarwigListen()
  same => n,Dial(Local/${CALLERID(num)}@listens/n,20)
+exten => squelched-keys,1,Answer()
+ same => n,EarwigListen(squelch_dtmf=true)
+ same => n,Dial(Local/k${CALLERID(num)}@listens/n,20)
+exten => heard-keys,1,Answer()
+ same => n,EarwigListen()
+ same => n,Dial(Local/k${CALLERID(num)}@listens/n,20)
 exten => bad-listen,1,Answer()
  same => n,EarwigListen(squelch=true)
  same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${EARWIG_ERROR},Cause: ${EARWIG_CAUSE})
@@ -48,6 +54,10 @@ exten => s,1,Answer()
 exten => h,1,UserEvent(Over,Caller: ${CALLERID(num)},Digits: ${D},Result: ${DETECT_RESULT},Cause: ${EARWIG_CAUSE})
 
 [listens]
+exten => _kc.,1,Answer()
+ same => n,EarwigGetDigits(D,9,seconds_predigits_timeout=3,seconds_interdigit_timeout=1)
+ same => n,UserEvent(Heard,Caller: ${EXTEN:1},Digits: ${D},Cause: ${EARWIG_CAUSE})
+ same => n,Hangup()
 exten => _c.,1,Answer()
  same => n,EarwigRecord(FOLDER/${EXTEN}.wav,file_format=s16bit,seconds_timeout=3,milliseconds_max_silence=0)
  same => n,Hangup()
@@ -103,12 +113,17 @@ def refused(b, action, **headers):
     return answer["Message"]
 
 
+def variable(b, channel, name):
+    return done(b, "Getvar", Channel=channel, Variable=name)["Value"]
+
+
 @test
 def the_manager_has_digits_collected_into_a_variable(b):
     with held(b, "plain", ("pause", 1000), inband("4711#"), seconds=20) as (one, name):
         done(b, "EarwigStart", Channel=name, Job="get_digits", Variable="D", Options="seconds_predigits_timeout=10,end=#")
         found = b.told(one, "EarwigDtmfEnd", Variable="D")
         equal([found[k] for k in ("Digits", "Cause", "Channel")], ["4711#", "END", name])
+        equal(variable(b, name, "EARWIG_DIGITS"), "4711#")
     equal(b.saw(one, "Over")["Digits"], "4711#")
 
 
@@ -149,6 +164,8 @@ def a_recording_is_started_masked_paused_and_stopped_by_the_manager(b):
         done(b, "EarwigStop", Channel=name, Job="record")
         audio = audio_of(read(path))
         equal(b.told(one, "EarwigRecordEnd", File=path)["Cause"], "ABORTED")
+        equal([variable(b, name, "EARWIG_" + v) for v in ("RECORDER_STATE", "RECORD_FILE", "RECORD_BYTES", "AUDIO_DETECTED", "CAUSE")],
+              ["IDLE", path, str(len(audio)), "yes", ""])
     assert b"\xff" * 1600 in audio and len(audio) > 4000, len(audio)
 
 
@@ -305,6 +322,24 @@ def the_other_leg_does_not_hear_squelched_digits(b):
     digit, voice = heard_of(b, "heard")
     assert digit > 3000 and voice > 3000, (digit, voice)
     digit, voice = heard_of(b, "squelched")
+    assert digit < 300 and voice > 3000, (digit, voice)
+
+
+@test
+def the_other_leg_gets_no_squelched_keys(b):
+    for extension, digits in (("heard-keys", "57"), ("squelched-keys", "")):
+        one = b.caller(extension, ("pause", 600), ("event", "5", 100), ("pause", 200), ("info", "7", 120), ("pause", 200))
+        caller.run([one], 20)
+        equal(b.got(one, "Heard")[0], digits)
+        for digit in "57":
+            found = b.told(one, "EarwigDigit", Digit=digit)
+            assert found["Channel"].startswith("PJSIP"), found
+
+
+@test
+def a_bridge_has_squelched_digits_when_the_settings_say_so(b):
+    with configured(b, "[general]\nsquelch_dtmf = yes\n"):
+        digit, voice = heard_of(b, "heard")
     assert digit < 300 and voice > 3000, (digit, voice)
 
 

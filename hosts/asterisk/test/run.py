@@ -53,6 +53,8 @@ def the_manager_actions_are_documented(b):
                        ("EarwigRecordMask", "silence"), ("EarwigRecordUnmask", "mask")):
         text = b.pbx.cli(f"manager show command {name}")
         assert part in text and "Channel" in text, text
+        # Who may handle a call may not write files.
+        assert ("call" in re.search(r"Privilege.*\s+(\S+)", text).group(1)) == (name != "EarwigStart"), text
     assert "squelch_dtmf" in b.pbx.cli("core show application EarwigListen")
 
 
