@@ -1,9 +1,9 @@
 //! A voicemail's beep: a steady tone that ends in silence.
 #![forbid(unsafe_code)]
 
+use super::burst::Burst;
 use super::scene::Scene;
 use super::shape;
-use super::track::Burst;
 use crate::detect::ear::Sight;
 use crate::detect::heard::Beep;
 use crate::dsp::level::amplitude_to_dbm0;

@@ -1,9 +1,9 @@
 //! The tones of fax machines and modems: CNG, and the kinds of CED.
 #![forbid(unsafe_code)]
 
+use super::burst::Burst;
 use super::line::Line;
 use super::scene::Scene;
-use super::track::Burst;
 use crate::cause::FaxTone;
 use crate::detect::ear::{HOP, Sight};
 use crate::detect::heard::Fax;

@@ -1,8 +1,8 @@
 //! Tones of different frequencies, one after the other: music.
 #![forbid(unsafe_code)]
 
+use super::burst::Burst;
 use super::shape;
-use super::track::Burst;
 use crate::time::{Samples, from_ms};
 
 /// A note is as long and as steady as a voice seldom is.

@@ -1,30 +1,34 @@
 //! Tones that are no digits: a voicemail's beep, fax machines, the network.
 //!
-//! `look` finds peaks in one spectrum, `track` follows them into bursts of one or two steady tones, `shape` tells those
-//! of a machine from a voice's. What a burst means follows from its frequencies, its length and what is around it: `fax`,
-//! `network`, `sit`, and what is left may be a `beep`.
+//! `look` finds peaks in one spectrum; `track` follows them into bursts of one or two steady tones (`rise`, `tone`, `burst`);
+//! `shape` tells those of a machine from a voice's. What a burst means follows from its frequencies, its length and what is
+//! around it: `fax`, `network`, `sit`, and what is left may be a `beep`.
 #![forbid(unsafe_code)]
 
 mod beep;
+mod burst;
 mod fax;
 mod line;
 mod look;
 mod melody;
 mod network;
+mod rise;
 mod scene;
 mod shape;
 mod sit;
+mod tone;
 mod track;
 mod v21;
 
 use self::beep::Beeps;
+use self::burst::Burst;
 use self::fax::Faxes;
 use self::line::Peak;
 use self::melody::Melody;
 use self::network::Networks;
 use self::scene::Scene;
 use self::sit::Sits;
-use self::track::{Burst, Track};
+use self::track::Track;
 use self::v21::Preamble;
 use super::ear::{HOP, Sight};
 use super::heard::Heard;

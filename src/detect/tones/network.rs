@@ -1,10 +1,10 @@
 //! The network's tones: ringback, busy, reorder, dial tone (E.180 and its national supplements).
 #![forbid(unsafe_code)]
 
+use super::burst::Burst;
 use super::line::Peak;
 use super::scene::Scene;
 use super::shape;
-use super::track::Burst;
 use crate::cause::NetworkTone;
 use crate::detect::heard::Network;
 use crate::time::{Samples, from_ms};

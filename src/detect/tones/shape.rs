@@ -1,7 +1,7 @@
 //! Whether a burst is made by a machine: steady as no voice is.
 #![forbid(unsafe_code)]
 
-use super::track::Burst;
+use super::burst::Burst;
 
 /// Q.23: the frequencies of digits.
 const ROWS_HZ: [f32; 4] = [697.0, 770.0, 852.0, 941.0];

@@ -1,7 +1,7 @@
 //! Special information tones (E.180): three rising tones before an announcement.
 #![forbid(unsafe_code)]
 
-use super::track::Burst;
+use super::burst::Burst;
 use crate::cause::NetworkTone;
 use crate::detect::heard::Network;
 use crate::time::{Samples, from_ms};

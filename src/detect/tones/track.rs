@@ -1,12 +1,13 @@
 //! One or two tones that stay what they are, hop after hop: a burst of tone.
 #![forbid(unsafe_code)]
 
+use super::burst::Burst;
 use super::line::{Line, Peak};
 use super::look::{LOBE, Look, harmonics, lobe, strongest_other, total};
-use crate::detect::ear::{BIN_HZ, HOP, Sight, WINDOW};
-use crate::dsp::bank::Complex;
+use super::rise::Rise;
+use super::tone::Tone;
+use crate::detect::ear::{HOP, Sight, WINDOW};
 use crate::time::Samples;
-use std::f32::consts::{PI, TAU};
 
 /// -48 dBm0: the weakest tone that is looked at (amplitude 90).
 const LEAST_LOBE: f32 = LOBE * 90.0 * 90.0;
@@ -30,206 +31,8 @@ const FINE_BINS: std::ops::RangeInclusive<usize> = 12..=16;
 /// Where the phase may reverse: 2100 Hz.
 const REVERSING: std::ops::RangeInclusive<usize> = 66..=68;
 
-/// Looks that are remembered until the tone has risen.
-const RISE: usize = 8;
-
-/// Hops a second.
-const HOPS_HZ: f32 = 100.0;
-
 /// The window's middle, before the end of the newest hop.
 const MIDDLE: Samples = (WINDOW / 2) as Samples;
-
-/// A burst of tone that is over, or as it is so far.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Burst {
-    pub start: Samples,
-    pub end: Samples,
-    pub hz: f32,
-    pub hz2: f32,
-    /// Squared amplitudes.
-    pub power: f32,
-    pub power2: f32,
-    /// Hops that showed it, and hops within it that did not.
-    pub good: u32,
-    pub bad: u32,
-    /// Mean share of the sound that is the tone's.
-    pub share: f32,
-    /// The strongest bin besides, of what is not the tone's: 0.05 in noise, more in voice and music. 0 if there is nothing besides.
-    pub other: f32,
-    /// Mean change of its frequency and of its level (as a part of it) from hop to hop.
-    pub jitter_hz: f32,
-    pub rough: f32,
-    /// Lowest and highest frequency.
-    pub low_hz: f32,
-    pub high_hz: f32,
-    /// Phase reversals.
-    pub reversals: u32,
-    /// Mean square of the sound while it lasted, and mean of its inverse.
-    pub energy: f32,
-    pub faint: f32,
-    /// Pairs of hops by which its changes were measured.
-    pub steps: u32,
-    /// Hops that were steady only as a pair of tones that beat.
-    pub paired: u32,
-}
-
-impl Burst {
-    pub fn length(&self) -> Samples {
-        self.end - self.start
-    }
-}
-
-/// Looks at a tone that begins.
-#[derive(Clone, Copy, Debug, Default)]
-struct Rise {
-    look: Look,
-    /// The window's middle at the first look.
-    first: Samples,
-    lobes: [f32; RISE],
-    count: usize,
-    /// The latest look's values about its peaks.
-    around: [Around; 2],
-}
-
-/// A few bins' values.
-#[derive(Clone, Copy, Debug, Default)]
-struct Around {
-    bin: usize,
-    values: [Complex; 5],
-}
-
-impl Around {
-    fn new(bin: usize, sight: &Sight) -> Self {
-        Self {
-            bin,
-            values: std::array::from_fn(|i| sight.bins[bin + i - 2]),
-        }
-    }
-
-    fn value(&self, bin: usize) -> Option<Complex> {
-        self.values.get((bin + 2).checked_sub(self.bin)?).copied()
-    }
-}
-
-impl Rise {
-    fn begin(look: Look, middle: Samples) -> Self {
-        let mut lobes = [0.0; RISE];
-        lobes[0] = look.lobes;
-        Self {
-            look,
-            first: middle,
-            lobes,
-            count: 1,
-            ..Self::default()
-        }
-    }
-
-    fn keep(&mut self, sight: &Sight) {
-        self.around[0] = Around::new(self.look.bin, sight);
-        self.around[1] = Around::new(self.look.second.unwrap_or(self.look.bin), sight);
-    }
-
-    /// The tone of a bin, from the latest look on.
-    fn tone(&self, bin: usize) -> Option<Tone> {
-        let value = self.around.iter().find_map(|around| around.value(bin));
-        value.map(|value| Tone::new(bin, value))
-    }
-
-    /// The next look: whether it is still the same that rises.
-    fn goes_on(&mut self, look: &Look) -> bool {
-        let near = |bin: usize| bin.abs_diff(self.look.bin) <= 2;
-        if !(near(look.bin) || look.second.is_some_and(near)) {
-            return false;
-        }
-        if self.count == RISE {
-            self.lobes.copy_within(1.., 0);
-            self.first += HOP as Samples;
-            self.count -= 1;
-        }
-        self.lobes[self.count] = look.lobes;
-        self.count += 1;
-        self.look = *look;
-        true
-    }
-
-    /// It has risen: the window is full of it.
-    fn has_risen(&self) -> bool {
-        self.count >= 3 && self.lobes[self.count - 1] < 1.3 * self.lobes[self.count - 2]
-    }
-
-    /// Where it began: a window that it fills by half shows half of its amplitude.
-    fn start(&self, full: f32) -> Samples {
-        let half = full.sqrt() / 2.0;
-        let amplitude = |i: usize| self.lobes[i].sqrt();
-        let above = (0..self.count)
-            .find(|&i| amplitude(i) >= half)
-            .unwrap_or(self.count - 1);
-        let below = if above == 0 {
-            0.0
-        } else {
-            amplitude(above - 1)
-        };
-        let back = (amplitude(above) - half) / (amplitude(above) - below).max(half);
-        let at = back.clamp(0.0, 1.0) * HOP as f32;
-        (self.first + (above * HOP) as Samples).saturating_sub(at as Samples)
-    }
-}
-
-/// One tone of a burst.
-#[derive(Clone, Copy, Debug, Default)]
-struct Tone {
-    bin: usize,
-    last: Complex,
-    hz: f32,
-    turns: Complex,
-    powers: f32,
-    count: u32,
-}
-
-impl Tone {
-    fn new(bin: usize, last: Complex) -> Self {
-        Self {
-            bin,
-            last,
-            hz: bin as f32 * BIN_HZ,
-            ..Self::default()
-        }
-    }
-
-    /// How far a turn of this many radians a hop is from the bin's own.
-    fn hz_of(&self, turn: f32) -> f32 {
-        let own = TAU * (self.bin as f32 * BIN_HZ / HOPS_HZ).fract();
-        let off = (turn - own + PI).rem_euclid(TAU) - PI;
-        self.bin as f32 * BIN_HZ + off / TAU * HOPS_HZ
-    }
-
-    /// Its frequency at this hop.
-    fn turn(&mut self, sight: &Sight) -> (Complex, f32) {
-        let turn = sight.bins[self.bin].against(self.last);
-        self.last = sight.bins[self.bin];
-        (turn, self.hz_of(turn.phase()))
-    }
-
-    fn add(&mut self, turn: Complex, hz: f32, power: f32) {
-        self.turns = self.turns.plus(turn);
-        self.powers += power;
-        self.count += 1;
-        // The first may come from a window that was not full yet.
-        let gain = if self.count <= 2 { 1.0 } else { 0.3 };
-        self.hz += gain * (hz - self.hz);
-    }
-
-    fn mean_hz(&self) -> f32 {
-        if self.count == 0 {
-            return self.hz;
-        }
-        self.hz_of(self.turns.phase())
-    }
-
-    fn mean_power(&self) -> f32 {
-        self.powers / self.count.max(1) as f32 / LOBE
-    }
-}
 
 /// A burst that lasts.
 #[derive(Clone, Debug, Default)]
