@@ -3,9 +3,11 @@
 import os
 import random
 
+import busy
 import caller
 from bench import idle, inband, test
 from caller import PCMU
+from files import read
 from voices import voice
 
 # In each of them something runs when the call ends.
@@ -14,7 +16,30 @@ JOBS = ("count", "nine", "overall", "ahead", "listen", "rec-hangup", "rec-barge"
 
 
 def dialplan(folder):
-    return ""
+    return busy.dialplan(folder)
+
+
+def our_threads(switch):
+    """Those of the library and of the module have names of their own."""
+    folder = f"/proc/{switch.process.pid}/task"
+    names = [read(os.path.join(folder, task, "comm")).decode().strip() for task in os.listdir(folder)]
+    return sorted(name for name in names if name.startswith("earwig"))
+
+
+@test
+def two_hundred_calls_at_once_with_everything_on_are_all_answered_right(b):
+    campaign = busy.Campaign(200)
+    try:
+        before = our_threads(b.switch)
+        campaign.call(b.switch, "ours")
+        during = our_threads(b.switch)
+        wrong, kept = campaign.wrong(b.switch, b.folder)
+    finally:
+        campaign.close()
+    assert not wrong, "\n".join(wrong)
+    # A disk's thread begins with the first recording.
+    assert before and len(during) <= len(before) + 1, (before, during)
+    idle(b)
 
 
 @test
