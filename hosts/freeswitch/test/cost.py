@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """What calls cost with everything on, beside FreeSWITCH's own detectors on the same calls, and with nothing on: one after the
-other in the same run. Writes a table; `cost.py CALLS...`, the numbers of calls, 200 if none is given; `--write FILE` for a file."""
+other in the same run, as tables."""
 
 import argparse
 import os
+import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -11,7 +13,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../test"))
 
 import busy
-from switch import Switch
+from switch import PREFIX, Switch
 
 SECONDS = 15
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -78,33 +80,88 @@ class Seen:
         self.late = campaign.crowd.late_ms
 
     def row(self, nothing):
-        share = "" if self is nothing else f"{self.cpu - nothing.cpu:.2f}"
-        right = "" if self.wrong is None else f"{self.calls - len({line.split(':')[0].split(',')[0] for line in self.wrong})}"
-        return (f"| {self.calls} | {NAMES[self.what]} | {self.cpu:.2f} | {share} | {100 * self.idle:.0f} % | {self.before[0]} | "
-                f"{self.during[0]} | {self.before[1]} → {self.during[1]} | {right} |")
+        above = "" if self is nothing else f"{self.cpu - nothing.cpu:.2f}"
+        right = "" if self.wrong is None else f"{self.calls - len({line.split(',')[0].split(':')[0] for line in self.wrong})} of {self.calls}"
+        return (f"| {NAMES[self.what]} | {self.cpu:.2f} | {above} | {100 * self.idle:.0f} % | {self.before[0]} → {self.during[0]} | "
+                f"{self.before[1]} → {self.during[1]} | {right} |")
 
 
 NAMES = {
     "nothing": "nothing",
-    "ours": "earwig: digits, recording, detect_machine",
-    "ours-listen": "earwig: digits, detect_machine",
-    "peers": "mod_avmd, spandsp's DTMF and fax",
-    "peers-record": "the same and record_session",
+    "ours": "earwig: digits, recording, `detect_machine`",
+    "ours-listen": "earwig: digits, `detect_machine`",
+    "peers": "`avmd_start`, `spandsp_start_dtmf`, `spandsp_start_fax_detect`",
+    "peers-record": "these and `record_session`",
 }
+HEAD = """# Under load
+
+What `hosts/freeswitch/test/cost.py --write docs/LOAD.md` prints, which also writes it here: FreeSWITCH {version}, {cpus} processors.
+
+FreeSWITCH calls out over SIP and RTP on 127.0.0.1 (PCMU, 20 ms, `rtp-timer-name=soft`), and a process of its own answers: a mailbox's
+greeting of {greeting} s, a beep, four digits, and then a person, a fax, a beep or another mailbox. On each call earwig records all of
+it, collects the digits, and detects twice: `strategy=adaptive,tone=CED,CNG`, the first time with `detect_message_end=true`. The others are
+FreeSWITCH's own detectors, as they come. The legs are outbound, on which mod_avmd hears the far party.
+
+CPU is that of the FreeSWITCH process over {seconds} s in the greeting, in processors; *above* is what is more than with nothing on. Idle is
+the whole machine. Threads are the process's before the calls and during them; FreeSWITCH has one of its own for each. *Right* are the
+calls whose digits, both results and beeps are what was played, and whose recording is whole and has 90 % or more of the greeting to the byte.
+"""
+TABLE = """
+## {calls} calls at once
+
+| on each call | CPU | above | idle | threads | of them ours | right |
+|---|---|---|---|---|---|---|"""
+
+
+class Report:
+    """Lines that are printed as they come, and kept."""
+
+    def __init__(self):
+        self.lines = []
+
+    def add(self, text):
+        print(text, flush=True)
+        self.lines.append(text)
+
+
+def table(report, calls, kinds):
+    """Runs of these kinds, the first with nothing on."""
+    report.add(TABLE.format(calls=calls))
+    seen = {}
+    for what in kinds:
+        one = seen[what] = Seen(what, calls)
+        report.add(one.row(seen["nothing"]))
+        print(f"late {one.late} ms, kept {one.kept and (min(one.kept), max(one.kept))}", file=sys.stderr, flush=True)
+    return seen
+
+
+def ratio(seen, ours, peers):
+    above = {what: one.cpu - seen["nothing"].cpu for what, one in seen.items()}
+    return above[peers] / above[ours]
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("calls", nargs="*", type=int, default=[200])
-    parser.add_argument("--only", default=",".join(NAMES))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", type=int, default=200)
+    parser.add_argument("--peers", type=int, default=50, help="calls at once that the machine bears with mod_avmd")
+    parser.add_argument("--write", help="the file to write")
     options = parser.parse_args()
-    for calls in options.calls:
-        seen = {}
-        for what in options.only.split(","):
-            one = seen[what] = Seen(what, calls)
-            print(one.row(seen["nothing"]), f"late {one.late} ms", "" if one.kept is None else f"kept {min(one.kept)} to {max(one.kept)}",
-                  flush=True)
+    report = Report()
+    report.add(HEAD.format(version=version(), cpus=os.cpu_count(), greeting=busy.GREETING_MS // 1000, seconds=SECONDS))
+    seen = table(report, options.peers, NAMES)
+    report.add(f"\nAbove nothing, FreeSWITCH's own detectors take {ratio(seen, 'ours', 'peers'):.0f} times what earwig takes with its recording, "
+               f"and {ratio(seen, 'ours-listen', 'peers'):.0f} times\nwhat it takes without; with `record_session` "
+               f"{ratio(seen, 'ours', 'peers-record'):.0f} times. More calls with mod_avmd than these the machine does not bear.")
+    table(report, options.calls, ["nothing", "ours"])
+    if options.write:
+        with open(options.write, "w") as f:
+            f.write("\n".join(report.lines) + "\n")
+
+
+def version():
+    text = subprocess.run([os.path.join(PREFIX, "bin/freeswitch"), "-version"], capture_output=True, text=True).stdout
+    return re.search(r"\d+\.\d+\.\d+", text).group()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
