@@ -21,6 +21,8 @@ static void *SWITCH_THREAD_FUNC tell(switch_thread_t *thread, void *nothing)
 {
 	void *popped;
 
+	/* As the library's own: whose it is can be seen. */
+	pthread_setname_np(pthread_self(), "earwig-teller");
 	while (switch_queue_pop(tasks, &popped) == SWITCH_STATUS_SUCCESS && popped) {
 		struct task *task = popped;
 

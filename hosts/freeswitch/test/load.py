@@ -1,11 +1,14 @@
 """Many calls at once, and calls that end when they like."""
 
+import contextlib
 import os
 import random
 
+import busy
 import caller
 from bench import idle, inband, test
 from caller import PCMU
+from files import read
 from voices import voice
 
 # In each of them something runs when the call ends.
@@ -14,7 +17,33 @@ JOBS = ("count", "nine", "overall", "ahead", "listen", "rec-hangup", "rec-barge"
 
 
 def dialplan(folder):
-    return ""
+    return busy.dialplan(folder)
+
+
+def our_threads(switch):
+    """Those of the library and of the module have names of their own."""
+    folder = f"/proc/{switch.process.pid}/task"
+    names = []
+    for task in os.listdir(folder):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            names.append(read(os.path.join(folder, task, "comm")).decode().strip())
+    return sorted(name for name in names if name.startswith("earwig"))
+
+
+@test
+def two_hundred_calls_at_once_with_everything_on_are_all_answered_right(b):
+    campaign = busy.Campaign(200)
+    try:
+        before = our_threads(b.switch)
+        campaign.call(b.switch, "ours")
+        during = our_threads(b.switch)
+        wrong, kept = campaign.wrong(b.switch, b.folder)
+    finally:
+        campaign.close()
+    assert not wrong, "\n".join(wrong)
+    # Two begin with the first call, the disk's and that which tells of events.
+    assert before and set(during) - set(before) <= {"earwig-disk", "earwig-events"} and len(during) <= len(before) + 2, (before, during)
+    idle(b)
 
 
 @test

@@ -15,10 +15,11 @@ import life
 import load
 import machines
 import recordings
+import samples
 from bench import TESTS, Bench
 from switch import Switch
 
-PARTS = [digits, recordings, machines, life, load]
+PARTS = [digits, recordings, machines, life, samples, load]
 
 
 def end_on_signals():

@@ -61,7 +61,8 @@ def params(**settings):
 
 
 class Switch:
-    """Runs with the given dialplan (XML of extensions) until closed; with settings for earwig.conf, if there are any."""
+    """Runs with the given dialplan (XML of extensions) until closed; with settings for earwig.conf, if there are any. Calls come to
+    the context `tests`, or to that which is named in `sip`."""
 
     def __init__(self, dialplan, earwig=None, library=None, modules=(OURS,), sip=None):
         self.run = tempfile.mkdtemp(prefix="ew-fs-", dir="/tmp")
@@ -137,7 +138,7 @@ class Switch:
 </configuration>
 {f'<configuration name="earwig.conf">{params(**earwig)}</configuration>' if earwig else ''}
 </section>
-<section name="dialplan"><context name="tests">{dialplan}</context></section>
+<section name="dialplan"><context name={quoteattr(profile["context"])}>{dialplan}</context></section>
 <section name="directory"/>
 </document>
 """
