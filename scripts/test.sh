@@ -45,7 +45,8 @@ step 'asterisk' hosts/asterisk/test/run.sh
 if [ -x "${FREESWITCH:-/usr}/bin/freeswitch" ]; then
     step 'freeswitch' hosts/freeswitch/test/run.sh
 else
-    echo "== freeswitch: there is none in ${FREESWITCH:-/usr} (FREESWITCH names its prefix): its module is not built, no call is made"
+    step 'freeswitch module' hosts/freeswitch/build.sh --if-found
+    echo "freeswitch: there is none in ${FREESWITCH:-/usr} (FREESWITCH names its prefix): no call is made"
 fi
 
 [ ${#failures[@]} = 0 ] || echo "failed: $(IFS=,; echo "${failures[*]}")"
