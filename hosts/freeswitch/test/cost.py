@@ -133,7 +133,7 @@ def table(report, calls, kinds):
     seen = {what: [] for what in kinds}
     for number in range(ROUNDS):
         for what in kinds:
-            if number == 0 or not what.startswith("peers"):
+            if number == 0 or what in ("nothing", "ours"):
                 one = Seen(what, calls, what == "ours" and number == 0)
                 seen[what].append(one)
                 print(f"{what}: {one.cpu:.3f}, late {one.late} ms, kept {one.kept and (min(one.kept), max(one.kept))}",
