@@ -8,7 +8,7 @@ import caller
 from caller import dial, silence
 from crowd import Crowd
 from files import audio_of, read
-from recordings import pieces
+from recorded import pieces
 from switch import extension
 from voices import cadence, tones, voice
 

@@ -10,7 +10,7 @@ from bench import Bench, equal, idle, inband, near, test
 from caller import PCMU, babble, silence
 from files import audio_of, read
 from posts import listening
-from recordings import wav
+from recorded import wav
 from switch import TOP, Switch
 from voices import tones, voice
 
