@@ -10,6 +10,7 @@ import socket
 import struct
 import threading
 import time
+import urllib.parse
 
 ROWS = (697, 770, 852, 941)
 COLUMNS = (1209, 1336, 1477, 1633)
@@ -83,8 +84,9 @@ def babble(ms, seed):
 
 class Caller:
     """One call. `plan` says what is sent after the answer: ("audio", bytes) in-band, ("event", digit, ms) by RFC 4733,
-    ("both", digit, ms), ("info", digit, ms) by SIP INFO, ("pause", ms), ("lose", ms) packets on the way, ("hangup",). Without a
-    hang-up it waits for the other side's."""
+    ("both", digit, ms), ("info", digit, ms) by SIP INFO, ("pause", ms), ("lose", ms) packets on the way, ("mute", ms) without
+    packets, ("hold", ms) so by re-INVITE, ("hangup",). Without a hang-up it waits for the other side's. It goes along with a hold
+    of the other side's."""
 
     def __init__(self, server_port, extension, name, plan, codec=PCMU):
         self.sip = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -105,39 +107,61 @@ class Caller:
         self.number = 1
         self._request("INVITE", 1, self._sdp(), "application/sdp")
 
-    def _sdp(self):
+    def _sdp(self, direction="sendrecv"):
         port, codec = self.rtp.getsockname()[1], self.codec
         return ("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
                 f"m=audio {port} RTP/AVP {codec.payload} 101\r\na=rtpmap:{codec.payload} {codec.name}\r\na=ptime:{codec.ptime}\r\n"
-                "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na=sendrecv\r\n")
+                f"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\na={direction}\r\n")
 
-    def _request(self, method, number, body="", kind=""):
+    def _request(self, method, number, body="", kind="", more=""):
         port = self.sip.getsockname()[1]
         self._send(
             f"{method} sip:{self.extension}@127.0.0.1:{self.server[1]} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK{random.getrandbits(48):x}\r\n"
             f"Max-Forwards: 70\r\nFrom: <sip:{self.name}@127.0.0.1:{port}>;tag={self.tag}\r\nTo: {self.to}\r\n"
             f"Call-ID: {self.call_id}\r\nCSeq: {number} {method}\r\nContact: <sip:{self.name}@127.0.0.1:{port}>\r\n"
-            + (f"Content-Type: {kind}\r\n" if kind else "") + f"Content-Length: {len(body)}\r\n\r\n{body}")
+            + more + (f"Content-Type: {kind}\r\n" if kind else "") + f"Content-Length: {len(body)}\r\n\r\n{body}")
+
+    def _request_next(self, method, *what, **more):
+        self.number += 1
+        self._request(method, self.number, *what, **more)
 
     def _send(self, text):
         self.sip.sendto(text.encode(), self.server)
 
+    def _agree(self, text, body=""):
+        """To a request."""
+        port = self.sip.getsockname()[1]
+        keep = re.findall(r"^(?:Via|From|To|Call-ID|CSeq): .*\r$", text, re.M)
+        self._send("SIP/2.0 200 OK\r\n" + "".join(line + "\n" for line in keep) + f"Contact: <sip:{self.name}@127.0.0.1:{port}>\r\n"
+                   + ("Content-Type: application/sdp\r\n" if body else "") + f"Content-Length: {len(body)}\r\n\r\n{body}")
+
+    def refer(self, other):
+        """The other side is to go on with whom another call of ours has there: an attended transfer."""
+        tag = re.search(r"tag=([^;>]+)", other.to).group(1)
+        replaces = urllib.parse.quote(f"{other.call_id};to-tag={tag};from-tag={other.tag}", safe="")
+        self._request_next("REFER", more=f"Refer-To: <sip:{other.extension}@127.0.0.1:{self.server[1]}?Replaces={replaces}>\r\n"
+                                         f"Referred-By: <sip:{self.name}@127.0.0.1>\r\n")
+
     def _on_sip(self):
         text = self.sip.recv(65536).decode(errors="replace")
         first = text.split("\r\n", 1)[0]
-        if first.startswith("SIP/2.0 200") and "INVITE" in re.search(r"CSeq: (.*)", text).group(1):
+        number, method = re.search(r"^CSeq: (\d+) (\w+)", text, re.M).groups()
+        if first.startswith("SIP/2.0 200") and method == "INVITE":
             self.to = re.search(r"^To: (.*)\r$", text, re.M).group(1)
-            self._request("ACK", 1)
+            self._request("ACK", int(number))
             if self.media is None:
                 self.media = ("127.0.0.1", int(re.search(r"m=audio (\d+)", text).group(1)))
                 self.frames = self._frames()
                 self.began = self.next_frame = time.monotonic()
         elif first.startswith("BYE"):
             self.ended = time.monotonic()
-            keep = re.findall(r"^(?:Via|From|To|Call-ID|CSeq): .*\r$", text, re.M)
-            self._send("SIP/2.0 200 OK\r\n" + "".join(line + "\n" for line in keep) + "Content-Length: 0\r\n\r\n")
+            self._agree(text)
             self.over = True
+        elif first.startswith("INVITE"):
+            self._agree(text, self._sdp("recvonly" if "a=sendonly" in text else "sendrecv"))
+        elif first.startswith("NOTIFY"):
+            self._agree(text)
         elif re.match(r"SIP/2.0 [3-6]", first):
             raise RuntimeError(f"{self.name}: {first}")
 
@@ -168,6 +192,14 @@ class Caller:
                     self.sequence += 1
                     yield []
                     self.stamp += tick
+            elif step[0] in ("mute", "hold"):
+                if step[0] == "hold":
+                    self._request_next("INVITE", self._sdp("sendonly"), "application/sdp")
+                for _ in range(step[1] // codec.ptime):
+                    yield []
+                    self.stamp += tick
+                if step[0] == "hold":
+                    self._request_next("INVITE", self._sdp(), "application/sdp")
             elif step[0] in ("event", "both"):
                 start, count = self.stamp, step[2] // codec.ptime
                 audio = codec.encode(tone(step[1], step[2])) if step[0] == "both" else None
@@ -180,10 +212,9 @@ class Caller:
                     yield packets
                     self.stamp += tick
             elif step[0] == "info":
-                self.number += 1
-                self._request("INFO", self.number, f"Signal={step[1]}\r\nDuration={step[2]}\r\n", "application/dtmf-relay")
+                self._request_next("INFO", f"Signal={step[1]}\r\nDuration={step[2]}\r\n", "application/dtmf-relay")
             elif step[0] == "hangup":
-                self._request("BYE", self.number + 1)
+                self._request_next("BYE")
                 self.over = True
                 return
         while True:

@@ -9,20 +9,16 @@ import time
 import caller
 from bench import Bench, answered, equal, idle, inband, test
 from caller import babble
-from files import audio_of, read
-from recordings import ended, finished, path_of, pieces
+from files import audio_of, begins, read
+from recorded import ended, path_of, pieces
 from switch import TOP, Switch, extension
 from voices import voice
-
-
 
 
 def dialplan(folder):
     return "".join((
         extension("park", "answer", "park"),
         extension("ring", "ring_ready", "sleep 3000", "hangup"),
-        extension("transferee", "answer", f"earwig_record_start {folder}/${{caller_id_number}}.wav,file_format=ulaw", "sleep 20000"),
-        extension("babbles", "answer", f"playback {folder}/babbles.wav", "sleep 20000"),
     ))
 
 
@@ -150,22 +146,15 @@ def commands_are_completed(b):
 
 
 @test
-def a_blind_transfer_keeps_a_recording_going(b):
-    """The caller is recorded and bridged; the other leg is transferred away, and it goes on with another."""
-    spoken = babble(4000, "blind")
-    one = b.caller("rec-background", ("pause", 200), ("audio", spoken), ("hangup",))
-    other = b.caller("park", ("pause", 6000), ("hangup",))
-    with caller.calling([one, other], 20):
-        uuids = [b.uuid(x.name) for x in (one, other)]
-        time.sleep(0.5)
-        b.switch.api("uuid_bridge " + " ".join(uuids))
-        time.sleep(1)
-        b.switch.api(f"uuid_transfer {uuids[0]} park XML tests")
-        time.sleep(0.3)
-        b.switch.api(f"uuid_kill {uuids[1]}")
-    equal(finished(b, one.name)["Earwig-Cause"], "HANGUP")
-    audio = audio_of(read(path_of(b, one.name)))
-    assert sum(length for _, _, length in pieces(audio, spoken)) >= 3700, pieces(audio, spoken)
+def no_recording_is_left_unfinished(b):
+    idle(b)
+    for top in (b.folder, os.path.join(b.switch.run, "rec")):
+        for folder, _, names in os.walk(top):
+            assert not [name for name in names if ".part" in name], (folder, names)
+    told = b.switch.events.all(Event_Subclass="earwig::record")
+    starts = [e.get("Earwig-File") for e in told if e["Earwig-Action"] == "start"]
+    ends = [e.get("Earwig-File") for e in told if e["Earwig-Action"] == "end"]
+    assert starts and all(starts.count(file) <= ends.count(file) for file in starts), (starts, ends)
 
 
 @test
@@ -184,6 +173,29 @@ def unloading_while_calls_run_is_refused_and_the_server_lives_on(b):
     idle(b)
     seen = b.call("count", inband("12345"))
     equal((seen.D, seen.earwig_cause), ("12345", "COUNT"))
+
+
+@test
+def calls_go_on_when_unloading_is_forced_and_loading_brings_the_names_back(b):
+    spoken = babble(4000, "forced")
+    one = b.caller("rec-background", ("pause", 200), ("audio", spoken[:20000]), inband("42"), ("audio", spoken[20000:]), ("hangup",))
+    with caller.calling([one], 20):
+        uuid = b.uuid(one.name)
+        time.sleep(0.5)
+        assert b.switch.api("unload -f mod_earwig")
+        assert b.switch.alive() and b.switch.api("earwig status").startswith("-ERR")
+        time.sleep(0.5)
+        assert "+OK" in b.switch.api("load mod_earwig")
+        status = good(b, f"{uuid} status")
+        equal((status["recorder"]["running"], "channels: 1\n" in b.switch.api("earwig status")), (True, True))
+        equal(b.switch.api(f"earwig {uuid} start get_digits D 2 seconds_predigits_timeout=9"), "+OK\n")
+        equal(b.told(one.name, "dtmf")["Earwig-Digits"], "42")
+    equal(ended(b, one.name)["Earwig-Cause"], "HANGUP")
+    audio = audio_of(read(path_of(b, one.name)))
+    at = begins(audio, spoken)
+    assert audio[at:at + 20000] == spoken[:20000], "the file is not what was said"
+    idle(b)
+    assert "+OK" in b.switch.api("reload mod_earwig")
 
 
 @test

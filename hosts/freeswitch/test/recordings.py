@@ -1,19 +1,15 @@
-"""Calls that are recorded, each with its ending and its file."""
+"""Calls that are recorded, each with its ending."""
 
 import os
-import struct
-import subprocess
-import time
 
 import caller
-from bench import answered, equal, idle, inband, saw, test
-from caller import PCMA, PCMU, babble, dial, l16, silence
-from files import audio_of, begins, disk, is_part, read
-from switch import Switch, extension
+from bench import answered, equal, inband, saw, test
+from caller import babble
+from files import audio_of, begins, disk, read
+from recorded import FILE, call, ended, filed, is_said, path_of
+from switch import extension
 
-KEY, IV = "00112233445566778899aabbccddeeff" * 2, "0102030405060708090a0b0c0d0e0f10"
-
-# Name of the extension, which records to FOLDER/CALLER.wav: options of earwig_record.
+# Name of the extension: options of earwig_record.
 RECORD = {
     "size": "file_format=ulaw,max_bytes=8000",
     "silence": "file_format=ulaw,milliseconds_max_silence=500",
@@ -22,21 +18,17 @@ RECORD = {
     "hangup": "file_format=ulaw",
     "full": "file_format=s16bit,rate=48000,source=both",
     "json": '{"file_format":"s16bit","max_bytes":8000}',
-    "wide": "file_format=s16bit,rate=16000,max_bytes=64000",
     "bad-format": "file_format=mp3",
     "bad-key": "file_fromat=alaw",
     "bad-rate": "rate=9000",
     "over": "file_format=ulaw,overwrite=true,max_bytes=8000",
 }
 
-FILE = "FOLDER/${caller_id_number}.wav"
-
 
 def dialplan(folder):
-    wav(os.path.join(folder, "played.wav"), babble(600, "played"))
     plan = "".join(answered(f"rec-{name}", f"earwig_record {FILE},{options}", saw("saw"), "earwig_get_digits D", at="kept")
                    for name, options in RECORD.items())
-    plan += "".join((
+    return filed(folder, plan + "".join((
         extension("rec-unanswered", f"earwig_record {FILE},file_format=ulaw,max_bytes=4000", saw("saw"), "hangup"),
         answered("rec-no-file", "earwig_record"),
         answered("rec-no-folder", "earwig_record FOLDER/none/such.wav"),
@@ -49,84 +41,9 @@ def dialplan(folder):
                  saw("runs"), "earwig_record_wait"),
         answered("rec-nothing", "earwig_record_pause", saw("paused"), "earwig_listen", "earwig_record_mask", saw("masked"),
                  "earwig_record_wait soon", saw("waited"), "earwig_record_wait"),
-        answered("rec-both", f"earwig_record_start {FILE},file_format=ulaw,source=both", "sleep 400", "playback FOLDER/played.wav",
-                 "sleep 300", "playback FOLDER/played.wav", "earwig_record_stop"),
-        answered("rec-pause", f"earwig_record_start {FILE},file_format=ulaw", "sleep 600", "earwig_record_pause", "sleep 600",
-                 "earwig_record_resume", "sleep 600", "earwig_record_stop"),
-        answered("rec-mask", f"earwig_record_start {FILE},file_format=ulaw", "sleep 600", "earwig_record_mask", "sleep 600",
-                 "earwig_record_unmask", "sleep 600", "earwig_record_stop"),
-        answered("rec-cipher", f"set earwig_record_cipher={KEY}:{IV}", f"earwig_record {FILE},file_format=ulaw,max_bytes=8000"),
-        answered("rec-bad-cipher", f"set earwig_record_cipher={KEY}", f"earwig_record {FILE},file_format=ulaw,max_bytes=8000"),
-        extension("rec-background", "answer", f"earwig_record_start {FILE},file_format=ulaw", "park"),
-        extension("rec-bridge", "answer", f"earwig_record_start {FILE},file_format=ulaw,source=both", "park"),
         answered("rec-small", "earwig_record FOLDER/small/${caller_id_number}.wav,file_format=s16bit,rate=48000,source=both"),
-    ))
-    # With a timer FreeSWITCH itself drops and fills packets on a busy machine: then no file is byte for byte what was said.
-    # And 1.11 tosses the packet by which it wakes itself, as if it were a stranger's: a hang-up is then seen five seconds late.
-    untimed = ('<action application="multiset" data="rtp_timer_name=none rtp_manual_rtp_bugs=ACCEPT_ANY_PACKETS"/>')
-    return plan.replace("FOLDER", folder).replace('<action application="answer"', untimed + '<action application="answer"')
-
-
-def wav(path, ulaw):
-    """A WAV file of G.711 u-law."""
-    with open(path, "wb") as f:
-        f.write(struct.pack("<4sI4s4sIHHIIHHH4sI", b"RIFF", 38 + len(ulaw), b"WAVE", b"fmt ", 18, 7, 1, 8000, 8000, 1, 8, 0, b"data",
-                            len(ulaw)) + ulaw)
-
-
-def path_of(b, name):
-    return os.path.join(b.folder, f"{name}.wav")
-
-
-def pieces(audio, spoken):
-    """Where the spoken is in the audio: (place in the file, place in what was said, length) of each piece, in ms."""
-    found, at, said = [], begins(audio, spoken), 0
-    while at < len(audio) and said < len(spoken):
-        length = 0
-        while at + length < len(audio) and said + length < len(spoken) and audio[at + length] == spoken[said + length]:
-            length += 1
-        found.append((at // 8, said // 8, length // 8))
-        at, said = at + length, said + length
-        for skipped in range(said, len(spoken) - 80, 80):
-            if (place := audio.find(spoken[skipped:skipped + 80], at)) >= 0:
-                at, said = place, skipped
-                break
-        else:
-            break
-    return found
-
-
-def is_said(audio, spoken, seams=0):
-    """The audio is the spoken, as far as it goes, but for what FreeSWITCH itself loses and fills: up to 60 ms at a seam, as when
-    an application begins."""
-    found = pieces(audio, spoken)
-    assert len(found) <= seams + 1, found
-    for (at, said, length), (next_at, next_said, _) in zip(found, found[1:]):
-        assert next_at - at - length <= 60 and next_said - said - length <= 60, found
-    at, said, length = found[-1]
-    rest = audio[(at + length) * 8:]
-    assert said + length >= len(spoken) // 8 - 20 or len(rest) <= 400, found
-    assert len(rest.rstrip(b"\xff")) <= 8, found
-
-
-def call(b, extension, *plan, at="saw", codec=PCMU):
-    """The call, and what its dialplan saw."""
-    one = b.caller(f"rec-{extension}", ("pause", 200), *plan, codec=codec)
-    caller.run([one], 15)
-    return one, b.saw(one.name, at)
-
-
-def ended(b, name, **wanted):
-    found = b.told(name, "record", 15, Earwig_Action="end", **wanted)
-    assert found, f"no end of {name}"
-    return found
-
-
-def finished(b, name):
-    """The end of the recording to a caller's file. In a bridge FreeSWITCH may swap the callers' numbers."""
-    found = b.switch.events.find(15, Event_Subclass="earwig::record", Earwig_Action="end", Earwig_File=path_of(b, name))
-    assert found, f"no end of {name}"
-    return found
+        extension("rec-background", "answer", f"earwig_record_start {FILE},file_format=ulaw", "park"),
+    )))
 
 
 @test
@@ -309,78 +226,6 @@ def without_a_recording_there_is_nothing_to_pause(b):
 
 
 @test
-def two_channels_have_what_it_says_left_and_what_it_hears_right(b):
-    spoken, played = babble(2500, "both"), babble(600, "played")
-    one, seen = call(b, "both", ("audio", spoken))
-    equal(seen.earwig_cause, "ABORTED")
-    audio = audio_of(read(path_of(b, one.name)))
-    left, right = audio[0::2], audio[1::2]
-    equal(len(left), len(right))
-    is_said(left, spoken, seams=5)
-    first = begins(right, played)
-    second = first + 4800 + begins(right[first + 4800:], played)
-    assert right[first:first + 4800] == played and right[second:second + 4800] == played, "right is not what was played"
-    assert 2800 <= first <= 4000, f"played at {first / 8} ms"
-    assert 2000 <= second - first - 4800 <= 3200, f"{(second - first - 4800) / 8} ms between what was played"
-
-
-@test
-def a_wide_band_call_is_recorded_at_its_rate(b):
-    one, seen = call(b, "wide", ("audio", l16(16000).encode(dial("0" * 40))), codec=l16(16000))
-    equal((seen.earwig_record_ms, seen.earwig_record_bytes), ("2000", "64000"))
-    equal(b.saw(one.name).earwig_cause, "SIZE")
-    equal(len(audio_of(read(seen.earwig_record_file))), 64000)
-
-
-@test
-def each_codec_is_recorded_both_ways_on_both_legs(b):
-    file = b.play(silence(300) + dial("0" * 12))
-    for codec in ("PCMU@20i", "PCMU@30i", "PCMA@10i", "G722", "L16@16000h"):
-        for way in (b.inbound, b.outbound):
-            name = way("rec-over", file, codec)
-            seen = b.saw(name)
-            equal((codec, seen.earwig_cause, seen.earwig_audio_detected), (codec, "SIZE", "yes"))
-
-
-@test
-def what_is_said_in_a_pause_is_not_in_the_file(b):
-    spoken = babble(3000, "pause")
-    one, seen = call(b, "pause", ("audio", spoken))
-    audio = audio_of(read(path_of(b, one.name)))
-    assert 1150 <= int(seen.earwig_record_ms) <= 1350, seen.earwig_record_ms
-    found = pieces(audio, spoken)
-    (at, said, length), (next_at, next_said, _) = found
-    assert 350 <= length <= 700 and next_at - at - length <= 60 and 540 <= next_said - said - length <= 760, found
-
-
-@test
-def what_is_masked_is_silence_in_the_file(b):
-    spoken = babble(3000, "mask")
-    one, seen = call(b, "mask", ("audio", spoken))
-    audio = audio_of(read(path_of(b, one.name)))
-    assert 1750 <= int(seen.earwig_record_ms) <= 2000, seen.earwig_record_ms
-    found = pieces(audio, spoken)
-    (at, said, length), (next_at, next_said, _) = found
-    assert 540 <= next_at - at - length <= 760 and 540 <= next_said - said - length <= 760, found
-    equal(set(audio[(at + length + 1) * 8:(next_at - 1) * 8]), {0xFF})
-
-
-@test
-def an_encrypted_recording_is_read_by_openssl(b):
-    spoken = babble(1500, "cipher")
-    one, seen = call(b, "cipher", ("audio", spoken))
-    equal((seen.earwig_cause, seen.earwig_record_bytes), ("SIZE", "8000"))
-    plain = subprocess.run(["openssl", "enc", "-d", "-aes-256-cbc", "-K", KEY, "-iv", IV, "-in", path_of(b, one.name)],
-                           capture_output=True, check=True).stdout
-    audio = audio_of(plain)
-    at = begins(audio, spoken)
-    assert audio[at:] == spoken[:8000 - at], "the file is not what was said"
-    one, seen = call(b, "bad-cipher")
-    equal(seen.earwig_cause, "ERROR")
-    assert "earwig_record_cipher" in seen.earwig_error and KEY not in seen.earwig_error, seen
-
-
-@test
 def a_background_recording_that_the_hang_up_ends_is_told(b):
     spoken = babble(600, "background")
     one = b.caller("rec-background", ("pause", 200), ("audio", spoken), ("hangup",))
@@ -395,122 +240,3 @@ def a_background_recording_that_the_hang_up_ends_is_told(b):
     equal([(e["Earwig-Action"], e["Unique-ID"]) for e in both], [(what, told["Unique-ID"]) for what in ("start", "end")])
     # The report of the call has it too.
     equal((b.over(one.name).earwig_record_bytes, b.over(one.name).earwig_recorder_state), (str(len(audio)), "IDLE"))
-
-
-@test
-def lost_packets_keep_their_place_in_the_file(b):
-    first, second = babble(400, "first"), babble(800, "second")
-    one, seen = call(b, "size", ("audio", first), ("lose", 100), ("audio", second))
-    audio = audio_of(read(path_of(b, one.name)))
-    equal(begins(audio, second) - begins(audio, first), 3200 + 800)
-
-
-@test
-def a_call_that_is_transferred_aborts_its_recording(b):
-    one = b.caller("rec-hangup", ("pause", 200), ("audio", babble(3000, "redirect")))
-    with caller.calling([one], 20):
-        uuid = b.uuid(one.name)
-        time.sleep(1)
-        b.switch.api(f"uuid_transfer {uuid} rec-nothing XML tests")
-        told = ended(b, one.name)
-    equal(told["Earwig-Cause"], "ABORTED")
-    equal(told["Earwig-Bytes"], str(len(audio_of(read(path_of(b, one.name))))))
-
-
-@test
-def a_transfer_does_not_end_a_background_recording(b):
-    spoken = babble(2500, "transfer")
-    one = b.caller("rec-background", ("pause", 200), ("audio", spoken), ("hangup",))
-    with caller.calling([one], 20):
-        uuid = b.uuid(one.name)
-        time.sleep(1)
-        b.switch.api(f"uuid_transfer {uuid} listen XML tests")
-    equal(ended(b, one.name)["Earwig-Cause"], "HANGUP")
-    audio = audio_of(read(path_of(b, one.name)))
-    is_said(audio, spoken, seams=1)
-
-
-def bridged(b, codecs):
-    """Two calls that are bridged after half a second, and what each said."""
-    spoken = [caller.babble(2500, "one"), caller.babble(2500, "other")]
-    pair = [b.caller("rec-bridge", ("pause", 210), ("audio", codec.encode(decoded(said))), ("hangup",), codec=codec)
-            for said, codec in zip(spoken, codecs)]
-    with caller.calling(pair, 20):
-        uuids = [b.uuid(one.name) for one in pair]
-        time.sleep(0.5)
-        b.switch.api("uuid_bridge " + " ".join(uuids))
-    return pair, spoken
-
-
-def decoded(ulaw):
-    """G.711 u-law as samples."""
-    table = {caller.ulaw(s): s for s in range(-32635, 32636)}
-    return [table[byte] for byte in ulaw]
-
-
-@test
-def a_bridge_does_not_end_a_background_recording(b):
-    pair, spoken = bridged(b, (PCMU, PCMU))
-    for one, said, heard in zip(pair, spoken, reversed(spoken)):
-        told = finished(b, one.name)
-        audio = audio_of(read(path_of(b, one.name)))
-        equal((told["Earwig-Cause"], told["Earwig-Bytes"]), ("HANGUP", str(len(audio))))
-        left, right = audio[0::2], audio[1::2]
-        at = begins(left, said)
-        is_said(left, said, seams=2)
-        assert len(left) - at >= 18000, len(left) - at
-        # The second half was said in the bridge; both callers began at once.
-        late = begins(right, heard[10000:]) - 10000 - at
-        is_part(right, at + late + 10000, heard[10000:], "right is not what the other said")
-        assert -400 <= late <= 1600, f"the other is {late / 8} ms late"
-
-
-@test
-def a_bridge_of_packets_of_other_lengths_loses_nothing_of_what_is_heard(b):
-    pair, spoken = bridged(b, (PCMU._replace(ptime=30), PCMU._replace(ptime=10)))
-    for one, heard in zip(pair, reversed(spoken)):
-        equal(finished(b, one.name)["Earwig-Cause"], "HANGUP")
-        right = audio_of(read(path_of(b, one.name)))[1::2]
-        at = begins(right, heard[10000:])
-        is_part(right, at, heard[10000:], "right is not what the other said")
-
-
-@test
-def twenty_recordings_at_once_are_all_right(b):
-    calls = {b.caller("rec-size", ("pause", 200), ("audio", spoken)): spoken
-             for spoken in (babble(1500, f"twenty {i}") for i in range(20))}
-    caller.run(list(calls), 30)
-    for one, spoken in calls.items():
-        equal(b.saw(one.name).earwig_cause, "SIZE")
-        audio = audio_of(read(path_of(b, one.name)))
-        at = begins(audio, spoken)
-        assert len(audio) == 8000 and audio[at:] == spoken[:8000 - at], f"{one.name} is not what was said"
-
-
-@test
-def a_recording_is_whole_when_freeswitch_exits_meanwhile(b):
-    spoken = babble(600, "exit")
-    other = Switch(dialplan(b.folder))
-    try:
-        one = caller.Caller(other.sip_port, "rec-background", "exit", [("pause", 200), ("audio", spoken)])
-        try:
-            caller.run([one], 1)
-        except TimeoutError:
-            pass
-    finally:
-        other.close()
-    audio = audio_of(read(path_of(b, one.name)))
-    at = begins(audio, spoken)
-    assert audio[at:at + 4800] == spoken, "the file is not what was said"
-
-
-@test
-def no_recording_is_left_unfinished(b):
-    idle(b)
-    for top in (b.folder, os.path.join(b.switch.run, "rec")):
-        for folder, _, names in os.walk(top):
-            assert not [name for name in names if ".part" in name], (folder, names)
-    told = b.switch.events.all(Event_Subclass="earwig::record")
-    starts = [e.get("Earwig-File") for e in told if e["Earwig-Action"] == "start"]
-    ends = [e.get("Earwig-File") for e in told if e["Earwig-Action"] == "end"]
-    assert starts and all(starts.count(file) <= ends.count(file) for file in starts), (starts, ends)

@@ -10,15 +10,19 @@ import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../test"))  # what hosts share
 
+import bridges
 import digits
+import holds
 import life
 import load
 import machines
+import recorded_audio
 import recordings
+import transfers
 from bench import TESTS, Bench
 from switch import Switch
 
-PARTS = [digits, recordings, machines, life, load]
+PARTS = [digits, recordings, recorded_audio, bridges, transfers, holds, machines, life, load]
 
 
 def end_on_signals():
