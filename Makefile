@@ -13,7 +13,7 @@ SONAME := libearwig.so.0
 AMD = $(or $(CARGO_TARGET_DIR),target)/amd.csv
 RELEASE = $(or $(CARGO_TARGET_DIR),target)/release
 
-.PHONY: all help test tsan demo demo-asterisk freeswitch accuracy bench bench-recorder header install uninstall clean
+.PHONY: all help test tsan demo demo-asterisk freeswitch freeswitch-table accuracy bench bench-recorder header install uninstall clean
 
 all: ## build libearwig.so, libearwig.a and the earwig command (release)
 	$(CARGO) build --release --package earwig --package earwig-cli
@@ -36,6 +36,9 @@ demo-asterisk: ## a real call through Asterisk
 
 freeswitch: ## mod_earwig, where FreeSWITCH's headers are found (FREESWITCH=its prefix, or PKG_CONFIG_PATH)
 	hosts/freeswitch/build.sh
+
+freeswitch-table: ## calls through FreeSWITCH (FREESWITCH=its prefix): what was seen, for docs/FREESWITCH.md
+	hosts/freeswitch/test/run.sh --write
 
 accuracy: ## how well digits, machines, tones and voice are heard, beside other detectors
 	@test -e '$(AMD)' || benches/amd.py '$(AMD)' || echo "Asterisk's AMD() is left out."

@@ -54,7 +54,10 @@ struct clock {
 	uint32_t source;
 	uint32_t stamp;	/* of the last packet */
 	int64_t packet_ms;	/* how long that was; 0 before the first */
-	int64_t filled_ms;	/* what the core has put in since */
+	int64_t filled_ms;	/* what the core or the library has put in since */
+	int64_t ahead_ms;	/* by how much that was more than was missing: what is held up in the core comes all the same */
+	switch_time_t heard;	/* when the last packet came */
+	switch_time_t seen;	/* when the last frame was read, a filler or not */
 	int64_t lost_ms;	/* what it has not: to be told before the next frame */
 };
 

@@ -11,8 +11,11 @@
 
 #include "mod_earwig.h"
 
-/* What is missing for longer than this is left to the library's wall clock (stall_ms), lest it counts twice. */
+/* What is missing for longer than this is left to the library's wall clock, lest it counts twice. */
 #define LONGEST_GAP_MS 480
+
+/* stall_ms of the library: when nothing has come for so long, all of that becomes a gap there. */
+#define STALL_MS 500
 
 /* What is played can come late by this on a busy machine, and catches up; later than this it paused. */
 #define PAUSE_MS 100
@@ -72,17 +75,23 @@ static void note_tx_gap(struct listener *listener, size_t count, uint32_t rate)
 
 /*
  * Without a timer the core does not fill what is lost, and audio that comes behind the events of RFC 2833 jumps as well: the time
- * of what was said would be lost with it. A jump that no loss can explain is another source's clock.
+ * of what was said would be lost with it, and so would a hold's, in which fillers come now and then and what is said meanwhile
+ * late. A jump that neither a loss nor the time that has passed can explain is another source's clock.
  */
 void tap_note_time(struct listener *listener, const switch_frame_t *frame)
 {
 	const switch_codec_implementation_t *codec = frame->codec ? frame->codec->implementation : NULL;
+	const switch_time_t now = switch_micro_time_now();
 	struct clock *clock = &listener->clock;
-	int64_t ms, missing;
+	int64_t ms, missing, passed;
 
 	if (!codec || !codec->samples_per_second || !codec->encoded_bytes_per_packet) {
 		return;
 	}
+	if (clock->seen && now - clock->seen >= STALL_MS * 1000) {
+		clock->filled_ms += (now - clock->seen) / 1000;
+	}
+	clock->seen = now;
 	ms = codec->microseconds_per_packet / 1000;
 	if (switch_test_flag(frame, SFF_CNG) || !frame->timestamp) {
 		clock->filled_ms += ms;
@@ -91,13 +100,23 @@ void tap_note_time(struct listener *listener, const switch_frame_t *frame)
 	ms = ms * frame->datalen / codec->encoded_bytes_per_packet;
 	missing = (int64_t) (int32_t) (frame->timestamp - clock->stamp) * 1000 / codec->samples_per_second - clock->packet_ms
 		- clock->filled_ms;
-	if (clock->packet_ms && clock->source == frame->ssrc && missing > 0 && missing <= LONGEST_GAP_MS) {
+	if (!clock->packet_ms || clock->source != frame->ssrc) {
+		missing = clock->ahead_ms = 0;
+	} else if (missing < 0) {
+		clock->ahead_ms -= missing;
+	} else if (missing > LONGEST_GAP_MS) {
+		missing -= clock->ahead_ms;
+		clock->ahead_ms = 0;
+	}
+	passed = (now - clock->heard) / 1000 - clock->filled_ms;
+	if (missing > 0 && (missing <= LONGEST_GAP_MS || missing <= passed)) {
 		__atomic_add_fetch(&clock->lost_ms, missing, __ATOMIC_RELAXED);
 	}
 	clock->source = frame->ssrc;
 	clock->stamp = frame->timestamp;
 	clock->packet_ms = ms;
 	clock->filled_ms = 0;
+	clock->heard = now;
 }
 
 static void note_rx_gap(struct listener *listener)

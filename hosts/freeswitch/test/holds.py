@@ -31,7 +31,6 @@ def held(b, hold, drive=lambda uuid: None):
     equal(len(left), len(right))
     before, after = left.find(spoken[8000:8400]), left.find(spoken[16000:16400])
     assert before >= 0 and after >= 0, pieces(left, spoken)
-    print(pieces(left, spoken), after//8-before//8)
     return (after - before) // 8
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Calls through a real FreeSWITCH, each with its answer. Prints a line for each, and `N passed, N failed` at the end."""
+"""Calls through a real FreeSWITCH, each with its answer. Prints a line for each, and `N passed, N failed` at the end.
+With names, only the tests whose names have one of them as a part; with --write, the tables of docs/FREESWITCH.md instead."""
 
 import os
 import signal
@@ -18,6 +19,7 @@ import load
 import machines
 import recorded_audio
 import recordings
+import seen
 import transfers
 from bench import TESTS, Bench
 from switch import Switch
@@ -40,6 +42,8 @@ def end_on_signals():
 
 def main():
     end_on_signals()
+    if sys.argv[1:] == ["--write"]:
+        return 1 if seen.write() else 0
     chosen = [one for one in TESTS if not sys.argv[1:] or any(part in one.__name__ for part in sys.argv[1:])]
     with tempfile.TemporaryDirectory(prefix="ew-tones-", dir="/tmp") as folder:
         switch = Switch("".join(part.dialplan(folder) for part in PARTS))
