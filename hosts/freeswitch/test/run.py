@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 
 import bridges
 import digits
+import early
 import holds
 import life
 import load
@@ -24,7 +25,7 @@ import transfers
 from bench import TESTS, Bench
 from switch import Switch
 
-PARTS = [digits, recordings, recorded_audio, bridges, transfers, holds, machines, life, load]
+PARTS = [digits, recordings, recorded_audio, bridges, transfers, holds, machines, early, life, load]
 
 
 def end_on_signals():

@@ -82,7 +82,7 @@ class Call:
 def collected(cause, digits):
     def look(call):
         told = call.end("dtmf")
-        must((told["Earwig-Digits"], told["Earwig-Cause"]), (digits, cause))
+        must((told.get("Earwig-Digits", ""), told["Earwig-Cause"]), (digits, cause))
         return told
     return look
 
@@ -98,7 +98,7 @@ def late(cause, digits, low=0, high=90):
 
 def waited(call):
     told = collected("TIMEOUT", "12")(call)
-    return within(int(told["Earwig-Ended-Ms"]) - int(call.digits()[-1]["Earwig-End-Ms"]), 900, 1100)
+    return within(int(told["Earwig-Ended-Ms"]) - int(call.digits()[-1]["Earwig-Start-Ms"]) - 80, 950, 1150)
 
 
 def plain(cause, digits):
@@ -207,8 +207,8 @@ CALLS = [
     ("digits", get("33"), LEAD, [("`ERROR`: a count of 33", "", refused("dtmf"))]),
     ("recordings", record("barge_in=true", "earwig_get_digits D"), LEAD + MORE + silence(200) + tone("5", 100) + REST,
      [("`BARGEIN`: the key 5 after 1 s of voice", "ms", barged)]),
-    ("recordings", record("milliseconds_max_silence=500"), LEAD + MORE + REST,
-     [("`SILENCE`: 500 ms after 1 s of voice", "ms", recorded("SILENCE", 1500, 2600))]),
+    ("recordings", record("milliseconds_max_silence=1000"), LEAD + MORE + REST,
+     [("`SILENCE`: 1 s after 1 s of voice", "ms", recorded("SILENCE", 2300, 2700))]),
     ("recordings", record("file_format=ulaw,max_bytes=8000"), LEAD + MORE + REST,
      [("`SIZE`: 8000 bytes", "ms", recorded("SIZE", 1000, 1000))]),
     ("recordings", record("seconds_timeout=1"), LEAD + MORE + REST, [("`TIMEOUT`: 1 s", "ms", recorded("TIMEOUT", 1000, 1000))]),
