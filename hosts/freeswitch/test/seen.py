@@ -5,7 +5,7 @@ import re
 import tempfile
 import time
 
-from bench import Bench, answered, saw
+from bench import Bench, answered
 from caller import dial, silence, tone
 from switch import TOP, Switch, extension
 from voices import cadence, tones, voice
