@@ -14,9 +14,6 @@
 /* What is missing for longer than this is left to the library's wall clock, lest it counts twice. */
 #define LONGEST_GAP_MS 480
 
-/* stall_ms of the library: when nothing has come for so long, all of that becomes a gap there. */
-#define STALL_MS 500
-
 /* What is played can come late by this on a busy machine, and catches up; later than this it paused. */
 #define PAUSE_MS 100
 

@@ -11,7 +11,8 @@ SIP = "sofia/tests/{}@127.0.0.1:{}"
 def dialplan(folder):
     return "".join((
         # The called side: it rings in the audio, and answers.
-        extension("rings", "pre_answer", "playback FOLDER/$1-ring.wav", "answer", "playback FOLDER/$1-said.wav", pattern="rings-(.*)"),
+        extension("rings", "pre_answer", "playback FOLDER/$1-ring.wav", "answer", "playback FOLDER/$1-said.wav",
+                  pattern="rings-(.*)"),
         # The calling side: on early media, or not before the answer.
         extension("asks-early", "set earwig_early_media=true", "earwig_detect_machine", SAW, "hangup"),
         extension("asks-late", "earwig_detect_machine", saw("refused"), "sleep 3000", "earwig_detect_machine", SAW, "hangup"),
@@ -32,7 +33,8 @@ RINGBACK = cadence(1, 2000, 1000, 440, 480)
 
 @test
 def ringing_in_early_media_is_nobody_and_the_answer_is_heard(b):
-    for what, said, result in (("person", voice(450, "hello") + silence(2500), "human"), ("robot", voice(4000, "greeting"), "machine")):
+    for what, said, result in (("person", voice(450, "hello") + silence(2500), "human"),
+                               ("robot", voice(4000, "greeting"), "machine")):
         seen = b.saw(called(b, "asks-early", what, RINGBACK, said))
         equal((what, seen.detect_result), (what, result))
         # The ringing is no voice.
