@@ -20,7 +20,7 @@ all: ## build libearwig.so, libearwig.a and the earwig command (release)
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r target what; do \
-	  printf '  make %-14s %s\n' "$$target" "$$what"; done
+	  printf '  make %-17s %s\n' "$$target" "$$what"; done
 
 test: ## everything: installs what it needs, then all tests and gates
 	scripts/test.sh

@@ -137,6 +137,7 @@ static struct listener *listener_alloc(switch_core_session_t *session)
 	if (listener->desk) {
 		earwig_channel_options_init(&options);
 		options.name = switch_channel_get_name(listener->channel);
+		options.stall_ms = STALL_MS;
 		options.rx_rate_hz = options.tx_rate_hz = (int32_t) listener->rate;
 		/* Who may listen before the answer is decided here, channel by channel. */
 		options.early_media = 1;

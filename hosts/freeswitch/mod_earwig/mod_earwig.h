@@ -18,6 +18,9 @@
 /* How long is waited for a disk, once nothing more is to be recorded. */
 #define FILE_TIMEOUT_MS 5000
 
+/* When nothing has come for so long, the library makes a gap of all of that. */
+#define STALL_MS 500
+
 /* What the library can do for a call; of each one at a time. */
 enum kind {
 	KIND_DIGITS,

@@ -78,9 +78,9 @@ class Bench:
     def all_told(self, name, kind):
         return self.switch.events.all(Event_Subclass=f"earwig::{kind}", **of(name))
 
-    def play(self, samples, rate=8000):
+    def play(self, samples, rate=8000, name=None):
         """A WAV file with these samples."""
-        path = os.path.join(self.folder, f"play{self.name()}.wav")
+        path = os.path.join(self.folder, f"{name or f'play{self.name()}'}.wav")
         data = struct.pack(f"<{len(samples)}h", *samples)
         with open(path, "wb") as f:
             f.write(struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16,
@@ -90,17 +90,17 @@ class Bench:
     def inbound(self, extension, file, codec, where="sofia/tests/{}@127.0.0.1:{}"):
         """FreeSWITCH calls itself and plays the file; the inbound leg runs the extension. Its name."""
         name = self.name()
-        self._originate(name, codec, where.format(extension, self.switch.sip_port), f"&playback({file})")
+        self.originate(name, codec, where.format(extension, self.switch.sip_port), f"&playback({file})")
         return name
 
     def outbound(self, extension, file, codec, where="sofia/tests/{}@127.0.0.1:{}"):
         """The same, and the outbound leg runs the extension."""
         name = self.name("o")
         to = where.format("play-" + os.path.basename(file), self.switch.sip_port)
-        self._originate(name, codec, to, f"{extension} XML tests")
+        self.originate(name, codec, to, f"{extension} XML tests")
         return name
 
-    def _originate(self, name, codec, to, what):
+    def originate(self, name, codec, to, what):
         answer = self.switch.api(f"bgapi originate {{origination_caller_id_number={name},tests_name={name},absolute_codec_string='{codec}'}}{to} {what}")
         assert answer.startswith("+OK"), answer
 

@@ -13,6 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 
 import bridges
 import digits
+import early
 import holds
 import life
 import load
@@ -25,7 +26,7 @@ import transfers
 from bench import TESTS, Bench
 from switch import Switch
 
-PARTS = [digits, recordings, recorded_audio, bridges, transfers, holds, machines, life, samples, load]
+PARTS = [digits, recordings, recorded_audio, bridges, transfers, holds, machines, early, life, samples, load]
 
 
 def end_on_signals():

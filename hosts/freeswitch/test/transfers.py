@@ -7,7 +7,7 @@ import recordings
 from bench import equal, test
 from caller import babble
 from files import audio_of, begins, read
-from recorded import FILE, ended, filed, finished, is_said, path_of, pieces, wav
+from recorded import ended, filed, finished, is_said, path_of, pieces, wav
 from switch import Switch, extension
 
 # What an extension that is called says.
@@ -16,9 +16,7 @@ CALLEE = babble(6000, "callee")
 
 def dialplan(folder):
     wav(f"{folder}/callee.wav", CALLEE)
-    return filed(folder, extension("callee", "answer", "playback FOLDER/callee.wav", "sleep 20000")
-                 + extension("follows", "set recording_follow_transfer=true", "answer",
-                             f"earwig_record_start {FILE},file_format=ulaw,source=both", "park"))
+    return filed(folder, extension("callee", "answer", "playback FOLDER/callee.wav", "sleep 20000"))
 
 
 def heard(audio, spoken):
@@ -105,27 +103,26 @@ def an_attended_transfer_by_the_dialplan_keeps_a_recording_going(b):
     assert heard(audio[1::2], CALLEE) >= 1500, heard(audio[1::2], CALLEE)
 
 
-def referred(b, extension):
-    """A is bridged with B, and C with a second call of B's, who then refers A to C. Callers A, B, C, and what A and C said."""
+@test
+def an_attended_transfer_by_the_phone_keeps_recordings_of_those_who_stay_going(b):
+    """A is bridged with B, and C with a second call of B's, who then refers A to C. B's own recordings end as B's calls do."""
     spoken = [babble(6000, "A"), babble(6000, "C")]
     a, c = [b.caller("rec-bridge", ("pause", 200), ("audio", said), ("hangup",)) for said in spoken]
-    first, second = [b.caller(extension, ("pause", 4000), ("hangup",)) for _ in range(2)]
+    first, second = [b.caller("rec-bridge", ("pause", 4000), ("hangup",)) for _ in range(2)]
     with caller.calling([a, first, c, second], 30):
         bridge(b, a, first)
         bridge(b, c, second)
         time.sleep(1.5)
         first.refer(second)
-    return a, first, c, spoken
-
-
-@test
-def an_attended_transfer_by_the_phone_keeps_recordings_going(b):
-    a, _, c, spoken = referred(b, "park")
     for one, said, other in zip((a, c), spoken, reversed(spoken)):
         equal(finished(b, one.name)["Earwig-Cause"], "HANGUP")
         audio = audio_of(read(path_of(b, one.name)))
         assert heard(audio[0::2], said) >= 5500, heard(audio[0::2], said)
         assert heard(audio[1::2], other) >= 2500, heard(audio[1::2], other)
+    for one, other in zip((first, second), spoken):
+        equal(finished(b, one.name)["Earwig-Cause"], "HANGUP")
+        audio = audio_of(read(path_of(b, one.name)))
+        assert heard(audio[1::2], other) >= 1000, heard(audio[1::2], other)
 
 
 @test
