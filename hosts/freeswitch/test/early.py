@@ -15,7 +15,7 @@ def dialplan(folder):
                   pattern="rings-(.*)"),
         # The calling side: on early media, or not before the answer.
         extension("asks-early", "set earwig_early_media=true", "earwig_detect_machine", SAW, "hangup"),
-        extension("asks-late", "earwig_detect_machine", saw("refused"), "sleep 3000", "earwig_detect_machine", SAW, "hangup"),
+        extension("asks-late", "earwig_detect_machine", saw("refused"), "sleep 3500", "earwig_detect_machine", SAW, "hangup"),
     )).replace("FOLDER", folder)
 
 
