@@ -17,7 +17,8 @@ import shutil
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../hosts/asterisk/test"))
+for folder in ("test", "asterisk/test"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../hosts", folder))
 
 import caller  # noqa: E402
 from pbx import ROOT, TARGET, TOP, Asterisk, end_on_signals  # noqa: E402

@@ -8,7 +8,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 
 import caller
 from caller import Caller, dial, encoded
-from pbx import Asterisk, end_on_signals
+from pbx import Asterisk
+from process import end_on_signals
 from voices import tones, voice
 
 CALLS = [

@@ -1,14 +1,13 @@
 """An Asterisk of one's own: its folders, its configuration, its processes, its manager. Everything is on 127.0.0.1."""
 
-import ctypes
 import os
 import shutil
-import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
+
+from process import die_with_parent, free_port
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.abspath(os.path.join(HERE, "..", "..", ".."))
@@ -25,30 +24,6 @@ res_pjsip_endpoint_identifier_anonymous res_rtp_asterisk chan_pjsip res_cliorigi
 bridge_builtin_features
 """.split()
 OURS = "app_earwig"
-
-
-def end_on_signals():
-    """A signal ends the program as an exception does: what was begun is cleaned up."""
-    numbers = signal.SIGTERM, signal.SIGHUP, signal.SIGINT
-
-    def end(number, _):
-        for other in numbers:
-            signal.signal(other, signal.SIG_IGN)
-        sys.exit(128 + number)
-
-    for number in numbers:
-        signal.signal(number, end)
-
-
-def die_with_parent():
-    """For the child, before it becomes Asterisk: it must not outlive even a killed test."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-
-
-def free_port(kind):
-    with socket.socket(socket.AF_INET, kind) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Asterisk:

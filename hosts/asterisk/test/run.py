@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import traceback
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../test"))  # what hosts share
 
@@ -19,7 +18,9 @@ import outside
 import recordings
 from bench import TESTS, Bench, equal, idle, inband, test
 from caller import dial, encoded, silence
-from pbx import TOP, Asterisk, end_on_signals
+from pbx import TOP, Asterisk
+from process import end_on_signals
+from runner import chosen, run
 
 
 @test
@@ -137,40 +138,18 @@ def nothing_was_logged_that_should_not_be(b):
 
 def main():
     end_on_signals()
-    chosen = [one for one in TESTS if not sys.argv[1:] or any(part in one.__name__ for part in sys.argv[1:])]
+    tests = chosen(TESTS, sys.argv[1:])
     with tempfile.TemporaryDirectory(prefix="ew-tones-", dir="/tmp") as folder:
         with open(os.path.join(folder, "tones.ulaw"), "wb") as f:
             f.write(encoded(silence(200) + dial("86420") + silence(500)))
         pbx = Asterisk(digits.DIALPLAN.replace("TONES", os.path.join(folder, "tones")) + recordings.dialplan(folder)
                        + machines.dialplan(folder) + outside.dialplan(folder))
         try:
-            failed = run(chosen, Bench(pbx, folder))
+            failed = run(tests, Bench(pbx, folder), pbx, "Asterisk")
         finally:
             pbx.close()
-    print(f"{len(chosen) - failed} passed, {failed} failed")
+    print(f"{len(tests) - failed} passed, {failed} failed")
     return 1 if failed else 0
-
-
-def run(tests, bench):
-    """How many failed."""
-    failed = 0
-    for number, one in enumerate(tests):
-        name = one.__name__.replace("_", " ")
-        began = time.monotonic()
-        try:
-            one(bench)
-            assert bench.pbx.alive(), "Asterisk has died"
-            print(f"ok    {name} ({time.monotonic() - began:.1f} s)", flush=True)
-        except Exception:
-            failed += 1
-            print(f"FAIL  {name}\n{traceback.format_exc()}", flush=True)
-        if not bench.pbx.alive():
-            print("Asterisk has died: the tests that are left could not run", flush=True)
-            failed += len(tests) - number - 1
-            break
-    if failed:
-        print(bench.pbx.output()[-4000:])
-    return failed
 
 
 if __name__ == "__main__":

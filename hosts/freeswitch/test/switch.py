@@ -1,10 +1,8 @@
 """A FreeSWITCH of one's own: its folders, its configuration, its process, its event socket. Everything is on 127.0.0.1."""
 
-import ctypes
 import os
 import random
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -12,6 +10,8 @@ import threading
 import time
 import urllib.parse
 from xml.sax.saxutils import quoteattr
+
+from process import die_with_parent, free_port
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.abspath(os.path.join(HERE, "..", "..", ".."))
@@ -23,17 +23,6 @@ mod_logfile mod_event_socket mod_dialplan_xml mod_commands mod_dptools mod_sndfi
 mod_loopback mod_sofia
 """.split()
 OURS = "mod_earwig"
-
-
-def die_with_parent():
-    """For the child, before it becomes FreeSWITCH: it must not outlive even a killed test."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-
-
-def free_port(kind):
-    with socket.socket(socket.AF_INET, kind) as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def stock_modules():
