@@ -21,7 +21,8 @@ for folder in ("test", "asterisk/test"):
     sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../hosts", folder))
 
 import caller  # noqa: E402
-from pbx import ROOT, TARGET, TOP, Asterisk, end_on_signals  # noqa: E402
+from pbx import ROOT, TARGET, TOP, Asterisk  # noqa: E402
+from process import end_on_signals  # noqa: E402
 
 CORPUS = os.environ.get("EARWIG_CORPUS", os.path.join(TOP, "../shared/corpus"))
 GROUPS = "human", "machine", "composed", "silence_noise"
