@@ -16,9 +16,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 import busy
 from switch import PREFIX, Switch
 
-SECONDS = 15
+SECONDS = 10
 # What takes little is measured so many times; the median counts.
-ROUNDS = 3
+ROUNDS = 2
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
