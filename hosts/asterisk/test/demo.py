@@ -28,9 +28,9 @@ CALLS = [
 
 RECORDED = [
     ("silence", "a caller who says something for 2 s", "message.wav,milliseconds_max_silence=1000",
-     [("audio", encoded(dial("159", 400, 300))), ("pause", 3000)], "SILENCE"),
+     [("audio", encoded(voice(2000, "message"))), ("pause", 3000)], "SILENCE"),
     ("bargein", "a caller who says something and presses 0", "another.wav,barge_in=yes",
-     [("pause", 1000), ("audio", encoded(dial("0")))], "BARGEIN"),
+     [("audio", encoded(voice(1000, "another"))), ("pause", 200), ("audio", encoded(dial("0")))], "BARGEIN"),
 ]
 
 ANSWERED = [
