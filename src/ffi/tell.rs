@@ -1,6 +1,7 @@
 //! Results and events as names and values, so that every host tells its users the same.
 
 use super::names::{self, Pair};
+use super::structs::Sized_;
 use super::{
     control, earwig_dtmf_result, earwig_event, earwig_machine_outcome, earwig_recorder_result,
     known, read_struct,
@@ -34,6 +35,26 @@ unsafe fn tell(
     Ok(())
 }
 
+/// Tells what `pairs` makes of a host's struct.
+///
+/// # Safety
+/// `result` is NULL or readable as its `struct_size` says (S3); `function` may be called with `user` (S6).
+unsafe fn tell_result<T: Sized_>(
+    result: *const T,
+    pairs: impl FnOnce(&T) -> Vec<Pair>,
+    names: i32,
+    function: earwig_pair_fn,
+    user: *mut c_void,
+) -> Status {
+    control(|| {
+        // SAFETY: S3, as the caller promises.
+        let pairs = pairs(&unsafe { read_struct(result) }?);
+        let names = known("names", names, Names::from_i32)?;
+        // SAFETY: S6, as the caller promises.
+        unsafe { tell(&pairs, names, function, user) }
+    })
+}
+
 /// Tells a collection's result: calls `function` with each name and its value, in an order that stays.
 ///
 /// `names`: an `earwig_names`. VARIABLES: `earwig_cause`. FIELDS: `cause`, `digits`, `started_ms`, `ended_ms`.
@@ -49,18 +70,8 @@ pub unsafe extern "C" fn earwig_dtmf_result_each(
     function: earwig_pair_fn,
     user: *mut c_void,
 ) -> Status {
-    control(|| {
-        // SAFETY: S3 and S6, as the caller promises.
-        unsafe {
-            let pairs = names::dtmf(&read_struct(result)?);
-            tell(
-                &pairs,
-                known("names", names, Names::from_i32)?,
-                function,
-                user,
-            )
-        }
-    })
+    // SAFETY: S3 and S6, as the caller promises.
+    unsafe { tell_result(result, names::dtmf, names, function, user) }
 }
 
 /// Tells a recording's result, as `earwig_dtmf_result_each`.
@@ -78,18 +89,8 @@ pub unsafe extern "C" fn earwig_recorder_result_each(
     function: earwig_pair_fn,
     user: *mut c_void,
 ) -> Status {
-    control(|| {
-        // SAFETY: S3 and S6, as the caller promises.
-        unsafe {
-            let pairs = names::recorder(&read_struct(result)?);
-            tell(
-                &pairs,
-                known("names", names, Names::from_i32)?,
-                function,
-                user,
-            )
-        }
-    })
+    // SAFETY: S3 and S6, as the caller promises.
+    unsafe { tell_result(result, names::recorder, names, function, user) }
 }
 
 /// Tells a detection's outcome, as `earwig_dtmf_result_each`.
@@ -108,18 +109,8 @@ pub unsafe extern "C" fn earwig_machine_outcome_each(
     function: earwig_pair_fn,
     user: *mut c_void,
 ) -> Status {
-    control(|| {
-        // SAFETY: S3 and S6, as the caller promises.
-        unsafe {
-            let pairs = names::machine(&read_struct(outcome)?);
-            tell(
-                &pairs,
-                known("names", names, Names::from_i32)?,
-                function,
-                user,
-            )
-        }
-    })
+    // SAFETY: S3 and S6, as the caller promises.
+    unsafe { tell_result(outcome, names::machine, names, function, user) }
 }
 
 /// Tells an event's fields, as `earwig_dtmf_result_each`; what is the same as in a result has the same name.
