@@ -281,3 +281,12 @@ def calling(callers, seconds):
         thread.join()
     if failure:
         raise failure[0]
+
+
+def keys_of_fifty(inband):
+    """Five keys for each of fifty calls, and the plan that presses them: every other one signals."""
+    keys = "0123456789ABCD*#"
+    for i in range(50):
+        digits = "".join(keys[(i * 7 + k * (i % 5 + 1)) % 16] for k in range(5))
+        signals = [step for d in digits for step in (("event", d, 100), ("pause", 100))]
+        yield digits, signals if i % 2 else [inband(digits)]

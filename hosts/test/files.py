@@ -4,6 +4,21 @@ import contextlib
 import ctypes
 import os
 
+# Recordings to try: the name of an extension, and its options.
+RECORD = {
+    "size": "file_format=ulaw,max_bytes=8000",
+    "silence": "file_format=ulaw,milliseconds_max_silence=500",
+    "quiet": "seconds_timeout=1",
+    "barge": "file_format=ulaw,barge_in=true",
+    "hangup": "file_format=ulaw",
+    "full": "file_format=s16bit,rate=48000,source=both",
+    "json": '{"file_format":"s16bit","max_bytes":8000}',
+    "bad-format": "file_format=mp3",
+    "bad-key": "file_fromat=alaw",
+    "bad-rate": "rate=9000",
+    "over": "file_format=ulaw,overwrite=true,max_bytes=8000",
+}
+
 
 def read(path):
     with open(path, "rb") as f:

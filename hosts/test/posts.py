@@ -1,8 +1,12 @@
 """Who takes what is posted."""
 
 import contextlib
+import hashlib
+import hmac
 import http.server
+import json
 import threading
+import time
 
 
 @contextlib.contextmanager
@@ -30,3 +34,30 @@ def listening():
         finally:
             server.shutdown()
             thread.join()
+
+
+def await_posts(posts, count):
+    """Until so many have come, or it is too late."""
+    deadline = time.monotonic() + 5
+    while len(posts) < count and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def are_of_a_voicemail(posts, began, channel, ids):
+    """A greeting and its beep, told since `began` of the channel, with these ids and signed with "the secret"."""
+    assert [path for path, _, _ in posts] == ["/detect"] * 4, posts
+    bodies = [json.loads(body) for _, _, body in posts]
+    detects = [body["params"]["detect"]["params"] for body in bodies]
+    assert [detect["event"] for detect in detects] == ["MACHINE", "MACHINE", "READY", "finished"], detects
+    assert ["beep" in detect for detect in detects] == [False, True, True, True], detects
+    for body in bodies:
+        about = [body[k] for k in ("event_type", "event_channel", "project_id", "space_id")]
+        assert about == ["calling.call.detect", channel, "the project", "the space"], about
+        params = body["params"]
+        assert {k: params[k] for k in ids} == ids, (params, ids)
+        assert params["control_id"] == "the control" and params["detect"]["type"] == "machine", params
+        assert params["segment_id"] and params["node_id"], params
+        assert began <= body["timestamp"] <= time.time(), body
+    for _, headers, body in posts:
+        at, signature = (part.split("=")[1] for part in headers["X-Earwig-Signature"].split(","))
+        assert signature == hmac.new(b"the secret", at.encode() + b"." + body, hashlib.sha256).hexdigest(), headers

@@ -377,15 +377,7 @@ def sipp_calls_with_rtp_audio(b):
 
 @test
 def fifty_calls_at_once_all_give_right_answers(b):
-    keys = "0123456789ABCD*#"
-    calls = {}
-    for i in range(50):
-        digits = "".join(keys[(i * 7 + k * (i % 5 + 1)) % 16] for k in range(5))
-        if i % 2:
-            plan = [step for d in digits for step in (("event", d, 100), ("pause", 100))]
-        else:
-            plan = [inband(digits)]
-        calls[b.caller("count", ("pause", 200), *plan)] = digits
+    calls = {b.caller("count", ("pause", 200), *plan): digits for digits, plan in caller.keys_of_fifty(inband)}
     caller.run(list(calls), 60)
     wrong = [(b.got(c), d) for c, d in calls.items() if b.got(c) != (d, "COUNT")]
     assert not wrong, wrong

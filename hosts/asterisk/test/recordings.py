@@ -8,25 +8,10 @@ import time
 import caller
 from bench import equal, idle, inband, test
 from caller import Caller, babble
-from files import audio_of, begins, disk, is_part, read
+from files import RECORD, audio_of, begins, disk, is_part, read
 from pbx import Asterisk
 
 KEY, IV = "00112233445566778899aabbccddeeff" * 2, "0102030405060708090a0b0c0d0e0f10"
-
-# Name of the extension, which records to FOLDER/CALLER.wav: options of EarwigRecord.
-RECORD = {
-    "size": "file_format=ulaw,max_bytes=8000",
-    "silence": "file_format=ulaw,milliseconds_max_silence=500",
-    "quiet": "seconds_timeout=1",
-    "barge": "file_format=ulaw,barge_in=true",
-    "hangup": "file_format=ulaw",
-    "full": "file_format=s16bit,rate=48000,source=both",
-    "json": '{"file_format":"s16bit","max_bytes":8000}',
-    "bad-format": "file_format=mp3",
-    "bad-key": "file_fromat=alaw",
-    "bad-rate": "rate=9000",
-    "over": "file_format=ulaw,overwrite=true,max_bytes=8000",
-}
 
 SAW = ("Caller: ${CALLERID(num)},Cause: ${EARWIG_CAUSE},State: ${EARWIG_RECORDER_STATE},Audio: ${EARWIG_AUDIO_DETECTED},"
        "Ms: ${EARWIG_RECORD_MS},Bytes: ${EARWIG_RECORD_BYTES},File: ${EARWIG_RECORD_FILE},Error: ${EARWIG_ERROR}")

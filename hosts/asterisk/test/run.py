@@ -4,7 +4,6 @@
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,6 +17,7 @@ import outside
 import recordings
 from bench import TESTS, Bench, equal, idle, inband, test
 from caller import dial, encoded, silence
+from other import library_of_another_abi
 from pbx import TOP, Asterisk
 from process import end_on_signals
 from runner import chosen, run
@@ -112,17 +112,10 @@ def without_calls_it_unloads_and_loads_again(b):
 
 @test
 def a_library_of_another_abi_is_refused(b):
-    with open(os.path.join(TOP, "include/earwig.h")) as f:
-        ours = int(re.search(r"#define EARWIG_ABI_VERSION (\d+)", f.read()).group(1))
-    with open(os.path.join(b.folder, "other.c"), "w") as f:
-        with open(os.path.join(TOP, "c-tests/exports.txt")) as names:
-            f.writelines(f"long {name.strip()}(void) {{ return 99; }}\n" for name in names if "version" not in name)
-        f.write(f'unsigned earwig_abi_version(void) {{ return {ours + 1}; }}\nconst char *earwig_version(void) {{ return "9.9"; }}\n')
-    library = os.path.join(b.folder, "libearwig.so.0")
-    subprocess.run(["gcc", "-w", "-shared", "-fPIC", "-Wl,-soname,libearwig.so.0", "-o", library, f.name], check=True)
+    library, said = library_of_another_abi(TOP, b.folder)
     other = Asterisk("[tests]\n", library)
     try:
-        assert f"libearwig 9.9 has ABI {ours + 1}; this module was built for {ours}" in other.output(), other.output()
+        assert said in other.output(), other.output()
         assert "No such command" in other.cli("earwig show status") and other.alive()
     finally:
         other.close()

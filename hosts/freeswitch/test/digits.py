@@ -246,15 +246,7 @@ def a_digit_executes_what_the_channel_asks_for(b):
 
 @test
 def fifty_calls_at_once_all_give_right_answers(b):
-    keys = "0123456789ABCD*#"
-    calls = {}
-    for i in range(50):
-        digits = "".join(keys[(i * 7 + k * (i % 5 + 1)) % 16] for k in range(5))
-        if i % 2:
-            plan = [step for d in digits for step in (("event", d, 100), ("pause", 100))]
-        else:
-            plan = [inband(digits)]
-        calls[b.caller("count", ("pause", 200), *plan)] = digits
+    calls = {b.caller("count", ("pause", 200), *plan): digits for digits, plan in caller.keys_of_fifty(inband)}
     caller.run(list(calls), 60)
     wrong = [(got(b.saw(c.name)), d) for c, d in calls.items() if got(b.saw(c.name)) != (d, "COUNT")]
     assert not wrong, wrong

@@ -3,13 +3,13 @@
 import json
 import os
 import re
-import subprocess
 import time
 
 import caller
 from bench import Bench, answered, equal, idle, inband, test
 from caller import babble
 from files import audio_of, begins, read
+from other import library_of_another_abi
 from recorded import ended, path_of, pieces
 from switch import TOP, Switch, extension
 from voices import voice
@@ -238,17 +238,10 @@ def settings_are_read_and_read_again(b):
 
 @test
 def a_library_of_another_abi_is_refused(b):
-    with open(os.path.join(TOP, "include/earwig.h")) as f:
-        ours = int(re.search(r"#define EARWIG_ABI_VERSION (\d+)", f.read()).group(1))
-    with open(os.path.join(b.folder, "other.c"), "w") as f:
-        with open(os.path.join(TOP, "c-tests/exports.txt")) as names:
-            f.writelines(f"long {name.strip()}(void) {{ return 99; }}\n" for name in names if "version" not in name)
-        f.write(f'unsigned earwig_abi_version(void) {{ return {ours + 1}; }}\nconst char *earwig_version(void) {{ return "9.9"; }}\n')
-    library = os.path.join(b.folder, "libearwig.so.0")
-    subprocess.run(["gcc", "-w", "-shared", "-fPIC", "-Wl,-soname,libearwig.so.0", "-o", library, f.name], check=True)
+    library, said = library_of_another_abi(TOP, b.folder)
     other = Switch("", library=library)
     try:
-        assert f"libearwig 9.9 has ABI {ours + 1}; this module was built for {ours}" in other.output(), other.output()
+        assert said in other.output(), other.output()
         equal(other.api("module_exists mod_earwig").strip(), "false")
         assert other.alive()
     finally:

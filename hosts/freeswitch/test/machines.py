@@ -1,14 +1,11 @@
 """Calls that somebody answers, and who that was. In the tests the one who answers is the caller."""
 
-import hashlib
-import hmac
-import json
 import time
 
 import caller
 from bench import answered, equal, near, saw, test
 from caller import PCMA, PCMU, l16, silence
-from posts import listening
+from posts import are_of_a_voicemail, await_posts, listening
 from switch import extension
 from voices import cadence, tones, voice, words
 
@@ -357,23 +354,8 @@ def the_status_url_is_told(b):
     with listening() as (port, posts):
         b.switch.api(f"global_setvar posts={port}")
         one, seen = call(b, "posts", voice(2500, "greeting") + silence(400) + BEEP)
-        deadline = time.monotonic() + 5
-        while len(posts) < 4 and time.monotonic() < deadline:
-            time.sleep(0.05)
-    equal([path for path, _, _ in posts], ["/detect"] * 4)
-    bodies = [json.loads(body) for _, _, body in posts]
-    equal([body["params"]["detect"]["params"]["event"] for body in bodies], ["MACHINE", "MACHINE", "READY", "finished"])
-    equal(["beep" in body["params"]["detect"]["params"] for body in bodies], [False, True, True, True])
-    for body in bodies:
-        equal([body[k] for k in ("event_type", "event_channel", "project_id", "space_id")],
-              ["calling.call.detect", "freeswitch:" + seen["Channel-Name"], "the project", "the space"])
-        params = body["params"]
-        equal([params[k] for k in ("control_id", "call_id", "node_id")], ["the control", seen["Unique-ID"], "tests"])
-        assert params["segment_id"] and params["detect"]["type"] == "machine", params
-        assert began <= body["timestamp"] <= time.time(), body
-    for _, headers, body in posts:
-        at, signature = (part.split("=")[1] for part in headers["X-Earwig-Signature"].split(","))
-        equal(signature, hmac.new(b"the secret", at.encode() + b"." + body, hashlib.sha256).hexdigest())
+        await_posts(posts, 4)
+    are_of_a_voicemail(posts, began, "freeswitch:" + seen["Channel-Name"], {"call_id": seen["Unique-ID"], "node_id": "tests"})
 
 
 @test

@@ -5,24 +5,9 @@ import os
 import caller
 from bench import answered, equal, inband, saw, test
 from caller import babble
-from files import audio_of, begins, disk, read
+from files import RECORD, audio_of, begins, disk, read
 from recorded import FILE, call, ended, filed, is_said, path_of
 from switch import extension
-
-# Name of the extension: options of earwig_record.
-RECORD = {
-    "size": "file_format=ulaw,max_bytes=8000",
-    "silence": "file_format=ulaw,milliseconds_max_silence=500",
-    "quiet": "seconds_timeout=1",
-    "barge": "file_format=ulaw,barge_in=true",
-    "hangup": "file_format=ulaw",
-    "full": "file_format=s16bit,rate=48000,source=both",
-    "json": '{"file_format":"s16bit","max_bytes":8000}',
-    "bad-format": "file_format=mp3",
-    "bad-key": "file_fromat=alaw",
-    "bad-rate": "rate=9000",
-    "over": "file_format=ulaw,overwrite=true,max_bytes=8000",
-}
 
 
 def dialplan(folder):
