@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 fn main() {
     println!("cargo:rerun-if-changed=src");
+    println!("cargo:rerun-if-changed=core/src/types");
     println!("cargo:rerun-if-changed=cbindgen.toml");
     println!("cargo:rerun-if-env-changed=EARWIG_WRITE_HEADER");
     let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo sets it"));
@@ -27,25 +28,28 @@ fn header(root: &Path) -> String {
         cbindgen::Config::from_file(root.join("cbindgen.toml")).expect("cbindgen.toml is right");
     let mut builder = cbindgen::Builder::new().with_config(config);
     for source in [
-        "cause",
-        "cause/digits",
-        "cause/recorder",
-        "cause/machine",
-        "ffi/version",
-        "ffi/log",
-        "ffi/engine",
-        "ffi/channel",
-        "ffi/event",
-        "ffi/dtmf_options",
-        "ffi/dtmf",
-        "ffi/recorder_options",
-        "ffi/recorder",
-        "ffi/machine_options",
-        "ffi/machine",
-        "ffi/tell",
-        "ffi/status",
+        "core/src/types/status",
+        "core/src/types/call",
+        "core/src/types/event",
+        "core/src/types/cause",
+        "core/src/types/dtmf",
+        "core/src/types/recorder",
+        "core/src/types/machine",
+        "src/capi/version",
+        "src/capi/log",
+        "src/capi/engine",
+        "src/capi/channel",
+        "src/capi/event",
+        "src/capi/dtmf_options",
+        "src/capi/dtmf",
+        "src/capi/recorder_options",
+        "src/capi/recorder",
+        "src/capi/machine_options",
+        "src/capi/machine",
+        "src/capi/fields",
+        "src/capi/channel_json",
     ] {
-        builder = builder.with_src(root.join(format!("src/{source}.rs")));
+        builder = builder.with_src(root.join(format!("{source}.rs")));
     }
     let mut text = Vec::new();
     builder

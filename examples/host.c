@@ -99,7 +99,7 @@ static int print_events(earwig_channel *channel)
                    event.high_dbm0);
         else if (event.type == EARWIG_EVENT_TYPE_DTMF_ENDED)
             printf("%8.3f s  collection ended\n", (double)event.at_ms / 1000);
-        else if (event.type == EARWIG_EVENT_TYPE_RECORD_ENDED)
+        else if (event.type == EARWIG_EVENT_TYPE_RECORDER_ENDED)
             printf("%8.3f s  recording ended\n", (double)event.at_ms / 1000);
         else if (event.type == EARWIG_EVENT_TYPE_MACHINE || event.type == EARWIG_EVENT_TYPE_MACHINE_ENDED)
             printf("%8.3f s  %s%s\n", (double)event.at_ms / 1000, earwig_machine_event_str(event.machine_event),
@@ -181,13 +181,13 @@ static earwig_channel *open_channel(earwig_engine *engine, const struct wav *wav
 static int run_detection(earwig_engine *engine, struct wav *wav, const char *options_text)
 {
     earwig_machine_options options;
-    earwig_machine_outcome outcome;
+    earwig_machine_result result;
     earwig_channel *channel;
     char error[256];
     int failure = 1;
 
     earwig_machine_options_init(&options);
-    earwig_machine_outcome_init(&outcome);
+    earwig_machine_result_init(&result);
     if (earwig_machine_options_parse(options_text, &options, error, sizeof error) != EARWIG_OK) {
         fprintf(stderr, "options: %s\n", error);
         return 1;
@@ -196,11 +196,11 @@ static int run_detection(earwig_engine *engine, struct wav *wav, const char *opt
         return 1;
     if (!failed("earwig_channel_answer", earwig_channel_answer(channel)) &&
         !failed("earwig_machine_start", earwig_machine_start(channel, &options)) && !feed(channel, wav) &&
-        !failed("earwig_machine_wait", earwig_machine_wait(channel, 5000, &outcome))) {
-        printf("%s (%s) after %" PRId64 " ms", earwig_machine_result_str(outcome.result), outcome.cause_text,
-               outcome.detect_ms);
-        if (outcome.beep)
-            printf(", beep of %.0f Hz at %" PRId64 " ms", outcome.beep_hz, outcome.beep_ms);
+        !failed("earwig_machine_wait", earwig_machine_wait(channel, 5000, &result))) {
+        printf("%s (%s) after %" PRId64 " ms", earwig_machine_verdict_str(result.verdict), result.cause_text,
+               result.detect_ms);
+        if (result.beep)
+            printf(", beep of %.0f Hz at %" PRId64 " ms", result.beep_hz, result.beep_ms);
         printf("\n");
         failure = 0;
     }

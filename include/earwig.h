@@ -182,7 +182,7 @@ enum earwig_event_type
   /**
    * A recording has ended and its file is whole: cause, length, and whether there was audio.
    */
-  EARWIG_EVENT_TYPE_RECORD_ENDED = 4,
+  EARWIG_EVENT_TYPE_RECORDER_ENDED = 4,
   /**
    * A detection tells something: `machine_event`.
    */
@@ -305,7 +305,7 @@ typedef int32_t earwig_machine_event;
 /**
  * Who answered.
  */
-enum earwig_machine_result
+enum earwig_machine_verdict
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -313,33 +313,33 @@ enum earwig_machine_result
   /**
    * No verdict yet.
    */
-  EARWIG_MACHINE_RESULT_DETECTING = 0,
+  EARWIG_MACHINE_VERDICT_DETECTING = 0,
   /**
    * A person.
    */
-  EARWIG_MACHINE_RESULT_HUMAN = 1,
+  EARWIG_MACHINE_VERDICT_HUMAN = 1,
   /**
    * An answering machine, a voicemail, an announcement.
    */
-  EARWIG_MACHINE_RESULT_MACHINE = 2,
+  EARWIG_MACHINE_VERDICT_MACHINE = 2,
   /**
    * A fax machine or a modem.
    */
-  EARWIG_MACHINE_RESULT_FAX = 3,
+  EARWIG_MACHINE_VERDICT_FAX = 3,
   /**
    * It could not be told.
    */
-  EARWIG_MACHINE_RESULT_UNKNOWN = 4,
+  EARWIG_MACHINE_VERDICT_UNKNOWN = 4,
   /**
    * It failed inside.
    */
-  EARWIG_MACHINE_RESULT_ERROR = 5,
+  EARWIG_MACHINE_VERDICT_ERROR = 5,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
-typedef enum earwig_machine_result earwig_machine_result;
+typedef enum earwig_machine_verdict earwig_machine_verdict;
 #else
-typedef int32_t earwig_machine_result;
+typedef int32_t earwig_machine_verdict;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -686,7 +686,7 @@ typedef int32_t earwig_stream;
 /**
  * How the audio of a recording is coded.
  */
-enum earwig_file_format
+enum earwig_recorder_format
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -694,40 +694,40 @@ enum earwig_file_format
   /**
    * G.711 A-law.
    */
-  EARWIG_FILE_FORMAT_ALAW = 0,
+  EARWIG_RECORDER_FORMAT_ALAW = 0,
   /**
    * G.711 mu-law.
    */
-  EARWIG_FILE_FORMAT_ULAW = 1,
+  EARWIG_RECORDER_FORMAT_ULAW = 1,
   /**
    * OKI (Dialogic) ADPCM.
    */
-  EARWIG_FILE_FORMAT_OKI = 2,
+  EARWIG_RECORDER_FORMAT_OKI = 2,
   /**
    * IMA ADPCM.
    */
-  EARWIG_FILE_FORMAT_IMA = 3,
+  EARWIG_RECORDER_FORMAT_IMA = 3,
   /**
    * Signed 16-bit PCM.
    */
-  EARWIG_FILE_FORMAT_S16BIT = 4,
+  EARWIG_RECORDER_FORMAT_S16BIT = 4,
   /**
    * Unsigned 8-bit PCM.
    */
-  EARWIG_FILE_FORMAT_U8BIT = 5,
+  EARWIG_RECORDER_FORMAT_U8BIT = 5,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
-typedef enum earwig_file_format earwig_file_format;
+typedef enum earwig_recorder_format earwig_recorder_format;
 #else
-typedef int32_t earwig_file_format;
+typedef int32_t earwig_recorder_format;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
 /**
  * What is recorded.
  */
-enum earwig_record_source
+enum earwig_recorder_source
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -735,25 +735,25 @@ enum earwig_record_source
   /**
    * What the PBX reads from the far party.
    */
-  EARWIG_RECORD_SOURCE_RX = 0,
+  EARWIG_RECORDER_SOURCE_RX = 0,
   /**
    * What it plays to them.
    */
-  EARWIG_RECORD_SOURCE_TX = 1,
+  EARWIG_RECORDER_SOURCE_TX = 1,
   /**
    * Both, added up.
    */
-  EARWIG_RECORD_SOURCE_MIXED = 2,
+  EARWIG_RECORDER_SOURCE_MIXED = 2,
   /**
    * Both, as two channels: RX left, TX right.
    */
-  EARWIG_RECORD_SOURCE_BOTH = 3,
+  EARWIG_RECORDER_SOURCE_BOTH = 3,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
-typedef enum earwig_record_source earwig_record_source;
+typedef enum earwig_recorder_source earwig_recorder_source;
 #else
-typedef int32_t earwig_record_source;
+typedef int32_t earwig_recorder_source;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -818,7 +818,7 @@ typedef int32_t earwig_machine_anchor;
 /**
  * For what names are wanted.
  */
-enum earwig_names
+enum earwig_field_set
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
   : int32_t
 #endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -826,17 +826,17 @@ enum earwig_names
   /**
    * The fields of an event or an object, which has a name of its own.
    */
-  EARWIG_NAMES_FIELDS = 0,
+  EARWIG_FIELD_SET_FIELDS = 0,
   /**
    * Variables of a call, which stand beside those of others.
    */
-  EARWIG_NAMES_VARIABLES = 1,
+  EARWIG_FIELD_SET_VARIABLES = 1,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
-typedef enum earwig_names earwig_names;
+typedef enum earwig_field_set earwig_field_set;
 #else
-typedef int32_t earwig_names;
+typedef int32_t earwig_field_set;
 #endif // __STDC_VERSION__ >= 202311L
 #endif // __cplusplus
 
@@ -989,7 +989,7 @@ typedef struct earwig_event {
    */
   earwig_event_type type;
   /**
-   * DTMF_ENDED: the cause, an `earwig_dtmf_cause`; RECORD_ENDED: an `earwig_recorder_cause`; MACHINE_ENDED: an
+   * DTMF_ENDED: the cause, an `earwig_dtmf_cause`; RECORDER_ENDED: an `earwig_recorder_cause`; MACHINE_ENDED: an
    * `earwig_machine_cause`.
    */
   int32_t cause;
@@ -1034,15 +1034,15 @@ typedef struct earwig_event {
    */
   char digits[33];
   /**
-   * RECORD_ENDED: 1 if there was audio in it.
+   * RECORDER_ENDED: 1 if there was audio in it.
    */
   int32_t audio_detected;
   /**
-   * RECORD_ENDED: length of the audio in the file.
+   * RECORDER_ENDED: length of the audio in the file.
    */
   int64_t duration_ms;
   /**
-   * RECORD_ENDED: its bytes, without the header.
+   * RECORDER_ENDED: its bytes, without the header.
    */
   int64_t bytes;
   /**
@@ -1052,7 +1052,7 @@ typedef struct earwig_event {
   /**
    * MACHINE_ENDED: the result; MACHINE_PROVISIONAL: what it would be by now.
    */
-  earwig_machine_result machine_result;
+  earwig_machine_verdict machine_verdict;
   /**
    * MACHINE, MACHINE_ENDED: 1 if a beep was heard.
    */
@@ -1196,7 +1196,7 @@ typedef struct earwig_recorder_options {
    */
   size_t struct_size;
   /**
-   * The codec, an `earwig_file_format`; A-law by default.
+   * The codec, an `earwig_recorder_format`; A-law by default.
    */
   int32_t file_format;
   /**
@@ -1225,7 +1225,7 @@ typedef struct earwig_recorder_options {
    */
   int32_t barge_in;
   /**
-   * What is recorded, an `earwig_record_source`; RX by default.
+   * What is recorded, an `earwig_recorder_source`; RX by default.
    */
   int32_t source;
   /**
@@ -1317,7 +1317,7 @@ typedef struct earwig_machine_options {
    */
   int32_t detect_message_end;
   /**
-   * 1: with `detect_message_end`, go on after READY too, and tell NOT_READY when the machine speaks again. 0 (default).
+   * 1: with `detect_message_end`, go on after READY too, and foreach_field NOT_READY when the machine speaks again. 0 (default).
    */
   int32_t detect_interruptions;
   /**
@@ -1369,7 +1369,7 @@ typedef struct earwig_machine_options {
    */
   int64_t listen_on_ms;
   /**
-   * 1: with the adaptive strategy, tell verdicts that may still change too. 0 (default).
+   * 1: with the adaptive strategy, foreach_field verdicts that may still change too. 0 (default).
    */
   int32_t provisional;
   /**
@@ -1385,15 +1385,15 @@ typedef struct earwig_machine_options {
 /**
  * How a detection ended, or what is known so far.
  */
-typedef struct earwig_machine_outcome {
+typedef struct earwig_machine_result {
   /**
-   * Size of this struct; set by `earwig_machine_outcome_init`.
+   * Size of this struct; set by `earwig_machine_result_init`.
    */
   size_t struct_size;
   /**
    * Who answered; DETECTING while there is no verdict.
    */
-  earwig_machine_result result;
+  earwig_machine_verdict verdict;
   /**
    * Which rule gave the verdict.
    */
@@ -1466,13 +1466,13 @@ typedef struct earwig_machine_outcome {
    * Media time of the end.
    */
   int64_t ended_ms;
-} earwig_machine_outcome;
+} earwig_machine_result;
 
 /**
  * A host's function for one name and its value; both are its own for the call alone. The name is in snake case. The value is
  * ready for a dialplan: a cause by its name, a flag as "true" or "false", a number in decimal digits.
  */
-typedef void (*earwig_pair_fn)(void *user, const char *name, const char *value);
+typedef void (*earwig_field_fn)(void *user, const char *name, const char *value);
 
 #ifdef __cplusplus
 extern "C" {
@@ -1811,11 +1811,14 @@ earwig_status earwig_dtmf_get_cause(earwig_channel *channel,
                                     int32_t *out);
 
 /**
- * Ends the collection that runs with NONE and the digits so far; nothing happens if none runs.
+ * Ends the running collection with NONE and the digits so far, and waits until it has ended. Nothing happens if none runs.
  *
- * Returns `EARWIG_ERR_NULL`. Control thread; does not block: `earwig_dtmf_wait` waits for the ending.
+ * `timeout_ms`: how long to wait, or `EARWIG_FOREVER`; 0 does not wait.
+ * Returns `EARWIG_ERR_TIMEOUT` (the collection ends later), `EARWIG_ERR_DEADLOCK` from a callback (unless `timeout_ms` is 0),
+ * `EARWIG_ERR_INVALID`, `EARWIG_ERR_NULL`. Control thread; blocks.
  */
-earwig_status earwig_dtmf_stop(earwig_channel *channel);
+earwig_status earwig_dtmf_stop(earwig_channel *channel,
+                               int64_t timeout_ms);
 
 /**
  * The seed's `clear_digits()`: empties the digit buffer.
@@ -1896,12 +1899,12 @@ const char *earwig_recorder_state_str(int32_t state);
 /**
  * The name of a codec as the seed has it, such as "alaw"; as `earwig_recorder_cause_str`.
  */
-const char *earwig_file_format_str(int32_t format);
+const char *earwig_recorder_format_str(int32_t format);
 
 /**
  * The name of a source in options: "rx", "tx", "mixed", "both"; as `earwig_recorder_cause_str`.
  */
-const char *earwig_record_source_str(int32_t source);
+const char *earwig_recorder_source_str(int32_t source);
 
 /**
  * Empties a result and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
@@ -2051,7 +2054,7 @@ earwig_status earwig_machine_options_parse(const char *text,
  * The name of a result as the seed's variable has it, such as "human". Static text, never NULL, also for a value that is no
  * result ("UNKNOWN"). Any thread.
  */
-const char *earwig_machine_result_str(int32_t result);
+const char *earwig_machine_verdict_str(int32_t verdict);
 
 /**
  * The name of an event as the seed has it, such as "NOT_READY" or "finished"; likewise.
@@ -2086,7 +2089,7 @@ const char *earwig_network_tone_str(int32_t tone);
 /**
  * Empties an outcome (DETECTING) and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
  */
-earwig_status earwig_machine_outcome_init(struct earwig_machine_outcome *outcome);
+earwig_status earwig_machine_result_init(struct earwig_machine_result *outcome);
 
 /**
  * The seed's `detect_machine`: detects and waits until that ends; with `wait` 0 it only starts, and `outcome` is DETECTING.
@@ -2100,11 +2103,11 @@ earwig_status earwig_machine_outcome_init(struct earwig_machine_outcome *outcome
  */
 earwig_status earwig_machine_detect(earwig_channel *channel,
                                     const struct earwig_machine_options *options,
-                                    struct earwig_machine_outcome *outcome);
+                                    struct earwig_machine_result *outcome);
 
 /**
- * Starts a detection in the background, whatever `wait` says. Events tell how it goes, and MACHINE_ENDED that it is over;
- * `earwig_machine_wait` waits for that, `earwig_machine_get_outcome` looks.
+ * Starts a detection in the background, whatever `wait` says. Events foreach_field how it goes, and MACHINE_ENDED that it is over;
+ * `earwig_machine_wait` waits for that, `earwig_machine_get_result` looks.
  *
  * `options`: NULL for the defaults.
  * Returns what `earwig_machine_detect` does, but for `EARWIG_ERR_DEADLOCK`. Control thread; does not block.
@@ -2119,21 +2122,21 @@ earwig_status earwig_machine_start(earwig_channel *channel,
  * Returns `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_AGAIN` if none was started, `EARWIG_ERR_DEADLOCK` from a callback,
  * `EARWIG_ERR_INVALID`, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Control thread; blocks.
  */
-earwig_status earwig_machine_wait(earwig_channel *channel, int64_t timeout_ms, struct earwig_machine_outcome *outcome);
+earwig_status earwig_machine_wait(earwig_channel *channel, int64_t timeout_ms, struct earwig_machine_result *outcome);
 
 /**
  * Reads how the last detection ended. Returns `EARWIG_ERR_AGAIN` while one runs and before the first, `EARWIG_ERR_NULL`,
  * `EARWIG_ERR_SIZE`. Any thread but a media thread.
  */
-earwig_status earwig_machine_get_outcome(earwig_channel *channel,
-                                         struct earwig_machine_outcome *outcome);
+earwig_status earwig_machine_get_result(earwig_channel *channel,
+                                        struct earwig_machine_result *outcome);
 
 /**
  * Reads what was known of the detection that runs when it last told an event (DETECTING before its verdict), or how the last
  * one ended. Returns `EARWIG_ERR_AGAIN` before the first, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media thread.
  */
 earwig_status earwig_machine_get_progress(earwig_channel *channel,
-                                          struct earwig_machine_outcome *outcome);
+                                          struct earwig_machine_result *outcome);
 
 /**
  * Ends the detection that runs, if any: its verdict stays, and without one it is UNKNOWN with cause STOPPED. Waits until it
@@ -2149,42 +2152,42 @@ earwig_status earwig_machine_stop(earwig_channel *channel,
 /**
  * Tells a collection's result: calls `function` with each name and its value, in an order that stays.
  *
- * `names`: an `earwig_names`. VARIABLES: `earwig_cause`. FIELDS: `cause`, `digits`, `started_ms`, `ended_ms`.
- * Later versions tell more. Returns `EARWIG_ERR_INVALID` (`names`, or an enum of the struct's), `EARWIG_ERR_NULL`,
+ * `names`: an `earwig_field_set`. VARIABLES: `earwig_cause`. FIELDS: `cause`, `digits`, `started_ms`, `ended_ms`.
+ * Later versions foreach_field more. Returns `EARWIG_ERR_INVALID` (`names`, or an enum of the struct's), `EARWIG_ERR_NULL`,
  * `EARWIG_ERR_SIZE`: then nothing was told. Any thread but a media thread; `function` may make any call of this API.
  */
-earwig_status earwig_dtmf_result_each(const struct earwig_dtmf_result *result,
-                                      int32_t names,
-                                      earwig_pair_fn function,
-                                      void *user);
+earwig_status earwig_dtmf_result_foreach_field(const struct earwig_dtmf_result *result,
+                                               int32_t names,
+                                               earwig_field_fn function,
+                                               void *user);
 
 /**
- * Tells a recording's result, as `earwig_dtmf_result_each`.
+ * Tells a recording's result, as `earwig_dtmf_result_foreach_field`.
  *
  * VARIABLES: `earwig_cause`, `earwig_recorder_state`, `earwig_audio_detected` ("yes", "no", or "" if it is not known),
  * `earwig_record_ms`, `earwig_record_bytes`, `earwig_error`. FIELDS: `cause`, `state`, `audio_detected`, `duration_ms`, `bytes`,
  * `started_ms`, `ended_ms`, and `error` if there was one.
  */
-earwig_status earwig_recorder_result_each(const struct earwig_recorder_result *result,
-                                          int32_t names,
-                                          earwig_pair_fn function,
-                                          void *user);
+earwig_status earwig_recorder_result_foreach_field(const struct earwig_recorder_result *result,
+                                                   int32_t names,
+                                                   earwig_field_fn function,
+                                                   void *user);
 
 /**
- * Tells a detection's outcome, as `earwig_dtmf_result_each`.
+ * Tells a detection's outcome, as `earwig_dtmf_result_foreach_field`.
  *
  * VARIABLES: `detect_cause` (with its figures), `earwig_confidence` (0.00 to 1.00), `detect_machine_beep`, `detect_ms`,
  * `earwig_onset_ms`, and last `detect_result`, so that whoever sees that finds the others. FIELDS: `cause`, `confidence`, `beep`,
  * `beep_ms`, `beep_hz`, `ready`, `fax_tone`, `network_tone`, `detect_ms`, `verdict_ms`, `onset_ms`, `greeting_end_ms`, `latency_ms`,
  * `words`, `voice_ms`, `started_ms`, `ended_ms`, `result`.
  */
-earwig_status earwig_machine_outcome_each(const struct earwig_machine_outcome *outcome,
-                                          int32_t names,
-                                          earwig_pair_fn function,
-                                          void *user);
+earwig_status earwig_machine_result_foreach_field(const struct earwig_machine_result *outcome,
+                                                  int32_t names,
+                                                  earwig_field_fn function,
+                                                  void *user);
 
 /**
- * Tells an event's fields, as `earwig_dtmf_result_each`; what is the same as in a result has the same name.
+ * Tells an event's fields, as `earwig_dtmf_result_foreach_field`; what is the same as in a result has the same name.
  *
  * DIGIT: `digit`, `source`, `at_ms`, `start_ms`, `end_ms`, `stored`. DIGIT_END: `digit`, `at_ms`, `start_ms`, `end_ms`, `low_dbm0`,
  * `high_dbm0`, `twist_db`. DTMF_ENDED: `cause`, `digits`, `started_ms`, `ended_ms`. RECORD_ENDED: `cause`, `audio_detected`,
@@ -2192,9 +2195,9 @@ earwig_status earwig_machine_outcome_each(const struct earwig_machine_outcome *o
  * MACHINE_PROVISIONAL: `machine_event` ("PROVISIONAL"), `beep`, `confidence`, `at_ms`, `result`. MACHINE_ENDED: `machine_event`
  * ("finished"), `beep`, `confidence`, `at_ms`, `cause`, `beep_hz`, `detect_ms`, `onset_ms`, `result`, `started_ms`, `ended_ms`.
  */
-earwig_status earwig_event_each(const struct earwig_event *event,
-                                earwig_pair_fn function,
-                                void *user);
+earwig_status earwig_event_foreach_field(const struct earwig_event *event,
+                                         earwig_field_fn function,
+                                         void *user);
 
 /**
  * Writes what the channel is about as one JSON object, for an operator: `name`, `call_state`, `digits` (those in the buffer),
@@ -2207,9 +2210,9 @@ earwig_status earwig_event_each(const struct earwig_event *event,
  * Returns `EARWIG_ERR_SIZE` if it does not fit (the error's text says how many bytes it takes; "" is written), `EARWIG_ERR_NULL`.
  * Any thread but a media thread; does not block.
  */
-earwig_status earwig_channel_get_status(earwig_channel *channel,
-                                        char *json,
-                                        size_t size);
+earwig_status earwig_channel_to_json(earwig_channel *channel,
+                                     char *json,
+                                     size_t size);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1,10 +1,12 @@
 //! Recordings through the engine's own API, read back byte for byte.
 
-use earwig::cause::{FileFormat, RecordSource, RecorderCause, RecorderState, Status, Stream};
-use earwig::codec::cipher::{Cipher, Key};
 use earwig::engine::{Channel, ChannelOptions, Engine, decrypt, recover, validate};
-use earwig::job::record::Control;
-use earwig::job::record::options::{Existing, RecordOptions};
+use earwig_core::codec::cipher::{Cipher, Key};
+use earwig_core::job::recorder::Control;
+use earwig_core::job::recorder::{Existing, RecorderOptions};
+use earwig_core::types::{
+    RecorderCause, RecorderFormat, RecorderSource, RecorderState, Status, Stream,
+};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,19 +77,19 @@ impl Call {
         }
     }
 
-    fn ended(&self) -> earwig::engine::Recorded {
+    fn ended(&self) -> earwig_core::job::recorder::RecorderResult {
         self.channel
-            .record_wait(Some(Duration::from_secs(20)))
+            .recorder_wait(Some(Duration::from_secs(20)))
             .unwrap()
     }
 }
 
-fn no_limits() -> RecordOptions {
-    RecordOptions {
-        file_format: FileFormat::S16bit,
+fn no_limits() -> RecorderOptions {
+    RecorderOptions {
+        file_format: RecorderFormat::S16bit,
         max_bytes: 0,
         max_silence_ms: 0,
-        ..RecordOptions::default()
+        ..RecorderOptions::default()
     }
 }
 
@@ -113,18 +115,18 @@ fn what_is_written_is_in_the_file_to_the_sample() {
     let (dir, call) = (Dir::new("plain"), call());
     let file = dir.file("a.wav");
     call.write(Stream::Rx, &tone(1234));
-    call.channel.record_start(&file, no_limits()).unwrap();
+    call.channel.recorder_start(&file, no_limits()).unwrap();
     assert_eq!(dir.names(), ["a.wav.part"]);
-    assert_eq!(call.channel.recorder().state, RecorderState::Recording);
+    assert_eq!(call.channel.recorder_info().state, RecorderState::Recording);
     assert_eq!(
         call.channel
-            .record_start(&file, no_limits())
+            .recorder_start(&file, no_limits())
             .unwrap_err()
             .status,
         Status::ErrBusy
     );
     call.write(Stream::Rx, &tone(20_001));
-    call.channel.record_stop(None).unwrap();
+    call.channel.recorder_stop(None).unwrap();
     let recorded = call.ended();
     assert_eq!(
         (recorded.cause, recorded.bytes),
@@ -140,20 +142,20 @@ fn what_is_written_is_in_the_file_to_the_sample() {
 fn a_limit_of_16000_bytes_gives_16000() {
     let (dir, call) = (Dir::new("size"), call());
     for (format, bytes) in [
-        (FileFormat::Alaw, 16_000),
-        (FileFormat::Ulaw, 16_000),
-        (FileFormat::S16bit, 16_000),
-        (FileFormat::U8bit, 16_000),
-        (FileFormat::Oki, 16_000),
-        (FileFormat::Ima, 16_000),
+        (RecorderFormat::Alaw, 16_000),
+        (RecorderFormat::Ulaw, 16_000),
+        (RecorderFormat::S16bit, 16_000),
+        (RecorderFormat::U8bit, 16_000),
+        (RecorderFormat::Oki, 16_000),
+        (RecorderFormat::Ima, 16_000),
     ] {
         let file = dir.file(format.name());
-        let options = RecordOptions {
+        let options = RecorderOptions {
             file_format: format,
             max_bytes: 16_000,
             ..no_limits()
         };
-        call.channel.record_start(&file, options).unwrap();
+        call.channel.recorder_start(&file, options).unwrap();
         call.write(Stream::Rx, &tone(40_000));
         let recorded = call.ended();
         assert_eq!(
@@ -169,11 +171,11 @@ fn a_limit_of_16000_bytes_gives_16000() {
 fn silence_after_a_tone_ends_it() {
     let (dir, call) = (Dir::new("silence"), call());
     let file = dir.file("a");
-    let options = RecordOptions {
+    let options = RecorderOptions {
         max_silence_ms: 1000,
         ..no_limits()
     };
-    call.channel.record_start(&file, options).unwrap();
+    call.channel.recorder_start(&file, options).unwrap();
     call.write(Stream::Rx, &tone(8000));
     call.write(Stream::Rx, &[0; 20_000]);
     let recorded = call.ended();
@@ -187,11 +189,11 @@ fn silence_after_a_tone_ends_it() {
 fn both_streams_are_two_channels_aligned_through_gaps_and_frames_of_any_size() {
     let (dir, call) = (Dir::new("both"), call());
     let file = dir.file("a");
-    let options = RecordOptions {
-        source: RecordSource::Both,
+    let options = RecorderOptions {
+        source: RecorderSource::Both,
         ..no_limits()
     };
-    call.channel.record_start(&file, options).unwrap();
+    call.channel.recorder_start(&file, options).unwrap();
     let tx: Vec<i16> = tone(24_000).iter().map(|s| -s).collect();
     let rx = tone(24_000);
     let mut at = [0usize; 2];
@@ -211,7 +213,7 @@ fn both_streams_are_two_channels_aligned_through_gaps_and_frames_of_any_size() {
         }
         call.channel.flush(None).unwrap();
     }
-    call.channel.record_stop(None).unwrap();
+    call.channel.recorder_stop(None).unwrap();
     let heard = samples(&file);
     assert_eq!(heard.len(), 48_000);
     for (n, pair) in heard.chunks_exact(2).enumerate() {
@@ -225,7 +227,7 @@ fn both_streams_are_two_channels_aligned_through_gaps_and_frames_of_any_size() {
 fn pause_and_mask_take_place_where_they_are_asked() {
     let (dir, call) = (Dir::new("pause"), call());
     let file = dir.file("a");
-    call.channel.record_start(&file, no_limits()).unwrap();
+    call.channel.recorder_start(&file, no_limits()).unwrap();
     let audio = tone(5000);
     for (part, control) in audio.chunks(1000).zip([
         Some(Control::Pause),
@@ -236,10 +238,10 @@ fn pause_and_mask_take_place_where_they_are_asked() {
     ]) {
         call.write(Stream::Rx, part);
         if let Some(control) = control {
-            call.channel.record_control(control).unwrap();
+            call.channel.recorder_control(control).unwrap();
         }
     }
-    call.channel.record_stop(None).unwrap();
+    call.channel.recorder_stop(None).unwrap();
     let wanted = [
         &audio[..1000],
         &audio[2000..3000],
@@ -250,7 +252,7 @@ fn pause_and_mask_take_place_where_they_are_asked() {
     assert_eq!(samples(&file), wanted);
     assert_eq!(
         call.channel
-            .record_control(Control::Pause)
+            .recorder_control(Control::Pause)
             .unwrap_err()
             .status,
         Status::ErrState
@@ -260,20 +262,20 @@ fn pause_and_mask_take_place_where_they_are_asked() {
 #[test]
 fn an_encrypted_recording_is_the_plain_one_encrypted() {
     let (dir, call) = (Dir::new("cipher"), call());
-    for format in FileFormat::ALL {
+    for format in RecorderFormat::ALL {
         for size in [16, 24, 32] {
             let cipher = Cipher::new(&vec![size as u8; size], &[9; 16]).unwrap();
             let (plain, sealed) = (dir.file("plain"), dir.file("sealed"));
             for (file, cipher) in [(&plain, None), (&sealed, Some(cipher.clone()))] {
-                let options = RecordOptions {
+                let options = RecorderOptions {
                     file_format: *format,
                     cipher,
                     existing: Existing::Overwrite,
                     ..no_limits()
                 };
-                call.channel.record_start(file, options).unwrap();
+                call.channel.recorder_start(file, options).unwrap();
                 call.write(Stream::Rx, &tone(12_345));
-                call.channel.record_stop(None).unwrap();
+                call.channel.recorder_stop(None).unwrap();
                 assert_eq!(call.ended().cause, RecorderCause::Aborted);
             }
             assert_eq!(
@@ -297,20 +299,20 @@ fn an_encrypted_recording_is_the_plain_one_encrypted() {
 fn what_is_appended_is_as_if_it_had_been_one_recording() {
     let (dir, call) = (Dir::new("append"), call());
     let cipher = Cipher::new(&[3; 32], &[9; 16]).unwrap();
-    for format in FileFormat::ALL {
+    for format in RecorderFormat::ALL {
         for cipher in [None, Some(cipher.clone())] {
             let (whole, parts) = (dir.file("whole"), dir.file("parts"));
             let audio = tone(10_007);
             let record = |file: &Path, existing, audio: &[i16]| {
-                let options = RecordOptions {
+                let options = RecorderOptions {
                     file_format: *format,
                     cipher: cipher.clone(),
                     existing,
                     ..no_limits()
                 };
-                call.channel.record_start(file, options).unwrap();
+                call.channel.recorder_start(file, options).unwrap();
                 call.write(Stream::Rx, audio);
-                call.channel.record_stop(None).unwrap();
+                call.channel.recorder_stop(None).unwrap();
                 call.ended();
             };
             record(&whole, Existing::Overwrite, &audio);
@@ -319,7 +321,7 @@ fn what_is_appended_is_as_if_it_had_been_one_recording() {
             let of = |file| validate(file, cipher.as_ref()).unwrap();
             assert_eq!(of(&whole), of(&parts));
             // IMA's encoder looks ahead: at the end of a file it had nothing to look at.
-            if *format != FileFormat::Ima {
+            if *format != RecorderFormat::Ima {
                 let bytes = |file| std::fs::read(file).unwrap();
                 assert_eq!(bytes(&whole), bytes(&parts), "{format}");
             }
@@ -332,22 +334,25 @@ fn a_file_that_exists_or_is_being_written_is_refused_and_nothing_is_left() {
     let (dir, first, second) = (Dir::new("exists"), call(), call());
     let file = dir.file("a");
     std::fs::write(&file, "mine").unwrap();
-    let refused = first.channel.record_start(&file, no_limits()).unwrap_err();
+    let refused = first
+        .channel
+        .recorder_start(&file, no_limits())
+        .unwrap_err();
     assert_eq!(refused.status, Status::ErrFile);
     assert!(refused.text.contains("exists"), "{refused}");
     assert_eq!(std::fs::read(&file).unwrap(), b"mine");
     let other = dir.file("b");
-    first.channel.record_start(&other, no_limits()).unwrap();
+    first.channel.recorder_start(&other, no_limits()).unwrap();
     let refused = second
         .channel
-        .record_start(&other, no_limits())
+        .recorder_start(&other, no_limits())
         .unwrap_err();
     assert!(refused.text.contains("in progress"), "{refused}");
     for bad in ["/nowhere/at/all", "/", "", "/proc/earwig"] {
         assert!(
             second
                 .channel
-                .record_start(Path::new(bad), no_limits())
+                .recorder_start(Path::new(bad), no_limits())
                 .is_err()
         );
     }
@@ -355,7 +360,7 @@ fn a_file_that_exists_or_is_being_written_is_refused_and_nothing_is_left() {
     assert!(
         second
             .channel
-            .record_start(&directory, no_limits())
+            .recorder_start(&directory, no_limits())
             .is_err()
     );
     first.channel.hangup().unwrap();
@@ -367,7 +372,7 @@ fn a_file_that_exists_or_is_being_written_is_refused_and_nothing_is_left() {
         Ok(true)
     );
     assert_eq!(
-        first.channel.recorded().unwrap().cause,
+        first.channel.recorder_result().unwrap().cause,
         RecorderCause::Hangup
     );
     assert_eq!(dir.names(), ["a", "b"]);
@@ -379,11 +384,11 @@ fn what_a_crash_left_is_recovered() {
     let cipher = Cipher::new(&[3; 32], &[9; 16]).unwrap();
     for cipher in [None, Some(cipher)] {
         let file = dir.file("a");
-        let options = RecordOptions {
+        let options = RecorderOptions {
             cipher: cipher.clone(),
             ..no_limits()
         };
-        call.channel.record_start(&file, options).unwrap();
+        call.channel.recorder_start(&file, options).unwrap();
         call.write(Stream::Rx, &tone(30_000));
         std::thread::sleep(Duration::from_millis(500));
         call.write(Stream::Rx, &tone(160));
@@ -397,7 +402,7 @@ fn what_a_crash_left_is_recovered() {
                 .text
                 .contains("in progress")
         );
-        call.channel.record_stop(None).unwrap();
+        call.channel.recorder_stop(None).unwrap();
         call.ended();
         let key = cipher.as_ref().map(|c| c.key.clone());
         if key.is_some() {
@@ -432,7 +437,7 @@ fn a_recording_outlives_its_channels_last_handle() {
     let engine = Engine::new(1).unwrap();
     let channel = engine.channel(ChannelOptions::default()).unwrap();
     channel.answer().unwrap();
-    channel.record_start(&file, no_limits()).unwrap();
+    channel.recorder_start(&file, no_limits()).unwrap();
     channel.write(Stream::Rx, &tone(4000)).unwrap();
     channel.drop_handle();
     drop(channel);
@@ -461,13 +466,13 @@ fn barge_in_leaves_no_more_than_5_ms_of_the_tone() {
     let (dir, call) = (Dir::new("barge"), call());
     for n in 0..6 {
         let file = dir.file(&format!("{n}"));
-        let options = RecordOptions {
+        let options = RecorderOptions {
             barge_in: true,
 
             ..no_limits()
         };
         let start = 8000 + 13 * n;
-        call.channel.record_start(&file, options).unwrap();
+        call.channel.recorder_start(&file, options).unwrap();
         call.write(Stream::Rx, &vec![0; start]);
         call.write(Stream::Rx, &key(KEYS[n % 4], -5.0 - 5.0 * n as f64, 800));
         call.write(Stream::Rx, &[0; 800]);
@@ -480,7 +485,7 @@ fn barge_in_leaves_no_more_than_5_ms_of_the_tone() {
             kept - start
         );
         assert!(kept + 120 >= start, "{n}: {kept} of {start}");
-        assert_eq!(call.channel.digits().unwrap().len(), n + 1);
+        assert_eq!(call.channel.dtmf_digits().unwrap().len(), n + 1);
     }
 }
 
@@ -490,34 +495,38 @@ fn digits_that_are_there_do_not_barge_in() {
     let file = dir.file("a");
     call.write(Stream::Rx, &key(KEYS[0], -10.0, 800));
     call.write(Stream::Rx, &[0; 800]);
-    let options = RecordOptions {
+    let options = RecorderOptions {
         barge_in: true,
         ..no_limits()
     };
-    call.channel.record_start(&file, options).unwrap();
+    call.channel.recorder_start(&file, options).unwrap();
     call.write(Stream::Rx, &[0; 8000]);
-    assert_eq!(call.channel.recorder().state, RecorderState::Recording);
-    call.channel.inject(b'5', 0).unwrap();
+    assert_eq!(call.channel.recorder_info().state, RecorderState::Recording);
+    call.channel.dtmf_inject(b'5', 0).unwrap();
     call.channel.flush(None).unwrap();
     let recorded = call.ended();
     assert_eq!(
         (recorded.cause, recorded.bytes),
         (RecorderCause::Bargein, 16_000)
     );
-    assert_eq!(call.channel.digits().unwrap(), "15");
+    assert_eq!(call.channel.dtmf_digits().unwrap(), "15");
 }
 
 #[test]
 fn squelched_tones_are_silent_from_their_first_sample_to_their_last() {
     let (dir, call) = (Dir::new("squelch"), call());
-    for source in [RecordSource::Rx, RecordSource::Both, RecordSource::Mixed] {
+    for source in [
+        RecorderSource::Rx,
+        RecorderSource::Both,
+        RecorderSource::Mixed,
+    ] {
         let file = dir.file(source.name());
-        let options = RecordOptions {
+        let options = RecorderOptions {
             squelch_dtmf: true,
             source,
             ..no_limits()
         };
-        call.channel.record_start(&file, options).unwrap();
+        call.channel.recorder_start(&file, options).unwrap();
         let mut audio: Vec<i16> = (0..40_000)
             .map(|n| if n % 2 == 0 { 200 } else { -200 })
             .collect();
@@ -530,14 +539,14 @@ fn squelched_tones_are_silent_from_their_first_sample_to_their_last() {
             call.channel.write(Stream::Tx, &[7; 160]).unwrap();
             call.channel.flush(None).unwrap();
         }
-        call.channel.record_stop(None).unwrap();
+        call.channel.recorder_stop(None).unwrap();
         let heard: Vec<i16> = match source {
-            RecordSource::Both => {
+            RecorderSource::Both => {
                 let both = samples(&file);
                 assert!(both.chunks_exact(2).all(|pair| pair[1] == 7));
                 both.chunks_exact(2).map(|pair| pair[0]).collect()
             }
-            RecordSource::Mixed => samples(&file).iter().map(|s| s - 7).collect(),
+            RecorderSource::Mixed => samples(&file).iter().map(|s| s - 7).collect(),
             _ => samples(&file),
         };
         assert_eq!(heard.len(), 40_000);
@@ -563,11 +572,11 @@ fn in_real_time_tx_that_is_not_sent_is_silence_and_what_comes_later_has_its_time
     };
     let channel = engine.channel(options).unwrap();
     channel.answer().unwrap();
-    let options = RecordOptions {
-        source: RecordSource::Both,
+    let options = RecorderOptions {
+        source: RecorderSource::Both,
         ..no_limits()
     };
-    channel.record_start(&file, options).unwrap();
+    channel.recorder_start(&file, options).unwrap();
     // One second, paced; TX has 100 ms in it alone.
     let begun = std::time::Instant::now();
     for n in 0..50u32 {
@@ -578,7 +587,7 @@ fn in_real_time_tx_that_is_not_sent_is_silence_and_what_comes_later_has_its_time
         let due = Duration::from_millis(20) * (n + 1);
         std::thread::sleep(due.saturating_sub(begun.elapsed()));
     }
-    channel.record_stop(None).unwrap();
+    channel.recorder_stop(None).unwrap();
     channel.drop_handle();
     let heard = samples(&file);
     assert_eq!(heard.iter().step_by(2).filter(|&&s| s == 100).count(), 8000);
@@ -597,11 +606,11 @@ fn a_gap_that_is_told_late_is_the_silence_that_was_taken_for_granted() {
     let engine = Engine::new(1).unwrap();
     let channel = engine.channel(ChannelOptions::default()).unwrap();
     channel.answer().unwrap();
-    let options = RecordOptions {
-        source: RecordSource::Both,
+    let options = RecorderOptions {
+        source: RecorderSource::Both,
         ..no_limits()
     };
-    channel.record_start(&file, options).unwrap();
+    channel.recorder_start(&file, options).unwrap();
     // 400 ms without TX, in steps that a worker sees; then the gap is told, and audio comes.
     for _ in 0..40 {
         channel.write(Stream::Rx, &[100; 80]).unwrap();
@@ -613,7 +622,7 @@ fn a_gap_that_is_told_late_is_the_silence_that_was_taken_for_granted() {
         channel.write(Stream::Tx, &[50; 80]).unwrap();
         channel.flush(None).unwrap();
     }
-    channel.record_stop(None).unwrap();
+    channel.recorder_stop(None).unwrap();
     channel.drop_handle();
     let heard = samples(&file);
     let tx: Vec<i16> = heard.chunks_exact(2).map(|pair| pair[1]).collect();

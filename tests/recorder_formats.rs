@@ -1,12 +1,12 @@
 //! What the recorder writes, read back by ffmpeg and SoX; its codecs and resampler against their standards. `scripts/deps.sh`
 //! installs both tools: without them these tests fail.
 
-use earwig::cause::FileFormat::{self, Alaw, Ima, Oki, S16bit, U8bit, Ulaw};
-use earwig::cause::{RecordSource, RecorderCause, Stream};
-use earwig::codec::{Decoder, Encoder, Layout, RATES_HZ, g711, wav};
-use earwig::dsp::resample::Resampler;
 use earwig::engine::{ChannelOptions, Engine};
-use earwig::job::record::options::RecordOptions;
+use earwig_core::codec::{Decoder, Encoder, Layout, RATES_HZ, g711, wav};
+use earwig_core::dsp::resample::Resampler;
+use earwig_core::job::recorder::RecorderOptions;
+use earwig_core::types::RecorderFormat::{self, Alaw, Ima, Oki, S16bit, U8bit, Ulaw};
+use earwig_core::types::{RecorderCause, RecorderSource, Stream};
 use std::f64::consts::TAU;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -166,17 +166,17 @@ fn record(layouts: &[Layout], paths: &[PathBuf]) {
             })
             .expect("a channel");
         channel.answer().expect("it can be answered");
-        let options = RecordOptions {
+        let options = RecorderOptions {
             file_format: layout.format,
             rate_hz: layout.rate_hz,
             source: match layout.channels {
-                1 => RecordSource::Rx,
-                _ => RecordSource::Both,
+                1 => RecorderSource::Rx,
+                _ => RecorderSource::Both,
             },
             max_bytes: 0,
-            ..RecordOptions::default()
+            ..RecorderOptions::default()
         };
-        channel.record_start(path, options).expect("a recording");
+        channel.recorder_start(path, options).expect("a recording");
         let [rx, tx] = call(call_hz);
         // Frames of 20 ms, and of another length in the other direction.
         let mut tx = tx.chunks(call_hz as usize / 100 * 3);
@@ -186,11 +186,13 @@ fn record(layouts: &[Layout], paths: &[PathBuf]) {
                 channel.write(Stream::Tx, frame).expect("there is room");
             }
         }
-        channel.record_stop(Some(Duration::ZERO)).expect("it stops");
+        channel
+            .recorder_stop(Some(Duration::ZERO))
+            .expect("it stops");
         channel
     });
     for (channel, layout) in recordings.collect::<Vec<_>>().into_iter().zip(layouts) {
-        let recorded = channel.record_wait(None).expect("it ends");
+        let recorded = channel.recorder_wait(None).expect("it ends");
         let samples = audio(*layout).len() as u64 / u64::from(layout.channels);
         assert_eq!(recorded.cause, RecorderCause::Aborted, "{layout:?}");
         assert_eq!(recorded.bytes, layout.bytes(samples), "{layout:?}");
@@ -238,7 +240,7 @@ fn snr(ideal: &[i16], heard: &[i16]) -> f64 {
 }
 
 /// Each of [`RATES_HZ`], mono and two channels.
-fn layouts(format: FileFormat) -> impl Iterator<Item = Layout> {
+fn layouts(format: RecorderFormat) -> impl Iterator<Item = Layout> {
     RATES_HZ.into_iter().flat_map(move |rate_hz| {
         [1, 2].map(|channels| Layout::new(format, channels, rate_hz).expect("a layout"))
     })
@@ -264,7 +266,9 @@ fn filled_up(layout: Layout, samples: usize) -> usize {
 }
 
 /// How ffmpeg and SoX write this format themselves.
-fn their_encoder(format: FileFormat) -> (Option<&'static [&'static str]>, &'static [&'static str]) {
+fn their_encoder(
+    format: RecorderFormat,
+) -> (Option<&'static [&'static str]>, &'static [&'static str]) {
     match format {
         S16bit => (Some(&["-c:a", "pcm_s16le"]), &["-e", "signed", "-b", "16"]),
         U8bit => (Some(&["-c:a", "pcm_u8"]), &["-e", "unsigned", "-b", "8"]),
@@ -279,7 +283,7 @@ fn their_encoder(format: FileFormat) -> (Option<&'static [&'static str]>, &'stat
 }
 
 /// Lengths, samples and SNR of one format, at all rates, of one channel and two.
-fn is_read_back(format: FileFormat) {
+fn is_read_back(format: RecorderFormat) {
     let folder = Folder::new(&format!("formats-{format:?}"));
     let layouts: Vec<Layout> = layouts(format).collect();
     let name =

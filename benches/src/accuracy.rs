@@ -3,11 +3,11 @@
 //! `accuracy [--write FILE] [--amd CSV] [--only PART]`: with a file, what stands there between the two markers is replaced by the
 //! tables. The CSV is what `benches/amd.py` writes: Asterisk's AMD() on the same corpus. The parts are digits, machine, tones and voice.
 
+mod competitors;
 mod figures;
-mod peer;
 
 use earwig_signals::corpus;
-use figures::{Asterisk, Heard, digits, machine, tones, voice};
+use figures::{Asterisk, Fact, digits, machine, tones, voice};
 
 fn main() {
     let mut arguments = std::env::args().skip(1);
@@ -31,7 +31,7 @@ fn main() {
     if corpus::folder().is_none() {
         text += "\nThe development corpus is not beside the project: its part is left out.\n";
     } else if only.as_deref() != Some("digits") {
-        let heard = Heard::all();
+        let heard = Fact::all();
         let asterisk = amd.and_then(|path| Asterisk::read(&path));
         for (part, tables) in [
             ("machine", machine::tables(&heard, asterisk.as_ref())),

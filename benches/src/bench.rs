@@ -4,12 +4,12 @@
 //! `bench --count` does a fixed amount of our own work and prints nothing, for instruction counts (`valgrind --tool=callgrind`); with
 //! `--everything` its work is that of all detectors.
 
-mod everything;
-mod peer;
+mod all_on;
+mod competitors;
 mod recorder;
 
-use earwig::cause::{Status, Stream};
 use earwig::engine::{ChannelOptions, Engine};
+use earwig_core::types::{Status, Stream};
 use earwig_signals::disturb::Disturbance::Noise;
 use earwig_signals::dtmf::{Press, sequence};
 use earwig_signals::{add_sine, amplitude, corpus, gauss, to_pcm};
@@ -68,7 +68,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 /// Nanoseconds a sample, by turns, so that whatever else the machine does meets both.
 fn detectors(name: &str, pcm: &[i16]) {
     const ROUNDS: usize = 21;
-    let makers = peer::all();
+    let makers = competitors::all();
     let mut times = vec![Vec::new(); makers.len()];
     for _ in 0..ROUNDS {
         for (maker, times) in makers.iter().zip(&mut times) {
@@ -161,7 +161,7 @@ fn engine(channels: usize, pcm: &[i16], detect: bool) {
                 .expect("a channel");
             channel.answer().expect("it can be answered");
             if detect {
-                let started = channel.machine_start(everything::endless());
+                let started = channel.machine_start(all_on::endless());
                 started.expect("it can be started");
             }
             channel
@@ -210,20 +210,20 @@ fn main() {
     if std::env::args().any(|a| a == "--count") {
         if everything {
             for pcm in [&noise, &speech, &digits] {
-                everything::work(pcm);
+                all_on::work(pcm);
             }
             return;
         }
         for pcm in [&noise, &speech, &digits] {
-            black_box(peer::heard(&peer::all()[0], pcm));
+            black_box(competitors::heard(&competitors::all()[0], pcm));
         }
         return;
     }
     if everything {
-        everything::print(speech_name, &speech, &noise, &mixed);
+        all_on::print(speech_name, &speech, &noise, &mixed);
         return engines(&mixed);
     }
-    let names: Vec<&str> = peer::all()[1..].iter().map(|m| m.0).collect();
+    let names: Vec<&str> = competitors::all()[1..].iter().map(|m| m.0).collect();
     println!("DTMF with decisions, ns a sample, one thread, median of 21 rounds by turns:\n");
     print!("| audio | earwig |");
     names.iter().for_each(|n| print!(" {n} | ratio |"));
@@ -240,7 +240,7 @@ fn main() {
     }
     println!("\nThe media thread's call:\n\n| what | time |\n|---|---|");
     push();
-    everything::print(speech_name, &speech, &noise, &mixed);
+    all_on::print(speech_name, &speech, &noise, &mixed);
     recorder::print(speech_name, &speech);
     engines(&mixed);
 }

@@ -4,10 +4,10 @@
 //! write frames of 20 ms by the clock, each channel audio of its own. Ends with 1 if a sample was lost or a file is not what
 //! was written, encoded by other code than the recorder's.
 
-use earwig::cause::{FileFormat, RecorderCause, Stream};
-use earwig::codec::wav;
 use earwig::engine::{Channel, ChannelOptions, Engine};
-use earwig::job::record::options::RecordOptions;
+use earwig_core::codec::wav;
+use earwig_core::job::recorder::RecorderOptions;
+use earwig_core::types::{RecorderCause, RecorderFormat, Stream};
 use earwig_signals::{amplitude, corpus, gauss, to_pcm};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ struct Settings {
     channels: usize,
     seconds: usize,
     workers: usize,
-    formats: Vec<FileFormat>,
+    formats: Vec<RecorderFormat>,
     folder: PathBuf,
 }
 
@@ -34,7 +34,7 @@ fn settings() -> Result<Settings, String> {
         channels: 1000,
         seconds: 60,
         workers: 1,
-        formats: vec![FileFormat::Alaw, FileFormat::S16bit],
+        formats: vec![RecorderFormat::Alaw, RecorderFormat::S16bit],
         folder: std::env::temp_dir(),
     };
     let mut arguments = std::env::args().skip(1);
@@ -50,8 +50,8 @@ fn settings() -> Result<Settings, String> {
             "--folder" => settings.folder = PathBuf::from(&value),
             "--format" => {
                 settings.formats = match value.as_str() {
-                    "alaw" => vec![FileFormat::Alaw],
-                    "s16" => vec![FileFormat::S16bit],
+                    "alaw" => vec![RecorderFormat::Alaw],
+                    "s16" => vec![RecorderFormat::S16bit],
                     "both" => settings.formats,
                     _ => return Err(format!("--format: {value}?")),
                 };
@@ -203,7 +203,7 @@ fn fault(
     path: &Path,
     channel: usize,
     frames: usize,
-    format: FileFormat,
+    format: RecorderFormat,
     audio: &[i16],
     alaw: &[u8],
 ) -> Option<String> {
@@ -218,7 +218,7 @@ fn fault(
     let expected: Vec<u8> = (0..frames)
         .flat_map(|number| frame(audio, channel, number))
         .flat_map(|x| match format {
-            FileFormat::Alaw => vec![alaw[x as u16 as usize]],
+            RecorderFormat::Alaw => vec![alaw[x as u16 as usize]],
             _ => x.to_le_bytes().to_vec(),
         })
         .collect();
@@ -244,18 +244,18 @@ fn fault(
 }
 
 /// All recordings of one format; how much was wrong.
-fn run(settings: &Settings, format: FileFormat, audio: &[i16], alaw: &[u8]) -> u64 {
+fn run(settings: &Settings, format: RecorderFormat, audio: &[i16], alaw: &[u8]) -> u64 {
     let folder = settings
         .folder
         .join(format!("earwig-bench-{}-{format:?}", std::process::id()));
     fs::create_dir(&folder).expect("a folder for the recordings");
     let frames = settings.seconds * 50;
     let engine = Engine::new(settings.workers).expect("threads can be started");
-    let options = RecordOptions {
+    let options = RecorderOptions {
         file_format: format,
         max_bytes: 0,
         max_silence_ms: 0,
-        ..RecordOptions::default()
+        ..RecorderOptions::default()
     };
     let files: Vec<PathBuf> = (0..settings.channels)
         .map(|n| folder.join(format!("{n}.wav")))
@@ -274,7 +274,7 @@ fn run(settings: &Settings, format: FileFormat, audio: &[i16], alaw: &[u8]) -> u
                 .expect("a channel");
             channel.answer().expect("it can be answered");
             channel
-                .record_start(path, options.clone())
+                .recorder_start(path, options.clone())
                 .unwrap_or_else(|e| panic!("recording {n}: {}", e.text));
             (n, channel)
         })
@@ -298,7 +298,7 @@ fn run(settings: &Settings, format: FileFormat, audio: &[i16], alaw: &[u8]) -> u
         })
         .collect();
     let frame_bytes = match format {
-        FileFormat::S16bit => 2 * FRAME,
+        RecorderFormat::S16bit => 2 * FRAME,
         _ => FRAME,
     } as u64;
     let done = AtomicBool::new(false);
@@ -317,10 +317,10 @@ fn run(settings: &Settings, format: FileFormat, audio: &[i16], alaw: &[u8]) -> u
         done.store(true, Ordering::Relaxed);
         let (lasted, stopping) = (began.elapsed(), Instant::now());
         for (_, channel) in &channels {
-            let _ = channel.record_stop(Some(Duration::ZERO));
+            let _ = channel.recorder_stop(Some(Duration::ZERO));
         }
         for (_, channel) in &channels {
-            let _ = channel.record_wait(Some(Duration::from_secs(30)));
+            let _ = channel.recorder_wait(Some(Duration::from_secs(30)));
         }
         let stopped = stopping.elapsed();
         (media, watcher.join().expect("the watcher"), lasted, stopped)
@@ -340,7 +340,7 @@ fn run(settings: &Settings, format: FileFormat, audio: &[i16], alaw: &[u8]) -> u
         lost += stats.overruns + stats.gap_samples;
         let expected = (frames * FRAME) as u64;
         lost += expected.saturating_sub(stats.rx_samples);
-        match channel.recorded() {
+        match channel.recorder_result() {
             Ok(r)
                 if r.cause == RecorderCause::Aborted && r.bytes == frames as u64 * frame_bytes => {}
             other => complain(*n, &format!("{other:?}")),

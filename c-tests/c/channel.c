@@ -71,7 +71,7 @@ static void refused(void (*spoil)(earwig_channel_options *), earwig_status statu
     call_close(&call);
 }
 
-#define REFUSED(name, assignment, status) SPOILT(earwig_channel_options, name, options->assignment, status)
+#define REFUSED(name, assignment, status) INVALID_OPTION(earwig_channel_options, name, options->assignment, status)
 
 REFUSED(a_rate_of_44100_is_refused, rx_rate_hz = 44100, EARWIG_ERR_INVALID)
 REFUSED(a_tx_rate_of_44100_is_refused, tx_rate_hz = 44100, EARWIG_ERR_INVALID)

@@ -111,12 +111,12 @@ TEST(a_stop_ends_a_collection_with_none_and_the_digits_so_far)
 {
     struct call call = call_answered();
     earwig_dtmf_options options = dtmf_count(4);
-    OK(earwig_dtmf_stop(call.channel));
+    OK(earwig_dtmf_stop(call.channel, 0));
     OK(earwig_dtmf_start(call.channel, &options));
     play(call.channel, "12");
-    OK(earwig_dtmf_stop(call.channel));
+    OK(earwig_dtmf_stop(call.channel, 0));
     check_collected(dtmf_result(call.channel), EARWIG_DTMF_CAUSE_NONE, "12");
-    OK(earwig_dtmf_stop(call.channel));
+    OK(earwig_dtmf_stop(call.channel, 0));
     call_close(&call);
 }
 

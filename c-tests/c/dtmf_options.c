@@ -46,7 +46,7 @@ TEST(null_is_refused_by_every_dtmf_call)
     CHECK_INT(earwig_dtmf_get_result(call.channel, NULL), EARWIG_ERR_NULL);
     CHECK_INT(earwig_dtmf_get_cause(NULL, &cause), EARWIG_ERR_NULL);
     CHECK_INT(earwig_dtmf_get_cause(call.channel, NULL), EARWIG_ERR_NULL);
-    CHECK_INT(earwig_dtmf_stop(NULL), EARWIG_ERR_NULL);
+    CHECK_INT(earwig_dtmf_stop(NULL, 0), EARWIG_ERR_NULL);
     CHECK_INT(earwig_dtmf_clear(NULL), EARWIG_ERR_NULL);
     CHECK_INT(earwig_dtmf_inject(NULL, '1', 0), EARWIG_ERR_NULL);
     CHECK_INT(earwig_dtmf_get_digits(NULL, text, sizeof text), EARWIG_ERR_NULL);
@@ -75,7 +75,7 @@ static void refused(void (*spoil)(earwig_dtmf_options *), earwig_status status)
     call_close(&call);
 }
 
-#define REFUSED(name, change, status) SPOILT(earwig_dtmf_options, name, change, status)
+#define REFUSED(name, change, status) INVALID_OPTION(earwig_dtmf_options, name, change, status)
 
 REFUSED(a_count_of_33_is_refused, options->count = 33, EARWIG_ERR_INVALID)
 REFUSED(a_count_of_minus_1_is_refused, options->count = -1, EARWIG_ERR_INVALID)

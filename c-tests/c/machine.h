@@ -9,9 +9,9 @@ earwig_machine_options machine_options(void);
 /* Starts a detection; NULL: with the defaults. */
 void machine_start(earwig_channel *channel, const earwig_machine_options *options);
 /* How the detection ended; waits for that. */
-earwig_machine_outcome detected(earwig_channel *channel);
+earwig_machine_result detected(earwig_channel *channel);
 /* The same, for a test that knows it. */
-void check_detected(earwig_channel *channel, earwig_machine_result result, earwig_machine_cause cause);
+void check_detected(earwig_channel *channel, earwig_machine_verdict verdict, earwig_machine_cause cause);
 
 /* Writes as much of somebody who speaks, from the beginning each time; at most SPEECH_MS. All sound is flushed. */
 void play_speech(earwig_channel *channel, int ms);

@@ -5,17 +5,17 @@
 TEST(a_hang_up_in_the_middle_ends_it_as_unknown)
 {
     struct call call = call_answered();
-    earwig_machine_outcome outcome;
+    earwig_machine_result result;
 
     machine_start(call.channel, NULL);
     play_speech(call.channel, 500);
     OK(earwig_channel_hangup(call.channel));
-    outcome = detected(call.channel);
-    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_UNKNOWN);
-    CHECK_INT(outcome.cause, EARWIG_MACHINE_CAUSE_HANGUP);
-    CHECK_TEXT(outcome.cause_text, "HANGUP-500");
-    CHECK_INT(outcome.detect_ms, 500);
-    CHECK(outcome.onset_ms >= 0 && outcome.onset_ms <= 60);
+    result = detected(call.channel);
+    CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_UNKNOWN);
+    CHECK_INT(result.cause, EARWIG_MACHINE_CAUSE_HANGUP);
+    CHECK_TEXT(result.cause_text, "HANGUP-500");
+    CHECK_INT(result.detect_ms, 500);
+    CHECK(result.onset_ms >= 0 && result.onset_ms <= 60);
     CHECK_TEXT(machine_events(call.channel), "UNKNOWN");
     call_close(&call);
 }
@@ -29,31 +29,31 @@ TEST(a_hang_up_after_the_verdict_leaves_it)
     machine_start(call.channel, &options);
     play_speech(call.channel, 2000);
     OK(earwig_channel_hangup(call.channel));
-    check_detected(call.channel, EARWIG_MACHINE_RESULT_MACHINE, EARWIG_MACHINE_CAUSE_LONG_GREETING);
+    check_detected(call.channel, EARWIG_MACHINE_VERDICT_MACHINE, EARWIG_MACHINE_CAUSE_LONG_GREETING);
     CHECK_INT(detected(call.channel).ready, 0);
     call_close(&call);
 }
 
 struct waiter {
     earwig_channel *channel;
-    earwig_machine_outcome outcome;
+    earwig_machine_result result;
     earwig_status status;
 };
 
 static void *detect(void *user)
 {
     struct waiter *waiter = user;
-    earwig_machine_outcome_init(&waiter->outcome);
-    waiter->status = earwig_machine_detect(waiter->channel, NULL, &waiter->outcome);
+    earwig_machine_result_init(&waiter->result);
+    waiter->status = earwig_machine_detect(waiter->channel, NULL, &waiter->result);
     return NULL;
 }
 
 static void await_start(earwig_channel *channel)
 {
     long long until = now_ms() + LONG_MS;
-    earwig_machine_outcome outcome;
-    OK(earwig_machine_outcome_init(&outcome));
-    while (earwig_machine_get_progress(channel, &outcome) == EARWIG_ERR_AGAIN && now_ms() < until)
+    earwig_machine_result result;
+    OK(earwig_machine_result_init(&result));
+    while (earwig_machine_get_progress(channel, &result) == EARWIG_ERR_AGAIN && now_ms() < until)
         sleep_ms(1);
 }
 
@@ -69,8 +69,8 @@ TEST(a_hang_up_wakes_who_waits)
     OK(earwig_channel_hangup(call.channel));
     pthread_join(thread, NULL);
     OK(waiter.status);
-    CHECK_INT(waiter.outcome.result, EARWIG_MACHINE_RESULT_UNKNOWN);
-    CHECK_INT(waiter.outcome.cause, EARWIG_MACHINE_CAUSE_HANGUP);
+    CHECK_INT(waiter.result.verdict, EARWIG_MACHINE_VERDICT_UNKNOWN);
+    CHECK_INT(waiter.result.cause, EARWIG_MACHINE_CAUSE_HANGUP);
     call_close(&call);
 }
 
@@ -86,7 +86,7 @@ TEST(a_stop_wakes_who_waits)
     OK(earwig_machine_stop(call.channel, LONG_MS));
     pthread_join(thread, NULL);
     OK(waiter.status);
-    CHECK_INT(waiter.outcome.cause, EARWIG_MACHINE_CAUSE_STOPPED);
+    CHECK_INT(waiter.result.cause, EARWIG_MACHINE_CAUSE_STOPPED);
     call_close(&call);
 }
 
@@ -99,7 +99,7 @@ TEST(a_stop_is_unknown_without_a_verdict)
     machine_start(call.channel, NULL);
     play_silence(call.channel, 1000);
     OK(earwig_machine_stop(call.channel, 0));
-    check_detected(call.channel, EARWIG_MACHINE_RESULT_UNKNOWN, EARWIG_MACHINE_CAUSE_STOPPED);
+    check_detected(call.channel, EARWIG_MACHINE_VERDICT_UNKNOWN, EARWIG_MACHINE_CAUSE_STOPPED);
     CHECK_TEXT(detected(call.channel).cause_text, "STOPPED-1000");
     CHECK_INT(detected(call.channel).onset_ms, -1);
     OK(earwig_machine_stop(call.channel, LONG_MS));
@@ -110,18 +110,18 @@ TEST(a_stop_is_unknown_without_a_verdict)
 TEST(two_detections_at_once_are_busy)
 {
     struct call call = call_answered();
-    earwig_machine_outcome outcome;
+    earwig_machine_result result;
     char text[128] = "";
 
-    OK(earwig_machine_outcome_init(&outcome));
+    OK(earwig_machine_result_init(&result));
     machine_start(call.channel, NULL);
     CHECK_INT(earwig_machine_start(call.channel, NULL), EARWIG_ERR_BUSY);
     OK(earwig_channel_get_error(call.channel, text, sizeof text));
     CHECK(text[0] != '\0');
-    CHECK_INT(earwig_machine_detect(call.channel, NULL, &outcome), EARWIG_ERR_BUSY);
+    CHECK_INT(earwig_machine_detect(call.channel, NULL, &result), EARWIG_ERR_BUSY);
     /* The first goes on. */
     play_human(call.channel);
-    check_detected(call.channel, EARWIG_MACHINE_RESULT_HUMAN, EARWIG_MACHINE_CAUSE_HUMAN);
+    check_detected(call.channel, EARWIG_MACHINE_VERDICT_HUMAN, EARWIG_MACHINE_CAUSE_HUMAN);
     OK(earwig_machine_start(call.channel, NULL));
     OK(earwig_machine_stop(call.channel, LONG_MS));
     call_close(&call);
@@ -140,7 +140,7 @@ TEST(a_detection_and_a_collection_know_nothing_of_each_other)
     OK(earwig_dtmf_start(call.channel, &collect));
     machine_start(call.channel, NULL);
     play_human(call.channel);
-    check_detected(call.channel, EARWIG_MACHINE_RESULT_HUMAN, EARWIG_MACHINE_CAUSE_HUMAN);
+    check_detected(call.channel, EARWIG_MACHINE_VERDICT_HUMAN, EARWIG_MACHINE_CAUSE_HUMAN);
     CHECK_INT(earwig_dtmf_get_result(call.channel, &result), EARWIG_ERR_AGAIN);
     play(call.channel, "7");
     OK(earwig_dtmf_get_result(call.channel, &result));
@@ -151,41 +151,41 @@ TEST(a_detection_and_a_collection_know_nothing_of_each_other)
 TEST(a_wait_may_run_out_and_the_detection_goes_on)
 {
     struct call call = call_answered();
-    earwig_machine_outcome outcome;
+    earwig_machine_result result;
     long long before;
 
-    OK(earwig_machine_outcome_init(&outcome));
-    CHECK_INT(earwig_machine_wait(call.channel, 0, &outcome), EARWIG_ERR_AGAIN);
-    CHECK_INT(earwig_machine_wait(call.channel, EARWIG_FOREVER, &outcome), EARWIG_ERR_AGAIN);
+    OK(earwig_machine_result_init(&result));
+    CHECK_INT(earwig_machine_wait(call.channel, 0, &result), EARWIG_ERR_AGAIN);
+    CHECK_INT(earwig_machine_wait(call.channel, EARWIG_FOREVER, &result), EARWIG_ERR_AGAIN);
     machine_start(call.channel, NULL);
-    CHECK_INT(earwig_machine_wait(call.channel, 0, &outcome), EARWIG_ERR_TIMEOUT);
+    CHECK_INT(earwig_machine_wait(call.channel, 0, &result), EARWIG_ERR_TIMEOUT);
     before = now_ms();
-    CHECK_INT(earwig_machine_wait(call.channel, 30, &outcome), EARWIG_ERR_TIMEOUT);
+    CHECK_INT(earwig_machine_wait(call.channel, 30, &result), EARWIG_ERR_TIMEOUT);
     CHECK(now_ms() - before >= 29);
-    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_DETECTING);
-    CHECK_INT(earwig_machine_wait(call.channel, -2, &outcome), EARWIG_ERR_INVALID);
-    CHECK_INT(earwig_machine_wait(call.channel, INT64_MIN, &outcome), EARWIG_ERR_INVALID);
+    CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_DETECTING);
+    CHECK_INT(earwig_machine_wait(call.channel, -2, &result), EARWIG_ERR_INVALID);
+    CHECK_INT(earwig_machine_wait(call.channel, INT64_MIN, &result), EARWIG_ERR_INVALID);
     CHECK_INT(earwig_machine_stop(call.channel, -2), EARWIG_ERR_INVALID);
     play_human(call.channel);
-    OK(earwig_machine_wait(call.channel, 0, &outcome));
-    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_HUMAN);
+    OK(earwig_machine_wait(call.channel, 0, &result));
+    CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_HUMAN);
     call_close(&call);
 }
 
 TEST(only_an_answered_call_is_listened_to)
 {
     struct call call = call_idle(NULL);
-    earwig_machine_outcome outcome;
+    earwig_machine_result result;
 
-    OK(earwig_machine_outcome_init(&outcome));
+    OK(earwig_machine_result_init(&result));
     CHECK_INT(earwig_machine_start(call.channel, NULL), EARWIG_ERR_HANGUP);
     OK(earwig_channel_ringing(call.channel));
     CHECK_INT(earwig_machine_start(call.channel, NULL), EARWIG_ERR_STATE);
-    CHECK_INT(earwig_machine_detect(call.channel, NULL, &outcome), EARWIG_ERR_STATE);
+    CHECK_INT(earwig_machine_detect(call.channel, NULL, &result), EARWIG_ERR_STATE);
     OK(earwig_channel_answer(call.channel));
     machine_start(call.channel, NULL);
     OK(earwig_channel_hangup(call.channel));
-    check_detected(call.channel, EARWIG_MACHINE_RESULT_UNKNOWN, EARWIG_MACHINE_CAUSE_HANGUP);
+    check_detected(call.channel, EARWIG_MACHINE_VERDICT_UNKNOWN, EARWIG_MACHINE_CAUSE_HANGUP);
     CHECK_INT(earwig_machine_start(call.channel, NULL), EARWIG_ERR_HANGUP);
     call_close(&call);
 }
@@ -194,7 +194,7 @@ TEST(with_early_media_a_detection_may_wait_for_the_answer)
 {
     earwig_channel_options early = call_options();
     earwig_machine_options options = machine_options();
-    earwig_machine_outcome outcome;
+    earwig_machine_result result;
     struct call call;
 
     early.early_media = 1;
@@ -208,10 +208,10 @@ TEST(with_early_media_a_detection_may_wait_for_the_answer)
     CHECK_TEXT(machine_events(call.channel), "");
     OK(earwig_channel_answer(call.channel));
     play_human(call.channel);
-    outcome = detected(call.channel);
-    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_HUMAN);
-    CHECK_INT(outcome.started_ms, 0);
-    CHECK_INT(outcome.detect_ms, outcome.ended_ms - 7000);
+    result = detected(call.channel);
+    CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_HUMAN);
+    CHECK_INT(result.started_ms, 0);
+    CHECK_INT(result.detect_ms, result.ended_ms - 7000);
     call_close(&call);
 }
 
@@ -226,7 +226,7 @@ TEST(a_detection_ends_on_a_dead_line_too)
     OK(earwig_channel_answer(call.channel));
     options.initial_timeout_ms = 100;
     OK(earwig_machine_start(call.channel, &options));
-    check_detected(call.channel, EARWIG_MACHINE_RESULT_UNKNOWN, EARWIG_MACHINE_CAUSE_INITIAL_SILENCE);
+    check_detected(call.channel, EARWIG_MACHINE_VERDICT_UNKNOWN, EARWIG_MACHINE_CAUSE_INITIAL_SILENCE);
     call_close(&call);
 }
 
@@ -298,7 +298,7 @@ TEST(of_two_threads_that_start_at_once_one_detects)
         pthread_barrier_destroy(&go);
         CHECK_INT(racers[0].status + racers[1].status, EARWIG_ERR_BUSY);
         OK(earwig_machine_stop(call.channel, LONG_MS));
-        check_detected(call.channel, EARWIG_MACHINE_RESULT_UNKNOWN, EARWIG_MACHINE_CAUSE_STOPPED);
+        check_detected(call.channel, EARWIG_MACHINE_VERDICT_UNKNOWN, EARWIG_MACHINE_CAUSE_STOPPED);
     }
     call_close(&call);
 }

@@ -29,48 +29,48 @@ TEST(the_defaults_of_a_detection_are_the_seeds)
 
 TEST(an_outcome_begins_empty)
 {
-    earwig_machine_outcome outcome;
+    earwig_machine_result result;
 
-    memset(&outcome, 0x55, sizeof outcome);
-    OK(earwig_machine_outcome_init(&outcome));
-    CHECK_INT(outcome.struct_size, sizeof outcome);
-    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_DETECTING);
-    CHECK_INT(outcome.cause, EARWIG_MACHINE_CAUSE_NONE);
-    CHECK_TEXT(outcome.cause_text, "");
-    CHECK_INT(outcome.beep_ms, -1);
-    CHECK_INT(outcome.verdict_ms, -1);
-    CHECK_INT(outcome.onset_ms, -1);
-    CHECK_INT(outcome.greeting_end_ms, -1);
-    CHECK_INT(outcome.latency_ms, -1);
+    memset(&result, 0x55, sizeof result);
+    OK(earwig_machine_result_init(&result));
+    CHECK_INT(result.struct_size, sizeof result);
+    CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_DETECTING);
+    CHECK_INT(result.cause, EARWIG_MACHINE_CAUSE_NONE);
+    CHECK_TEXT(result.cause_text, "");
+    CHECK_INT(result.beep_ms, -1);
+    CHECK_INT(result.verdict_ms, -1);
+    CHECK_INT(result.onset_ms, -1);
+    CHECK_INT(result.greeting_end_ms, -1);
+    CHECK_INT(result.latency_ms, -1);
 }
 
 TEST(null_is_refused_by_every_machine_call)
 {
     struct call call = call_answered();
     earwig_machine_options options = machine_options();
-    earwig_machine_outcome outcome;
+    earwig_machine_result result;
     char text[64];
 
-    OK(earwig_machine_outcome_init(&outcome));
+    OK(earwig_machine_result_init(&result));
     CHECK_INT(earwig_machine_options_init(NULL), EARWIG_ERR_NULL);
-    CHECK_INT(earwig_machine_outcome_init(NULL), EARWIG_ERR_NULL);
+    CHECK_INT(earwig_machine_result_init(NULL), EARWIG_ERR_NULL);
     CHECK_INT(earwig_machine_options_parse(NULL, &options, text, sizeof text), EARWIG_ERR_NULL);
     CHECK_INT(earwig_machine_options_parse("timeout=5", NULL, text, sizeof text), EARWIG_ERR_NULL);
-    CHECK_INT(earwig_machine_detect(NULL, &options, &outcome), EARWIG_ERR_NULL);
+    CHECK_INT(earwig_machine_detect(NULL, &options, &result), EARWIG_ERR_NULL);
     CHECK_INT(earwig_machine_detect(call.channel, &options, NULL), EARWIG_ERR_NULL);
     CHECK_INT(earwig_machine_start(NULL, &options), EARWIG_ERR_NULL);
-    CHECK_INT(earwig_machine_wait(NULL, 0, &outcome), EARWIG_ERR_NULL);
+    CHECK_INT(earwig_machine_wait(NULL, 0, &result), EARWIG_ERR_NULL);
     CHECK_INT(earwig_machine_wait(call.channel, 0, NULL), EARWIG_ERR_NULL);
-    CHECK_INT(earwig_machine_get_outcome(NULL, &outcome), EARWIG_ERR_NULL);
-    CHECK_INT(earwig_machine_get_outcome(call.channel, NULL), EARWIG_ERR_NULL);
-    CHECK_INT(earwig_machine_get_progress(NULL, &outcome), EARWIG_ERR_NULL);
+    CHECK_INT(earwig_machine_get_result(NULL, &result), EARWIG_ERR_NULL);
+    CHECK_INT(earwig_machine_get_result(call.channel, NULL), EARWIG_ERR_NULL);
+    CHECK_INT(earwig_machine_get_progress(NULL, &result), EARWIG_ERR_NULL);
     CHECK_INT(earwig_machine_get_progress(call.channel, NULL), EARWIG_ERR_NULL);
     CHECK_INT(earwig_machine_stop(NULL, 0), EARWIG_ERR_NULL);
     CHECK_INT(earwig_channel_set_id(NULL, "call_id", "x"), EARWIG_ERR_NULL);
     CHECK_INT(earwig_channel_set_id(call.channel, NULL, "x"), EARWIG_ERR_NULL);
     CHECK_INT(earwig_channel_set_id(call.channel, "call_id", NULL), EARWIG_ERR_NULL);
     /* None of that has started anything. */
-    CHECK_INT(earwig_machine_get_outcome(call.channel, &outcome), EARWIG_ERR_AGAIN);
+    CHECK_INT(earwig_machine_get_result(call.channel, &result), EARWIG_ERR_AGAIN);
     machine_start(call.channel, NULL);
     call_close(&call);
 }
@@ -170,24 +170,24 @@ static void refused(void (*spoil)(earwig_machine_options *), earwig_status statu
 {
     struct call call = call_answered();
     earwig_machine_options options = machine_options();
-    earwig_machine_outcome outcome;
+    earwig_machine_result result;
     char text[256] = "";
 
-    OK(earwig_machine_outcome_init(&outcome));
+    OK(earwig_machine_result_init(&result));
     spoil(&options);
     CHECK_INT(earwig_machine_start(call.channel, &options), status);
     OK(earwig_channel_get_error(call.channel, text, sizeof text));
     CHECK(text[0] != '\0');
     CHECK(!strstr(text, "hunter2"));
-    CHECK_INT(earwig_machine_detect(call.channel, &options, &outcome), status);
-    CHECK_INT(earwig_machine_get_outcome(call.channel, &outcome), EARWIG_ERR_AGAIN);
-    CHECK_INT(earwig_machine_get_progress(call.channel, &outcome), EARWIG_ERR_AGAIN);
+    CHECK_INT(earwig_machine_detect(call.channel, &options, &result), status);
+    CHECK_INT(earwig_machine_get_result(call.channel, &result), EARWIG_ERR_AGAIN);
+    CHECK_INT(earwig_machine_get_progress(call.channel, &result), EARWIG_ERR_AGAIN);
     machine_start(call.channel, NULL);
     CHECK_TEXT(machine_events(call.channel), "");
     call_close(&call);
 }
 
-#define REFUSED(name, change, status) SPOILT(earwig_machine_options, name, change, status)
+#define REFUSED(name, change, status) INVALID_OPTION(earwig_machine_options, name, change, status)
 
 #define URL(text) strcpy(options->status_url, text)
 
@@ -242,7 +242,7 @@ TEST(detections_of_times_beyond_all_bounds_run_or_are_refused)
         play_speech(call.channel, 500);
         play_silence(call.channel, 1500);
         OK(earwig_machine_stop(call.channel, LONG_MS));
-        check_detected(call.channel, EARWIG_MACHINE_RESULT_UNKNOWN, EARWIG_MACHINE_CAUSE_STOPPED);
+        check_detected(call.channel, EARWIG_MACHINE_VERDICT_UNKNOWN, EARWIG_MACHINE_CAUSE_STOPPED);
     }
     call_close(&call);
 }
@@ -287,34 +287,34 @@ TEST(a_newer_hosts_longer_machine_options_may_not_ask_for_more)
 TEST(an_outcome_is_filled_as_far_as_it_goes)
 {
     struct call call = call_answered();
-    earwig_machine_outcome outcome;
+    earwig_machine_result result;
     struct {
-        earwig_machine_outcome outcome;
+        earwig_machine_result result;
         int64_t news[2];
     } newer;
 
     machine_start(call.channel, NULL);
     play_silence(call.channel, 5000);
-    memset(&outcome, 0x55, sizeof outcome);
-    outcome.struct_size = offsetof(earwig_machine_outcome, beep);
-    OK(earwig_machine_wait(call.channel, LONG_MS, &outcome));
-    CHECK_INT(outcome.struct_size, offsetof(earwig_machine_outcome, beep));
-    CHECK_TEXT(outcome.cause_text, "INITIALSILENCE-4500-4500");
-    CHECK_INT(outcome.beep, 0x55555555);
-    CHECK_INT(outcome.ended_ms, 0x5555555555555555);
+    memset(&result, 0x55, sizeof result);
+    result.struct_size = offsetof(earwig_machine_result, beep);
+    OK(earwig_machine_wait(call.channel, LONG_MS, &result));
+    CHECK_INT(result.struct_size, offsetof(earwig_machine_result, beep));
+    CHECK_TEXT(result.cause_text, "INITIALSILENCE-4500-4500");
+    CHECK_INT(result.beep, 0x55555555);
+    CHECK_INT(result.ended_ms, 0x5555555555555555);
 
     memset(&newer, 0, sizeof newer);
-    newer.outcome.struct_size = sizeof newer;
-    OK(earwig_machine_get_outcome(call.channel, &newer.outcome));
-    CHECK_INT(newer.outcome.cause, EARWIG_MACHINE_CAUSE_INITIAL_SILENCE);
+    newer.result.struct_size = sizeof newer;
+    OK(earwig_machine_get_result(call.channel, &newer.result));
+    CHECK_INT(newer.result.cause, EARWIG_MACHINE_CAUSE_INITIAL_SILENCE);
     CHECK(newer.news[0] == 0 && newer.news[1] == 0);
 
-    outcome.struct_size = 7;
-    CHECK_INT(earwig_machine_get_outcome(call.channel, &outcome), EARWIG_ERR_SIZE);
-    CHECK_INT(earwig_machine_wait(call.channel, 0, &outcome), EARWIG_ERR_SIZE);
-    CHECK_INT(earwig_machine_get_progress(call.channel, &outcome), EARWIG_ERR_SIZE);
-    /* A detection whose outcome has no room does not start. */
-    CHECK_INT(earwig_machine_detect(call.channel, NULL, &outcome), EARWIG_ERR_SIZE);
+    result.struct_size = 7;
+    CHECK_INT(earwig_machine_get_result(call.channel, &result), EARWIG_ERR_SIZE);
+    CHECK_INT(earwig_machine_wait(call.channel, 0, &result), EARWIG_ERR_SIZE);
+    CHECK_INT(earwig_machine_get_progress(call.channel, &result), EARWIG_ERR_SIZE);
+    /* A detection whose result has no room does not start. */
+    CHECK_INT(earwig_machine_detect(call.channel, NULL, &result), EARWIG_ERR_SIZE);
     machine_start(call.channel, NULL);
     call_close(&call);
 }
@@ -348,13 +348,13 @@ TEST(a_call_has_the_seeds_ids)
 
 TEST(everything_about_detections_has_a_name)
 {
-    CHECK_TEXT(earwig_machine_result_str(EARWIG_MACHINE_RESULT_DETECTING), "detecting");
-    CHECK_TEXT(earwig_machine_result_str(EARWIG_MACHINE_RESULT_HUMAN), "human");
-    CHECK_TEXT(earwig_machine_result_str(EARWIG_MACHINE_RESULT_MACHINE), "machine");
-    CHECK_TEXT(earwig_machine_result_str(EARWIG_MACHINE_RESULT_FAX), "fax");
-    CHECK_TEXT(earwig_machine_result_str(EARWIG_MACHINE_RESULT_UNKNOWN), "unknown");
-    CHECK_TEXT(earwig_machine_result_str(EARWIG_MACHINE_RESULT_ERROR), "error");
-    CHECK_TEXT(earwig_machine_result_str(6), "UNKNOWN");
+    CHECK_TEXT(earwig_machine_verdict_str(EARWIG_MACHINE_VERDICT_DETECTING), "detecting");
+    CHECK_TEXT(earwig_machine_verdict_str(EARWIG_MACHINE_VERDICT_HUMAN), "human");
+    CHECK_TEXT(earwig_machine_verdict_str(EARWIG_MACHINE_VERDICT_MACHINE), "machine");
+    CHECK_TEXT(earwig_machine_verdict_str(EARWIG_MACHINE_VERDICT_FAX), "fax");
+    CHECK_TEXT(earwig_machine_verdict_str(EARWIG_MACHINE_VERDICT_UNKNOWN), "unknown");
+    CHECK_TEXT(earwig_machine_verdict_str(EARWIG_MACHINE_VERDICT_ERROR), "error");
+    CHECK_TEXT(earwig_machine_verdict_str(6), "UNKNOWN");
     CHECK_TEXT(earwig_machine_event_str(EARWIG_MACHINE_EVENT_NOT_READY), "NOT_READY");
     CHECK_TEXT(earwig_machine_event_str(EARWIG_MACHINE_EVENT_FINISHED), "finished");
     CHECK_TEXT(earwig_machine_event_str(-1), "UNKNOWN");

@@ -1,6 +1,6 @@
 /* status_url: what a server on this machine is told. */
 #include "machine.h"
-#include "secret.h"
+#include "wipe.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -115,7 +115,7 @@ TEST(status_url_is_told_each_event_in_its_turn_with_the_calls_ids)
     machine_start(call.channel, &options);
     play_speech(call.channel, 2000);
     play_silence(call.channel, 1500);
-    check_detected(call.channel, EARWIG_MACHINE_RESULT_MACHINE, EARWIG_MACHINE_CAUSE_LONG_GREETING);
+    check_detected(call.channel, EARWIG_MACHINE_VERDICT_MACHINE, EARWIG_MACHINE_CAUSE_LONG_GREETING);
     await_posts(&server, 3);
     memset(&stats, 0, sizeof stats);
     stats.struct_size = sizeof stats;
@@ -170,7 +170,7 @@ TEST(without_a_server_a_detection_is_what_it_was)
     static struct server server;
     struct call call = call_answered();
     earwig_machine_options options = machine_options();
-    earwig_machine_outcome outcome;
+    earwig_machine_result result;
 
     /* Nobody listens there any more. */
     server_open(&server);
@@ -178,8 +178,8 @@ TEST(without_a_server_a_detection_is_what_it_was)
     server_close(&server);
     machine_start(call.channel, &options);
     play_human(call.channel);
-    outcome = detected(call.channel);
-    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_HUMAN);
+    result = detected(call.channel);
+    CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_HUMAN);
     CHECK_TEXT(machine_events(call.channel), "HUMAN");
     call_close(&call);
     CHECK_INT(server.count, 0);

@@ -14,7 +14,7 @@ TEST(the_beep_of_a_voicemail_is_told_and_it_is_ready)
 {
     struct call call = call_answered();
     earwig_machine_options options = machine_options();
-    earwig_machine_outcome outcome;
+    earwig_machine_result result;
     earwig_event event;
 
     options.detect_message_end = 1;
@@ -29,31 +29,31 @@ TEST(the_beep_of_a_voicemail_is_told_and_it_is_ready)
     CHECK_INT(event.beep, 1);
     CHECK(event.hz > 990 && event.hz < 1010);
     CHECK_TEXT(machine_events(call.channel), "READY+beep finished");
-    outcome = detected(call.channel);
-    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_MACHINE);
-    CHECK_INT(outcome.cause, EARWIG_MACHINE_CAUSE_LONG_GREETING);
-    CHECK_INT(outcome.beep, 1);
-    CHECK(outcome.beep_ms >= 2270 && outcome.beep_ms <= 2330);
-    CHECK(outcome.beep_hz > 990 && outcome.beep_hz < 1010);
-    CHECK_INT(outcome.ready, 1);
-    CHECK(outcome.ended_ms >= 2720 && outcome.ended_ms <= 3000);
+    result = detected(call.channel);
+    CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_MACHINE);
+    CHECK_INT(result.cause, EARWIG_MACHINE_CAUSE_LONG_GREETING);
+    CHECK_INT(result.beep, 1);
+    CHECK(result.beep_ms >= 2270 && result.beep_ms <= 2330);
+    CHECK(result.beep_hz > 990 && result.beep_hz < 1010);
+    CHECK_INT(result.ready, 1);
+    CHECK(result.ended_ms >= 2720 && result.ended_ms <= 3000);
     call_close(&call);
 }
 
 TEST(a_beep_out_of_silence_is_a_machine)
 {
     struct call call = call_answered();
-    earwig_machine_outcome outcome;
+    earwig_machine_result result;
 
     machine_start(call.channel, NULL);
     play_silence(call.channel, 300);
     play_tones(call.channel, 1000, 0, 420);
     play_silence(call.channel, 500);
-    outcome = detected(call.channel);
-    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_MACHINE);
-    CHECK_INT(outcome.cause, EARWIG_MACHINE_CAUSE_BEEP);
-    CHECK(strncmp(outcome.cause_text, "BEEP-1000-4", 11) == 0);
-    CHECK_INT(outcome.onset_ms, -1);
+    result = detected(call.channel);
+    CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_MACHINE);
+    CHECK_INT(result.cause, EARWIG_MACHINE_CAUSE_BEEP);
+    CHECK(strncmp(result.cause_text, "BEEP-1000-4", 11) == 0);
+    CHECK_INT(result.onset_ms, -1);
     CHECK_TEXT(machine_events(call.channel), "MACHINE+beep READY+beep");
     call_close(&call);
 }
@@ -70,16 +70,16 @@ TEST(a_beep_soon_after_a_human_says_that_it_was_none)
     play_tones(call.channel, 1000, 0, 420);
     play_silence(call.channel, 500);
     CHECK_TEXT(machine_events(call.channel), "MACHINE+beep READY+beep finished");
-    check_detected(call.channel, EARWIG_MACHINE_RESULT_MACHINE, EARWIG_MACHINE_CAUSE_BEEP);
+    check_detected(call.channel, EARWIG_MACHINE_VERDICT_MACHINE, EARWIG_MACHINE_CAUSE_BEEP);
     call_close(&call);
 }
 
 /* A tone of 600 ms, and what a detection that looks for such says. */
-static earwig_machine_outcome detect_tone(double hz, int32_t tone, const char *events)
+static earwig_machine_result detect_tone(double hz, int32_t tone, const char *events)
 {
     struct call call = call_answered();
     earwig_machine_options options = machine_options();
-    earwig_machine_outcome outcome;
+    earwig_machine_result result;
 
     options.tone = tone;
     options.initial_timeout_ms = 2500;
@@ -88,42 +88,42 @@ static earwig_machine_outcome detect_tone(double hz, int32_t tone, const char *e
     play_tones(call.channel, hz, 0, hz < 2000 ? 500 : 2000);
     play_silence(call.channel, 3000);
     CHECK_TEXT(machine_events(call.channel), events);
-    outcome = detected(call.channel);
+    result = detected(call.channel);
     call_close(&call);
-    return outcome;
+    return result;
 }
 
 TEST(a_fax_machine_that_answers_is_a_fax)
 {
-    earwig_machine_outcome outcome = detect_tone(2100, EARWIG_TONE_CED, "CED finished");
-    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_FAX);
-    CHECK_INT(outcome.cause, EARWIG_MACHINE_CAUSE_CED);
-    CHECK_INT(outcome.fax_tone, EARWIG_FAX_TONE_CED);
-    CHECK(strncmp(outcome.cause_text, "CED-", 4) == 0);
-    CHECK(outcome.ended_ms < 2300);
+    earwig_machine_result result = detect_tone(2100, EARWIG_TONE_CED, "CED finished");
+    CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_FAX);
+    CHECK_INT(result.cause, EARWIG_MACHINE_CAUSE_CED);
+    CHECK_INT(result.fax_tone, EARWIG_FAX_TONE_CED);
+    CHECK(strncmp(result.cause_text, "CED-", 4) == 0);
+    CHECK(result.ended_ms < 2300);
 }
 
 TEST(a_fax_machine_that_calls_is_a_fax)
 {
-    earwig_machine_outcome outcome = detect_tone(1100, EARWIG_TONE_CNG | EARWIG_TONE_CED, "CNG finished");
-    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_FAX);
-    CHECK_INT(outcome.cause, EARWIG_MACHINE_CAUSE_CNG);
-    CHECK_INT(outcome.fax_tone, EARWIG_FAX_TONE_CNG);
+    earwig_machine_result result = detect_tone(1100, EARWIG_TONE_CNG | EARWIG_TONE_CED, "CNG finished");
+    CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_FAX);
+    CHECK_INT(result.cause, EARWIG_MACHINE_CAUSE_CNG);
+    CHECK_INT(result.fax_tone, EARWIG_FAX_TONE_CNG);
 }
 
 TEST(a_fax_tone_that_is_not_looked_for_is_none)
 {
-    earwig_machine_outcome outcome = detect_tone(2100, EARWIG_TONE_CNG, "UNKNOWN finished");
-    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_UNKNOWN);
-    CHECK_INT(outcome.fax_tone, EARWIG_FAX_TONE_NONE);
-    outcome = detect_tone(1100, EARWIG_TONE_CED, "UNKNOWN finished");
-    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_UNKNOWN);
+    earwig_machine_result result = detect_tone(2100, EARWIG_TONE_CNG, "UNKNOWN finished");
+    CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_UNKNOWN);
+    CHECK_INT(result.fax_tone, EARWIG_FAX_TONE_NONE);
+    result = detect_tone(1100, EARWIG_TONE_CED, "UNKNOWN finished");
+    CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_UNKNOWN);
 }
 
 TEST(a_busy_line_is_unknown_and_says_why)
 {
     struct call call = call_answered();
-    earwig_machine_outcome outcome;
+    earwig_machine_result result;
     const char *events;
     int i;
 
@@ -132,11 +132,11 @@ TEST(a_busy_line_is_unknown_and_says_why)
         play_tones(call.channel, 480, 620, 500);
         play_silence(call.channel, 500);
     }
-    outcome = detected(call.channel);
-    CHECK_INT(outcome.result, EARWIG_MACHINE_RESULT_UNKNOWN);
-    CHECK_INT(outcome.cause, EARWIG_MACHINE_CAUSE_BUSY);
-    CHECK_INT(outcome.network_tone, EARWIG_NETWORK_TONE_BUSY);
-    CHECK_INT(outcome.beep, 0);
+    result = detected(call.channel);
+    CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_UNKNOWN);
+    CHECK_INT(result.cause, EARWIG_MACHINE_CAUSE_BUSY);
+    CHECK_INT(result.network_tone, EARWIG_NETWORK_TONE_BUSY);
+    CHECK_INT(result.beep, 0);
     events = machine_events(call.channel);
     CHECK(strncmp(events, "BUSY", 4) == 0);
     CHECK(strstr(events, " UNKNOWN") != NULL);

@@ -133,21 +133,21 @@ void machine_start(earwig_channel *channel, const earwig_machine_options *option
     flush(channel);
 }
 
-earwig_machine_outcome detected(earwig_channel *channel)
+earwig_machine_result detected(earwig_channel *channel)
 {
-    earwig_machine_outcome outcome;
-    OK(earwig_machine_outcome_init(&outcome));
-    OK(earwig_machine_wait(channel, LONG_MS, &outcome));
-    return outcome;
+    earwig_machine_result result;
+    OK(earwig_machine_result_init(&result));
+    OK(earwig_machine_wait(channel, LONG_MS, &result));
+    return result;
 }
 
-void check_detected(earwig_channel *channel, earwig_machine_result result, earwig_machine_cause cause)
+void check_detected(earwig_channel *channel, earwig_machine_verdict verdict, earwig_machine_cause cause)
 {
-    earwig_machine_outcome outcome = detected(channel);
+    earwig_machine_result result = detected(channel);
     const char *name = earwig_machine_cause_str(cause);
-    CHECK_INT(outcome.result, result);
-    CHECK_INT(outcome.cause, cause);
-    CHECK(strncmp(outcome.cause_text, name, strlen(name)) == 0);
+    CHECK_INT(result.verdict, verdict);
+    CHECK_INT(result.cause, cause);
+    CHECK(strncmp(result.cause_text, name, strlen(name)) == 0);
 }
 
 const char *machine_events(earwig_channel *channel)

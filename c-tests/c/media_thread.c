@@ -310,7 +310,7 @@ static void media_thread(int strict, int hangup)
     snprintf(file, sizeof file, "%s/a.wav", folder);
     OK(earwig_recorder_options_init(&record));
     OK(earwig_recorder_result_init(&recorded));
-    record.source = EARWIG_RECORD_SOURCE_BOTH;
+    record.source = EARWIG_RECORDER_SOURCE_BOTH;
     record.squelch_dtmf = 1;
     OK(earwig_recorder_start(call.channel, file, &record));
     run_to_end(&media);

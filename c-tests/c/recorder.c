@@ -11,14 +11,14 @@ TEST(the_recorders_defaults_are_those_of_the_documentation)
     memset(&options, 0xAA, sizeof options);
     OK(earwig_recorder_options_init(&options));
     CHECK_INT(options.struct_size, sizeof options);
-    CHECK_INT(options.file_format, EARWIG_FILE_FORMAT_ALAW);
+    CHECK_INT(options.file_format, EARWIG_RECORDER_FORMAT_ALAW);
     CHECK_INT(options.rate_hz, 8000);
     CHECK_INT(options.timeout_ms, EARWIG_DEFAULT);
     CHECK_INT(options.max_bytes, 1920000);
     CHECK_INT(options.max_silence_ms, 10000);
     CHECK_INT(options.initial_silence_ms, 0);
     CHECK_INT(options.barge_in, 0);
-    CHECK_INT(options.source, EARWIG_RECORD_SOURCE_RX);
+    CHECK_INT(options.source, EARWIG_RECORDER_SOURCE_RX);
     CHECK(options.silence_dbm0 == 0);
     CHECK_INT(options.squelch_dtmf, 0);
     CHECK_INT(options.overwrite, 0);
@@ -47,18 +47,18 @@ TEST(the_recorders_names_are_the_seeds)
     CHECK_TEXT(earwig_recorder_state_str(EARWIG_RECORDER_STATE_RECORDING), "RECORDING");
     CHECK_TEXT(earwig_recorder_state_str(EARWIG_RECORDER_STATE_ERROR), "ERROR");
     CHECK_TEXT(earwig_recorder_state_str(3), "UNKNOWN");
-    CHECK_TEXT(earwig_file_format_str(EARWIG_FILE_FORMAT_ALAW), "alaw");
-    CHECK_TEXT(earwig_file_format_str(EARWIG_FILE_FORMAT_ULAW), "ulaw");
-    CHECK_TEXT(earwig_file_format_str(EARWIG_FILE_FORMAT_OKI), "oki");
-    CHECK_TEXT(earwig_file_format_str(EARWIG_FILE_FORMAT_IMA), "ima");
-    CHECK_TEXT(earwig_file_format_str(EARWIG_FILE_FORMAT_S16BIT), "s16bit");
-    CHECK_TEXT(earwig_file_format_str(EARWIG_FILE_FORMAT_U8BIT), "u8bit");
-    CHECK(earwig_file_format_str(6) != NULL);
-    CHECK_TEXT(earwig_record_source_str(EARWIG_RECORD_SOURCE_RX), "rx");
-    CHECK_TEXT(earwig_record_source_str(EARWIG_RECORD_SOURCE_TX), "tx");
-    CHECK_TEXT(earwig_record_source_str(EARWIG_RECORD_SOURCE_MIXED), "mixed");
-    CHECK_TEXT(earwig_record_source_str(EARWIG_RECORD_SOURCE_BOTH), "both");
-    CHECK(earwig_record_source_str(-1) != NULL);
+    CHECK_TEXT(earwig_recorder_format_str(EARWIG_RECORDER_FORMAT_ALAW), "alaw");
+    CHECK_TEXT(earwig_recorder_format_str(EARWIG_RECORDER_FORMAT_ULAW), "ulaw");
+    CHECK_TEXT(earwig_recorder_format_str(EARWIG_RECORDER_FORMAT_OKI), "oki");
+    CHECK_TEXT(earwig_recorder_format_str(EARWIG_RECORDER_FORMAT_IMA), "ima");
+    CHECK_TEXT(earwig_recorder_format_str(EARWIG_RECORDER_FORMAT_S16BIT), "s16bit");
+    CHECK_TEXT(earwig_recorder_format_str(EARWIG_RECORDER_FORMAT_U8BIT), "u8bit");
+    CHECK(earwig_recorder_format_str(6) != NULL);
+    CHECK_TEXT(earwig_recorder_source_str(EARWIG_RECORDER_SOURCE_RX), "rx");
+    CHECK_TEXT(earwig_recorder_source_str(EARWIG_RECORDER_SOURCE_TX), "tx");
+    CHECK_TEXT(earwig_recorder_source_str(EARWIG_RECORDER_SOURCE_MIXED), "mixed");
+    CHECK_TEXT(earwig_recorder_source_str(EARWIG_RECORDER_SOURCE_BOTH), "both");
+    CHECK(earwig_recorder_source_str(-1) != NULL);
 }
 
 /* ---- states ---- */

@@ -28,7 +28,7 @@ TEST(what_is_said_during_a_pause_is_left_out)
 TEST(what_is_masked_is_silence_and_the_duration_stays)
 {
     int32_t format;
-    for (format = EARWIG_FILE_FORMAT_ALAW; format <= EARWIG_FILE_FORMAT_U8BIT; format++) {
+    for (format = EARWIG_RECORDER_FORMAT_ALAW; format <= EARWIG_RECORDER_FORMAT_U8BIT; format++) {
         struct scene scene = scene_answered();
         earwig_recorder_options options = linear();
         static int16_t samples[4000];
@@ -46,7 +46,7 @@ TEST(what_is_masked_is_silence_and_the_duration_stays)
         OK(earwig_recorder_stop(scene.channel, LONG_MS));
         check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 500);
         memset(samples + 1001, 0, 1234 * sizeof *samples);
-        if (format == EARWIG_FILE_FORMAT_S16BIT)
+        if (format == EARWIG_RECORDER_FORMAT_S16BIT)
             wav_is(scene.file, samples, 4000);
         wav = wav_read(scene.file);
         CHECK_INT(wav.frames, 4000);
@@ -96,7 +96,7 @@ TEST(tx_is_what_the_far_party_hears)
 
     noise(rx, SECOND, 15);
     noise(tx, SECOND, 16);
-    options.source = EARWIG_RECORD_SOURCE_TX;
+    options.source = EARWIG_RECORDER_SOURCE_TX;
     start(scene.channel, scene.file, &options);
     OK(earwig_channel_write(scene.channel, EARWIG_STREAM_TX, tx, SECOND));
     OK(earwig_channel_write(scene.channel, EARWIG_STREAM_RX, rx, SECOND));
@@ -115,7 +115,7 @@ TEST(mixed_is_the_sum_of_both)
 
     noise(rx, SECOND, 17);
     noise(tx, SECOND, 18);
-    options.source = EARWIG_RECORD_SOURCE_MIXED;
+    options.source = EARWIG_RECORDER_SOURCE_MIXED;
     start(scene.channel, scene.file, &options);
     for (i = 0; i < SECOND; i += 160) {
         OK(earwig_channel_write(scene.channel, EARWIG_STREAM_RX, rx + i, 160));
@@ -155,7 +155,7 @@ TEST(two_channels_are_aligned_through_gaps_and_frames_of_any_size)
 
     noise(rx, COUNT, 19);
     noise(tx, COUNT, 20);
-    options.source = EARWIG_RECORD_SOURCE_BOTH;
+    options.source = EARWIG_RECORDER_SOURCE_BOTH;
     start(scene.channel, scene.file, &options);
     /* Each step writes to the stream that is behind: 20 ms to RX, odd sizes to TX, every seventh of both a gap. */
     for (i = 0; r < COUNT || t < COUNT; i++) {
@@ -188,7 +188,7 @@ TEST(a_stream_that_is_never_written_is_silence_beside_the_other)
     static int16_t rx[2 * SECOND], tx[2 * SECOND];
 
     noise(rx, 2 * SECOND, 21);
-    options.source = EARWIG_RECORD_SOURCE_BOTH;
+    options.source = EARWIG_RECORDER_SOURCE_BOTH;
     start(scene.channel, scene.file, &options);
     write_rx(scene.channel, rx, 2 * SECOND);
     OK(earwig_recorder_stop(scene.channel, LONG_MS));
@@ -210,7 +210,7 @@ TEST(two_channels_of_differing_rates_have_one_length)
     scene = scene_of(call_idle(&wide));
     OK(earwig_channel_answer(scene.channel));
     noise(samples, 640, 22);
-    options.source = EARWIG_RECORD_SOURCE_BOTH;
+    options.source = EARWIG_RECORDER_SOURCE_BOTH;
     options.rate_hz = 16000;
     start(scene.channel, scene.file, &options);
     for (i = 0; i < 50; i++) {
@@ -236,7 +236,7 @@ TEST(a_digit_barges_into_a_recording_of_tx_too)
 
     noise(tx, SECOND, 24);
     tone('5', rx + SECOND / 2, 80 * MS);
-    options.source = EARWIG_RECORD_SOURCE_TX;
+    options.source = EARWIG_RECORDER_SOURCE_TX;
     options.barge_in = 1;
     start(scene.channel, scene.file, &options);
     write_tx(scene.channel, tx, SECOND);

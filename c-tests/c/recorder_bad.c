@@ -87,7 +87,7 @@ static void set_cipher(earwig_recorder_options *options, int key_bytes, int iv_b
     memset(options->iv, 8, sizeof options->iv);
 }
 
-#define REFUSED(name, change, status) SPOILT(earwig_recorder_options, name, change, status)
+#define REFUSED(name, change, status) INVALID_OPTION(earwig_recorder_options, name, change, status)
 
 REFUSED(a_file_format_of_99_is_refused, options->file_format = 99, EARWIG_ERR_INVALID)
 REFUSED(a_file_format_of_6_is_refused, options->file_format = 6, EARWIG_ERR_INVALID)
@@ -239,7 +239,7 @@ TEST(recorder_options_can_be_given_as_text)
     earwig_recorder_options options = linear();
 
     parse("file_format=ulaw,rate=11025,seconds_timeout=1.5,max_bytes=0,milliseconds_max_silence=2000,barge_in=True", &options);
-    CHECK_INT(options.file_format, EARWIG_FILE_FORMAT_ULAW);
+    CHECK_INT(options.file_format, EARWIG_RECORDER_FORMAT_ULAW);
     CHECK_INT(options.rate_hz, 11025);
     CHECK_INT(options.timeout_ms, 1500);
     CHECK_INT(options.max_bytes, 0);
@@ -249,7 +249,7 @@ TEST(recorder_options_can_be_given_as_text)
     CHECK_INT(options.struct_size, sizeof options);
     parse("milliseconds_initial_silence=700,source=both,silence_dbm0=-35.5,squelch_dtmf=1,overwrite=yes", &options);
     CHECK_INT(options.initial_silence_ms, 700);
-    CHECK_INT(options.source, EARWIG_RECORD_SOURCE_BOTH);
+    CHECK_INT(options.source, EARWIG_RECORDER_SOURCE_BOTH);
     CHECK(options.silence_dbm0 == -35.5f);
     CHECK_INT(options.squelch_dtmf, 1);
     CHECK_INT(options.overwrite, 1);
@@ -277,12 +277,12 @@ TEST(recorder_options_can_be_given_as_json)
     parse("{\"file_format\":\"oki\",\"rate\":6000,\"seconds_timeout\":null,\"milliseconds_max_silence\":0,\"barge_in\":true,"
           "\"source\":\"mixed\",\"silence_dbm0\":-40}",
           &options);
-    CHECK_INT(options.file_format, EARWIG_FILE_FORMAT_OKI);
+    CHECK_INT(options.file_format, EARWIG_RECORDER_FORMAT_OKI);
     CHECK_INT(options.rate_hz, 6000);
     CHECK_INT(options.timeout_ms, EARWIG_FOREVER);
     CHECK_INT(options.max_silence_ms, 0);
     CHECK_INT(options.barge_in, 1);
-    CHECK_INT(options.source, EARWIG_RECORD_SOURCE_MIXED);
+    CHECK_INT(options.source, EARWIG_RECORDER_SOURCE_MIXED);
     CHECK(options.silence_dbm0 == -40);
 }
 

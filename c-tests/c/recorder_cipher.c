@@ -1,6 +1,6 @@
 /* Encrypted recordings: what openssl reads of them, and what nobody else does. */
 #include "recorder.h"
-#include "secret.h"
+#include "wipe.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -92,13 +92,13 @@ TEST(openssl_reads_an_encrypted_recording_as_the_plain_one)
     size_t i;
 
     for (i = 0; i < sizeof key_bytes / sizeof *key_bytes; i++)
-        encrypted(EARWIG_FILE_FORMAT_S16BIT, key_bytes[i], 2 * SECOND);
-    for (format = EARWIG_FILE_FORMAT_ALAW; format <= EARWIG_FILE_FORMAT_U8BIT; format++)
+        encrypted(EARWIG_RECORDER_FORMAT_S16BIT, key_bytes[i], 2 * SECOND);
+    for (format = EARWIG_RECORDER_FORMAT_ALAW; format <= EARWIG_RECORDER_FORMAT_U8BIT; format++)
         encrypted(format, 32, SECOND + 321);
-    encrypted(EARWIG_FILE_FORMAT_S16BIT, 16, 0);
+    encrypted(EARWIG_RECORDER_FORMAT_S16BIT, 16, 0);
     /* Of 44 bytes of header and so many samples: at, before and after a block's edge. */
     for (i = 1; i <= 16; i += 3)
-        encrypted(EARWIG_FILE_FORMAT_S16BIT, 16, i);
+        encrypted(EARWIG_RECORDER_FORMAT_S16BIT, 16, i);
 }
 
 TEST(an_encrypted_recording_of_any_ending_can_be_read)
@@ -247,7 +247,7 @@ static int found_while_recording(const earwig_recorder_options *options)
 
     noise(pattern, 400, 52);
     /* How A-law has it is seen by recording it. */
-    alaw.file_format = EARWIG_FILE_FORMAT_ALAW;
+    alaw.file_format = EARWIG_RECORDER_FORMAT_ALAW;
     alaw.key_bytes = alaw.iv_bytes = 0;
     start(call.channel, in(&folder, "alaw"), &alaw);
     write_rx(call.channel, pattern, 400);
@@ -283,7 +283,7 @@ static int found_while_recording(const earwig_recorder_options *options)
 
 TEST(no_plain_audio_is_on_the_disk_at_any_moment)
 {
-    int32_t formats[] = {EARWIG_FILE_FORMAT_S16BIT, EARWIG_FILE_FORMAT_ALAW};
+    int32_t formats[] = {EARWIG_RECORDER_FORMAT_S16BIT, EARWIG_RECORDER_FORMAT_ALAW};
     size_t i;
     for (i = 0; i < 2; i++) {
         earwig_recorder_options options = linear();

@@ -99,7 +99,7 @@ TEST(record_takes_120_seconds_by_default_and_start_has_no_limit)
     long long until = now_ms() + LONG_MS;
     pthread_t thread;
 
-    options.file_format = EARWIG_FILE_FORMAT_ALAW;
+    options.file_format = EARWIG_RECORDER_FORMAT_ALAW;
     options.max_silence_ms = 0;
     blocked.channel = scene.channel;
     blocked.file = scene.file;

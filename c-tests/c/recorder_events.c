@@ -25,7 +25,7 @@ TEST(the_end_of_a_recording_is_one_event)
     write_voice(scene.channel, 400);
     OK(earwig_event_init(&event));
     OK(earwig_channel_wait_event(scene.channel, LONG_MS, &event));
-    CHECK_INT(event.type, EARWIG_EVENT_TYPE_RECORD_ENDED);
+    CHECK_INT(event.type, EARWIG_EVENT_TYPE_RECORDER_ENDED);
     CHECK_INT(event.cause, EARWIG_RECORDER_CAUSE_SIZE);
     CHECK_INT(event.audio_detected, 1);
     CHECK_INT(event.duration_ms, 500);
@@ -78,7 +78,7 @@ TEST(the_recordings_of_many_calls_end_each_with_its_event_though_nobody_reads)
     CHECK_INT(earwig_recorder_start(scene.channel, in(&scene.folder, "b.wav"), &options), EARWIG_ERR_FULL);
     OK(earwig_event_init(&event));
     while (earwig_channel_next_event(scene.channel, &event) == EARWIG_OK)
-        ends += event.type == EARWIG_EVENT_TYPE_RECORD_ENDED;
+        ends += event.type == EARWIG_EVENT_TYPE_RECORDER_ENDED;
     CHECK_INT(ends, 8);
     start(scene.channel, scene.file, &options);
     scene_close(&scene);
@@ -98,7 +98,7 @@ static void on_event(void *user, earwig_channel *channel, const earwig_event *ev
     struct heard *heard = user;
     heard->wrong += !channel || heard->drops;
     heard->events++;
-    if (event->type == EARWIG_EVENT_TYPE_RECORD_ENDED) {
+    if (event->type == EARWIG_EVENT_TYPE_RECORDER_ENDED) {
         heard->cause = event->cause;
         heard->duration_ms = event->duration_ms;
         heard->there = exists(heard->file);

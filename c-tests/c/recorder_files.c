@@ -584,10 +584,10 @@ static void appended(int32_t format, size_t first, size_t second)
     CHECK_INT(twice.bytes, once.bytes);
     /* A block of IMA that was not full is coded anew, from what was decoded of it. */
     same = once.bytes == twice.bytes &&
-           ((format == EARWIG_FILE_FORMAT_IMA && first % 505) || memcmp(once.data, twice.data, once.bytes) == 0);
+           ((format == EARWIG_RECORDER_FORMAT_IMA && first % 505) || memcmp(once.data, twice.data, once.bytes) == 0);
     CHECK(same);
     if (!same)
-        printf("%s: %d + %d samples\n", earwig_file_format_str(format), (int)first, (int)second);
+        printf("%s: %d + %d samples\n", earwig_recorder_format_str(format), (int)first, (int)second);
     wav_free(&once);
     wav_free(&twice);
     folder_close(&folder, "once.wav twice.wav");
@@ -596,7 +596,7 @@ static void appended(int32_t format, size_t first, size_t second)
 TEST(an_appended_recording_is_as_if_it_were_one)
 {
     int32_t format;
-    for (format = EARWIG_FILE_FORMAT_ALAW; format <= EARWIG_FILE_FORMAT_U8BIT; format++) {
+    for (format = EARWIG_RECORDER_FORMAT_ALAW; format <= EARWIG_RECORDER_FORMAT_U8BIT; format++) {
         appended(format, SECOND, SECOND);
         appended(format, 0, 800);
         appended(format, 800, 0);
@@ -605,7 +605,7 @@ TEST(an_appended_recording_is_as_if_it_were_one)
         appended(format, 1, 1);
     }
     /* Whole blocks. */
-    appended(EARWIG_FILE_FORMAT_IMA, 505 * 4, 505 * 3);
+    appended(EARWIG_RECORDER_FORMAT_IMA, 505 * 4, 505 * 3);
 }
 
 TEST(a_recording_can_be_appended_to_again_and_again)
@@ -668,13 +668,13 @@ TEST(only_a_recording_of_the_same_kind_is_appended_to)
     before = file_read(in(&folder, "a.wav"), &size);
     options.append = 1;
     other = options;
-    other.file_format = EARWIG_FILE_FORMAT_ALAW;
+    other.file_format = EARWIG_RECORDER_FORMAT_ALAW;
     refused(call.channel, in(&folder, "a.wav"), &other, EARWIG_ERR_FILE);
     other = options;
     other.rate_hz = 16000;
     refused(call.channel, in(&folder, "a.wav"), &other, EARWIG_ERR_FILE);
     other = options;
-    other.source = EARWIG_RECORD_SOURCE_BOTH;
+    other.source = EARWIG_RECORDER_SOURCE_BOTH;
     refused(call.channel, in(&folder, "a.wav"), &other, EARWIG_ERR_FILE);
     refused(call.channel, in(&folder, "text"), &options, EARWIG_ERR_FILE);
     refused(call.channel, in(&folder, "empty"), &options, EARWIG_ERR_FILE);

@@ -36,11 +36,11 @@ TEST(a_limit_of_16000_bytes_gives_16000)
     size_t i;
 
     for (i = 0; i < (on_valgrind() ? 1 : sizeof rates / sizeof *rates); i++) {
-        size_of(EARWIG_FILE_FORMAT_ALAW, rates[i], 16000, 16000, 16000);
-        size_of(EARWIG_FILE_FORMAT_ULAW, rates[i], 16000, 16000, 16000);
-        size_of(EARWIG_FILE_FORMAT_U8BIT, rates[i], 16000, 16000, 16000);
-        size_of(EARWIG_FILE_FORMAT_S16BIT, rates[i], 16000, 16000, 8000);
-        size_of(EARWIG_FILE_FORMAT_OKI, rates[i], 16000, 16000, 32000);
+        size_of(EARWIG_RECORDER_FORMAT_ALAW, rates[i], 16000, 16000, 16000);
+        size_of(EARWIG_RECORDER_FORMAT_ULAW, rates[i], 16000, 16000, 16000);
+        size_of(EARWIG_RECORDER_FORMAT_U8BIT, rates[i], 16000, 16000, 16000);
+        size_of(EARWIG_RECORDER_FORMAT_S16BIT, rates[i], 16000, 16000, 8000);
+        size_of(EARWIG_RECORDER_FORMAT_OKI, rates[i], 16000, 16000, 32000);
     }
 }
 
@@ -48,18 +48,18 @@ TEST(ima_has_its_largest_whole_number_of_samples_below_the_limit)
 {
     /* A block is of 256 bytes, which are 505 samples; a last one may be shorter: 4 bytes for the first sample and for eight
      * more. */
-    size_of(EARWIG_FILE_FORMAT_IMA, 8000, 4096, 4096, 16 * 505);
-    size_of(EARWIG_FILE_FORMAT_IMA, 8000, 16000, 16000, 62 * 505 + 1 + 31 * 8);
-    size_of(EARWIG_FILE_FORMAT_IMA, 8000, 4099, 4096, 16 * 505);
-    size_of(EARWIG_FILE_FORMAT_IMA, 8000, 4100, 4100, 16 * 505 + 1);
-    size_of(EARWIG_FILE_FORMAT_IMA, 11025, 16001, 16000, 62 * 505 + 1 + 31 * 8);
+    size_of(EARWIG_RECORDER_FORMAT_IMA, 8000, 4096, 4096, 16 * 505);
+    size_of(EARWIG_RECORDER_FORMAT_IMA, 8000, 16000, 16000, 62 * 505 + 1 + 31 * 8);
+    size_of(EARWIG_RECORDER_FORMAT_IMA, 8000, 4099, 4096, 16 * 505);
+    size_of(EARWIG_RECORDER_FORMAT_IMA, 8000, 4100, 4100, 16 * 505 + 1);
+    size_of(EARWIG_RECORDER_FORMAT_IMA, 11025, 16001, 16000, 62 * 505 + 1 + 31 * 8);
 }
 
 TEST(an_odd_limit_gives_whole_samples)
 {
-    size_of(EARWIG_FILE_FORMAT_S16BIT, 8000, 8001, 8000, 4000);
-    size_of(EARWIG_FILE_FORMAT_ALAW, 8000, 8001, 8001, 8001);
-    size_of(EARWIG_FILE_FORMAT_ALAW, 8000, 1, 1, 1);
+    size_of(EARWIG_RECORDER_FORMAT_S16BIT, 8000, 8001, 8000, 4000);
+    size_of(EARWIG_RECORDER_FORMAT_ALAW, 8000, 8001, 8001, 8001);
+    size_of(EARWIG_RECORDER_FORMAT_ALAW, 8000, 1, 1, 1);
 }
 
 TEST(what_is_recorded_up_to_the_limit_is_what_was_said)
@@ -274,7 +274,7 @@ TEST(audio_that_comes_sooner_has_all_that_came_before_it)
 TEST(no_audio_within_the_initial_silence_gives_a_valid_empty_file)
 {
     int32_t format;
-    for (format = EARWIG_FILE_FORMAT_ALAW; format <= EARWIG_FILE_FORMAT_U8BIT; format++) {
+    for (format = EARWIG_RECORDER_FORMAT_ALAW; format <= EARWIG_RECORDER_FORMAT_U8BIT; format++) {
         struct scene scene = scene_answered();
         earwig_recorder_options options = linear();
         struct wav wav;

@@ -157,7 +157,7 @@ TEST(all_recorder_calls_at_once_are_sound)
         (void)earwig_channel_write(scene.channel, EARWIG_STREAM_RX, samples, 160);
         (void)earwig_channel_write(scene.channel, EARWIG_STREAM_TX, samples, 160);
         while (earwig_channel_next_event(scene.channel, &event) == EARWIG_OK)
-            ends += event.type == EARWIG_EVENT_TYPE_RECORD_ENDED;
+            ends += event.type == EARWIG_EVENT_TYPE_RECORDER_ENDED;
         if (i % 16 == 15) {
             (void)earwig_channel_hangup(scene.channel);
             (void)earwig_channel_answer(scene.channel);

@@ -358,7 +358,7 @@ earwig_recorder_options linear(void)
     earwig_recorder_options options;
     memset(&options, 0, sizeof options);
     OK(earwig_recorder_options_init(&options));
-    options.file_format = EARWIG_FILE_FORMAT_S16BIT;
+    options.file_format = EARWIG_RECORDER_FORMAT_S16BIT;
     return options;
 }
 

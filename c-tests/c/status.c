@@ -7,7 +7,7 @@ static char json[4096];
 static const char *status(earwig_channel *channel)
 {
     json[0] = '\0';
-    OK(earwig_channel_get_status(channel, json, sizeof json));
+    OK(earwig_channel_to_json(channel, json, sizeof json));
     return json;
 }
 
@@ -98,16 +98,16 @@ TEST(a_status_that_does_not_fit_says_how_many_bytes_it_takes)
     size_t needed;
 
     needed = strlen(status(call.channel)) + 1;
-    CHECK_INT(earwig_channel_get_status(call.channel, small, sizeof small), EARWIG_ERR_SIZE);
+    CHECK_INT(earwig_channel_to_json(call.channel, small, sizeof small), EARWIG_ERR_SIZE);
     CHECK_TEXT(small, "");
     OK(earwig_channel_get_error(call.channel, error, sizeof error));
     snprintf(json, sizeof json, "the status takes %zu bytes, not 16", needed);
     CHECK_TEXT(error, json);
-    CHECK_INT(earwig_channel_get_status(call.channel, json, needed - 1), EARWIG_ERR_SIZE);
-    OK(earwig_channel_get_status(call.channel, json, needed));
+    CHECK_INT(earwig_channel_to_json(call.channel, json, needed - 1), EARWIG_ERR_SIZE);
+    OK(earwig_channel_to_json(call.channel, json, needed));
     CHECK_INT(strlen(json), needed - 1);
-    CHECK_INT(earwig_channel_get_status(call.channel, small, 0), EARWIG_ERR_SIZE);
-    CHECK_INT(earwig_channel_get_status(call.channel, NULL, 16), EARWIG_ERR_NULL);
-    CHECK_INT(earwig_channel_get_status(NULL, small, sizeof small), EARWIG_ERR_NULL);
+    CHECK_INT(earwig_channel_to_json(call.channel, small, 0), EARWIG_ERR_SIZE);
+    CHECK_INT(earwig_channel_to_json(call.channel, NULL, 16), EARWIG_ERR_NULL);
+    CHECK_INT(earwig_channel_to_json(NULL, small, sizeof small), EARWIG_ERR_NULL);
     call_close(&call);
 }

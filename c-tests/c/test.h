@@ -24,7 +24,7 @@
     static void name(void)
 
 /* Options of that type are refused once `change` has spoilt them, as the file's own `refused` finds out. */
-#define SPOILT(type, name, change, status)                                                                                     \
+#define INVALID_OPTION(type, name, change, status)                                                                                     \
     static void spoil_##name(type *options) { change; }                                                                        \
     TEST(name) { refused(spoil_##name, status); }
 

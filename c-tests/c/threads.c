@@ -103,7 +103,7 @@ static void *jobs(void *user)
         EXPECT(earwig_dtmf_wait(crowd->channel, 2, &result), EARWIG_ERR_TIMEOUT, EARWIG_ERR_AGAIN);
         EXPECT(earwig_dtmf_get_result(crowd->channel, &result), EARWIG_ERR_AGAIN);
         EXPECT(earwig_dtmf_inject(crowd->channel, '7', 40), EARWIG_ERR_HANGUP);
-        EXPECT(earwig_dtmf_stop(crowd->channel), EARWIG_OK);
+        EXPECT(earwig_dtmf_stop(crowd->channel, 0), EARWIG_OK);
         EXPECT(earwig_dtmf_clear(crowd->channel), EARWIG_OK);
     }
     return NULL;

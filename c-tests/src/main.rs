@@ -17,7 +17,7 @@ const SECTIONS: &[&str] = &[
     "dtmf_options",
     "dtmf",
     "threads",
-    "secret",
+    "wipe",
     "recorder_tools",
     "recorder",
     "recorder_limits",
@@ -34,7 +34,7 @@ const SECTIONS: &[&str] = &[
     "machine_options",
     "machine_tones",
     "machine_status",
-    "tell",
+    "fields",
     "status",
 ];
 const MEDIA_THREAD: &[&str] = &["main", "call", "media_thread"];

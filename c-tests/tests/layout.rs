@@ -6,8 +6,8 @@ mod header {
     include!(concat!(env!("OUT_DIR"), "/header.rs"));
 }
 
-use earwig::cause;
-use earwig::ffi;
+use earwig::capi;
+use earwig_core::types;
 use std::collections::BTreeSet;
 
 const HEADER: &str = include_str!(concat!(env!("OUT_DIR"), "/header.rs"));
@@ -23,23 +23,23 @@ macro_rules! same {
 
         $(#[test]
         fn $name() {
-            assert_eq!(size_of::<header::$name>(), size_of::<ffi::$name>());
-            assert_eq!(align_of::<header::$name>(), align_of::<ffi::$name>());
+            assert_eq!(size_of::<header::$name>(), size_of::<capi::$name>());
+            assert_eq!(align_of::<header::$name>(), align_of::<capi::$name>());
             $(
                 assert_eq!(
                     std::mem::offset_of!(header::$name, $c),
-                    std::mem::offset_of!(ffi::$name, $rust),
+                    std::mem::offset_of!(capi::$name, $rust),
                     "{}", stringify!($c)
                 );
                 assert_eq!(
                     size_of_field(|s: &header::$name| &s.$c),
-                    size_of_field(|s: &ffi::$name| &s.$rust),
+                    size_of_field(|s: &capi::$name| &s.$rust),
                     "{}", stringify!($c)
                 );
             )+
             // No field is left out: these patterns would not compile.
             let _ = |header::$name { $($c: _),+ }: header::$name| ();
-            let _ = |ffi::$name { $($rust: _),+ }: ffi::$name| ();
+            let _ = |capi::$name { $($rust: _),+ }: capi::$name| ();
         })+
     };
 }
@@ -62,7 +62,7 @@ same! {
         struct_size = struct_size, r#type = type_, cause = cause, at_ms = at_ms, digit = digit, source = source,
         start_ms = start_ms, end_ms = end_ms, low_dbm0 = low_dbm0, high_dbm0 = high_dbm0, twist_db = twist_db,
         stored = stored, digits = digits, audio_detected = audio_detected, duration_ms = duration_ms, bytes = bytes,
-        machine_event = machine_event, machine_result = machine_result, beep = beep, hz = hz, confidence = confidence,
+        machine_event = machine_event, machine_verdict = machine_verdict, beep = beep, hz = hz, confidence = confidence,
         detect_ms = detect_ms, onset_ms = onset_ms, cause_text = cause_text,
     }
     earwig_dtmf_options {
@@ -96,8 +96,8 @@ same! {
         strategy = strategy, anchor = anchor, listen_on_ms = listen_on_ms, provisional = provisional,
         status_url = status_url, status_secret = status_secret,
     }
-    earwig_machine_outcome {
-        struct_size = struct_size, result = result, cause = cause, cause_text = cause_text, confidence = confidence,
+    earwig_machine_result {
+        struct_size = struct_size, verdict = verdict, cause = cause, cause_text = cause_text, confidence = confidence,
         beep = beep, beep_ms = beep_ms, beep_hz = beep_hz, ready = ready, fax_tone = fax_tone,
         network_tone = network_tone, detect_ms = detect_ms, verdict_ms = verdict_ms, onset_ms = onset_ms,
         greeting_end_ms = greeting_end_ms, latency_ms = latency_ms, words = words, voice_ms = voice_ms,
@@ -141,14 +141,14 @@ fn every_constant_has_its_line_in_values_c() {
 
 #[test]
 fn constants_have_the_same_value() {
-    assert_eq!(header::EARWIG_ABI_VERSION, ffi::EARWIG_ABI_VERSION);
-    assert_eq!(i64::from(header::EARWIG_FOREVER), ffi::EARWIG_FOREVER);
-    assert_eq!(i64::from(header::EARWIG_DEFAULT), ffi::EARWIG_DEFAULT);
-    assert_eq!(header::EARWIG_DIGITS_MAX as usize, ffi::EARWIG_DIGITS_MAX);
-    assert_eq!(header::EARWIG_DETECT_AMD as i32, ffi::EARWIG_DETECT_AMD);
-    assert_eq!(header::EARWIG_DETECT_FAX as i32, ffi::EARWIG_DETECT_FAX);
-    assert_eq!(header::EARWIG_TONE_CED as i32, ffi::EARWIG_TONE_CED);
-    assert_eq!(header::EARWIG_TONE_CNG as i32, ffi::EARWIG_TONE_CNG);
+    assert_eq!(header::EARWIG_ABI_VERSION, capi::EARWIG_ABI_VERSION);
+    assert_eq!(i64::from(header::EARWIG_FOREVER), capi::EARWIG_FOREVER);
+    assert_eq!(i64::from(header::EARWIG_DEFAULT), capi::EARWIG_DEFAULT);
+    assert_eq!(header::EARWIG_DIGITS_MAX as usize, capi::EARWIG_DIGITS_MAX);
+    assert_eq!(header::EARWIG_DETECT_AMD as i32, capi::EARWIG_DETECT_AMD);
+    assert_eq!(header::EARWIG_DETECT_FAX as i32, capi::EARWIG_DETECT_FAX);
+    assert_eq!(header::EARWIG_TONE_CED as i32, capi::EARWIG_TONE_CED);
+    assert_eq!(header::EARWIG_TONE_CNG as i32, capi::EARWIG_TONE_CNG);
 }
 
 /// The values of one enum in the header, by the prefix of their names.
@@ -169,70 +169,73 @@ fn every_enum_has_the_same_values() {
     }
     let mut status = values("EARWIG_ERR_");
     status.insert(header::EARWIG_OK);
-    assert_eq!(status, of(cause::Status::ALL, |v| v as i32));
+    assert_eq!(status, of(types::Status::ALL, |v| v as i32));
     assert_eq!(
         values("EARWIG_EVENT_TYPE_"),
-        of(cause::EventType::ALL, |v| v as i32)
+        of(types::EventType::ALL, |v| v as i32)
     );
     assert_eq!(
         values("EARWIG_DTMF_CAUSE_"),
-        of(cause::DtmfCause::ALL, |v| v as i32)
+        of(types::DtmfCause::ALL, |v| v as i32)
     );
     assert_eq!(
         values("EARWIG_DIGIT_SOURCE_"),
-        of(cause::DigitSource::ALL, |v| v as i32)
+        of(types::DigitSource::ALL, |v| v as i32)
     );
     assert_eq!(
         values("EARWIG_CALL_STATE_"),
-        of(cause::CallState::ALL, |v| v as i32)
+        of(types::CallState::ALL, |v| v as i32)
     );
     assert_eq!(
         values("EARWIG_STREAM_"),
-        of(cause::Stream::ALL, |v| v as i32)
+        of(types::Stream::ALL, |v| v as i32)
     );
     assert_eq!(
         values("EARWIG_RECORDER_STATE_"),
-        of(cause::RecorderState::ALL, |v| v as i32)
+        of(types::RecorderState::ALL, |v| v as i32)
     );
     assert_eq!(
         values("EARWIG_RECORDER_CAUSE_"),
-        of(cause::RecorderCause::ALL, |v| v as i32)
+        of(types::RecorderCause::ALL, |v| v as i32)
     );
     assert_eq!(
-        values("EARWIG_FILE_FORMAT_"),
-        of(cause::FileFormat::ALL, |v| v as i32)
+        values("EARWIG_RECORDER_FORMAT_"),
+        of(types::RecorderFormat::ALL, |v| v as i32)
     );
     assert_eq!(
-        values("EARWIG_RECORD_SOURCE_"),
-        of(cause::RecordSource::ALL, |v| v as i32)
+        values("EARWIG_RECORDER_SOURCE_"),
+        of(types::RecorderSource::ALL, |v| v as i32)
     );
     assert_eq!(
         values("EARWIG_FAX_TONE_"),
-        of(cause::FaxTone::ALL, |v| v as i32)
+        of(types::FaxTone::ALL, |v| v as i32)
     );
     assert_eq!(
         values("EARWIG_NETWORK_TONE_"),
-        of(cause::NetworkTone::ALL, |v| v as i32)
+        of(types::NetworkTone::ALL, |v| v as i32)
     );
     assert_eq!(
-        values("EARWIG_MACHINE_RESULT_"),
-        of(cause::MachineResult::ALL, |v| v as i32)
+        values("EARWIG_MACHINE_VERDICT_"),
+        of(types::MachineVerdict::ALL, |v| v as i32)
     );
     assert_eq!(
         values("EARWIG_MACHINE_EVENT_"),
-        of(cause::MachineEvent::ALL, |v| v as i32)
+        of(types::MachineEvent::ALL, |v| v as i32)
     );
     assert_eq!(
         values("EARWIG_MACHINE_CAUSE_"),
-        of(cause::MachineCause::ALL, |v| v as i32)
+        of(types::MachineCause::ALL, |v| v as i32)
     );
     assert_eq!(
         values("EARWIG_MACHINE_STRATEGY_"),
-        of(cause::MachineStrategy::ALL, |v| v as i32)
+        of(types::MachineStrategy::ALL, |v| v as i32)
     );
     assert_eq!(
         values("EARWIG_MACHINE_ANCHOR_"),
-        of(cause::MachineAnchor::ALL, |v| v as i32)
+        of(types::MachineAnchor::ALL, |v| v as i32)
     );
-    assert_eq!(values("EARWIG_NAMES_"), of(cause::Names::ALL, |v| v as i32));
+    assert_eq!(
+        values("EARWIG_FIELD_SET_"),
+        of(types::FieldSet::ALL, |v| v as i32)
+    );
 }

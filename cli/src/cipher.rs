@@ -1,7 +1,7 @@
 //! The key and the IV of encrypted recordings, as the command line has them.
 
-use earwig::codec::cipher::{Cipher, Key};
-use earwig::job::options::hexadecimal;
+use earwig_core::codec::cipher::{Cipher, Key};
+use earwig_core::job::options::hexadecimal;
 
 /// What decrypts.
 #[derive(clap::Args, Clone)]

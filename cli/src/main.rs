@@ -5,7 +5,7 @@ mod analyze;
 mod audio;
 mod cipher;
 mod files;
-mod keep;
+mod recording;
 
 use std::process::ExitCode;
 
@@ -23,14 +23,14 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Analyze(Box<analyze::Args>),
-    Validate(keep::Validate),
-    Recover(keep::Recover),
+    Validate(recording::Validate),
+    Recover(recording::Recover),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Analyze(args) => analyze::run(&args),
-        Command::Validate(args) => keep::run_validate(&args),
-        Command::Recover(args) => keep::run_recover(&args),
+        Command::Validate(args) => recording::run_validate(&args),
+        Command::Recover(args) => recording::run_recover(&args),
     }
 }

@@ -3,11 +3,11 @@
 mod common;
 
 use common::{DIGITS, digits};
-use earwig::cause::{FileFormat, RecordSource, Stream};
-use earwig::codec::RATES_HZ;
-use earwig::codec::cipher::Cipher;
 use earwig::engine::{ChannelOptions, Engine};
-use earwig::job::record::options::RecordOptions;
+use earwig_core::codec::RATES_HZ;
+use earwig_core::codec::cipher::Cipher;
+use earwig_core::job::recorder::RecorderOptions;
+use earwig_core::types::{RecorderFormat, RecorderSource, Stream};
 use std::path::Path;
 use std::process::{Command, Output};
 use std::time::Duration;
@@ -16,7 +16,7 @@ const KEY: &str = "000102030405060708090a0b0c0d0e0f";
 const IV: &str = "101112131415161718191a1b1c1d1e1f";
 
 /// Records digits to a file; answers what was left before it was whole.
-fn record(file: &Path, options: RecordOptions) -> Vec<u8> {
+fn record(file: &Path, options: RecorderOptions) -> Vec<u8> {
     let engine = Engine::new(1).unwrap();
     let channel = engine
         .channel(ChannelOptions {
@@ -28,7 +28,7 @@ fn record(file: &Path, options: RecordOptions) -> Vec<u8> {
         })
         .unwrap();
     channel.answer().unwrap();
-    channel.record_start(file, options).unwrap();
+    channel.recorder_start(file, options).unwrap();
     let samples: Vec<i16> = digits(16_000)
         .iter()
         .map(|x| (x * 32767.0) as i16)
@@ -40,7 +40,7 @@ fn record(file: &Path, options: RecordOptions) -> Vec<u8> {
     channel.flush(None).unwrap();
     std::thread::sleep(Duration::from_millis(200));
     let left = std::fs::read(format!("{}.part", file.display())).unwrap();
-    channel.record_stop(None).unwrap();
+    channel.recorder_stop(None).unwrap();
     channel.drop_handle();
     left
 }
@@ -62,17 +62,17 @@ fn said(output: &Output) -> String {
 fn digits_are_heard_in_every_format_at_every_rate() {
     let directory = common::folder("formats");
     std::thread::scope(|scope| {
-        for &file_format in FileFormat::ALL {
+        for &file_format in RecorderFormat::ALL {
             let directory = &directory;
             scope.spawn(move || {
                 for rate_hz in RATES_HZ {
-                    for source in [RecordSource::Rx, RecordSource::Both] {
+                    for source in [RecorderSource::Rx, RecorderSource::Both] {
                         let file = directory.join(format!("{file_format}-{rate_hz}-{source}.wav"));
-                        let options = RecordOptions {
+                        let options = RecorderOptions {
                             file_format,
                             rate_hz,
                             source,
-                            ..RecordOptions::default()
+                            ..RecorderOptions::default()
                         };
                         record(&file, options);
                         let output = earwig(&["analyze"], &file);
@@ -96,9 +96,9 @@ fn an_encrypted_recording_is_read_with_its_key_and_not_without() {
     let directory = common::folder("encrypted");
     let file = directory.join("a.wav");
     let bytes: Vec<u8> = (0..32).collect();
-    let options = RecordOptions {
+    let options = RecorderOptions {
         cipher: Some(Cipher::new(&bytes[..16], &bytes[16..]).unwrap()),
-        ..RecordOptions::default()
+        ..RecorderOptions::default()
     };
     let left = record(&file, options);
     let with = ["--key", KEY, "--iv", IV];

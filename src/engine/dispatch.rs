@@ -1,18 +1,18 @@
-//! The thread that runs the hosts' callbacks, so that a slow one delays no detection.
+//! The dispatcher: the thread that runs the hosts' callbacks, so that a slow callback delays no detection.
 #![forbid(unsafe_code)]
 
-use super::channel::in_callback;
-use super::core::Core;
+use super::channel::{EngineLink, in_callback};
+use super::shared::EngineShared;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-/// Events of one channel that are told before the next channel has its turn.
+/// Events of one channel that are delivered before the next channel has its turn.
 const TURN: usize = 16;
 
 /// Runs until the engine ends.
-pub fn run(core: &Arc<Core>) {
-    while let Some(channel) = core.next_dispatch() {
-        let mut told = 0;
+pub fn run(shared: &Arc<EngineShared>) {
+    while let Some(channel) = shared.next_dispatch() {
+        let mut delivered = 0;
         while let Some((callback, event)) = channel.next_for_callback() {
             let call = AssertUnwindSafe(|| in_callback(|| callback(&channel, &event)));
             if catch_unwind(call).is_err() {
@@ -20,9 +20,9 @@ pub fn run(core: &Arc<Core>) {
             }
             drop(callback);
             channel.unpin();
-            told += 1;
-            if told == TURN {
-                core.dispatch(channel);
+            delivered += 1;
+            if delivered == TURN {
+                shared.dispatch(channel);
                 break;
             }
         }

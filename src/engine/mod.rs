@@ -1,79 +1,76 @@
-//! The engine: from a media thread to a cause. The safe Rust API.
+//! The engine: threads and the outside world around the detectors and jobs of [`earwig_core`]. The safe Rust API.
 //!
-//! A [`Channel`] is one call. Its media thread copies audio into a ring; a worker goes round its channels every 10 ms,
-//! feeds the detectors and jobs, and hands events and results to whoever waits, polls, or has left a callback.
+//! A [`Channel`] is one call. Its media thread copies audio into a ring; a worker serves its channels every 10 ms, runs their
+//! detectors and jobs, and hands events and results to the host, which polls, waits, or has set a callback.
 #![forbid(unsafe_code)]
 
-mod analysis;
 mod channel;
-mod collect;
-mod core;
-mod detection;
-mod disk;
 mod dispatch;
-mod event;
-mod job;
-mod leg;
-mod machine;
+mod job_slot;
+mod mailbox;
 mod outbox;
-mod record;
-mod recording;
-mod status;
+mod recorder_job;
+mod shared;
+mod status_callback;
+mod storage;
+mod sync;
 mod tap;
 pub mod webhook;
 mod worker;
 
-pub use analysis::{After, Analysis, HeardDigit, Report};
-pub use channel::{Callback, Channel, ChannelOptions, ChannelStats, in_callback, may_block};
-pub use core::{EngineStats, WORKERS_MAX};
-pub use disk::Recorded;
-pub use disk::stored::{Content, decrypt, recover, validate};
-pub use event::Event;
-pub use record::{RecorderStatus, state_after};
-pub use status::{ChannelStatus, Latest};
+pub use channel::{
+    Callback, Channel, ChannelOptions, ChannelSnapshot, ChannelStats, JobSnapshot, RecorderInfo,
+    in_callback, may_block, state_after,
+};
+pub use shared::{EngineStats, WORKERS_MAX};
+pub use storage::recovery::{Content, decrypt, recover, validate};
 
-use crate::cause::Error;
+use earwig_core::types::Error;
+use shared::EngineShared;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// The workers, and the channels that they serve. Dropping it lets the threads end once the last channel is gone.
+/// The workers and the channels that they serve. After dropping it, the threads end with the last channel.
 pub struct Engine {
-    core: Arc<core::Core>,
+    shared: Arc<EngineShared>,
 }
 
 impl Engine {
-    /// Starts an engine with `workers` threads; 0 is as many as the machine wants, up to four.
+    /// Starts an engine with `workers` threads; 0 is one for each processor, four at most.
     pub fn new(workers: usize) -> Result<Self, Error> {
         Ok(Self {
-            core: core::Core::start(workers)?,
+            shared: EngineShared::start(workers)?,
         })
     }
 
-    /// A channel without a call. The caller has one handle of it, to be given back by [`Channel::drop_handle`].
+    /// Makes a channel, in state IDLE. The caller owns one handle of it, to be given back by [`Channel::drop_handle`].
     pub fn channel(&self, options: ChannelOptions) -> Result<Arc<Channel>, Error> {
-        Channel::create(&self.core, options)
+        let worker = self.shared.pick_worker();
+        let (channel, readers) = Channel::create(self.shared.clone(), worker, options)?;
+        self.shared.adopt(worker, &channel, readers)?;
+        Ok(channel)
     }
 
-    /// Ends the engine and waits for its threads; refused while channels have handles.
+    /// Ends the engine and waits for its threads; ERR_BUSY while channels have handles.
     pub fn shutdown(&self, timeout: Option<Duration>) -> Result<(), Error> {
         channel::may_block()?;
-        self.core.shutdown(timeout)
+        self.shared.shutdown(timeout)
     }
 
     /// Counters.
     pub fn stats(&self) -> EngineStats {
-        self.core.stats()
+        self.shared.stats()
     }
 }
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        self.core.close();
+        self.shared.close();
     }
 }
 
-/// Engines and channels that are not freed yet, in the whole process.
+/// Engines and channels of the whole process that are not freed.
 pub fn live_handles() -> u64 {
-    core::LIVE_HANDLES.load(Ordering::Relaxed)
+    shared::LIVE_HANDLES.load(Ordering::Relaxed)
 }

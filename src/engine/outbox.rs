@@ -4,12 +4,12 @@
 //! reserves its place.
 #![forbid(unsafe_code)]
 
-use super::disk::Recorded;
-use super::event::Event;
-use super::job::{Ending, Slot};
-use crate::cause::{Error, Status};
-use crate::job::collect::Collected;
-use crate::job::machine::Outcome;
+use super::job_slot::{Ending, Slot};
+use earwig_core::event::Event;
+use earwig_core::job::dtmf::DtmfResult;
+use earwig_core::job::machine::MachineResult;
+use earwig_core::job::recorder::RecorderResult;
+use earwig_core::types::{Error, Status};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -24,11 +24,11 @@ pub struct Outbox {
     dropped: u64,
     next_job: u64,
     /// The collection that runs or ran last.
-    pub collect: Slot<Collected>,
+    pub dtmf: Slot<DtmfResult>,
     /// The recording that runs or ran last.
-    pub record: Slot<Recorded>,
+    pub recorder: Slot<RecorderResult>,
     /// The detection that runs or ran last.
-    pub machine: Slot<Outcome>,
+    pub machine: Slot<MachineResult>,
     /// The recording whose file is being made, and whether it is to be stopped as soon as it is.
     opening: Option<(u64, bool)>,
     /// An eventfd, readable while events wait.
@@ -44,8 +44,8 @@ impl Outbox {
             reserved: 0,
             dropped: 0,
             next_job: 1,
-            collect: Slot::new(),
-            record: Slot::new(),
+            dtmf: Slot::new(),
+            recorder: Slot::new(),
             machine: Slot::new(),
             opening: None,
             fd: None,
@@ -63,8 +63,8 @@ impl Outbox {
     }
 
     /// A recording is about to start, likewise; its file is yet to be made.
-    pub fn start_record(&mut self) -> Result<u64, Error> {
-        let job = self.start::<Recorded>()?;
+    pub fn start_recorder(&mut self) -> Result<u64, Error> {
+        let job = self.start::<RecorderResult>()?;
         self.opening = Some((job, false));
         Ok(job)
     }
@@ -89,10 +89,10 @@ impl Outbox {
     }
 
     /// It could not start after all: all is as it was, or as if there had been none.
-    pub fn cancel_record(&mut self, before: Option<(u64, Recorded)>) {
+    pub fn cancel_recorder(&mut self, before: Option<(u64, RecorderResult)>) {
         self.opening = None;
         self.reserved = self.reserved.saturating_sub(1);
-        self.record.restore(before);
+        self.recorder.restore(before);
     }
 
     fn reserve(&mut self) -> Result<u64, Error> {
@@ -109,9 +109,9 @@ impl Outbox {
     /// Takes in an event of the leg's or of a disk's.
     pub fn push(&mut self, event: Event) {
         match &event {
-            Event::DtmfEnded { job, collected } => self.collect.end(*job, collected),
-            Event::RecordEnded { job, recorded } => self.record.end(*job, recorded),
-            Event::MachineEnded { job, outcome } => self.machine.end(*job, outcome),
+            Event::DtmfEnded { job, result } => self.dtmf.end(*job, result),
+            Event::RecorderEnded { job, result } => self.recorder.end(*job, result),
+            Event::MachineEnded { job, result } => self.machine.end(*job, result),
             Event::Digit { .. }
             | Event::DigitEnd { .. }
             | Event::Machine { .. }
@@ -135,14 +135,15 @@ impl Outbox {
         self.signal();
     }
 
-    /// A fault was caught: the collection and the detection that run, if any, end like this.
-    pub fn fail(&mut self, collected: Collected, outcome: Outcome) {
+    /// Ends the running collection and detection, if any, with these results, after a fault.
+    pub fn fail(&mut self, collection: DtmfResult, detection: MachineResult) {
         if let Some(job) = self.machine.running() {
-            let outcome = Box::new(outcome);
-            self.push(Event::MachineEnded { job, outcome });
+            let result = Box::new(detection);
+            self.push(Event::MachineEnded { job, result });
         }
-        if let Some(job) = self.collect.running() {
-            self.push(Event::DtmfEnded { job, collected });
+        if let Some(job) = self.dtmf.running() {
+            let result = collection;
+            self.push(Event::DtmfEnded { job, result });
         }
     }
 
@@ -168,7 +169,7 @@ impl Outbox {
     /// The result was read: its ending has been heard, and leaves the queue.
     pub fn forget_ending_of(&mut self, number: u64) {
         self.events
-            .retain(|e| !matches!(e, Event::DtmfEnded { job, .. } | Event::RecordEnded { job, .. } | Event::MachineEnded { job, .. } if *job == number));
+            .retain(|event| event.ended_job() != Some(number));
         if self.events.is_empty() {
             self.unsignal();
         }
@@ -205,7 +206,7 @@ impl Outbox {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cause::{DigitSource, DtmfCause};
+    use earwig_core::types::{DigitSource, DtmfCause};
 
     fn digit() -> Event {
         Event::Digit {
@@ -219,19 +220,19 @@ mod tests {
     }
 
     fn ending(job: u64) -> Event {
-        let collected = Collected {
+        let result = DtmfResult {
             cause: DtmfCause::Count,
             digits: "1".into(),
             started: 0,
             ended: 1,
         };
-        Event::DtmfEnded { job, collected }
+        Event::DtmfEnded { job, result }
     }
 
     #[test]
     fn progress_is_dropped_and_counted_an_ending_never() {
         let mut o = Outbox::new(8);
-        let job = o.start::<Collected>().unwrap();
+        let job = o.start::<DtmfResult>().unwrap();
         for _ in 0..20 {
             o.push(digit());
         }
@@ -246,13 +247,13 @@ mod tests {
     fn endings_that_nobody_reads_refuse_the_next_job_rather_than_being_lost() {
         let mut o = Outbox::new(8);
         for _ in 0..8 {
-            let job = o.start::<Collected>().unwrap();
+            let job = o.start::<DtmfResult>().unwrap();
             o.push(ending(job));
         }
-        assert_eq!(o.start::<Collected>().unwrap_err().status, Status::ErrFull);
+        assert_eq!(o.start::<DtmfResult>().unwrap_err().status, Status::ErrFull);
         o.pop();
-        assert!(o.start::<Collected>().is_ok());
-        assert_eq!(o.start::<Collected>().unwrap_err().status, Status::ErrBusy);
+        assert!(o.start::<DtmfResult>().is_ok());
+        assert_eq!(o.start::<DtmfResult>().unwrap_err().status, Status::ErrBusy);
     }
 
     #[test]
@@ -261,7 +262,7 @@ mod tests {
         for _ in 0..8 {
             o.push(digit());
         }
-        let job = o.start::<Collected>().unwrap();
+        let job = o.start::<DtmfResult>().unwrap();
         o.push(ending(job));
         let events: Vec<Event> = std::iter::from_fn(|| o.pop()).collect();
         assert_eq!((events.len(), events[7].is_ending()), (8, true));
@@ -270,12 +271,12 @@ mod tests {
     #[test]
     fn a_result_that_was_read_takes_its_ending_along() {
         let mut o = Outbox::new(8);
-        let job = o.start::<Collected>().unwrap();
+        let job = o.start::<DtmfResult>().unwrap();
         o.push(digit());
         o.push(ending(job));
         o.forget_ending_of(job);
         assert_eq!(o.pop(), Some(digit()));
         assert_eq!(o.pop(), None);
-        assert!(o.collect.ended().is_some());
+        assert!(o.dtmf.ended().is_some());
     }
 }

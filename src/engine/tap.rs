@@ -8,7 +8,7 @@
 //! log line.
 #![forbid(unsafe_code)]
 
-use crate::cause::Status;
+use earwig_core::types::Status;
 use ringbuf::traits::{Consumer, Observer, Producer, Split};
 use ringbuf::{HeapCons, HeapProd, HeapRb};
 use std::sync::Arc;

@@ -1,154 +1,127 @@
-//! A worker: a thread that goes round its channels every 10 ms, hears what has come, and tells what it found.
+//! A worker: a thread that serves its channels every 10 ms. It reads their audio, carries out their commands, and publishes
+//! their events.
 #![forbid(unsafe_code)]
 
 use super::channel::{Channel, Command, NewChannel, Request};
-use super::core::Core;
-use super::detection::failed;
-use super::leg::Leg;
-use super::machine::StatusCallback;
-use super::record::{NewRecording, RunningRecording};
+use super::mailbox::Mailbox;
+use super::recorder_job::RecorderOutput;
+use super::shared::EngineShared;
+use super::status_callback::StatusCallback;
+use super::sync::Threads;
 use super::tap::{Piece, TapReader};
-use crate::cause::RecorderCause;
-use crate::dsp::decimate::Decimator;
-use crate::time::{RATE_HZ, Samples, from_ms};
+use earwig_core::call::Call;
+use earwig_core::time::{Samples, from_ms};
+use earwig_core::types::RecorderCause;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Time between two rounds.
+/// Interval between two rounds.
 const TICK: Duration = Duration::from_millis(10);
 
-/// A channel and what its worker alone knows of it.
-struct Served {
-    channel: Arc<Channel>,
-    rx: TapReader,
-    tx: TapReader,
-    decimator: Decimator,
-    leg: Leg,
-    recording: Option<RunningRecording>,
-    /// Where the events of the detection that runs are posted.
-    status: Option<StatusCallback>,
-    /// Hang-ups that the leg has been told of.
-    hangups: u32,
-    /// When audio last came, and how much of the silence since was added to media time.
-    arrived: Instant,
-    added: Samples,
-    overruns: u64,
-}
-
 /// Runs until the engine is closed and the last channel is freed.
-pub fn run(core: &Arc<Core>, index: usize) {
-    let mut served: Vec<Option<Served>> = Vec::new();
-    let mut free: Vec<usize> = Vec::new();
+pub fn run(shared: &Arc<EngineShared>, index: usize) {
+    let mailbox = shared.mailbox(index);
+    let mut channels = Channels::default();
     let mut next_round = Instant::now() + TICK;
     loop {
-        let (new, mut attend) = wait(
-            core,
-            index,
-            (served.len() > free.len()).then_some(next_round),
-        );
-        for new in new {
-            let slot = free.pop().unwrap_or(served.len());
-            if slot == served.len() {
-                served.push(None);
-            }
-            new.channel.set_slot(slot);
-            served[slot] = Some(Served::new(new));
-            attend.push(slot);
-        }
+        let round_at = (!channels.is_empty()).then_some(next_round);
+        let (new, mut attend) = mailbox.wait(round_at);
+        attend.extend(new.into_iter().map(|new| channels.add(new)));
         let now = Instant::now();
-        let round = now >= next_round;
         let mut samples = 0;
-        if round {
-            // A worker that comes late does not run after the rounds that it missed.
+        if now >= next_round {
+            // A late worker skips the rounds that it missed.
             next_round = (next_round + TICK).max(now);
-            for slot in 0..served.len() {
-                samples += serve(core, index, &mut served, &mut free, slot, now);
+            for slot in 0..channels.slots.len() {
+                samples += channels.serve(slot, shared, mailbox, now);
             }
         } else {
             attend.sort_unstable();
             attend.dedup();
             for slot in attend {
-                samples += serve(core, index, &mut served, &mut free, slot, now);
+                samples += channels.serve(slot, shared, mailbox, now);
             }
         }
-        core.count(samples, 0);
-        if core.is_closing() && served.len() == free.len() && no_more(core, index) {
+        shared.count(samples, 0);
+        if shared.is_closing() && channels.is_empty() && !mailbox.has_new() {
             return;
         }
     }
 }
 
-fn no_more(core: &Core, index: usize) -> bool {
-    core.desk(index)
-        .inbox
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .new
-        .is_empty()
+/// The channels of one worker, each in a slot of its own.
+#[derive(Default)]
+struct Channels {
+    slots: Vec<Option<Served>>,
+    free: Vec<usize>,
 }
 
-/// Waits for the next round, or for somebody to call; without channels, for somebody alone.
-fn wait(core: &Core, index: usize, next_round: Option<Instant>) -> (Vec<NewChannel>, Vec<usize>) {
-    let desk = core.desk(index);
-    let mut inbox = desk.inbox.lock().unwrap_or_else(PoisonError::into_inner);
-    while !inbox.awake {
-        inbox = match next_round {
-            None => desk
-                .wake
-                .wait(inbox)
-                .unwrap_or_else(PoisonError::into_inner),
-            Some(at) => {
-                let left = at.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    break;
-                }
-                desk.wake
-                    .wait_timeout(inbox, left)
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .0
-            }
+impl Channels {
+    fn is_empty(&self) -> bool {
+        self.slots.len() == self.free.len()
+    }
+
+    /// Takes in a channel and returns its slot.
+    fn add(&mut self, new: NewChannel) -> usize {
+        let slot = self.free.pop().unwrap_or(self.slots.len());
+        if slot == self.slots.len() {
+            self.slots.push(None);
+        }
+        new.channel.set_slot(slot);
+        self.slots[slot] = Some(Served::new(new));
+        slot
+    }
+
+    /// Serves one channel; frees it if its last handle is gone. Returns the samples of RX that were processed.
+    fn serve(
+        &mut self,
+        slot: usize,
+        shared: &EngineShared,
+        mailbox: &Mailbox,
+        now: Instant,
+    ) -> u64 {
+        let Some(Some(served)) = self.slots.get_mut(slot) else {
+            return 0;
         };
-    }
-    inbox.awake = false;
-    (
-        std::mem::take(&mut inbox.new),
-        std::mem::take(&mut inbox.attend),
-    )
-}
-
-/// Serves one channel; frees it once its last handle is gone. Answers how many samples were heard.
-fn serve(
-    core: &Core,
-    index: usize,
-    served: &mut [Option<Served>],
-    free: &mut Vec<usize>,
-    slot: usize,
-    now: Instant,
-) -> u64 {
-    let Some(place) = served.get_mut(slot) else {
-        return 0;
-    };
-    let Some(one) = place else { return 0 };
-    if one.channel.is_closed() {
-        one.close(now);
-        core.count(0, one.channel.stats().overruns);
-        core.left_worker(index);
-        *place = None;
-        free.push(slot);
-        return 0;
-    }
-    match catch_unwind(AssertUnwindSafe(|| one.turn(now))) {
-        Ok(samples) => samples,
-        Err(_) => {
-            log::error!(
-                "{}: a fault was caught; its jobs end with ERROR",
-                one.channel.name()
-            );
-            one.fail();
-            0
+        if served.channel.is_closed() {
+            served.close(now);
+            shared.count(0, served.channel.stats().overruns);
+            mailbox.remove();
+            self.slots[slot] = None;
+            self.free.push(slot);
+            return 0;
+        }
+        match catch_unwind(AssertUnwindSafe(|| served.serve(now))) {
+            Ok(samples) => samples,
+            Err(_) => {
+                log::error!(
+                    "{}: a fault was caught; its jobs end with ERROR",
+                    served.channel.name()
+                );
+                served.fail();
+                0
+            }
         }
     }
+}
+
+/// A channel on its worker.
+struct Served {
+    channel: Arc<Channel>,
+    rx: TapReader,
+    tx: TapReader,
+    call: Call,
+    /// The file of the running recording.
+    recorder_output: Option<RecorderOutput>,
+    /// Where the events of the running detection are posted.
+    status_callback: Option<StatusCallback>,
+    /// Hang-ups that the call has seen.
+    hangups: u32,
+    /// When audio last arrived, and the media time added since.
+    arrived: Instant,
+    added: Samples,
+    overruns: u64,
 }
 
 impl Served {
@@ -157,16 +130,14 @@ impl Served {
             channel,
             readers: [rx, tx],
         } = new;
-        let decimator =
-            Decimator::new(channel.rates_hz()[0]).expect("checked when the channel was made");
+        let call = Call::new(channel.rates_hz()).expect("the channel's options were checked");
         Self {
             channel,
             rx,
             tx,
-            decimator,
-            leg: Leg::new(),
-            recording: None,
-            status: None,
+            call,
+            recorder_output: None,
+            status_callback: None,
             hangups: 0,
             arrived: Instant::now(),
             added: 0,
@@ -174,15 +145,15 @@ impl Served {
         }
     }
 
-    /// Hears what has come and does what was asked, in the order in which it happened.
-    fn turn(&mut self, now: Instant) -> u64 {
-        // First: what is written after this may belong to a call whose hang-up and answer are not seen below.
+    /// Reads the audio and carries out the commands, in the order in which they happened.
+    fn serve(&mut self, now: Instant) -> u64 {
+        // Read first: audio written after this line may belong to a call whose hang-up and answer are not seen below.
         let written = self.channel.positions();
-        let heard_before = self.rx.position();
+        let read_before = self.rx.position();
         let hangups = self.channel.hangups();
         let commands = self.channel.take_commands();
         let mut flushed = None;
-        let touched = !commands.is_empty();
+        let commanded = !commands.is_empty();
         for Command {
             at,
             hangups,
@@ -190,136 +161,77 @@ impl Served {
         } in commands
         {
             self.hang_up_to(hangups);
-            self.hear(at);
-            // A job that was asked for before a hang-up that was seen first is over as it begins.
-            let too_late = hangups != self.hangups;
-            match request {
-                Request::Answer => self.leg.answer(),
-                Request::Collect(number, _) if too_late => self.leg.collect_too_late(number),
-                Request::Collect(number, options) => self.leg.collect(number, options),
-                Request::StopCollect => self.leg.stop_collect(),
-                Request::ClearDigits => self.leg.clear_digits(),
-                Request::Inject(digit, duration_ms) => self.leg.inject(digit, duration_ms),
-                Request::SetDtmfLimits(limits) => self.leg.set_dtmf_limits(limits),
-                Request::Record(new) => {
-                    self.record(*new);
-                    if too_late {
-                        self.end_recording(RecorderCause::Hangup);
-                    }
-                }
-                Request::StopRecord(job) => {
-                    if self.recording.as_ref().is_some_and(|r| r.job() == job) {
-                        self.end_recording(RecorderCause::Aborted);
-                    }
-                }
-                Request::ControlRecord(control) => {
-                    if let Some(recording) = &mut self.recording {
-                        recording.streams().control(control);
-                    }
-                }
-                Request::Detect(new) => {
-                    self.status = new.status;
-                    self.leg.detect(new.job, new.options, too_late);
-                }
-                Request::StopDetect(job) => self.leg.stop_detect(Some(job)),
-                Request::Flush(number) => flushed = Some(number),
-            }
+            self.read_to(at);
+            // A job that was requested before a hang-up that was seen first ends as it starts.
+            let after_hangup = hangups != self.hangups;
+            self.carry_out(request, after_hangup, &mut flushed);
         }
         self.hang_up_to(hangups);
-        self.hear(written);
-        let heard = self.rx.position() - heard_before;
-        self.watch_the_clock(heard > 0, now);
+        self.read_to(written);
+        let read = self.rx.position() - read_before;
+        self.watch_for_stall(read > 0, now);
         self.advance_recording();
-        self.tell(touched, flushed);
-        heard
+        self.publish(commanded, flushed);
+        read
     }
 
-    /// Hears RX and TX up to these places.
-    fn hear(&mut self, until: [u64; 2]) {
-        self.rx.read(until[0], |piece| {
-            if let Some(recording) = &mut self.recording {
-                match piece {
-                    Piece::Audio(samples) => recording.streams().rx(samples),
-                    Piece::Gap(count) => recording.streams().rx_gap(count),
+    fn carry_out(&mut self, request: Request, after_hangup: bool, flushed: &mut Option<u64>) {
+        match request {
+            Request::Answer => self.call.answer(),
+            Request::StartDtmf(job, _) if after_hangup => self.call.start_dtmf_after_hangup(job),
+            Request::StartDtmf(job, options) => self.call.start_dtmf(job, options),
+            Request::StopDtmf(job) => self.call.stop_dtmf(Some(job)),
+            Request::ClearDigits => self.call.clear_digits(),
+            Request::Inject(digit, duration_ms) => self.call.inject(digit, duration_ms),
+            Request::SetDtmfLimits(limits) => self.call.set_dtmf_limits(limits),
+            Request::StartRecorder(new) => {
+                self.call.start_recorder(new.job, new.start);
+                self.recorder_output = Some(new.output);
+                if after_hangup {
+                    self.end_recording(RecorderCause::Hangup);
                 }
             }
-            match piece {
-                Piece::Audio(samples) => self.leg.rx(self.decimator.process(samples)),
-                Piece::Gap(count) => self.leg.rx_gap(self.decimator.gap(count)),
-            }
-        });
-        self.tx.read(until[1], |piece| {
-            if let Some(recording) = &mut self.recording {
-                match piece {
-                    Piece::Audio(samples) => recording.streams().tx(samples),
-                    Piece::Gap(count) => recording.streams().tx_gap(count),
+            Request::StopRecorder(job) => {
+                if self.call.recording() == Some(job) {
+                    self.end_recording(RecorderCause::Aborted);
                 }
             }
-        });
-        self.tell_recording_of_digits();
-    }
-
-    fn record(&mut self, new: NewRecording) {
-        self.recording = Some(RunningRecording::start(
-            new,
-            &self.leg,
-            self.channel.rates_hz(),
-            self.channel.stall_ms(),
-        ));
-    }
-
-    fn tell_recording_of_digits(&mut self) {
-        let late = self.decimator.delay();
-        for tone in self.leg.tones().drain(..) {
-            if let Some(recording) = &mut self.recording {
-                recording.tone(tone, late);
+            Request::ControlRecorder(control) => self.call.control_recorder(control),
+            Request::StartMachine(new) => {
+                self.status_callback = new.status_callback;
+                self.call.start_machine(new.job, new.options, after_hangup);
             }
+            Request::StopMachine(job) => self.call.stop_machine(Some(job)),
+            Request::Flush(number) => *flushed = Some(number),
         }
     }
 
-    fn advance_recording(&mut self) {
-        self.tell_recording_of_digits();
-        if let Some(recording) = &mut self.recording
-            && !recording.advance(&self.leg)
-        {
-            self.recording = None;
-        }
-    }
-
-    fn end_recording(&mut self, cause: RecorderCause) {
-        self.tell_recording_of_digits();
-        if let Some(mut recording) = self.recording.take() {
-            recording.end(cause);
-        }
-    }
-
-    /// The last handle is gone: a recording keeps all that was written.
-    fn close(&mut self, now: Instant) {
-        let closing = AssertUnwindSafe(|| {
-            self.turn(now);
-            self.end_recording(RecorderCause::Aborted);
-            self.leg.stop_detect(None);
-            self.tell(true, None);
+    /// Reads RX and TX up to these positions.
+    fn read_to(&mut self, until: [u64; 2]) {
+        self.rx.read(until[0], |piece| match piece {
+            Piece::Audio(samples) => self.call.rx(samples),
+            Piece::Gap(count) => self.call.rx_gap(count),
         });
-        if catch_unwind(closing).is_err() {
-            self.fail();
-        }
+        self.tx.read(until[1], |piece| match piece {
+            Piece::Audio(samples) => self.call.tx(samples),
+            Piece::Gap(count) => self.call.tx_gap(count),
+        });
     }
 
-    /// Tells the leg of hang-ups that came before what comes next.
+    /// Carries out hang-ups up to this number, each at its place in the audio.
     fn hang_up_to(&mut self, hangups: u32) {
-        // A command may be newer than the count that was read before it.
+        // A command may be newer than the number that was read before it.
         while hangups.wrapping_sub(self.hangups).cast_signed() > 0 {
-            self.hear(self.channel.hangup_at(self.hangups));
-            self.leg.hangup();
-            self.end_recording(RecorderCause::Hangup);
+            self.read_to(self.channel.hangup_at(self.hangups));
+            self.call.hangup();
+            self.hand_over_recording();
             self.hangups = self.hangups.wrapping_add(1);
         }
     }
 
-    /// The stall guard: while nothing comes, wall time is media time.
-    fn watch_the_clock(&mut self, heard: bool, now: Instant) {
-        if heard {
+    /// Adds wall time to media time while no audio arrives for `stall_ms`.
+    fn watch_for_stall(&mut self, audio_arrived: bool, now: Instant) {
+        if audio_arrived {
             self.arrived = now;
             self.added = 0;
             return;
@@ -330,35 +242,75 @@ impl Served {
             return;
         }
         let due = from_ms(silent.as_millis() as u64).saturating_sub(self.added);
-        if let Some(recording) = &mut self.recording {
-            let step = u64::from(self.channel.rates_hz()[0] / RATE_HZ);
-            recording.streams().rx_gap(due * step);
-        }
-        self.leg.rx_gap(due);
+        self.call.stall(due);
         self.added += due;
     }
 
-    fn tell(&mut self, touched: bool, flushed: Option<u64>) {
-        self.channel.set_media(self.leg.clock());
-        let events = std::mem::take(self.leg.events());
+    fn advance_recording(&mut self) {
+        let Some(output) = &self.recorder_output else {
+            return;
+        };
+        self.call.advance_recording();
+        if output.failed() {
+            self.call.end_recording(RecorderCause::Error);
+        }
+        self.hand_over_recording();
+    }
+
+    fn end_recording(&mut self, cause: RecorderCause) {
+        self.call.end_recording(cause);
+        self.hand_over_recording();
+    }
+
+    /// Hands the recording's bytes, and its end, to storage.
+    fn hand_over_recording(&mut self) {
+        if let Some(end) = self.call.take_recording_end() {
+            if let Some(output) = self.recorder_output.take() {
+                output.finish(end);
+            }
+        } else if let Some(output) = &mut self.recorder_output
+            && let Some(bytes) = self.call.recorded()
+        {
+            output.write(bytes);
+        }
+    }
+
+    /// The last handle is gone: a recording keeps all audio that was written.
+    fn close(&mut self, now: Instant) {
+        let closing = AssertUnwindSafe(|| {
+            self.serve(now);
+            self.end_recording(RecorderCause::Aborted);
+            self.call.stop_machine(None);
+            self.publish(true, None);
+        });
+        if catch_unwind(closing).is_err() {
+            self.fail();
+        }
+    }
+
+    /// Publishes events, results and the digit buffer; `commanded`: a command may have changed them.
+    fn publish(&mut self, commanded: bool, flushed: Option<u64>) {
+        self.channel.set_media(self.call.clock());
+        let events = std::mem::take(self.call.events());
         for event in &events {
-            if self.status.as_ref().is_some_and(|s| s.tell(event)) {
-                self.status = None;
+            let callback = self.status_callback.as_ref();
+            if callback.is_some_and(|callback| callback.on_event(event)) {
+                self.status_callback = None;
             }
         }
-        if touched || !events.is_empty() {
-            let machine = self.leg.detected_so_far();
-            let buffer = self.leg.buffer();
-            self.channel.publish(|desk| {
-                desk.digits.clear();
-                desk.digits.extend(buffer.iter().map(char::from));
-                desk.digits_dropped = buffer.dropped();
-                desk.machine = machine;
+        if commanded || !events.is_empty() {
+            let machine = self.call.machine_progress();
+            let buffer = self.call.buffer();
+            self.channel.publish(|shared| {
+                shared.digits.clear();
+                shared.digits.extend(buffer.iter().map(char::from));
+                shared.digits_dropped = buffer.dropped();
+                shared.machine = machine;
                 if let Some(flushed) = flushed {
-                    desk.flushed = flushed;
+                    shared.flushed = flushed;
                 }
                 for event in events {
-                    desk.outbox.push(event);
+                    shared.outbox.push(event);
                 }
             });
         }
@@ -372,15 +324,14 @@ impl Served {
         }
     }
 
+    /// Ends all jobs with ERROR after a fault.
     fn fail(&mut self) {
-        if let Some(mut recording) = self.recording.take() {
-            recording.fail(self.leg.clock());
+        let (collection, detection) = self.call.fail();
+        self.hand_over_recording();
+        if let Some(callback) = self.status_callback.take() {
+            callback.finish(&detection);
         }
-        let collected = self.leg.fail();
-        let outcome = failed(self.leg.clock());
-        if let Some(status) = self.status.take() {
-            status.finish(&outcome);
-        }
-        self.channel.publish(|desk| desk.fail(collected, outcome));
+        self.channel
+            .publish(|shared| shared.fail(collection, detection));
     }
 }

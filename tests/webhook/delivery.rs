@@ -1,9 +1,9 @@
 //! What is received when all goes well.
 
-use super::hooks::{CALL, EVENTS, Hooks, notice, quick, tell_call};
+use super::hooks::{CALL, EVENTS, Hooks, event, quick, tell_call};
 use super::server::{Server, ok};
-use earwig::cause::MachineEvent;
-use earwig::engine::webhook::{CallIds, Notice};
+use earwig::engine::webhook::{CallIds, WebhookEvent};
+use earwig_core::types::MachineEvent;
 use std::collections::HashMap;
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -39,7 +39,7 @@ fn a_callback_is_a_post_of_the_seeds_json() {
         event_channel: "swml:channel".into(),
     };
     let post = hooks.open_as(&server.url("/a/b?key=%20&c"), "", ids);
-    post.notice(Notice {
+    post.send(WebhookEvent {
         event: MachineEvent::Machine,
         beep: true,
         fax: false,
@@ -78,8 +78,8 @@ fn what_the_seed_does_not_know_is_not_posted() {
     let server = Server::taking();
     let hooks = Hooks::new(quick());
     let post = hooks.open(&server.url("/"));
-    for event in MachineEvent::ALL {
-        post.notice(notice(*event));
+    for of in MachineEvent::ALL {
+        post.send(event(*of));
     }
     assert_eq!(hooks.settled(), [8, 0, 0]);
     assert_eq!(
@@ -105,7 +105,7 @@ fn a_server_is_found_by_its_name() {
     let server = Server::taking();
     let hooks = Hooks::new(quick());
     let post = hooks.open(&format!("http://LocalHost:{}/", server.address.port()));
-    post.notice(notice(MachineEvent::Human));
+    post.send(event(MachineEvent::Human));
     let host = format!("localhost:{}", server.address.port());
     assert_eq!(server.next().header("host"), Some(host.as_str()));
     assert_eq!(hooks.settled(), [1, 0, 0]);
@@ -120,7 +120,7 @@ fn any_2xx_is_success_and_an_interim_answer_is_waited_past() {
     let hooks = Hooks::new(quick());
     hooks
         .open(&server.url("/"))
-        .notice(notice(MachineEvent::Human));
+        .send(event(MachineEvent::Human));
     assert_eq!(hooks.settled(), [1, 0, 0]);
 }
 
@@ -129,7 +129,7 @@ fn the_signature_is_what_openssl_makes_of_the_secret_the_time_and_the_body() {
     let server = Server::taking();
     let hooks = Hooks::new(quick());
     let post = hooks.open_as(&server.url("/"), "not a word", CallIds::default());
-    post.notice(notice(MachineEvent::Human));
+    post.send(event(MachineEvent::Human));
     let request = server.next();
     let signature = request.header("x-earwig-signature").unwrap();
     let (time, hex) = signature.split_once(",v1=").unwrap();
@@ -156,9 +156,9 @@ fn a_thousand_calls_have_all_their_events_in_order_on_one_thread() {
     let server = Server::taking();
     let hooks = Hooks::new(quick());
     let posts: Vec<_> = (0..CALLS).map(|_| hooks.open(&server.url("/"))).collect();
-    for event in CALL {
+    for of in CALL {
         for post in &posts {
-            post.notice(notice(event));
+            post.send(event(of));
         }
     }
     let mut events: HashMap<String, Vec<String>> = HashMap::new();

@@ -1,8 +1,8 @@
 //! The engine's end.
 
-use super::hooks::{EVENTS, Hooks, notice, quick, tell_call};
+use super::hooks::{EVENTS, Hooks, event, quick, tell_call};
 use super::server::{Server, ok};
-use earwig::cause::MachineEvent;
+use earwig_core::types::MachineEvent;
 use std::time::{Duration, Instant};
 
 #[test]
@@ -39,7 +39,7 @@ fn the_thread_ends_at_once_if_nothing_waits() {
     let hooks = Hooks::new(quick());
     hooks
         .open(&server.url("/"))
-        .notice(notice(MachineEvent::Human));
+        .send(event(MachineEvent::Human));
     hooks.settled();
     let begun = Instant::now();
     hooks.end(Duration::from_secs(10));
@@ -55,7 +55,7 @@ fn a_job_that_outlives_the_closing_is_served_to_its_end() {
         let end = scope.spawn(|| hooks.end(Duration::from_secs(2)));
         std::thread::sleep(Duration::from_millis(50));
         assert!(!end.is_finished());
-        post.notice(notice(MachineEvent::Finished));
+        post.send(event(MachineEvent::Finished));
         drop(post);
     });
     assert_eq!(hooks.settled(), [1, 0, 0]);

@@ -1,9 +1,9 @@
 //! A detection's events, from a call's audio to the server.
 
 use super::server::{Server, ok};
-use earwig::cause::{Status, Stream};
 use earwig::engine::{Channel, ChannelOptions, Engine};
-use earwig::job::machine::options::MachineOptions;
+use earwig_core::job::machine::MachineOptions;
+use earwig_core::types::{Status, Stream};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
 //! What is done when it does not go well.
 
-use super::hooks::{EVENTS, Hooks, notice, quick, tell_call};
+use super::hooks::{EVENTS, Hooks, event, quick, tell_call};
 use super::server::{Server, ok, say, status};
-use earwig::cause::MachineEvent;
 use earwig::engine::webhook::{CallIds, Limits};
+use earwig_core::types::MachineEvent;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ fn asked(
     let hooks = Hooks::new(limits);
     hooks
         .open(&server.url("/"))
-        .notice(notice(MachineEvent::Human));
+        .send(event(MachineEvent::Human));
     let settled = hooks.settled();
     (server.events().len(), settled)
 }
@@ -67,8 +67,8 @@ fn an_answer_that_never_comes_is_given_up_and_the_next_event_follows() {
         ..quick()
     });
     let post = hooks.open(&server.url("/"));
-    post.notice(notice(MachineEvent::Human));
-    post.notice(notice(MachineEvent::Finished));
+    post.send(event(MachineEvent::Human));
+    post.send(event(MachineEvent::Finished));
     assert_eq!(hooks.settled(), [1, 1, 0]);
     assert_eq!(server.events(), ["HUMAN", "HUMAN", "HUMAN", "finished"]);
 }
@@ -81,8 +81,8 @@ fn an_event_is_tried_three_times_with_the_same_body_before_the_next() {
     });
     let hooks = Hooks::new(quick());
     let post = hooks.open_as(&server.url("/"), "secret", CallIds::default());
-    post.notice(notice(MachineEvent::Machine));
-    post.notice(notice(MachineEvent::Ready));
+    post.send(event(MachineEvent::Machine));
+    post.send(event(MachineEvent::Ready));
     assert_eq!(hooks.settled(), [2, 0, 0]);
     let [one, two, three, next] = [(); 4].map(|()| server.next());
     assert_eq!(one.body, two.body);
@@ -197,8 +197,8 @@ fn a_body_that_never_comes_is_not_waited_for() {
     let hooks = Hooks::new(quick());
     let post = hooks.open(&server.url("/"));
     let begun = Instant::now();
-    post.notice(notice(MachineEvent::Human));
-    post.notice(notice(MachineEvent::Finished));
+    post.send(event(MachineEvent::Human));
+    post.send(event(MachineEvent::Finished));
     assert_eq!(hooks.settled(), [2, 0, 0]);
     assert!(begun.elapsed() < Duration::from_secs(1));
 }

@@ -1,8 +1,10 @@
 //! Callbacks without an engine.
 
-use earwig::cause::MachineEvent;
-use earwig::engine::webhook::{CallIds, Limits, Notice, Post, WebhookStats, Webhooks, check_url};
-use earwig::job::machine::options::Secret;
+use earwig::engine::webhook::{
+    CallIds, Limits, Post, WebhookEvent, WebhookStats, Webhooks, check_url,
+};
+use earwig_core::job::machine::Secret;
+use earwig_core::types::MachineEvent;
 use std::sync::Mutex;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
@@ -78,8 +80,8 @@ impl Drop for Hooks {
     }
 }
 
-pub fn notice(event: MachineEvent) -> Notice {
-    Notice {
+pub fn event(event: MachineEvent) -> WebhookEvent {
+    WebhookEvent {
         event,
         beep: false,
         fax: false,
@@ -101,6 +103,5 @@ pub const EVENTS: [&str; 5] = ["MACHINE", "READY", "NOT_READY", "READY", "finish
 
 /// Leaves all of a call's notices.
 pub fn tell_call(post: &Post) {
-    CALL.into_iter()
-        .for_each(|event| post.notice(notice(event)));
+    CALL.into_iter().for_each(|of| post.send(event(of)));
 }

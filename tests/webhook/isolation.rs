@@ -1,9 +1,9 @@
 //! A slow or dead server delays no other's events.
 
-use super::hooks::{Hooks, notice, quick};
+use super::hooks::{Hooks, event, quick};
 use super::server::{Server, ok};
-use earwig::cause::MachineEvent;
 use earwig::engine::webhook::{Limits, Post};
+use earwig_core::types::MachineEvent;
 use std::time::{Duration, Instant};
 
 /// Time until an event is received.
@@ -11,7 +11,7 @@ fn delay(hooks: &Hooks, server: &Server) -> Duration {
     let begun = Instant::now();
     hooks
         .open(&server.url("/"))
-        .notice(notice(MachineEvent::Human));
+        .send(event(MachineEvent::Human));
     server.next().at - begun
 }
 
@@ -24,8 +24,8 @@ fn a_slow_server_does_not_delay_another_call() {
     let other = Server::taking();
     let hooks = Hooks::new(quick());
     let post = hooks.open(&slow.url("/"));
-    post.notice(notice(MachineEvent::Human));
-    post.notice(notice(MachineEvent::Finished));
+    post.send(event(MachineEvent::Human));
+    post.send(event(MachineEvent::Finished));
     assert!(delay(&hooks, &other) < Duration::from_millis(250));
     assert_eq!(hooks.settled(), [3, 0, 0]);
 }
@@ -41,7 +41,7 @@ fn a_slow_call_does_not_delay_another_at_the_same_server() {
     let hooks = Hooks::new(quick());
     hooks
         .open(&server.url("/"))
-        .notice(notice(MachineEvent::Human));
+        .send(event(MachineEvent::Human));
     server.next();
     assert!(delay(&hooks, &server) < Duration::from_millis(250));
     assert_eq!(hooks.settled(), [2, 0, 0]);
@@ -60,7 +60,7 @@ fn a_thousand_calls_to_servers_that_have_just_died_delay_no_other() {
         .map(|i| hooks.open(&dead[i % dead.len()].url("/")))
         .collect();
     for post in &calls {
-        post.notice(notice(MachineEvent::Human));
+        post.send(event(MachineEvent::Human));
     }
     // As long as it takes to see that they are slow, and no longer.
     for _ in 0..5 {
@@ -79,7 +79,7 @@ fn leaving_a_notice_takes_no_time_even_if_nobody_listens() {
     for _ in 0..9 {
         posts
             .iter()
-            .for_each(|post| post.notice(notice(MachineEvent::Ready)));
+            .for_each(|post| post.send(event(MachineEvent::Ready)));
     }
     // 9,000 of them: far less than one attempt at one.
     assert!(begun.elapsed() < Duration::from_millis(500));

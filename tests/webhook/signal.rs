@@ -1,8 +1,8 @@
 //! A host in C that has left SIGPIPE as it is.
 
-use super::hooks::{Hooks, notice, quick};
+use super::hooks::{Hooks, event, quick};
 use super::server::say;
-use earwig::cause::MachineEvent;
+use earwig_core::types::MachineEvent;
 use std::net::TcpListener;
 use std::process::Command;
 
@@ -47,7 +47,7 @@ fn in_a_process_that_sigpipe_ends() {
     for scheme in ["http", "https"] {
         let url = format!("{scheme}://{address}/");
         for _ in 0..300 {
-            hooks.open(&url).notice(notice(MachineEvent::Human));
+            hooks.open(&url).send(event(MachineEvent::Human));
         }
     }
     assert_eq!(hooks.settled(), [0, 600, 0]);

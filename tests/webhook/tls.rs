@@ -1,9 +1,9 @@
 //! HTTPS. The system's trust is not changed: a process of its own is given another by `SSL_CERT_FILE`.
 
-use super::hooks::{EVENTS, Hooks, notice, quick, tell_call};
+use super::hooks::{EVENTS, Hooks, event, quick, tell_call};
 use super::server::{Request, ok};
-use earwig::cause::MachineEvent;
 use earwig::engine::webhook::Limits;
+use earwig_core::types::MachineEvent;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -48,7 +48,7 @@ fn a_certificate_that_the_system_does_not_trust_is_refused() {
     let (address, requests) = server(&certified);
     let hooks = Hooks::new(quick());
     let post = hooks.open(&format!("https://localhost:{}/", address.port()));
-    post.notice(notice(MachineEvent::Human));
+    post.send(event(MachineEvent::Human));
     assert_eq!(hooks.settled(), [0, 1, 0]);
     assert!(requests.try_recv().is_err(), "nothing was sent");
 }
@@ -68,7 +68,7 @@ fn http_on_a_port_of_https_fails_and_the_other_way_round() {
         format!("https://{}/", plain.address),
     ];
     urls.iter()
-        .for_each(|url| hooks.open(url).notice(notice(MachineEvent::Human)));
+        .for_each(|url| hooks.open(url).send(event(MachineEvent::Human)));
     assert_eq!(hooks.settled(), [0, 2, 0]);
 }
 
@@ -106,10 +106,10 @@ fn in_a_process_that_trusts() {
     tell_call(&post);
     assert_eq!(hooks.settled(), [5, 0, 0]);
     let by_address = hooks.open(&format!("https://127.0.0.1:{port}/"));
-    by_address.notice(notice(MachineEvent::Human));
+    by_address.send(event(MachineEvent::Human));
     assert_eq!(hooks.settled(), [6, 0, 0]);
     // The same server by a name that is not in its certificate.
     let other = hooks.open(&format!("https://127.0.0.2:{port}/"));
-    other.notice(notice(MachineEvent::Human));
+    other.send(event(MachineEvent::Human));
     assert_eq!(hooks.settled(), [6, 1, 0]);
 }

@@ -1,6 +1,6 @@
 //! How well digits are heard, beside spandsp on the same audio.
 
-use crate::peer::{self, Maker, heard, through_gsm};
+use crate::competitors::{self, Maker, heard, through_gsm};
 use earwig_signals::corpus;
 use earwig_signals::disturb::Disturbance::{self, Alaw, Echo, Loss, Noise, Over, Tones, Ulaw};
 use earwig_signals::dtmf::{Press, sequence};
@@ -287,7 +287,7 @@ fn real(makers: &[Maker]) -> String {
 
 /// The tables.
 pub fn tables() -> String {
-    let makers = peer::all();
+    let makers = competitors::all();
     let mut text = format!(
         "Per cent of {} digits heard, and digits heard that were not pressed.\n\n{}",
         SEEDS.count() * 16,

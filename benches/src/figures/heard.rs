@@ -1,9 +1,9 @@
 //! The development corpus, heard once with each strategy.
 
-use earwig::engine::{After, Analysis, Report};
-use earwig::job::machine::Outcome;
-use earwig::job::machine::options::MachineOptions;
-use earwig::job::options::parse_machine;
+use earwig_core::analysis::{After, Analysis, Report};
+use earwig_core::job::machine::MachineOptions;
+use earwig_core::job::machine::MachineResult;
+use earwig_core::job::options::parse_machine;
 use earwig_signals::corpus::{self, Label};
 
 /// What somebody who answers is.
@@ -16,12 +16,12 @@ pub enum Truth {
 }
 
 /// A file, and what was heard in it.
-pub struct Heard {
+pub struct Fact {
     pub label: Label,
     /// By the thresholds, with all that is heard besides.
     pub report: Report,
     /// By the adaptive strategy.
-    pub adaptive: Outcome,
+    pub adaptive: MachineResult,
     /// To the end of the message, by the thresholds.
     pub to_the_end: Report,
 }
@@ -33,7 +33,7 @@ fn analysed(pcm: &[i16], options: &str, listen: bool) -> Report {
     let options = parse_machine(options, MachineOptions::default()).expect("they are right");
     let mut analysis = Analysis::new(8000).expect("8 kHz is known");
     if listen {
-        analysis.listen();
+        analysis.log_facts();
     }
     analysis.detect(options);
     for frame in pcm.chunks(FRAME) {
@@ -42,7 +42,7 @@ fn analysed(pcm: &[i16], options: &str, listen: bool) -> Report {
     analysis.finish(After::Silence)
 }
 
-impl Heard {
+impl Fact {
     /// All files that have a label.
     pub fn all() -> Vec<Self> {
         corpus::labels()
@@ -60,7 +60,7 @@ impl Heard {
     }
 
     /// By the thresholds.
-    pub fn thresholds(&self) -> &Outcome {
+    pub fn thresholds(&self) -> &MachineResult {
         self.report.machine.as_ref().expect("it was asked for")
     }
 

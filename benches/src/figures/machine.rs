@@ -1,25 +1,25 @@
 //! Who answered: by the thresholds, by the adaptive strategy, and by Asterisk's AMD().
 
-use super::{Asterisk, Heard, Truth, ms, quantile, share};
-use earwig::cause::{MachineEvent, MachineResult};
-use earwig::job::machine::Outcome;
-use earwig::time::to_ms;
+use super::{Asterisk, Fact, Truth, ms, quantile, share};
+use earwig_core::job::machine::MachineResult;
+use earwig_core::time::to_ms;
+use earwig_core::types::{MachineEvent, MachineVerdict};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// A verdict by whoever judges.
 #[derive(Clone, Copy)]
 struct Judged {
-    result: MachineResult,
+    result: MachineVerdict,
     at_ms: Option<f64>,
 }
 
-type Judge<'a> = (&'static str, Box<dyn Fn(&Heard) -> Option<Judged> + 'a>);
+type Judge<'a> = (&'static str, Box<dyn Fn(&Fact) -> Option<Judged> + 'a>);
 
-fn ours(outcome: &Outcome) -> Option<Judged> {
+fn ours(outcome: &MachineResult) -> Option<Judged> {
     Some(Judged {
-        result: outcome.result,
-        at_ms: outcome.verdict.map(|at| to_ms(at) as f64),
+        result: outcome.verdict,
+        at_ms: outcome.verdict_at.map(|at| to_ms(at) as f64),
     })
 }
 
@@ -34,9 +34,9 @@ fn judges(asterisk: Option<&Asterisk>) -> Vec<Judge<'_>> {
             Box::new(|heard| {
                 let verdict = asterisk.verdict(&heard.label.file)?;
                 let result = match verdict.status.as_str() {
-                    "HUMAN" => MachineResult::Human,
-                    "MACHINE" => MachineResult::Machine,
-                    _ => MachineResult::Unknown,
+                    "HUMAN" => MachineVerdict::Human,
+                    "MACHINE" => MachineVerdict::Machine,
+                    _ => MachineVerdict::Unknown,
                 };
                 Some(Judged {
                     result,
@@ -48,18 +48,18 @@ fn judges(asterisk: Option<&Asterisk>) -> Vec<Judge<'_>> {
     judges
 }
 
-fn right(truth: Truth, result: MachineResult) -> bool {
+fn right(truth: Truth, result: MachineVerdict) -> bool {
     match truth {
-        Truth::Human => result == MachineResult::Human,
-        Truth::Machine => result == MachineResult::Machine,
-        Truth::Noise => result == MachineResult::Unknown,
+        Truth::Human => result == MachineVerdict::Human,
+        Truth::Machine => result == MachineVerdict::Machine,
+        Truth::Noise => result == MachineVerdict::Unknown,
     }
 }
 
 /// The tables.
-pub fn tables(heard: &[Heard], asterisk: Option<&Asterisk>) -> String {
+pub fn tables(heard: &[Fact], asterisk: Option<&Asterisk>) -> String {
     let judges = judges(asterisk);
-    let judged: Vec<&Heard> = heard.iter().filter(|h| h.truth().is_some()).collect();
+    let judged: Vec<&Fact> = heard.iter().filter(|h| h.truth().is_some()).collect();
     let mut text = String::from(
         "\n## Who answered\n\nFiles of the development corpus and what was said of them.\n\n",
     );
@@ -78,15 +78,15 @@ pub fn tables(heard: &[Heard], asterisk: Option<&Asterisk>) -> String {
     text
 }
 
-const RESULTS: [MachineResult; 4] = [
-    MachineResult::Human,
-    MachineResult::Machine,
-    MachineResult::Fax,
-    MachineResult::Unknown,
+const RESULTS: [MachineVerdict; 4] = [
+    MachineVerdict::Human,
+    MachineVerdict::Machine,
+    MachineVerdict::Fax,
+    MachineVerdict::Unknown,
 ];
 
-fn confusion(files: &[&Heard], judges: &[Judge]) -> String {
-    let mut rows: BTreeMap<(Truth, bool, &str), Vec<&Heard>> = BTreeMap::new();
+fn confusion(files: &[&Fact], judges: &[Judge]) -> String {
+    let mut rows: BTreeMap<(Truth, bool, &str), Vec<&Fact>> = BTreeMap::new();
     for &file in files {
         let Some(truth) = file.truth() else { continue };
         rows.entry((truth, false, file.kind()))
@@ -104,7 +104,7 @@ fn confusion(files: &[&Heard], judges: &[Judge]) -> String {
     );
     for ((_, _, name), files) in rows {
         for (judge, verdict) in judges {
-            let results: Vec<MachineResult> = files
+            let results: Vec<MachineVerdict> = files
                 .iter()
                 .filter_map(|file| Some(verdict(file)?.result))
                 .collect();
@@ -125,11 +125,11 @@ fn confusion(files: &[&Heard], judges: &[Judge]) -> String {
 
 fn right_by(
     what: &str,
-    files: &[&Heard],
+    files: &[&Fact],
     judges: &[Judge],
-    name: impl Fn(&Heard) -> String,
+    name: impl Fn(&Fact) -> String,
 ) -> String {
-    let mut rows: BTreeMap<(Truth, String), Vec<&Heard>> = BTreeMap::new();
+    let mut rows: BTreeMap<(Truth, String), Vec<&Fact>> = BTreeMap::new();
     for &file in files {
         if let Some(truth @ (Truth::Human | Truth::Machine)) = file.truth() {
             rows.entry((truth, name(file))).or_default().push(file);
@@ -160,15 +160,15 @@ fn right_by(
 /// The longest wait after a greeting that nobody takes ill.
 const LATE_MS: f64 = 2000.0;
 
-fn times(files: &[&Heard], judges: &[Judge]) -> String {
+fn times(files: &[&Fact], judges: &[Judge]) -> String {
     let mut text = String::from(
         "| from, to | judge | verdicts | median | 90 % | over 2 s |\n|---|---|---|---|---|---|\n",
     );
-    let greeting_end = |h: &Heard| {
+    let greeting_end = |h: &Fact| {
         let voice = || h.report.voice.last().map(|&(_, end)| to_ms(end) as f64);
         h.label.greeting_end_ms.or_else(voice)
     };
-    let onset = |h: &Heard| {
+    let onset = |h: &Fact| {
         let voice = || {
             h.report
                 .voice
@@ -177,7 +177,7 @@ fn times(files: &[&Heard], judges: &[Judge]) -> String {
         };
         h.label.speech_start_ms.or_else(voice)
     };
-    type From<'a> = &'a dyn Fn(&Heard) -> Option<f64>;
+    type From<'a> = &'a dyn Fn(&Fact) -> Option<f64>;
     let rows: [(&str, Truth, From); 2] = [
         (
             "people, the end of their voice",
@@ -214,7 +214,7 @@ fn times(files: &[&Heard], judges: &[Judge]) -> String {
 }
 
 /// With `detect_message_end`: whether READY comes behind the beep.
-fn ends(heard: &[Heard]) -> String {
+fn ends(heard: &[Fact]) -> String {
     let (mut files, mut beeps, mut early) = (0, 0, 0);
     let mut after = Vec::new();
     for h in heard.iter().filter(|h| h.truth() == Some(Truth::Machine)) {

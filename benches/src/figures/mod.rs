@@ -8,7 +8,7 @@ pub mod tones;
 pub mod voice;
 
 pub use asterisk::Asterisk;
-pub use heard::{Heard, Truth};
+pub use heard::{Fact, Truth};
 
 /// A share as a count and a percentage: `12 of 48 (25.0 %)`.
 fn share(count: usize, of: usize) -> String {

@@ -1,9 +1,9 @@
 //! Beeps, fax tones and the network's, against the labels; and what is heard of them where there are none.
 
-use super::{Heard, share};
-use earwig::cause::NetworkTone;
-use earwig::detect::heard::Beep;
-use earwig::time::to_ms;
+use super::{Fact, share};
+use earwig_core::detect::fact::Beep;
+use earwig_core::time::to_ms;
+use earwig_core::types::NetworkTone;
 use earwig_signals::corpus::Label;
 use std::fmt::Write;
 
@@ -13,7 +13,7 @@ const BEEP_OFF_MS: f64 = 50.0;
 const HZ_OFF: f64 = 0.015;
 
 /// The tables.
-pub fn tables(heard: &[Heard]) -> String {
+pub fn tables(heard: &[Fact]) -> String {
     let mut text = String::from("\n## Beeps, fax and network tones\n\n");
     text += &found(heard);
     text += "\nHeard where there are none:\n\n";
@@ -26,21 +26,21 @@ fn is_it(beep: &Beep, label: &Label) -> bool {
     (to_ms(beep.start) as f64 - start).abs() <= BEEP_OFF_MS
 }
 
-fn found(heard: &[Heard]) -> String {
+fn found(heard: &[Fact]) -> String {
     let mut text = String::from("| tone | found |\n|---|---|\n");
     for (name, group) in [
         ("beeps by themselves", "beep"),
         ("beeps behind a composed greeting", "composed"),
     ] {
-        let files: Vec<&Heard> = heard
+        let files: Vec<&Fact> = heard
             .iter()
             .filter(|h| h.label.group == group && h.label.beep_start_ms.is_some())
             .collect();
-        let hits: Vec<(&Heard, &Beep)> = files
+        let hits: Vec<(&Fact, &Beep)> = files
             .iter()
             .filter_map(|&h| Some((h, h.report.beeps.iter().find(|b| is_it(b, &h.label))?)))
             .collect();
-        let right = |&&(h, beep): &&(&Heard, &Beep)| {
+        let right = |&&(h, beep): &&(&Fact, &Beep)| {
             let hz = h.label.beep_hz.unwrap_or(0.0);
             (f64::from(beep.hz) - hz).abs() <= HZ_OFF * hz
         };
@@ -54,7 +54,7 @@ fn found(heard: &[Heard]) -> String {
         );
     }
     let in_group =
-        |group: &str| -> Vec<&Heard> { heard.iter().filter(|h| h.label.group == group).collect() };
+        |group: &str| -> Vec<&Fact> { heard.iter().filter(|h| h.label.group == group).collect() };
     let fax = in_group("fax_ced");
     let hits = fax.iter().filter(|h| {
         let start = h.label.tone_start_ms.unwrap_or(0.0);
@@ -83,7 +83,7 @@ fn found(heard: &[Heard]) -> String {
 /// Audio without beeps or tones: a name, and which files are of it.
 type Part = (&'static str, fn(&Label) -> bool);
 
-fn false_ones(heard: &[Heard]) -> String {
+fn false_ones(heard: &[Fact]) -> String {
     let parts: [Part; 6] = [
         ("people", |l| l.label.starts_with("human")),
         ("prompts and greetings", |l| l.label.starts_with("machine")),
@@ -95,7 +95,7 @@ fn false_ones(heard: &[Heard]) -> String {
     let mut text =
         String::from("| audio | beeps | fax tones | network tones |\n|---|---|---|---|\n");
     for (name, is_part) in parts {
-        let files: Vec<&Heard> = heard.iter().filter(|h| is_part(&h.label)).collect();
+        let files: Vec<&Fact> = heard.iter().filter(|h| is_part(&h.label)).collect();
         let total: u64 = files.iter().map(|h| h.report.duration_ms).sum();
         let (mut beeps, mut fax, mut network) = (0, 0, Vec::new());
         for h in &files {

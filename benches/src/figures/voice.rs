@@ -1,11 +1,11 @@
 //! Where voice begins and ends, against the labels; and voice in noise.
 
-use super::{Heard, ms, quantile, share};
-use earwig::time::to_ms;
+use super::{Fact, ms, quantile, share};
+use earwig_core::time::to_ms;
 use std::fmt::Write;
 
 /// The tables.
-pub fn tables(heard: &[Heard]) -> String {
+pub fn tables(heard: &[Fact]) -> String {
     let mut text = String::from(
         "\n## Voice\n\nThe first voice and the last, in ms behind the labels (people's are of a transcription, to some 50 ms).\n\n\
          | files | edge | found | median | 5 % | 95 % | within 100 ms |\n|---|---|---|---|---|---|---|\n",
@@ -15,17 +15,17 @@ pub fn tables(heard: &[Heard]) -> String {
         ("prompts and greetings", "machine"),
         ("composed", "composed"),
     ] {
-        let files: Vec<&Heard> = heard.iter().filter(|h| h.label.group == group).collect();
-        let first = |h: &Heard| {
+        let files: Vec<&Fact> = heard.iter().filter(|h| h.label.group == group).collect();
+        let first = |h: &Fact| {
             let (start, _) = h.report.voice.first()?;
             Some(to_ms(*start) as f64 - h.label.speech_start_ms?)
         };
-        let last = |h: &Heard| {
+        let last = |h: &Fact| {
             let (_, end) = h.report.voice.last()?;
             Some(to_ms(*end) as f64 - h.label.greeting_end_ms?)
         };
         let labelled =
-            |at: fn(&Heard) -> Option<f64>| files.iter().filter(|h| at(h).is_some()).count();
+            |at: fn(&Fact) -> Option<f64>| files.iter().filter(|h| at(h).is_some()).count();
         row(
             &mut text,
             name,
@@ -41,7 +41,7 @@ pub fn tables(heard: &[Heard]) -> String {
             files.iter().filter_map(|h| last(h)).collect(),
         );
     }
-    let noise: Vec<&Heard> = heard
+    let noise: Vec<&Fact> = heard
         .iter()
         .filter(|h| h.label.group == "silence_noise")
         .collect();

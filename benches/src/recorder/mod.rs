@@ -10,9 +10,9 @@ mod spandsp;
 mod speexdsp;
 
 use super::{FRAME, median};
-use earwig::cause::FileFormat;
-use earwig::codec::{Encoder, Layout};
-use earwig::dsp::resample::Resampler;
+use earwig_core::codec::{Encoder, Layout};
+use earwig_core::dsp::resample::Resampler;
+use earwig_core::types::RecorderFormat;
 use std::f64::consts::TAU;
 use std::hint::black_box;
 use std::time::Instant;
@@ -60,10 +60,10 @@ type Named<T> = (String, Box<dyn Fn() -> Box<T>>);
 /// Ours first.
 fn encoders(codec: Codec, pcm: &[i16]) -> Vec<Named<dyn Encodes>> {
     let format = match codec {
-        Codec::Alaw => FileFormat::Alaw,
-        Codec::Ulaw => FileFormat::Ulaw,
-        Codec::Ima => FileFormat::Ima,
-        Codec::Oki => FileFormat::Oki,
+        Codec::Alaw => RecorderFormat::Alaw,
+        Codec::Ulaw => RecorderFormat::Ulaw,
+        Codec::Ima => RecorderFormat::Ima,
+        Codec::Oki => RecorderFormat::Oki,
     };
     let mut all: Vec<Named<dyn Encodes>> = vec![(
         "earwig".into(),

@@ -1,9 +1,9 @@
 //! Who answered: the properties of `detect_machine` as arguments, read by the parser of the API's own text.
 
 use clap::ValueEnum;
-use earwig::engine;
-use earwig::job::machine::options::MachineOptions;
-use earwig::job::options::parse_machine;
+use earwig_core::analysis;
+use earwig_core::job::machine::MachineOptions;
+use earwig_core::job::options::parse_machine;
 use serde_json::{Map, Value};
 
 /// The seed's properties, and those beyond it.
@@ -107,10 +107,10 @@ impl DetectionArgs {
     }
 
     /// What follows a file.
-    pub fn after(&self) -> engine::After {
+    pub fn after(&self) -> analysis::After {
         match self.after {
-            After::Silence => engine::After::Silence,
-            After::Hangup => engine::After::Hangup,
+            After::Silence => analysis::After::Silence,
+            After::Hangup => analysis::After::Hangup,
         }
     }
 

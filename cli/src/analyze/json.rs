@@ -2,10 +2,10 @@
 
 use std::io;
 
-use earwig::detect::heard::{Beep, Fax, Network};
-use earwig::engine::{HeardDigit, Report};
-use earwig::job::machine::Outcome;
-use earwig::time::{Samples, to_ms};
+use earwig_core::analysis::{DtmfPress, Report};
+use earwig_core::detect::fact::{Beep, Fax, Network};
+use earwig_core::job::machine::MachineResult;
+use earwig_core::time::{Samples, to_ms};
 use serde::Serialize;
 
 /// The keys, in their order. Later capabilities add keys; `error` stays the last.
@@ -81,8 +81,8 @@ fn tenths(value: f32) -> f64 {
     (f64::from(value) * 10.0).round() / 10.0
 }
 
-impl From<&HeardDigit> for Digit {
-    fn from(heard: &HeardDigit) -> Self {
+impl From<&DtmfPress> for Digit {
+    fn from(heard: &DtmfPress) -> Self {
         Self {
             digit: heard.digit,
             start_ms: heard.start_ms,
@@ -122,15 +122,15 @@ impl From<&Network> for NetworkTone {
     }
 }
 
-fn machine<'a>(outcome: &'a Outcome, report: &Report) -> Machine<'a> {
+fn machine<'a>(outcome: &'a MachineResult, report: &Report) -> Machine<'a> {
     let ms = |at: Option<Samples>| at.map(to_ms);
     Machine {
-        result: outcome.result.name(),
+        result: outcome.verdict.name(),
         beep: outcome.beep.is_some(),
         beep_ms: outcome.beep.map(|(start, _)| to_ms(start)),
         beep_hz: outcome.beep.map(|(_, hz)| tenths(hz)),
         detect_ms: to_ms(outcome.took()),
-        verdict_ms: ms(outcome.verdict),
+        verdict_ms: ms(outcome.verdict_at),
         onset_ms: ms(outcome.onset),
         greeting_end_ms: ms(outcome.greeting_end),
         latency_ms: ms(outcome.latency()),

@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use clap::ValueEnum;
-use earwig::engine::{After, Analysis, Report};
-use earwig::job::machine::options::MachineOptions;
+use earwig_core::analysis::{After, Analysis, Report};
+use earwig_core::job::machine::MachineOptions;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::audio::{self, Audio, Channel, Raw};
@@ -102,7 +102,7 @@ struct Task {
 }
 
 /// What came of one file.
-struct Outcome {
+struct MachineResult {
     path: PathBuf,
     report: Result<Report, String>,
     warning: Option<String>,
@@ -196,7 +196,7 @@ fn analyze_all(
     })
 }
 
-fn outcome(entry: &Entry, task: &Task) -> Outcome {
+fn outcome(entry: &Entry, task: &Task) -> MachineResult {
     let mut warning = None;
     let report = match &entry.error {
         Some(error) => Err(error.clone()),
@@ -206,7 +206,7 @@ fn outcome(entry: &Entry, task: &Task) -> Outcome {
         }))
         .unwrap_or_else(|_| Err("internal fault while this file was read".to_owned())),
     };
-    Outcome {
+    MachineResult {
         path: entry.path.clone(),
         report,
         warning,
@@ -228,7 +228,7 @@ fn analyze(path: &Path, task: &Task, warning: &mut Option<String>) -> Result<Rep
     .into_iter()
     .any(asked)
     {
-        analysis.listen();
+        analysis.log_facts();
     }
     if asked(Detector::Machine) {
         analysis.detect(task.machine.clone());

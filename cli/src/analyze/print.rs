@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use earwig::engine::Report;
-use earwig::time::{RATE_HZ, Samples, to_ms};
+use earwig_core::analysis::Report;
+use earwig_core::time::{RATE_HZ, Samples, to_ms};
 use indicatif::ProgressBar;
 
-use super::{Outcome, json};
+use super::{MachineResult, json};
 
 /// Beeps that a line names; of more it says how many.
 const BEEPS_NAMED: usize = 3;
@@ -27,7 +27,7 @@ pub struct Output<'a> {
 
 impl Output<'_> {
     /// Prints what came of one file.
-    pub fn print(&mut self, outcome: &Outcome) -> io::Result<()> {
+    pub fn print(&mut self, outcome: &MachineResult) -> io::Result<()> {
         let path = outcome.path.to_string_lossy();
         self.failures |= outcome.report.is_err();
         let text = match &outcome.report {
@@ -59,9 +59,9 @@ impl Output<'_> {
             parts.push("no digits".to_owned());
         }
         if let Some(outcome) = &report.machine {
-            let (result, cause) = (outcome.result, &outcome.text);
+            let (result, cause) = (outcome.verdict, &outcome.text);
             let since = outcome.anchor.unwrap_or(outcome.started);
-            let verdict = outcome.verdict.unwrap_or(outcome.ended);
+            let verdict = outcome.verdict_at.unwrap_or(outcome.ended);
             let took = seconds(verdict.saturating_sub(since));
             parts.push(format!("{result} ({cause}) after {took:.3} s"));
         }

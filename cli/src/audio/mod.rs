@@ -17,8 +17,8 @@ use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream, ReadOnlySource};
 use symphonia::default::formats::{FlacReader, WavReader};
 
-use earwig::codec::cipher::Cipher;
-use recorded::Recorded;
+use earwig_core::codec::cipher::Cipher;
+use recorded::RecorderResult;
 use resample::Resampler;
 use riff::{Encoding, Layout};
 use source::Source;
@@ -350,8 +350,8 @@ fn wave_reader(
     let header = Cursor::new(riff::header(layout));
     let audio = file.take(len);
     let source: Box<dyn MediaSource> = match layout.encoding {
-        Encoding::Recorded(format) => Box::new(ReadOnlySource::new(
-            header.chain(Recorded::new(audio, format, layout)?),
+        Encoding::RecorderResult(format) => Box::new(ReadOnlySource::new(
+            header.chain(RecorderResult::new(audio, format, layout)?),
         )),
         _ => Box::new(ReadOnlySource::new(header.chain(audio))),
     };

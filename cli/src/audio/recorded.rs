@@ -2,8 +2,8 @@
 
 use std::io::{self, Read};
 
-use earwig::cause::FileFormat;
-use earwig::codec::{Decoder, Layout};
+use earwig_core::codec::{Decoder, Layout};
+use earwig_core::types::RecorderFormat;
 
 use super::riff;
 
@@ -11,7 +11,7 @@ use super::riff;
 const CHUNK: usize = 4096;
 
 /// Reads bytes, gives samples, little endian.
-pub struct Recorded<R> {
+pub struct RecorderResult<R> {
     from: R,
     decoder: Option<Decoder>,
     samples: Vec<i16>,
@@ -19,9 +19,9 @@ pub struct Recorded<R> {
     at: usize,
 }
 
-impl<R: Read> Recorded<R> {
+impl<R: Read> RecorderResult<R> {
     /// The coding of a file, and its channels.
-    pub fn new(from: R, format: FileFormat, layout: &riff::Layout) -> Result<Self, String> {
+    pub fn new(from: R, format: RecorderFormat, layout: &riff::Layout) -> Result<Self, String> {
         // The rate is nothing to a decoder.
         let layout = Layout::new(format, layout.channels, 8000).map_err(|e| e.to_string())?;
         Ok(Self {
@@ -57,7 +57,7 @@ impl<R: Read> Recorded<R> {
     }
 }
 
-impl<R: Read> Read for Recorded<R> {
+impl<R: Read> Read for RecorderResult<R> {
     fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
         if self.at == self.bytes.len() {
             self.fill()?;

@@ -3,7 +3,7 @@
 
 use std::io::{Read, Seek, SeekFrom};
 
-use earwig::cause::FileFormat;
+use earwig_core::types::RecorderFormat;
 
 /// Chunks before a file is given up: it is no recording, and each costs a read.
 const CHUNKS_MAX: usize = 4096;
@@ -31,7 +31,7 @@ pub enum Encoding {
         extension: Vec<u8>,
     },
     /// OKI ADPCM, and IMA in blocks of 256 bytes: as a recorder writes them.
-    Recorded(FileFormat),
+    RecorderResult(RecorderFormat),
 }
 
 /// What a format chunk says.
@@ -153,9 +153,9 @@ fn parse_format(bytes: &[u8]) -> Result<Layout, String> {
         (0x0003, 32 | 64) => Encoding::Float { bits },
         (0x0006, _) => Encoding::Alaw,
         (0x0007, _) => Encoding::Ulaw,
-        (0x0010, 4) if channels <= 2 => Encoding::Recorded(FileFormat::Oki),
+        (0x0010, 4) if channels <= 2 => Encoding::RecorderResult(RecorderFormat::Oki),
         (0x0011, 4) if channels <= 2 && block_bytes == 256 * channels => {
-            Encoding::Recorded(FileFormat::Ima)
+            Encoding::RecorderResult(RecorderFormat::Ima)
         }
         (0x0002 | 0x0011, 4) if bytes.len() >= 18 => {
             let end = bytes.len().min(18 + usize::from(u16_at(bytes, 16)));
@@ -209,7 +209,7 @@ pub fn header(layout: &Layout) -> Vec<u8> {
         Encoding::Pcm { bits } => of_bits(0x0001, *bits),
         Encoding::Float { bits } => of_bits(0x0003, *bits),
         // It is decoded on the way.
-        Encoding::Recorded(_) => of_bits(0x0001, 16),
+        Encoding::RecorderResult(_) => of_bits(0x0001, 16),
         Encoding::Alaw => (0x0006, 8, channels, Some([].as_slice())),
         Encoding::Ulaw => (0x0007, 8, channels, Some([].as_slice())),
         Encoding::Adpcm {

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use earwig::codec::cipher::Cipher;
 use earwig::engine::decrypt;
+use earwig_core::codec::cipher::Cipher;
 use symphonia::core::io::MediaSource;
 
 /// Where bytes come from.

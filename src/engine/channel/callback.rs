@@ -1,9 +1,9 @@
 //! Events on their way to the host: taken, waited for, by eventfd, or by callback.
 #![forbid(unsafe_code)]
 
-use super::{Channel, Desk};
-use crate::cause::{Error, Status};
-use crate::engine::event::Event;
+use super::{Channel, ChannelShared};
+use earwig_core::event::Event;
+use earwig_core::types::{Error, Status};
 use std::cell::Cell;
 use std::fs::File;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub fn may_block() -> Result<(), Error> {
 impl Channel {
     /// The next event.
     pub fn next_event(&self) -> Result<Event, Error> {
-        self.desk()
+        self.lock()
             .outbox
             .pop()
             .ok_or_else(|| Status::ErrAgain.into())
@@ -49,18 +49,18 @@ impl Channel {
     /// Waits for an event.
     pub fn wait_event(&self, timeout: Option<Duration>) -> Result<Event, Error> {
         may_block()?;
-        self.wait(timeout, |desk| desk.outbox.pop())
+        self.wait(timeout, |shared| shared.outbox.pop())
     }
 
     /// From now on events go to this function, on a thread of the engine's. The one before it is let go.
     pub fn set_callback(&self, callback: Option<Callback>) -> Result<(), Error> {
         if callback.is_some() {
-            self.core.start_dispatcher()?;
+            self.engine.clone().start_dispatcher()?;
         }
         let before = {
-            let mut desk = self.desk();
-            let before = std::mem::replace(&mut desk.callback, callback);
-            self.dispatch(&mut desk);
+            let mut shared = self.lock();
+            let before = std::mem::replace(&mut shared.callback, callback);
+            self.dispatch(&mut shared);
             before
         };
         drop(before);
@@ -73,35 +73,35 @@ impl Channel {
         make: impl FnOnce() -> Result<File, E>,
         number: impl Fn(&File) -> i32,
     ) -> Result<i32, E> {
-        let mut desk = self.desk();
-        if desk.outbox.fd().is_none() {
-            desk.outbox.set_fd(make()?);
+        let mut shared = self.lock();
+        if shared.outbox.fd().is_none() {
+            shared.outbox.set_fd(make()?);
         }
-        Ok(desk.outbox.fd().map_or(-1, number))
+        Ok(shared.outbox.fd().map_or(-1, number))
     }
 
-    pub(super) fn dispatch(&self, desk: &mut Desk) {
-        if desk.callback.is_some()
-            && !desk.dispatching
-            && desk.outbox.has_events()
+    pub(super) fn dispatch(&self, shared: &mut ChannelShared) {
+        if shared.callback.is_some()
+            && !shared.dispatching
+            && shared.outbox.has_events()
             && let Some(own) = self.own.upgrade()
         {
-            desk.dispatching = true;
-            self.core.dispatch(own);
+            shared.dispatching = true;
+            self.engine.dispatch(own);
         }
     }
 
     /// For the dispatcher: the next event and who wants it; `None` ends the turn. The channel is pinned then, so that a
     /// callback may take a handle.
     pub(in crate::engine) fn next_for_callback(&self) -> Option<(Callback, Event)> {
-        let mut desk = self.desk();
-        let next = match desk.callback.clone() {
-            Some(callback) if desk.outbox.has_events() && self.pin() => {
-                desk.outbox.pop().map(|event| (callback, event))
+        let mut shared = self.lock();
+        let next = match shared.callback.clone() {
+            Some(callback) if shared.outbox.has_events() && self.pin() => {
+                shared.outbox.pop().map(|event| (callback, event))
             }
             _ => None,
         };
-        desk.dispatching = next.is_some();
+        shared.dispatching = next.is_some();
         next
     }
 }

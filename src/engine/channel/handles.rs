@@ -12,7 +12,7 @@ impl Channel {
     pub fn add_handle(&self) {
         // The first can be the last one's successor: a callback takes it while the channel is pinned.
         if self.handles.fetch_add(1, Ordering::Relaxed) & HANDLES == 0 {
-            self.core.one_channel_opened();
+            self.engine.channel_opened();
         }
     }
 
@@ -30,7 +30,7 @@ impl Channel {
             .handles
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, less);
         if before.is_ok_and(|handles| handles & HANDLES == 1) {
-            self.core.one_channel_closed();
+            self.engine.channel_closed();
             self.unpin();
         }
     }

@@ -3,23 +3,32 @@
 #![forbid(unsafe_code)]
 
 mod callback;
-mod desk;
+mod dtmf;
+mod engine_link;
 mod handles;
+mod jobs;
+mod machine;
 mod options;
+mod recorder;
+mod shared;
+mod snapshot;
 
 pub use callback::{Callback, in_callback, may_block};
-pub use desk::{Command, Desk, Request};
+pub use engine_link::EngineLink;
 pub use options::ChannelOptions;
+pub use recorder::{RecorderInfo, state_after};
+pub use shared::{ChannelShared, Command, Request};
+pub use snapshot::{ChannelSnapshot, JobSnapshot};
 
-use super::core::Core;
-use super::disk::part::PartFile;
-use super::disk::{Recorded, Spool};
-use super::event::Event;
-use super::tap::{TapReader, TapStats, TapWriter, tap};
-use super::webhook::{CheckedUrl, Post};
-use crate::cause::{CallState, Error, Status, Stream};
-use crate::job::machine::options::MachineOptions;
-use crate::time::{Samples, to_ms};
+use crate::engine::storage::Spool;
+use crate::engine::storage::partial_file::PartFile;
+use crate::engine::tap::{TapReader, TapStats, TapWriter, tap};
+use crate::engine::webhook::{CheckedUrl, Post};
+use earwig_core::event::Event;
+use earwig_core::job::machine::MachineOptions;
+use earwig_core::job::recorder::RecorderResult;
+use earwig_core::time::{Samples, to_ms};
+use earwig_core::types::{CallState, Error, Status, Stream};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, TryLockError, Weak};
 
@@ -63,9 +72,9 @@ pub struct Channel {
     /// frees it.
     handles: AtomicU64,
     media: AtomicU64,
-    desk: Mutex<Desk>,
+    shared: Mutex<ChannelShared>,
     changed: Condvar,
-    core: Arc<Core>,
+    engine: Arc<dyn EngineLink>,
     worker: usize,
     /// The worker's own place for the channel.
     slot: AtomicUsize,
@@ -74,8 +83,12 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// A channel without a call, served by one of the engine's workers.
-    pub(super) fn create(core: &Arc<Core>, options: ChannelOptions) -> Result<Arc<Self>, Error> {
+    /// A channel without a call, and the reading ends of its taps for `worker`.
+    pub(super) fn create(
+        engine: Arc<dyn EngineLink>,
+        worker: usize,
+        options: ChannelOptions,
+    ) -> Result<(Arc<Self>, [TapReader; 2]), Error> {
         options.check()?;
         let open = |rate: u32| {
             // A write or gap of more than an hour is a slip.
@@ -100,14 +113,13 @@ impl Channel {
             called: AtomicBool::new(false),
             handles: AtomicU64::new(1),
             media: AtomicU64::new(0),
-            desk: Mutex::new(Desk::new(options.event_capacity)),
+            shared: Mutex::new(ChannelShared::new(options.event_capacity)),
             changed: Condvar::new(),
-            core: core.clone(),
-            worker: core.pick_worker(),
+            engine,
+            worker,
             slot: AtomicUsize::new(usize::MAX),
         });
-        core.adopt(channel.worker, &channel, [rx_reader, tx_reader])?;
-        Ok(channel)
+        Ok((channel, [rx_reader, tx_reader]))
     }
 
     // ---- the media thread's calls ----
@@ -172,9 +184,9 @@ impl Channel {
 
     /// The call is answered: the digit buffer is cleared. Nothing happens if it was answered already.
     pub fn answer(&self) -> Result<(), Error> {
-        let mut desk = self.desk();
+        let mut shared = self.lock();
         if self.state.load(Ordering::Acquire) != CallState::Answered as i32 {
-            self.request(&mut desk, Request::Answer);
+            self.request(&mut shared, Request::Answer);
             self.state
                 .store(CallState::Answered as i32, Ordering::Release);
         }
@@ -197,38 +209,38 @@ impl Channel {
 
     /// Sets one of the ids by which the call goes in status callbacks, for detections that start from now on.
     pub fn set_id(&self, name: &str, value: &str) -> Result<(), Error> {
-        self.desk().ids.set(name, value)
+        self.lock().ids.set(name, value)
     }
 
-    /// A detection's way to its URL.
+    /// Opens the status callback of a detection.
     pub(super) fn open_post(
         &self,
         url: CheckedUrl,
         options: &MachineOptions,
-        desk: &Desk,
+        shared: &ChannelShared,
     ) -> Result<Post, Error> {
-        let spawn = |run: Box<dyn FnOnce() + Send>| self.core.spawn("earwig-webhook", run);
+        let threads = self.engine.clone().threads();
+        let spawn = |run: Box<dyn FnOnce() + Send>| threads.spawn("earwig-webhook", run);
         let secret = options.status_secret.clone();
-        self.core
-            .webhooks
-            .open(spawn, url, secret, desk.ids.clone())
+        let ids = shared.ids.clone();
+        self.engine.webhooks().open(spawn, url, secret, ids)
     }
 
     /// Keeps the text of an error.
     pub fn set_error(&self, text: &str) {
-        let mut desk = self.desk();
-        desk.error.clear();
-        desk.error.push_str(text);
+        let mut shared = self.lock();
+        shared.error.clear();
+        shared.error.push_str(text);
     }
 
     /// The text of the last error.
     pub fn error(&self) -> String {
-        self.desk().error.clone()
+        self.lock().error.clone()
     }
 
     /// Counters.
     pub fn stats(&self) -> ChannelStats {
-        let desk = self.desk();
+        let shared = self.lock();
         let samples = |tap: &TapStats| tap.position().saturating_sub(tap.gaps());
         let [rx, tx] = &self.taps;
         ChannelStats {
@@ -237,31 +249,35 @@ impl Channel {
             tx_samples: samples(tx),
             gap_samples: rx.gaps() + tx.gaps(),
             overruns: rx.overruns() + tx.overruns(),
-            events_dropped: desk.outbox.dropped(),
-            digits_dropped: desk.digits_dropped,
+            events_dropped: shared.outbox.dropped(),
+            digits_dropped: shared.digits_dropped,
         }
     }
 
     /// The channel as the engine shares it; `None` once it is being freed.
-    pub fn shared(&self) -> Option<Arc<Self>> {
+    pub fn upgrade(&self) -> Option<Arc<Self>> {
         self.own.upgrade()
     }
 
-    /// Gives a recording's file to its disk.
-    pub(super) fn open_on_disk(
+    /// Hands a recording's file to storage.
+    pub(super) fn open_spool(
         self: &Arc<Self>,
         part: PartFile,
         job: u64,
     ) -> Result<Arc<Spool>, Error> {
-        let disks = &self.core.disks;
-        disks.open(&self.core, part, self.clone(), job)
+        let channel = self.clone();
+        let ended = Box::new(move |result| channel.recorder_ended(job, result));
+        let threads = self.engine.clone().threads();
+        self.engine
+            .storage()
+            .open(&threads, part, self.name(), ended)
     }
 
     // ---- the worker's side ----
 
-    /// For a disk: the file is whole.
-    pub(super) fn record_ended(&self, job: u64, recorded: Recorded) {
-        self.publish(|desk| desk.outbox.push(Event::RecordEnded { job, recorded }));
+    /// The file of a recording is whole.
+    fn recorder_ended(&self, job: u64, result: RecorderResult) {
+        self.publish(|shared| shared.outbox.push(Event::RecorderEnded { job, result }));
     }
 
     pub(super) fn name(&self) -> &str {
@@ -315,7 +331,7 @@ impl Channel {
 
 impl Drop for Channel {
     fn drop(&mut self) {
-        self.core.one_channel_freed();
+        self.engine.channel_freed();
     }
 }
 

@@ -1,8 +1,8 @@
 //! How a channel is to be.
 #![forbid(unsafe_code)]
 
-use crate::cause::Error;
-use crate::time::RATE_HZ;
+use earwig_core::time::RATE_HZ;
+use earwig_core::types::Error;
 
 /// How a channel is to be.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::CheckedUrl;
-use super::names::Names;
+use super::dns::Resolver;
 use super::socket::Socket;
 use super::tls::Tls;
 use std::net::{IpAddr, SocketAddr};
@@ -25,7 +25,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 /// What connections need.
 #[derive(Default)]
 pub struct Connector {
-    names: Names,
+    names: Resolver,
     tls: Tls,
 }
 

@@ -1,6 +1,6 @@
 //! Status callbacks: what a call's detection finds is posted to a URL as JSON, each event in its turn.
 //!
-//! A worker leaves a [`Notice`] at its job's [`Post`] and goes on; one thread of the engine's, started by the first job that has
+//! A worker leaves a [`WebhookEvent`] at its job's [`Post`] and goes on; one thread of the engine's, started by the first job that has
 //! a URL, sends them all. Events of one job go out in order, each after the one before it was taken or given up. What a server
 //! does to its own calls' events, it does not to those of others: a server has few turns at a time, and one that is slow waits
 //! among the slow (`servers`).
@@ -14,15 +14,17 @@
 //! counted after it. A name that the system's resolver is still looking up is waited for beyond that.
 #![forbid(unsafe_code)]
 
-mod ids;
-mod notice;
+mod call_ids;
+mod event;
 
 #[cfg(feature = "webhook")]
 mod connect;
 #[cfg(feature = "webhook")]
-mod exchange;
+mod dns;
 #[cfg(feature = "webhook")]
-mod names;
+mod http;
+#[cfg(feature = "webhook")]
+mod limiter;
 #[cfg(feature = "webhook")]
 mod payload;
 #[cfg(feature = "webhook")]
@@ -30,9 +32,7 @@ mod queue;
 #[cfg(feature = "webhook")]
 mod sender;
 #[cfg(feature = "webhook")]
-mod servers;
-#[cfg(feature = "webhook")]
-mod sign;
+mod signature;
 #[cfg(feature = "webhook")]
 mod socket;
 #[cfg(feature = "webhook")]
@@ -41,12 +41,12 @@ mod tls;
 mod url;
 
 #[cfg(not(feature = "webhook"))]
-mod absent;
+mod disabled;
 
+pub use call_ids::CallIds;
 #[cfg(not(feature = "webhook"))]
-pub use absent::{CheckedUrl, Post, Webhooks, check_url};
-pub use ids::CallIds;
-pub use notice::{Limits, Notice, WebhookStats};
+pub use disabled::{CheckedUrl, Post, Webhooks, check_url};
+pub use event::{Limits, WebhookEvent, WebhookStats};
 #[cfg(feature = "webhook")]
 pub use queue::{Post, Webhooks};
 #[cfg(feature = "webhook")]

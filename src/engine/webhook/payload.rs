@@ -1,13 +1,13 @@
 //! The JSON of a callback: the seed's names, nesting, order and types.
 #![forbid(unsafe_code)]
 
-use super::{CallIds, Notice};
-use crate::cause::{Error, Status};
+use super::{CallIds, WebhookEvent};
+use earwig_core::types::{Error, Status};
 use std::fmt::Write;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The body of one callback, without white space.
-pub fn json(ids: &CallIds, notice: &Notice) -> String {
+pub fn json(ids: &CallIds, notice: &WebhookEvent) -> String {
     let text = |s: &str| serde_json::Value::from(s).to_string();
     let kind = if notice.fax { "fax" } else { "machine" };
     let beep = if notice.beep { r#","beep":true"# } else { "" };
@@ -57,7 +57,7 @@ pub fn uuid() -> Result<String, Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cause::MachineEvent;
+    use earwig_core::types::MachineEvent;
     use std::time::Duration;
 
     /// The seed's example.
@@ -94,8 +94,8 @@ mod tests {
         }
     }
 
-    fn notice(event: MachineEvent) -> Notice {
-        Notice {
+    fn notice(event: MachineEvent) -> WebhookEvent {
+        WebhookEvent {
             event,
             beep: false,
             fax: false,
@@ -107,7 +107,7 @@ mod tests {
     fn it_is_the_seeds_example_byte_for_byte_but_for_white_space() {
         let body = json(
             &ids(),
-            &Notice {
+            &WebhookEvent {
                 beep: true,
                 ..notice(MachineEvent::Machine)
             },
@@ -126,7 +126,7 @@ mod tests {
         let fax = |event| {
             json(
                 &ids(),
-                &Notice {
+                &WebhookEvent {
                     fax: true,
                     ..notice(event)
                 },

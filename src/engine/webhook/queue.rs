@@ -1,11 +1,11 @@
 //! Where notices wait: what the workers and the sender's thread share.
 #![forbid(unsafe_code)]
 
-use super::notice::{Limits, Notice, WebhookStats};
+use super::event::{Limits, WebhookEvent, WebhookStats};
 use super::{CallIds, CheckedUrl, payload, sender};
-use crate::cause::{Error, MachineEvent};
-use crate::engine::core::lock;
-use crate::job::machine::options::Secret;
+use crate::engine::sync::lock;
+use earwig_core::job::machine::Secret;
+use earwig_core::types::{Error, MachineEvent};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -33,7 +33,7 @@ struct Handle {
 #[derive(Debug)]
 pub struct Shared {
     pub limits: Limits,
-    desk: Mutex<Desk>,
+    lifecycle: Mutex<Lifecycle>,
     /// Notices that wait or are on their way.
     waiting: AtomicUsize,
     sent: AtomicU64,
@@ -42,9 +42,9 @@ pub struct Shared {
 }
 
 #[derive(Debug, Default)]
-struct Desk {
+struct Lifecycle {
     /// To the thread, if it runs.
-    calls: Option<UnboundedSender<Call>>,
+    commands: Option<UnboundedSender<Command>>,
     /// Jobs that have a handle.
     jobs: usize,
     /// The engine is closed; what is left has so long.
@@ -53,16 +53,16 @@ struct Desk {
 
 /// What the thread is told.
 #[derive(Debug)]
-pub enum Call {
+pub enum Command {
     /// A job has something to send.
-    Send(QueueTurn),
+    Send(SendPermit),
     /// It may be over.
-    Look,
+    CheckShutdown,
 }
 
 /// Whether the thread is needed any more.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Over {
+pub enum Shutdown {
     /// Jobs may leave more.
     No,
     /// No job is left; what waits has so long from now.
@@ -77,21 +77,21 @@ pub struct Queue {
     pub url: CheckedUrl,
     pub secret: Secret,
     pub ids: CallIds,
-    line: Mutex<Line>,
+    backlog: Mutex<Backlog>,
     shared: Arc<Shared>,
-    calls: UnboundedSender<Call>,
+    calls: UnboundedSender<Command>,
 }
 
 #[derive(Debug, Default)]
-struct Line {
-    waiting: VecDeque<Notice>,
+struct Backlog {
+    waiting: VecDeque<WebhookEvent>,
     /// The thread has the job's turn.
     sending: bool,
 }
 
 /// The right to send a job's notices, one after the other. What is left when it is given up is dropped.
 #[derive(Debug)]
-pub struct QueueTurn {
+pub struct SendPermit {
     queue: Arc<Queue>,
     over: bool,
 }
@@ -107,7 +107,7 @@ impl Webhooks {
         Self {
             shared: Arc::new(Shared {
                 limits,
-                desk: Mutex::default(),
+                lifecycle: Mutex::default(),
                 waiting: AtomicUsize::new(0),
                 sent: AtomicU64::new(0),
                 failed: AtomicU64::new(0),
@@ -129,25 +129,25 @@ impl Webhooks {
             ids.control_id = payload::uuid()?;
         }
         let calls = {
-            let mut desk = lock(&self.shared.desk);
-            let calls = match &desk.calls {
+            let mut lifecycle = lock(&self.shared.lifecycle);
+            let calls = match &lifecycle.commands {
                 Some(calls) if !calls.is_closed() => calls.clone(),
                 _ => {
                     let (calls, called) = unbounded_channel();
                     let shared = self.shared.clone();
                     spawn(Box::new(move || sender::run(&shared, called)))?;
-                    desk.calls = Some(calls.clone());
+                    lifecycle.commands = Some(calls.clone());
                     calls
                 }
             };
-            desk.jobs += 1;
+            lifecycle.jobs += 1;
             calls
         };
         let queue = Arc::new(Queue {
             url,
             secret,
             ids,
-            line: Mutex::default(),
+            backlog: Mutex::default(),
             shared: self.shared.clone(),
             calls,
         });
@@ -158,7 +158,7 @@ impl Webhooks {
 
     /// The engine ends: once no job is left, what waits has so long to go out, and the thread ends. It does not wait for that.
     pub fn close(&self, grace: Duration) {
-        lock(&self.shared.desk).closing = Some(grace);
+        lock(&self.shared.lifecycle).closing = Some(grace);
         self.shared.look();
     }
 
@@ -176,9 +176,9 @@ impl Default for Webhooks {
 
 impl Drop for Webhooks {
     fn drop(&mut self) {
-        let mut desk = lock(&self.shared.desk);
-        desk.closing.get_or_insert(Duration::ZERO);
-        drop(desk);
+        let mut lifecycle = lock(&self.shared.lifecycle);
+        lifecycle.closing.get_or_insert(Duration::ZERO);
+        drop(lifecycle);
         self.shared.look();
     }
 }
@@ -190,13 +190,13 @@ impl Post {
     }
 
     /// Leaves a notice, or drops and counts it if there is no room. It never blocks. What the seed does not know is passed over.
-    pub fn notice(&self, notice: Notice) {
+    pub fn send(&self, event: WebhookEvent) {
         let queue = &self.handle.queue;
-        if !notice.is_posted() || !queue.add(notice) {
+        if !event.is_posted() || !queue.add(event) {
             return;
         }
         // If the thread is gone, the turn comes back and drops what waits.
-        let _ = queue.calls.send(Call::Send(QueueTurn {
+        let _ = queue.calls.send(Command::Send(SendPermit {
             queue: queue.clone(),
             over: false,
         }));
@@ -206,16 +206,16 @@ impl Post {
 impl Drop for Handle {
     fn drop(&mut self) {
         let shared = &self.queue.shared;
-        lock(&shared.desk).jobs -= 1;
+        lock(&shared.lifecycle).jobs -= 1;
         shared.look();
     }
 }
 
 impl Queue {
     /// Adds a notice; answers whether the thread must be called.
-    fn add(&self, notice: Notice) -> bool {
+    fn add(&self, event: WebhookEvent) -> bool {
         let limits = &self.shared.limits;
-        let last = notice.event == MachineEvent::Finished;
+        let last = event.event == MachineEvent::Finished;
         let (own, all) = if last {
             (limits.per_job, limits.per_engine)
         } else {
@@ -224,10 +224,10 @@ impl Queue {
                 limits.per_engine - limits.per_engine / 10,
             )
         };
-        let mut line = lock(&self.line);
+        let mut backlog = lock(&self.backlog);
         let room = |waiting| (waiting < all).then_some(waiting + 1);
         let waiting = &self.shared.waiting;
-        if line.waiting.len() >= own
+        if backlog.waiting.len() >= own
             || waiting
                 .fetch_update(Ordering::AcqRel, Ordering::Acquire, room)
                 .is_err()
@@ -235,22 +235,22 @@ impl Queue {
             self.shared.dropped.fetch_add(1, Ordering::Relaxed);
             return false;
         }
-        line.waiting.push_back(notice);
-        !std::mem::replace(&mut line.sending, true)
+        backlog.waiting.push_back(event);
+        !std::mem::replace(&mut backlog.sending, true)
     }
 }
 
-impl QueueTurn {
+impl SendPermit {
     /// Whose turn it is.
     pub fn queue(&self) -> &Queue {
         &self.queue
     }
 
-    /// The next notice; it keeps its place until it is [`QueueTurn::done`]. If there is none, the turn is over.
-    pub fn next(&mut self) -> Option<Notice> {
-        let mut line = lock(&self.queue.line);
-        let next = line.waiting.front().copied();
-        line.sending = next.is_some();
+    /// The next notice; it keeps its place until it is [`SendPermit::done`]. If there is none, the turn is over.
+    pub fn next(&mut self) -> Option<WebhookEvent> {
+        let mut backlog = lock(&self.queue.backlog);
+        let next = backlog.waiting.front().copied();
+        backlog.sending = next.is_some();
         self.over = next.is_none();
         next
     }
@@ -259,21 +259,21 @@ impl QueueTurn {
     pub fn done(&self, sent: bool) {
         let shared = &self.queue.shared;
         let counter = if sent { &shared.sent } else { &shared.failed };
-        if lock(&self.queue.line).waiting.pop_front().is_some() {
+        if lock(&self.queue.backlog).waiting.pop_front().is_some() {
             counter.fetch_add(1, Ordering::Relaxed);
             shared.waiting.fetch_sub(1, Ordering::AcqRel);
         }
     }
 }
 
-impl Drop for QueueTurn {
+impl Drop for SendPermit {
     fn drop(&mut self) {
         let shared = &self.queue.shared;
         if !self.over {
-            let mut line = lock(&self.queue.line);
-            let left = line.waiting.len();
-            line.waiting.clear();
-            line.sending = false;
+            let mut backlog = lock(&self.queue.backlog);
+            let left = backlog.waiting.len();
+            backlog.waiting.clear();
+            backlog.sending = false;
             shared.dropped.fetch_add(left as u64, Ordering::Relaxed);
             shared.waiting.fetch_sub(left, Ordering::AcqRel);
         }
@@ -293,27 +293,27 @@ impl Shared {
 
     /// Has the thread look whether it is over.
     fn look(&self) {
-        let desk = lock(&self.desk);
-        if desk.closing.is_some()
-            && let Some(calls) = &desk.calls
+        let lifecycle = lock(&self.lifecycle);
+        if lifecycle.closing.is_some()
+            && let Some(commands) = &lifecycle.commands
         {
-            let _ = calls.send(Call::Look);
+            let _ = commands.send(Command::CheckShutdown);
         }
     }
 
     /// For the thread: whether it is over, whatever waits if it is `late`.
-    pub fn over(&self, late: bool) -> Over {
-        let mut desk = lock(&self.desk);
-        match desk.closing {
-            Some(grace) if desk.jobs == 0 => {
+    pub fn over(&self, late: bool) -> Shutdown {
+        let mut lifecycle = lock(&self.lifecycle);
+        match lifecycle.closing {
+            Some(grace) if lifecycle.jobs == 0 => {
                 if late || self.waiting.load(Ordering::Acquire) == 0 {
-                    desk.calls = None;
-                    Over::Yes
+                    lifecycle.commands = None;
+                    Shutdown::Yes
                 } else {
-                    Over::Soon(grace)
+                    Shutdown::Soon(grace)
                 }
             }
-            _ => Over::No,
+            _ => Shutdown::No,
         }
     }
 }

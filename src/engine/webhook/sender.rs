@@ -2,13 +2,13 @@
 #![forbid(unsafe_code)]
 
 use super::connect::Connector;
-use super::exchange::exchange;
-use super::names::RESOLVERS;
-use super::notice::Notice;
+use super::dns::RESOLVERS;
+use super::event::WebhookEvent;
+use super::http::exchange;
+use super::limiter::{Limiter, Server};
 use super::payload;
-use super::queue::{Call, Over, Queue, QueueTurn, Shared};
-use super::servers::{Server, Servers};
-use super::sign::signature;
+use super::queue::{Command, Queue, SendPermit, Shared, Shutdown};
+use super::signature::signature;
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
@@ -25,7 +25,7 @@ const AGENT: &str = concat!("earwig/", env!("CARGO_PKG_VERSION"));
 const SIGNATURE: &str = "X-Earwig-Signature";
 
 /// Runs until the engine and its jobs have ended.
-pub fn run(shared: &Arc<Shared>, calls: UnboundedReceiver<Call>) {
+pub fn run(shared: &Arc<Shared>, calls: UnboundedReceiver<Command>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
@@ -44,10 +44,10 @@ pub fn run(shared: &Arc<Shared>, calls: UnboundedReceiver<Call>) {
     }
 }
 
-async fn serve(shared: &Arc<Shared>, mut calls: UnboundedReceiver<Call>) {
+async fn serve(shared: &Arc<Shared>, mut calls: UnboundedReceiver<Command>) {
     let sender = Arc::new(Sender {
         shared: shared.clone(),
-        servers: Servers::new(&shared.limits),
+        servers: Limiter::new(&shared.limits),
         connector: Connector::default(),
     });
     let mut until = None;
@@ -56,28 +56,28 @@ async fn serve(shared: &Arc<Shared>, mut calls: UnboundedReceiver<Call>) {
             None => calls.recv().await,
             Some(until) => match tokio::time::timeout_at(until, calls.recv()).await {
                 Ok(call) => call,
-                Err(_) => Some(Call::Look),
+                Err(_) => Some(Command::CheckShutdown),
             },
         };
         match call {
-            Some(Call::Send(turn)) => {
+            Some(Command::Send(turn)) => {
                 tokio::spawn(sender.clone().send_all(turn));
             }
-            Some(Call::Look) => {}
+            Some(Command::CheckShutdown) => {}
             None => return,
         }
         let now = tokio::time::Instant::now();
         match shared.over(until.is_some_and(|until| now >= until)) {
-            Over::No => until = None,
-            Over::Soon(grace) => until = until.or_else(|| now.checked_add(grace)),
-            Over::Yes => return,
+            Shutdown::No => until = None,
+            Shutdown::Soon(grace) => until = until.or_else(|| now.checked_add(grace)),
+            Shutdown::Yes => return,
         }
     }
 }
 
 struct Sender {
     shared: Arc<Shared>,
-    servers: Servers,
+    servers: Limiter,
     connector: Connector,
 }
 
@@ -108,7 +108,7 @@ impl Answer {
 
 impl Sender {
     /// Sends what waits at a job, in its order.
-    async fn send_all(self: Arc<Self>, mut turn: QueueTurn) {
+    async fn send_all(self: Arc<Self>, mut turn: SendPermit) {
         let url = &turn.queue().url;
         let server = self.servers.at(url.host(), url.port());
         while let Some(notice) = turn.next() {
@@ -134,7 +134,12 @@ impl Sender {
     }
 
     /// Sends one notice; the error is why it was given up.
-    async fn send(&self, server: &Server, queue: &Queue, notice: &Notice) -> Result<(), String> {
+    async fn send(
+        &self,
+        server: &Server,
+        queue: &Queue,
+        notice: &WebhookEvent,
+    ) -> Result<(), String> {
         let body = Bytes::from(payload::json(&queue.ids, notice));
         let mut pauses = self.shared.limits.pauses.iter();
         loop {

@@ -35,7 +35,7 @@ impl Tls {
     }
 
     fn connector(&self) -> Result<TlsConnector, String> {
-        let mut kept = crate::engine::core::lock(&self.connector);
+        let mut kept = crate::engine::sync::lock(&self.connector);
         if let Some((read, connector)) = &*kept
             && read.elapsed() < TRUST_FOR
         {

@@ -1,8 +1,8 @@
 //! Which URLs callbacks can go to.
 #![forbid(unsafe_code)]
 
-use crate::cause::Error;
-use crate::job::machine::options::URL_MOST;
+use earwig_core::job::machine::URL_MOST;
+use earwig_core::types::Error;
 use hyper::Uri;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

@@ -5,9 +5,9 @@
 pub struct Score {
     /// Pressed.
     pub pressed: usize,
-    /// Heard in their order.
+    /// Fact in their order.
     pub hit: usize,
-    /// Heard, and not pressed there.
+    /// Fact, and not pressed there.
     pub extra: usize,
 }
 

@@ -34,8 +34,8 @@ impl Stopped {
     }
 }
 
-fn notice(event: MachineEvent) -> Notice {
-    Notice {
+fn event(event: MachineEvent) -> WebhookEvent {
+    WebhookEvent {
         event,
         beep: false,
         fax: false,
@@ -51,14 +51,14 @@ fn a_jobs_last_place_is_kept_for_finished() {
     });
     let post = w.open();
     for _ in 0..5 {
-        post.notice(notice(MachineEvent::Ready));
+        post.send(event(MachineEvent::Ready));
     }
     assert_eq!(
         (w.webhooks.stats().waiting, w.webhooks.stats().dropped),
         (3, 2)
     );
-    post.notice(notice(MachineEvent::Finished));
-    post.notice(notice(MachineEvent::Finished));
+    post.send(event(MachineEvent::Finished));
+    post.send(event(MachineEvent::Finished));
     assert_eq!(
         (w.webhooks.stats().waiting, w.webhooks.stats().dropped),
         (4, 3)
@@ -73,14 +73,14 @@ fn an_engines_last_tenth_is_kept_for_finished() {
     });
     let posts: Vec<Post> = (0..20).map(|_| w.open()).collect();
     for post in &posts {
-        post.notice(notice(MachineEvent::Human));
+        post.send(event(MachineEvent::Human));
     }
     assert_eq!(
         (w.webhooks.stats().waiting, w.webhooks.stats().dropped),
         (18, 2)
     );
     for post in &posts {
-        post.notice(notice(MachineEvent::Finished));
+        post.send(event(MachineEvent::Finished));
     }
     assert_eq!(
         (w.webhooks.stats().waiting, w.webhooks.stats().dropped),
@@ -107,28 +107,28 @@ fn a_thread_that_cannot_be_started_refuses_the_job() {
         CallIds::default(),
     );
     assert_eq!(refused.unwrap_err().text, "no thread");
-    assert_eq!(w.shared.over(false), Over::No);
+    assert_eq!(w.shared.over(false), Shutdown::No);
     w.close(Duration::ZERO);
-    assert_eq!(w.shared.over(false), Over::Yes);
+    assert_eq!(w.shared.over(false), Shutdown::Yes);
 }
 
 #[test]
 fn a_thread_that_ended_is_started_again_and_what_waited_for_it_is_dropped() {
     let w = Stopped::new(Limits::default());
     let post = w.open();
-    post.notice(notice(MachineEvent::Human));
+    post.send(event(MachineEvent::Human));
     // It ends without having run.
     drop(w.threads.try_recv());
     assert_eq!(
         (w.webhooks.stats().waiting, w.webhooks.stats().dropped),
         (0, 1)
     );
-    post.notice(notice(MachineEvent::Finished));
+    post.send(event(MachineEvent::Finished));
     assert_eq!(
         (w.webhooks.stats().waiting, w.webhooks.stats().dropped),
         (0, 2)
     );
-    w.open().notice(notice(MachineEvent::Human));
+    w.open().send(event(MachineEvent::Human));
     assert_eq!(w.threads.try_iter().count(), 1);
 }
 
@@ -137,14 +137,14 @@ fn the_end_waits_for_jobs_without_limit_and_for_notices_as_long_as_it_was_told()
     let w = Stopped::new(Limits::default());
     let post = w.open();
     w.webhooks.close(Duration::from_secs(2));
-    assert_eq!(w.webhooks.shared.over(true), Over::No);
-    post.notice(notice(MachineEvent::Finished));
+    assert_eq!(w.webhooks.shared.over(true), Shutdown::No);
+    post.send(event(MachineEvent::Finished));
     drop(post);
     assert_eq!(
         w.webhooks.shared.over(false),
-        Over::Soon(Duration::from_secs(2))
+        Shutdown::Soon(Duration::from_secs(2))
     );
-    assert_eq!(w.webhooks.shared.over(true), Over::Yes);
+    assert_eq!(w.webhooks.shared.over(true), Shutdown::Yes);
 }
 
 #[test]
@@ -152,10 +152,10 @@ fn a_job_that_comes_after_the_end_starts_the_thread_again() {
     let w = Stopped::new(Limits::default());
     drop(w.open());
     w.webhooks.close(Duration::ZERO);
-    assert_eq!(w.webhooks.shared.over(false), Over::Yes);
+    assert_eq!(w.webhooks.shared.over(false), Shutdown::Yes);
     let _post = w.open();
     assert_eq!(w.threads.try_iter().count(), 2);
-    assert_eq!(w.webhooks.shared.over(false), Over::No);
+    assert_eq!(w.webhooks.shared.over(false), Shutdown::No);
 }
 
 #[test]

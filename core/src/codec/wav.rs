@@ -1,0 +1,178 @@
+//! The WAV container: what stands before the audio, and what is read back of it. Over 4 GiB it is RF64.
+#![forbid(unsafe_code)]
+
+use super::{Layout, ima};
+use crate::types::{Error, RecorderFormat, Status};
+
+/// `ds64`, or the `JUNK` that keeps its place: its head, and RIFF's, data's and fact's sizes of 64 bits, and an empty table.
+const DS64_BYTES: usize = 8 + 28;
+
+/// Audio that begins here or later has the place for `ds64` before it.
+pub const LARGE_BEGINS: u64 = 12 + DS64_BYTES as u64 + 8 + 16 + 8;
+
+/// A size of RF64's that stands in `ds64`.
+const SEE_DS64: u32 = u32::MAX;
+
+/// The most that a plain RIFF can have.
+const RIFF_MAX: u64 = u32::MAX as u64;
+
+/// A header of a file with so many samples (of each channel) in so many bytes of audio; `large`: with a place for RF64, which
+/// is taken when the sizes ask for it.
+pub fn header(layout: Layout, samples: u64, bytes: u64, large: bool) -> Vec<u8> {
+    let mut h = Vec::with_capacity(128);
+    h.extend_from_slice(b"RIFF\0\0\0\0WAVE");
+    if large {
+        h.extend_from_slice(b"JUNK");
+        h.extend_from_slice(&(DS64_BYTES as u32 - 8).to_le_bytes());
+        h.resize(h.len() + DS64_BYTES - 8, 0);
+    }
+    format(layout, &mut h);
+    let fact = h.len() + 8;
+    if layout.format != RecorderFormat::S16bit && layout.format != RecorderFormat::U8bit {
+        h.extend_from_slice(b"fact");
+        h.extend_from_slice(&4u32.to_le_bytes());
+        h.extend_from_slice(&small(samples).to_le_bytes());
+    }
+    h.extend_from_slice(b"data");
+    h.extend_from_slice(&small(bytes).to_le_bytes());
+    let riff = h.len() as u64 - 8 + bytes + bytes % 2;
+    if large && riff.max(samples) > RIFF_MAX {
+        h[..4].copy_from_slice(b"RF64");
+        h[12..16].copy_from_slice(b"ds64");
+        for (i, size) in [riff, bytes, samples].into_iter().enumerate() {
+            h[20 + 8 * i..28 + 8 * i].copy_from_slice(&size.to_le_bytes());
+        }
+        let end = h.len();
+        h[end - 4..].copy_from_slice(&SEE_DS64.to_le_bytes());
+        if fact + 8 < end {
+            h[fact..fact + 4].copy_from_slice(&SEE_DS64.to_le_bytes());
+        }
+    }
+    h[4..8].copy_from_slice(&small(riff).to_le_bytes());
+    h
+}
+
+fn small(size: u64) -> u32 {
+    u32::try_from(size).unwrap_or(SEE_DS64)
+}
+
+/// Whether a file that may grow to so many bytes of audio needs a place for RF64; a byte is two samples at most.
+pub fn may_be_large(bytes: u64) -> bool {
+    bytes > RIFF_MAX / 2 - 1024
+}
+
+fn format(layout: Layout, h: &mut Vec<u8>) {
+    let (channels, rate) = (layout.channels, layout.rate_hz);
+    let (tag, bits): (u16, u16) = match layout.format {
+        RecorderFormat::S16bit => (1, 16),
+        RecorderFormat::U8bit => (1, 8),
+        RecorderFormat::Alaw => (6, 8),
+        RecorderFormat::Ulaw => (7, 8),
+        RecorderFormat::Oki => (0x10, 4),
+        RecorderFormat::Ima => (0x11, 4),
+    };
+    // What follows the 16 bytes of PCM: nothing for it, IMA's samples in a block, OKI's count of poles (none).
+    let more: &[u8] = &match layout.format {
+        RecorderFormat::S16bit | RecorderFormat::U8bit => vec![],
+        RecorderFormat::Alaw | RecorderFormat::Ulaw => vec![0, 0],
+        RecorderFormat::Oki => vec![2, 0, 0, 0],
+        RecorderFormat::Ima => [[2, 0], (ima::BLOCK_SAMPLES as u16).to_le_bytes()].concat(),
+    };
+    let block = layout.block_bytes();
+    let per_second = u64::from(rate) * block / layout.block_samples();
+    h.extend_from_slice(b"fmt ");
+    h.extend_from_slice(&(16 + more.len() as u32).to_le_bytes());
+    h.extend_from_slice(&tag.to_le_bytes());
+    h.extend_from_slice(&channels.to_le_bytes());
+    h.extend_from_slice(&rate.to_le_bytes());
+    h.extend_from_slice(&(per_second as u32).to_le_bytes());
+    h.extend_from_slice(&(block as u16).to_le_bytes());
+    h.extend_from_slice(&bits.to_le_bytes());
+    h.extend_from_slice(more);
+}
+
+/// What a header says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parsed {
+    /// Codec, channels, rate.
+    pub layout: Layout,
+    /// Where the audio begins.
+    pub begins: u64,
+    /// Its bytes as the header has them.
+    pub bytes: u64,
+    /// Samples of each channel as the header has them, or as many as the bytes hold.
+    pub samples: u64,
+    /// RIFF's own size and the 8 bytes before it: the file's length.
+    pub length: u64,
+}
+
+/// The most that is looked at to find the audio.
+pub const HEADER_MAX: usize = 4096;
+
+/// Reads the header of a file that the recorder could have written; `head` is the file's beginning, [`HEADER_MAX`] bytes at
+/// most.
+pub fn parse(head: &[u8]) -> Result<Parsed, Error> {
+    let wrong = |what: &'static str| Error::new(Status::ErrFile, what);
+    let field = |at: usize, n: usize| head.get(at..at + n).ok_or(wrong("the header is cut off"));
+    let number = |at: usize, n: usize| {
+        let mut bytes = [0; 8];
+        bytes[..n].copy_from_slice(field(at, n)?);
+        Ok::<u64, Error>(u64::from_le_bytes(bytes))
+    };
+    let kind = field(0, 4)?;
+    if !(kind == b"RIFF" || kind == b"RF64") || field(8, 4)? != b"WAVE" {
+        return Err(wrong("it is no WAV file"));
+    }
+    let (mut layout, mut fact, mut large) = (None, None, None);
+    let mut at = 12;
+    loop {
+        let (size, begins) = (number(at + 4, 4)?, at + 8);
+        match field(at, 4)? {
+            b"ds64" => {
+                large = Some((
+                    number(begins, 8)?,
+                    number(begins + 8, 8)?,
+                    number(begins + 16, 8)?,
+                ))
+            }
+            b"fmt " => {
+                let format = match (number(begins, 2)?, number(begins + 14, 2)?) {
+                    (1, 16) => RecorderFormat::S16bit,
+                    (1, 8) => RecorderFormat::U8bit,
+                    (6, 8) => RecorderFormat::Alaw,
+                    (7, 8) => RecorderFormat::Ulaw,
+                    (0x10, 4) => RecorderFormat::Oki,
+                    (0x11, 4) => RecorderFormat::Ima,
+                    _ => return Err(wrong("its codec is none of the recorder's")),
+                };
+                let (channels, rate) = (number(begins + 2, 2)?, number(begins + 4, 4)?);
+                let found = Layout::new(format, channels as u16, rate as u32)
+                    .map_err(|e| Error::new(Status::ErrFile, e.text))?;
+                if number(begins + 12, 2)? != found.block_bytes() {
+                    return Err(wrong("its blocks are not the recorder's"));
+                }
+                layout = Some(found);
+            }
+            b"fact" => fact = Some(number(begins, 4)?),
+            b"data" => {
+                let layout = layout.ok_or(wrong("there is no format before the audio"))?;
+                let (riff, bytes, samples) = match (kind, large) {
+                    (b"RF64", Some((riff, bytes, samples))) => (riff, bytes, Some(samples)),
+                    _ => (number(4, 4)?, size, fact),
+                };
+                return Ok(Parsed {
+                    layout,
+                    begins: begins as u64,
+                    bytes,
+                    samples: samples.unwrap_or(layout.samples(bytes)),
+                    length: riff.saturating_add(8),
+                });
+            }
+            _ => {}
+        }
+        at = begins.saturating_add(size as usize + size as usize % 2);
+        if at > HEADER_MAX {
+            return Err(wrong("there is no audio near its beginning"));
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Facts: what the detectors report besides DTMF. Times are samples at 8 kHz of media time.
+#![forbid(unsafe_code)]
+
+use super::voice::Frame;
+use crate::time::Samples;
+use crate::types::{FaxTone, NetworkTone};
+
+/// One report of a detector.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fact {
+    /// Features of 10 ms, in order: the input of the adaptive classifier.
+    Frame(Frame),
+    /// A voice segment began.
+    VoiceBegins {
+        /// Its onset.
+        at: Samples,
+    },
+    /// The voice segment ended.
+    VoiceEnds {
+        /// Its end.
+        at: Samples,
+    },
+    /// A voicemail beep ended.
+    Beep(Beep),
+    /// A fax or modem tone is certain.
+    Fax(Fax),
+    /// A network tone is certain.
+    Network(Network),
+}
+
+/// A voicemail beep.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Beep {
+    /// First sample.
+    pub start: Samples,
+    /// First sample after it.
+    pub end: Samples,
+    /// Frequency.
+    pub hz: f32,
+    /// Frequency of its second tone; 0 if it has one tone.
+    pub hz2: f32,
+    /// Level.
+    pub level_dbm0: f32,
+}
+
+/// A fax or modem tone; reported once, as soon as it is certain.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fax {
+    /// Type of tone.
+    pub tone: FaxTone,
+    /// First sample.
+    pub start: Samples,
+    /// Time at which it was certain.
+    pub at: Samples,
+}
+
+/// A network tone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Network {
+    /// Type of tone.
+    pub tone: NetworkTone,
+    /// First sample of the burst that identified it; for SIT, of the first of its three tones.
+    pub start: Samples,
+    /// First sample after it.
+    pub end: Samples,
+    /// Frequency.
+    pub hz: f32,
+    /// Frequency of its second tone; 0 if it has one tone.
+    pub hz2: f32,
+}

@@ -1,0 +1,239 @@
+use crate::detect::fact::Fact;
+use crate::detect::pipeline::Pipeline;
+use crate::dsp::level::dbm0_to_amplitude;
+use std::f64::consts::PI;
+
+fn samples(ms: usize) -> usize {
+    ms * 8
+}
+
+/// A voice as a machine would make it: pulses of a gliding pitch through three formants that move.
+fn voice(ms: usize, pitch_hz: f64, dbm0: f32) -> Vec<f64> {
+    let n = samples(ms);
+    let mut phase = 0.0;
+    let mut x: Vec<f64> = (0..n)
+        .map(|i| {
+            let t = i as f64 / 8000.0;
+            phase += pitch_hz * (1.0 + 0.12 * (2.0 * PI * 1.3 * t).sin()) / 8000.0;
+            let pulse = phase >= 1.0;
+            phase %= 1.0;
+            f64::from(u8::from(pulse))
+        })
+        .collect();
+    for (k, (hz, width)) in [(600.0, 90.0), (1300.0, 110.0), (2500.0, 170.0)]
+        .into_iter()
+        .enumerate()
+    {
+        let r = (-PI * width / 8000.0f64).exp();
+        let (mut y1, mut y2) = (0.0, 0.0);
+        for (i, x) in x.iter_mut().enumerate() {
+            let t = i as f64 / 8000.0;
+            let moved = hz * (1.0 + 0.25 * (2.0 * PI * (2.1 + k as f64) * t + k as f64).sin());
+            let y = *x * (1.0 - r) + 2.0 * r * (2.0 * PI * moved / 8000.0).cos() * y1 - r * r * y2;
+            (y1, y2) = (y, y1);
+            *x = y;
+        }
+    }
+    scaled(x, dbm0)
+}
+
+/// At a level, over all of it.
+fn scaled(x: Vec<f64>, dbm0: f32) -> Vec<f64> {
+    let rms = (x.iter().map(|x| x * x).sum::<f64>() / x.len() as f64).sqrt();
+    let scale = f64::from(dbm0_to_amplitude(dbm0)) / 2f64.sqrt() / rms.max(1e-9);
+    x.into_iter().map(|x| x * scale).collect()
+}
+
+/// Noise; `colour` 0 is white, towards 1 it is darker.
+fn noise(ms: usize, colour: f64, dbm0: f32, seed: u64) -> Vec<f64> {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    let mut low = 0.0;
+    let x = (0..samples(ms))
+        .map(|_| {
+            let white: f64 = (0..6).map(|_| rng.f64() - 0.5).sum();
+            low = colour * low + white;
+            low
+        })
+        .collect();
+    scaled(x, dbm0)
+}
+
+fn sines(ms: usize, hz: &[f64], dbm0: f32) -> Vec<f64> {
+    let x = (0..samples(ms))
+        .map(|i| {
+            let sine = |hz: &f64| (2.0 * PI * hz * i as f64 / 8000.0).sin();
+            hz.iter().map(sine).sum()
+        })
+        .collect();
+    scaled(x, dbm0)
+}
+
+fn silence(ms: usize) -> Vec<f64> {
+    vec![0.0; samples(ms)]
+}
+
+fn mixed(a: Vec<f64>, b: &[f64]) -> Vec<f64> {
+    a.iter().zip(b).map(|(a, b)| a + b).collect()
+}
+
+fn pcm(signal: &[f64]) -> Vec<i16> {
+    signal.iter().map(|x| x.round() as i16).collect()
+}
+
+/// The bursts in ms; checks what is promised of all that is facts.
+fn bursts(signal: &[f64]) -> Vec<(u64, u64)> {
+    let signal = pcm(signal);
+    let mut ears = Pipeline::default();
+    let (mut facts, mut bursts, mut frames) = (Vec::new(), Vec::new(), 0);
+    let mut told = 0;
+    for chunk in signal.chunks(80).map(Some).chain([None]) {
+        match chunk {
+            Some(chunk) => ears.process(chunk, &mut facts),
+            None => ears.finish(&mut facts),
+        }
+        for facts in facts.drain(..) {
+            match facts {
+                Fact::Frame(frame) => {
+                    assert_eq!(frame.at, frames * 80, "every 10 ms, in order");
+                    frames += 1;
+                }
+                Fact::VoiceBegins { at } => {
+                    assert!(at >= told, "began at {at}, told until {told}");
+                    bursts.push((at / 8, u64::MAX));
+                }
+                Fact::VoiceEnds { at } => {
+                    assert!(at >= told, "ended at {at}, told until {told}");
+                    bursts.last_mut().unwrap().1 = at / 8;
+                }
+                _ => {}
+            }
+        }
+        assert!(ears.complete_until() >= told, "what is told stays told");
+        told = ears.complete_until();
+    }
+    assert!(bursts.iter().all(|(from, to)| from < to && *to != u64::MAX));
+    assert!(bursts.windows(2).all(|two| two[0].1 <= two[1].0));
+    bursts
+}
+
+#[test]
+fn a_voice_is_found_to_20_ms() {
+    for (pitch, dbm0) in [
+        (100.0, -15.0),
+        (130.0, -25.0),
+        (200.0, -10.0),
+        (240.0, -32.0),
+    ] {
+        for (before, length) in [(1000, 400), (1003, 900), (757, 250)] {
+            let signal = [silence(before), voice(length, pitch, dbm0), silence(1500)].concat();
+            let signal = mixed(noise(before + length + 1500, 0.0, -65.0, 1), &signal);
+            let found = bursts(&signal);
+            let (first, last) = (found[0].0, found.last().unwrap().1);
+            assert_eq!(found.len(), 1, "{found:?}");
+            assert!(first.abs_diff(before as u64) <= 20, "{before}: {first}");
+            let end = (before + length) as u64;
+            assert!(last.abs_diff(end) <= 25, "{end}: {last}");
+        }
+    }
+}
+
+#[test]
+fn a_plosives_gap_does_not_split_a_word_and_a_pause_does() {
+    for (gap, words) in [(30, 1), (50, 1), (150, 2), (400, 2)] {
+        let parts = [
+            silence(500),
+            voice(300, 120.0, -20.0),
+            silence(gap),
+            voice(300, 120.0, -20.0),
+            silence(800),
+        ]
+        .concat();
+        let signal = mixed(noise(4000, 0.0, -65.0, 2), &parts);
+        assert_eq!(bursts(&signal).len(), words, "{gap} ms");
+    }
+}
+
+#[test]
+fn noise_hum_and_silence_are_no_voice() {
+    let mut lines = vec![silence(6000), vec![300.0; samples(6000)]];
+    for dbm0 in [-30.0, -40.0, -55.0] {
+        for colour in [0.0, 0.7, 0.95, 0.99] {
+            lines.push(noise(6000, colour, dbm0, 3));
+        }
+        for hz in [50.0, 60.0, 100.0, 150.0] {
+            lines.push(sines(6000, &[hz], dbm0));
+            lines.push(sines(6000, &[hz, 2.0 * hz, 3.0 * hz, 5.0 * hz], dbm0));
+        }
+    }
+    for line in lines {
+        assert_eq!(bursts(&line), []);
+        // Comfort noise that comes and goes.
+        let comes: Vec<f64> = line
+            .iter()
+            .enumerate()
+            .map(|(i, x)| if i / 3760 % 2 == 0 { 0.0 } else { *x })
+            .collect();
+        assert_eq!(bursts(&comes), []);
+    }
+}
+
+#[test]
+fn tones_are_no_voice() {
+    for dbm0 in [-10.0, -20.0, -30.0] {
+        for hz in [
+            vec![425.0],
+            vec![440.0, 480.0],
+            vec![350.0, 440.0],
+            vec![480.0, 620.0],
+            vec![1000.0],
+            vec![1100.0],
+            vec![2100.0],
+            vec![770.0, 1336.0],
+        ] {
+            for (on, off) in [(100, 100), (500, 500), (2000, 1000)] {
+                let cadence = [sines(on, &hz, dbm0), silence(off)].concat().repeat(3);
+                let noisy = mixed(noise(9000, 0.0, -50.0, 4), &cadence);
+                assert_eq!(bursts(&cadence), [], "{hz:?}");
+                assert_eq!(bursts(&noisy), [], "{hz:?} over noise");
+            }
+        }
+    }
+}
+
+#[test]
+fn clicks_are_no_voice() {
+    for (length, height) in [(1, 20000.0), (8, 8000.0), (40, 3000.0)] {
+        let mut signal = noise(5000, 0.0, -60.0, 5);
+        for at in (4000..38000).step_by(3700) {
+            signal[at..at + length].fill(height);
+        }
+        assert_eq!(bursts(&signal), []);
+    }
+}
+
+#[test]
+fn any_chunking_hears_the_same() {
+    let signal = pcm(&[silence(300), voice(700, 140.0, -18.0), silence(500)].concat());
+    let hear = |size: usize| {
+        let (mut ears, mut facts) = (Pipeline::default(), Vec::new());
+        signal
+            .chunks(size)
+            .for_each(|c| ears.process(c, &mut facts));
+        ears.finish(&mut facts);
+        facts
+    };
+    let whole = hear(usize::MAX);
+    assert!(whole.len() > 140);
+    assert_eq!(whole, hear(37));
+    assert_eq!(whole, hear(160));
+}
+
+#[test]
+fn a_voice_that_lasts_is_ended_with_the_stream() {
+    let signal = mixed(
+        noise(2000, 0.0, -65.0, 6),
+        &[silence(500), voice(1500, 110.0, -20.0)].concat(),
+    );
+    let found = bursts(&signal);
+    assert_eq!(found.last().unwrap().1, 2000);
+}

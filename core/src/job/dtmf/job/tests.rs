@@ -1,0 +1,444 @@
+//! The seed's rules, each by its name. No wall time passes.
+
+use super::*;
+use crate::job::options::parse_dtmf;
+use crate::time::{Timeout, from_ms, to_ms};
+use DtmfCause::{Count, End, Hangup, None as NoCause, Timeout as TimedOut};
+
+/// A collection under test: what happens to it is written as a script of moments in milliseconds.
+struct Bench {
+    buffer: DigitBuffer,
+    job: Option<DtmfJob>,
+    ended: Option<DtmfResult>,
+}
+
+fn buffer(digits: &str) -> DigitBuffer {
+    let mut buffer = DigitBuffer::default();
+    for d in digits.bytes() {
+        assert!(buffer.push(d));
+    }
+    buffer
+}
+
+fn start(options: &str, at_ms: u64, buffered: &str) -> Bench {
+    let mut buffer = buffer(buffered);
+    let options = parse_dtmf(options, DtmfOptions::default()).unwrap();
+    match DtmfJob::start(options, from_ms(at_ms), &mut buffer) {
+        Ok(job) => Bench {
+            buffer,
+            job: Some(job),
+            ended: None,
+        },
+        Err(ended) => Bench {
+            buffer,
+            job: None,
+            ended: Some(ended),
+        },
+    }
+}
+
+impl Bench {
+    fn take(&mut self, ended: Option<DtmfResult>) {
+        if ended.is_some() {
+            self.job = None;
+            self.ended = ended;
+        }
+    }
+
+    /// A key press of 100 ms.
+    fn press(mut self, digit: char, at_ms: u64) -> Self {
+        self = self.down(digit, at_ms);
+        if let Some(job) = &mut self.job {
+            job.tone_over(from_ms(at_ms + 100));
+        }
+        self
+    }
+
+    fn down(mut self, digit: char, at_ms: u64) -> Self {
+        if let Some(mut job) = self.job.take() {
+            let ended = job.time_before(from_ms(at_ms), &mut self.buffer);
+            self.job = Some(job);
+            self.take(ended);
+        }
+        self.buffer.push(digit as u8);
+        if let Some(mut job) = self.job.take() {
+            let ended = job.digit(from_ms(at_ms), true, &mut self.buffer);
+            self.job = Some(job);
+            self.take(ended);
+        }
+        self
+    }
+
+    fn up(mut self, at_ms: u64) -> Self {
+        if let Some(job) = &mut self.job {
+            job.tone_over(from_ms(at_ms));
+        }
+        self
+    }
+
+    fn until(mut self, at_ms: u64) -> Self {
+        if let Some(mut job) = self.job.take() {
+            let ended = job.time(from_ms(at_ms), &mut self.buffer);
+            self.job = Some(job);
+            self.take(ended);
+        }
+        self
+    }
+
+    fn hangup(mut self, at_ms: u64) -> Self {
+        if let Some(job) = self.job.take() {
+            self.ended = Some(job.hangup(from_ms(at_ms), &mut self.buffer));
+        }
+        self
+    }
+
+    #[track_caller]
+    fn runs(self) -> Self {
+        assert!(self.ended.is_none(), "it ended: {:?}", self.ended);
+        self
+    }
+
+    #[track_caller]
+    fn ends(self, cause: DtmfCause, digits: &str, at_ms: u64) -> Self {
+        let ended = self.ended.as_ref().expect("it still runs");
+        assert_eq!(
+            (ended.cause, ended.digits.as_str(), to_ms(ended.ended)),
+            (cause, digits, at_ms)
+        );
+        self
+    }
+
+    #[track_caller]
+    fn leaves(self, digits: &str) {
+        assert_eq!(
+            self.buffer.iter().map(char::from).collect::<String>(),
+            digits
+        );
+    }
+}
+
+#[test]
+fn by_default_it_returns_what_is_there_with_none() {
+    start("", 7, "").ends(NoCause, "", 7);
+    start("", 7, "123").ends(NoCause, "123", 7).leaves("");
+}
+
+#[test]
+fn the_seeds_example() {
+    let options = "count=5,seconds_predigits_timeout=30,seconds_interdigit_timeout=1";
+    let two = || {
+        start(options, 0, "")
+            .until(29_000)
+            .runs()
+            .press('1', 29_500)
+            .press('2', 30_200)
+    };
+    two()
+        .press('3', 31_000)
+        .press('4', 31_500)
+        .press('5', 32_000)
+        .ends(Count, "12345", 32_000)
+        .leaves("");
+    two()
+        .until(31_299)
+        .runs()
+        .until(31_300)
+        .ends(TimedOut, "12", 31_300);
+    start(options, 0, "")
+        .until(29_999)
+        .runs()
+        .until(30_000)
+        .ends(TimedOut, "", 30_000);
+}
+
+#[test]
+fn clear_empties_the_buffer_before_waiting_for_the_first_digit() {
+    start("clear=true", 0, "123")
+        .ends(NoCause, "", 0)
+        .leaves("");
+    start("clear=true,count=1,seconds_predigits_timeout=5", 0, "9")
+        .runs()
+        .press('1', 100)
+        .ends(Count, "1", 100);
+    start("count=1,seconds_predigits_timeout=5", 0, "9").ends(Count, "9", 0);
+}
+
+#[test]
+fn buffered_digits_are_looked_at_before_anything_is_waited_for() {
+    start("count=2,seconds_predigits_timeout=None", 0, "12345")
+        .ends(Count, "12", 0)
+        .leaves("345");
+    start("end=#,seconds_predigits_timeout=None", 0, "12#45")
+        .ends(End, "12#", 0)
+        .leaves("45");
+    start("count=4,seconds_predigits_timeout=None", 0, "12")
+        .runs()
+        .press('3', 100)
+        .press('4', 200)
+        .ends(Count, "1234", 200);
+}
+
+#[test]
+fn a_zero_predigits_timeout_works_on_the_buffer_and_waits_for_nothing() {
+    start("count=4", 0, "12").ends(NoCause, "12", 0);
+    start("count=2", 0, "12").ends(Count, "12", 0);
+    start("end=#", 0, "1#2").ends(End, "1#", 0).leaves("2");
+    start("seconds_predigits_timeout=0,seconds_timeout=9", 0, "").ends(NoCause, "", 0);
+}
+
+#[test]
+fn no_predigits_timeout_waits_for_ever() {
+    start("seconds_predigits_timeout=None,count=1", 0, "")
+        .until(1_000_000_000)
+        .runs()
+        .press('1', 1_000_000_001)
+        .ends(Count, "1", 1_000_000_001);
+}
+
+#[test]
+fn the_predigits_timeout_runs_only_while_no_digit_is_there() {
+    start(
+        "seconds_predigits_timeout=1,seconds_interdigit_timeout=10,count=2",
+        0,
+        "",
+    )
+    .press('1', 900)
+    .until(5000)
+    .runs()
+    .press('2', 6000)
+    .ends(Count, "12", 6000);
+    start(
+        "seconds_predigits_timeout=1,seconds_interdigit_timeout=10,count=2",
+        0,
+        "1",
+    )
+    .until(5000)
+    .runs();
+}
+
+#[test]
+fn the_interdigit_timeout_restarts_with_every_digit() {
+    let mut bench = start(
+        "seconds_predigits_timeout=5,seconds_interdigit_timeout=1",
+        0,
+        "",
+    );
+    for i in 0..10 {
+        bench = bench.press('5', 1000 + 900 * i).runs();
+    }
+    bench
+        .until(10_199)
+        .runs()
+        .until(10_200)
+        .ends(TimedOut, "5555555555", 10_200)
+        .leaves("");
+}
+
+#[test]
+fn the_interdigit_timeout_does_not_run_while_a_key_is_held() {
+    start(
+        "seconds_predigits_timeout=5,seconds_interdigit_timeout=1",
+        0,
+        "",
+    )
+    .down('1', 100)
+    .until(4000)
+    .runs()
+    .up(4000)
+    .until(4999)
+    .runs()
+    .until(5000)
+    .ends(TimedOut, "1", 5000);
+}
+
+#[test]
+fn the_interdigit_timeout_runs_from_the_start_for_digits_that_were_there() {
+    start(
+        "seconds_predigits_timeout=9,seconds_interdigit_timeout=2,count=3",
+        1000,
+        "12",
+    )
+    .until(2999)
+    .runs()
+    .until(3000)
+    .ends(TimedOut, "12", 3000);
+}
+
+#[test]
+fn a_zero_interdigit_timeout_returns_at_once_after_the_first_digit() {
+    start(
+        "seconds_predigits_timeout=5,seconds_interdigit_timeout=0,count=3",
+        0,
+        "",
+    )
+    .press('1', 700)
+    .ends(NoCause, "1", 700);
+    start(
+        "seconds_predigits_timeout=5,seconds_interdigit_timeout=0,count=3",
+        0,
+        "12",
+    )
+    .ends(NoCause, "12", 0);
+    start(
+        "seconds_predigits_timeout=5,seconds_interdigit_timeout=0,count=1",
+        0,
+        "",
+    )
+    .press('1', 700)
+    .ends(Count, "1", 700);
+}
+
+#[test]
+fn no_interdigit_timeout_waits_for_ever() {
+    start(
+        "seconds_predigits_timeout=1,seconds_interdigit_timeout=None,count=2",
+        0,
+        "",
+    )
+    .press('1', 500)
+    .until(1_000_000_000)
+    .runs();
+}
+
+#[test]
+fn the_overall_timeout_ends_it_whatever_comes() {
+    let options = "seconds_predigits_timeout=None,seconds_interdigit_timeout=2,seconds_timeout=3";
+    start(options, 500, "")
+        .press('1', 1000)
+        .press('2', 2500)
+        .until(3499)
+        .runs()
+        .until(3500)
+        .ends(TimedOut, "12", 3500);
+    start(options, 500, "").until(3500).ends(TimedOut, "", 3500);
+    start(options, 500, "")
+        .down('1', 3400)
+        .until(3500)
+        .ends(TimedOut, "1", 3500);
+    start("seconds_predigits_timeout=None,seconds_timeout=0", 500, "")
+        .runs()
+        .until(500)
+        .ends(TimedOut, "", 500);
+}
+
+#[test]
+fn the_shorter_of_two_timeouts_ends_it() {
+    start("seconds_predigits_timeout=2,seconds_timeout=1", 0, "")
+        .until(9999)
+        .ends(TimedOut, "", 1000);
+    start("seconds_predigits_timeout=1,seconds_timeout=2", 0, "")
+        .until(9999)
+        .ends(TimedOut, "", 1000);
+}
+
+#[test]
+fn an_end_digit_returns_the_digits_with_it_at_their_end() {
+    start("end=*#,seconds_predigits_timeout=5", 0, "")
+        .press('1', 100)
+        .press('*', 200)
+        .ends(End, "1*", 200)
+        .leaves("");
+    start("end=*#,seconds_predigits_timeout=5", 0, "")
+        .press('#', 100)
+        .ends(End, "#", 100);
+    start("end=AD,seconds_predigits_timeout=5", 0, "")
+        .press('#', 100)
+        .press('D', 200)
+        .ends(End, "#D", 200);
+}
+
+#[test]
+fn end_wins_a_tie_with_count() {
+    start("count=3,end=#,seconds_predigits_timeout=5", 0, "")
+        .press('1', 100)
+        .press('2', 200)
+        .press('#', 300)
+        .ends(End, "12#", 300);
+    start("count=3,end=#", 0, "12#").ends(End, "12#", 0);
+}
+
+#[test]
+fn whichever_condition_is_met_first_ends_it() {
+    start("count=3,end=#", 0, "123#")
+        .ends(Count, "123", 0)
+        .leaves("#");
+    start("count=3,end=#", 0, "1#23")
+        .ends(End, "1#", 0)
+        .leaves("23");
+}
+
+#[test]
+fn a_digit_wins_a_tie_with_a_timeout() {
+    let options = "count=2,seconds_predigits_timeout=1,seconds_interdigit_timeout=1";
+    start(options, 0, "")
+        .press('1', 1000)
+        .runs()
+        .press('2', 2100)
+        .ends(Count, "12", 2100);
+    start(options, 0, "")
+        .press('1', 1001)
+        .ends(TimedOut, "", 1000)
+        .leaves("1");
+    start(options, 0, "")
+        .press('1', 500)
+        .press('2', 1601)
+        .ends(TimedOut, "1", 1600)
+        .leaves("2");
+}
+
+#[test]
+fn a_count_of_zero_ends_at_32_digits_with_count() {
+    let mut bench = start("seconds_predigits_timeout=5", 0, "");
+    for i in 0..32 {
+        bench = bench.runs().press('7', 100 * (i + 1));
+    }
+    bench.ends(Count, &"7".repeat(32), 3200).leaves("");
+    start("", 0, &"8".repeat(32)).ends(Count, &"8".repeat(32), 0);
+    start("count=32", 0, &"8".repeat(32)).ends(Count, &"8".repeat(32), 0);
+}
+
+#[test]
+fn a_hang_up_returns_what_has_come() {
+    start("count=5,seconds_predigits_timeout=9", 0, "")
+        .press('1', 100)
+        .press('2', 300)
+        .hangup(777)
+        .ends(Hangup, "12", 777);
+    start("count=5,seconds_predigits_timeout=9", 0, "")
+        .hangup(5)
+        .ends(Hangup, "", 5)
+        .leaves("");
+}
+
+#[test]
+fn a_stop_returns_what_has_come_with_none() {
+    let mut bench = start("count=5,seconds_predigits_timeout=9", 0, "").press('1', 100);
+    let ended = bench
+        .job
+        .take()
+        .unwrap()
+        .stop(from_ms(400), &mut bench.buffer);
+    assert_eq!(
+        (ended.cause, ended.digits.as_str(), to_ms(ended.ended)),
+        (NoCause, "1", 400)
+    );
+    bench.leaves("");
+}
+
+#[test]
+fn a_timeout_that_is_noticed_late_ended_when_it_ran_out() {
+    start("seconds_predigits_timeout=1", 0, "")
+        .until(3_600_000)
+        .ends(TimedOut, "", 1000);
+}
+
+#[test]
+fn times_beyond_all_measure_do_not_overflow() {
+    let options = DtmfOptions {
+        predigits_timeout: Timeout::ms(u64::MAX),
+        ..DtmfOptions::default()
+    };
+    let mut buffer = DigitBuffer::default();
+    let mut job = DtmfJob::start(options, u64::MAX - 1, &mut buffer).unwrap();
+    assert_eq!(job.time_before(u64::MAX, &mut buffer), Option::None);
+}

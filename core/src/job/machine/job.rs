@@ -1,0 +1,415 @@
+//! The state machine of `detect_machine`: facts and media time go in, events and a result come out.
+//!
+//! The first rule that holds gives the verdict:
+//!
+//! - `machine_voice_threshold`: voice lasted that long: MACHINE.
+//! - `machine_words_threshold`: one utterance has that many words: MACHINE.
+//! - `end_silence_timeout`: voice, then that much silence: HUMAN. While a tone sounds, the rule waits: the tone may be a beep.
+//! - A beep: MACHINE. A fax tone selected by `tone`: FAX.
+//! - `initial_timeout` without voice, `timeout`: UNKNOWN.
+//!
+//! With `detect_message_end`, MACHINE does not end the detection: the beep does, or `machine_ready_timeout` of silence. With
+//! `detect_interruptions`, silence does not end it either. `strategy=adaptive` replaces the first three rules by a
+//! [`Classifier`].
+#![forbid(unsafe_code)]
+
+mod rules;
+
+use super::classifier::Classifier;
+use super::utterance::Utterance;
+use super::{MachineOptions, MachineOutput, MachineResult};
+use crate::detect::fact::{Beep, Fact, Fax, Network};
+use crate::time::{RATE_HZ, Samples, Timeout, to_ms};
+use crate::types::{
+    FaxTone, MachineAnchor, MachineCause, MachineEvent, MachineStrategy, MachineVerdict,
+    NetworkTone,
+};
+
+/// A beep is reported up to this long after its end.
+const TONE_LATENCY: Samples = 100 * RATE_HZ as Samples / 1000;
+
+/// State of the call when the detection starts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CallTimes {
+    /// When it was answered.
+    pub answered: Option<Samples>,
+    /// When the first audio came.
+    pub first_media: Option<Samples>,
+}
+
+/// State of a detection.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum State {
+    /// No verdict.
+    Listening,
+    /// MACHINE was the verdict; the greeting is not over.
+    Greeting {
+        /// READY was reported, and no voice since.
+        ready: bool,
+    },
+    /// HUMAN was the verdict; until this time a beep or a fax tone overrides it.
+    ListeningOn(Option<Samples>),
+    /// The result was reported.
+    Ended,
+}
+
+/// A running detection. Times are media time.
+#[derive(Clone, Debug)]
+pub struct MachineJob {
+    options: MachineOptions,
+    state: State,
+    call: CallTimes,
+    utterance: Utterance,
+    classifier: Classifier,
+    /// Time of the last estimate.
+    classified_at: Samples,
+    /// Time of the last frame with a tone.
+    tone: Option<Samples>,
+    /// End of the last ringback tone.
+    rang: Option<Samples>,
+    /// Voice began before the answer and lasts.
+    speaks_early: bool,
+    provisional: MachineVerdict,
+    result: MachineResult,
+    outputs: Vec<MachineOutput>,
+}
+
+impl MachineJob {
+    /// Starts a detection at `now`.
+    pub fn start(options: MachineOptions, now: Samples, call: CallTimes) -> Self {
+        Self {
+            options,
+            state: State::Listening,
+            call,
+            utterance: Utterance::default(),
+            classifier: Classifier::default(),
+            classified_at: 0,
+            tone: None,
+            rang: None,
+            speaks_early: false,
+            provisional: MachineVerdict::Detecting,
+            result: MachineResult::new(now),
+            outputs: Vec::new(),
+        }
+    }
+
+    /// Pending outputs; the caller drains them. [`MachineOutput::Ended`] is the last one.
+    pub fn outputs(&mut self) -> &mut Vec<MachineOutput> {
+        &mut self.outputs
+    }
+
+    /// Result so far.
+    pub fn progress(&self) -> MachineResult {
+        let mut progress = self.result.clone();
+        if progress.verdict == MachineVerdict::Detecting
+            && self.options.strategy == MachineStrategy::Adaptive
+        {
+            progress.confidence = self.classifier.estimate(progress.ended).confidence();
+        }
+        progress
+    }
+
+    /// The call was answered.
+    pub fn answered(&mut self, now: Samples) {
+        if self.call.answered.is_some() {
+            return;
+        }
+        self.call.answered = Some(now);
+        if self.state == State::Listening {
+            // Network tones before the answer do not explain silence after it.
+            self.result.network_tone = NetworkTone::None;
+        }
+        if std::mem::take(&mut self.speaks_early) {
+            // Voice that began before the answer counts from the answer.
+            self.fact(&Fact::VoiceBegins { at: now }, now);
+        }
+    }
+
+    /// The first audio of the call has arrived.
+    pub fn media(&mut self, now: Samples) {
+        self.call.first_media.get_or_insert(now);
+    }
+
+    /// Start of the timeouts; `None` until the anchor has occurred.
+    fn anchored_at(&self) -> Option<Samples> {
+        let started = self.result.started;
+        match self.options.anchor {
+            MachineAnchor::Start => Some(started),
+            MachineAnchor::Answer => self.call.answered.map(|at| at.max(started)),
+            MachineAnchor::FirstMedia => self.call.first_media.map(|at| at.max(started)),
+            MachineAnchor::FirstVoice => self.result.onset,
+        }
+    }
+
+    /// Whether voice counts: with `anchor=answer`, only the network is heard before the answer.
+    fn far_end_counts(&self) -> bool {
+        self.options.anchor != MachineAnchor::Answer || self.call.answered.is_some()
+    }
+
+    /// Takes in one fact; `now` is the time at which the detectors reported it.
+    pub fn fact(&mut self, fact: &Fact, now: Samples) {
+        if self.state == State::Ended {
+            return;
+        }
+        if let Fact::Network(network) = fact {
+            self.network(network, now);
+        }
+        if !self.far_end_counts() {
+            match fact {
+                Fact::VoiceBegins { .. } => self.speaks_early = true,
+                Fact::VoiceEnds { .. } => self.speaks_early = false,
+                _ => {}
+            }
+            return;
+        }
+        if let Fact::VoiceBegins { at } = fact {
+            // The fact lags the audio: timeouts that ran out before it come first.
+            self.time(*at, now);
+            if self.state == State::Ended {
+                return;
+            }
+        }
+        if self.options.strategy == MachineStrategy::Adaptive {
+            self.classifier.fact(fact);
+        }
+        match fact {
+            Fact::Frame(frame) if frame.tone => self.tone = Some(frame.at),
+            Fact::VoiceBegins { at } => self.voice_begins(*at),
+            Fact::VoiceEnds { at } => self.utterance.ends(*at),
+            Fact::Beep(beep) if self.options.amd => self.beep(beep, now),
+            Fact::Fax(fax) if self.options.fax => self.fax(fax, now),
+            _ => {}
+        }
+    }
+
+    fn voice_begins(&mut self, at: Samples) {
+        let pause = match self.options.end_silence_timeout {
+            Timeout::After(pause) => Some(pause),
+            Timeout::Forever => None,
+        };
+        self.utterance.begins(at, pause);
+        if self.state == State::Listening && self.result.onset.is_none() {
+            self.result.onset = Some(at);
+        }
+    }
+
+    fn beep(&mut self, beep: &Beep, now: Samples) {
+        self.result.beep.get_or_insert((beep.start, beep.hz));
+        let length = beep.end.saturating_sub(beep.start);
+        if matches!(self.state, State::Listening | State::ListeningOn(_)) {
+            let text = format!("BEEP-{:.0}-{}", beep.hz, to_ms(length));
+            self.set_verdict(MachineVerdict::Machine, MachineCause::Beep, text, now);
+        }
+        self.emit(MachineEvent::Machine, now, beep.hz);
+        self.ready(now);
+        self.finish(now);
+    }
+
+    fn fax(&mut self, fax: &Fax, now: Samples) {
+        let is_cng = fax.tone == FaxTone::Cng;
+        if !(if is_cng {
+            self.options.cng
+        } else {
+            self.options.ced
+        }) {
+            return;
+        }
+        self.result.fax_tone = fax.tone;
+        let (cause, event) = if is_cng {
+            (MachineCause::Cng, MachineEvent::Cng)
+        } else {
+            (MachineCause::Ced, MachineEvent::Ced)
+        };
+        let sounded = to_ms(fax.at.saturating_sub(fax.start));
+        let text = format!("{}-{sounded}", fax.tone);
+        self.set_verdict(MachineVerdict::Fax, cause, text, now);
+        self.emit(event, now, 0.0);
+        self.finish(now);
+    }
+
+    fn network(&mut self, network: &Network, now: Samples) {
+        let event = match network.tone {
+            NetworkTone::Ringback => MachineEvent::Ringback,
+            NetworkTone::Busy => MachineEvent::Busy,
+            NetworkTone::Reorder => MachineEvent::Reorder,
+            NetworkTone::Sit => MachineEvent::Sit,
+            NetworkTone::Dial | NetworkTone::None => return,
+        };
+        if network.tone == NetworkTone::Ringback {
+            self.rang = Some(network.end);
+        }
+        if self.state == State::Listening {
+            self.result.network_tone = network.tone;
+        }
+        self.emit(event, now, network.hz);
+    }
+
+    /// Advances time: all facts before `complete` have been reported, and media time is `now`.
+    pub fn time(&mut self, complete: Samples, now: Samples) {
+        self.result.ended = now;
+        self.utterance.time(complete);
+        match self.state {
+            State::Listening if self.options.amd => self.listen(complete, now),
+            State::Greeting { ready } => self.greeting(ready, complete, now),
+            // A tone that began in time may still become a beep.
+            State::ListeningOn(Some(until))
+                if complete >= until && !self.is_tone_near(complete) =>
+            {
+                self.finish(now);
+            }
+            _ => {}
+        }
+        self.run_out(complete, now);
+    }
+
+    fn greeting(&mut self, ready: bool, complete: Samples, now: Samples) {
+        if ready {
+            if self.utterance.words() > 0 {
+                self.emit(MachineEvent::NotReady, now, 0.0);
+                self.result.ready = false;
+                self.state = State::Greeting { ready: false };
+            }
+        } else if let Some(quiet) = self.quiet(complete)
+            && reached(quiet, self.options.ready_timeout())
+        {
+            self.ready(now);
+            if self.options.detect_interruptions {
+                // Any word from here on is an interruption.
+                self.utterance = Utterance::default();
+                self.state = State::Greeting { ready: true };
+            } else {
+                self.finish(now);
+            }
+        }
+    }
+
+    /// Silence since the last voice; `None` while a tone sounds, which may be the beep.
+    fn quiet(&self, complete: Samples) -> Option<Samples> {
+        let ended = self.utterance.ended()?;
+        (!self.is_tone_near(complete)).then(|| complete.saturating_sub(ended))
+    }
+
+    fn is_tone_near(&self, complete: Samples) -> bool {
+        self.tone
+            .is_some_and(|tone| complete < tone.saturating_add(TONE_LATENCY))
+    }
+
+    fn run_out(&mut self, complete: Samples, now: Samples) {
+        let Some(since) = self.anchored_at().filter(|_| self.state != State::Ended) else {
+            return;
+        };
+        let passed = complete.saturating_sub(since);
+        if !reached(passed, self.options.timeout) {
+            return;
+        }
+        if self.state == State::Listening {
+            let text = figures("TOOLONG", passed, self.options.timeout);
+            self.unknown(MachineCause::TooLong, text, now);
+        }
+        self.finish(now);
+    }
+
+    fn machine(&mut self, cause: MachineCause, text: String, now: Samples) {
+        self.set_verdict(MachineVerdict::Machine, cause, text, now);
+        self.emit(MachineEvent::Machine, now, 0.0);
+        if self.options.detect_message_end {
+            self.state = State::Greeting { ready: false };
+        } else {
+            self.finish(now);
+        }
+    }
+
+    fn human(&mut self, cause: MachineCause, text: String, now: Samples) {
+        self.set_verdict(MachineVerdict::Human, cause, text, now);
+        self.emit(MachineEvent::Human, now, 0.0);
+        if self.options.listen_on.is_zero() {
+            self.finish(now);
+        } else {
+            self.state = State::ListeningOn(self.options.listen_on.deadline(now));
+        }
+    }
+
+    fn unknown(&mut self, cause: MachineCause, text: String, now: Samples) {
+        self.set_verdict(MachineVerdict::Unknown, cause, text, now);
+        self.emit(MachineEvent::Unknown, now, 0.0);
+        self.finish(now);
+    }
+
+    fn set_verdict(
+        &mut self,
+        verdict: MachineVerdict,
+        cause: MachineCause,
+        text: String,
+        now: Samples,
+    ) {
+        let result = &mut self.result;
+        if cause != MachineCause::Adaptive {
+            result.confidence = f32::from(u8::from(verdict != MachineVerdict::Unknown));
+        }
+        result.verdict = verdict;
+        result.cause = cause;
+        result.text = text;
+        result.verdict_at = Some(now);
+        result.greeting_end = self.utterance.ended();
+        result.words = self.utterance.words();
+        result.voice = self.utterance.voice(now);
+    }
+
+    fn ready(&mut self, now: Samples) {
+        self.result.ready = true;
+        self.emit(MachineEvent::Ready, now, 0.0);
+    }
+
+    fn emit(&mut self, event: MachineEvent, at: Samples, hz: f32) {
+        self.outputs.push(MachineOutput::Event {
+            event,
+            at,
+            beep: self.result.beep.is_some(),
+            hz,
+            confidence: self.result.confidence,
+        });
+    }
+
+    fn finish(&mut self, now: Samples) {
+        if self.state == State::Ended {
+            return;
+        }
+        self.state = State::Ended;
+        self.result.ended = now;
+        self.result.anchor = self.anchored_at();
+        self.outputs.push(MachineOutput::Ended(self.result.clone()));
+    }
+
+    /// The call hung up.
+    pub fn hangup(&mut self, now: Samples) {
+        self.end_early(MachineCause::Hangup, now);
+    }
+
+    /// The host stopped the detection.
+    pub fn stop(&mut self, now: Samples) {
+        self.end_early(MachineCause::Stopped, now);
+    }
+
+    fn end_early(&mut self, cause: MachineCause, now: Samples) {
+        if self.state == State::Listening {
+            let ran = to_ms(now.saturating_sub(self.result.started));
+            self.unknown(cause, format!("{cause}-{ran}"), now);
+        }
+        self.finish(now);
+    }
+}
+
+fn reached(length: Samples, timeout: Timeout) -> bool {
+    matches!(timeout, Timeout::After(limit) if length >= limit)
+}
+
+/// Text of a cause with the measured value and the threshold, in ms.
+fn figures(name: &str, measured: Samples, threshold: Timeout) -> String {
+    match threshold {
+        Timeout::After(limit) => format!("{name}-{}-{}", to_ms(measured), to_ms(limit)),
+        Timeout::Forever => format!("{name}-{}", to_ms(measured)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

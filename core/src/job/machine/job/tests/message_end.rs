@@ -1,0 +1,254 @@
+//! `detect_message_end`, `machine_ready_timeout` and `detect_interruptions`.
+#![forbid(unsafe_code)]
+
+use super::*;
+
+const GREETING: &str = "finished machine LONGGREETING-1250-1250";
+
+#[test]
+fn without_detect_message_end_the_verdict_is_the_end() {
+    for options in ["", "detect_interruptions=true"] {
+        let story = start(options).voice(500, 3000).until(9000).story();
+        assert_eq!(
+            story,
+            ["1750 MACHINE", &format!("1750 {GREETING}")],
+            "{options}"
+        );
+    }
+}
+
+#[test]
+fn the_end_of_the_greeting_is_ready() {
+    let bench = start("detect_message_end=true")
+        .voice(500, 3000)
+        .until(3995);
+    assert_eq!(bench.story(), ["1750 MACHINE"]);
+    let bench = bench.until(4000);
+    assert_eq!(
+        bench.story(),
+        ["1750 MACHINE", "4000 READY", &format!("4000 {GREETING}")]
+    );
+    let result = bench.result();
+    assert!(result.ready);
+    assert_eq!(result.verdict_at, Some(from_ms(1750)));
+    assert_eq!(
+        (result.ended, result.took()),
+        (from_ms(4000), from_ms(4000))
+    );
+}
+
+#[test]
+fn machine_ready_timeout_defaults_to_end_silence_timeout() {
+    for (options, ready) in [
+        ("end_silence_timeout=0.6", 3600),
+        ("end_silence_timeout=0.6,machine_ready_timeout=None", 3600),
+        ("end_silence_timeout=0.6,machine_ready_timeout=2", 5000),
+        ("machine_ready_timeout=0.3", 3300),
+        ("machine_ready_timeout=0", 3005),
+    ] {
+        let end = start(&format!("detect_message_end=true,{options}"))
+            .voice(500, 3000)
+            .until(9000)
+            .end();
+        assert_eq!(end, format!("{ready} {GREETING}"), "{options}");
+    }
+}
+
+#[test]
+fn without_end_only_the_beep_is_the_end_of_the_message() {
+    let options = MachineOptions {
+        detect_message_end: true,
+        machine_ready_timeout: Some(Timeout::Forever),
+        ..MachineOptions::default()
+    };
+    let bench = start_with(0, options, CallTimes::default())
+        .voice(500, 3000)
+        .until(20_000);
+    assert_eq!(bench.story(), ["1750 MACHINE"]);
+    assert_eq!(
+        bench.beep(20_000, 20_400).end(),
+        format!("20450 {GREETING}")
+    );
+}
+
+#[test]
+fn a_pause_in_the_greeting_is_not_its_end() {
+    let end = start("detect_message_end=true")
+        .voice(500, 3000)
+        .voice(3995, 4500)
+        .until(9000)
+        .end();
+    assert_eq!(end, format!("5500 {GREETING}"));
+}
+
+#[test]
+fn the_beep_is_the_end_of_the_message() {
+    let bench = start("detect_message_end=true")
+        .voice(500, 3000)
+        .beep(3200, 3600);
+    assert_eq!(
+        bench.story(),
+        [
+            "1750 MACHINE",
+            "3650 MACHINE beep",
+            "3650 READY beep",
+            &format!("3650 {GREETING}")
+        ]
+    );
+    let result = bench.result();
+    assert_eq!(result.beep, Some((from_ms(3200), 1000.0)));
+    assert!(result.ready);
+    assert_eq!(result.cause, MachineCause::LongGreeting);
+}
+
+#[test]
+fn a_tone_at_the_end_of_machine_ready_timeout_is_waited_for() {
+    let story = start("detect_message_end=true")
+        .voice(500, 3000)
+        .beep(3900, 4500)
+        .story();
+    assert_eq!(story[1..3], ["4550 MACHINE beep", "4550 READY beep"]);
+    // It was none.
+    let end = start("detect_message_end=true")
+        .voice(500, 3000)
+        .tone(3900, 4500)
+        .until(9000)
+        .end();
+    assert_eq!(end, format!("4590 {GREETING}"));
+}
+
+#[test]
+fn a_human_ends_it_at_once() {
+    let story = start("detect_message_end=true,detect_interruptions=true")
+        .voice(500, 1000)
+        .until(9000)
+        .story();
+    assert_eq!(story, ["2000 HUMAN", "2000 finished human HUMAN-1000-1000"]);
+}
+
+fn interrupted() -> Bench {
+    start("detect_message_end=true,detect_interruptions=true")
+        .voice(500, 3000)
+        .until(4500)
+}
+
+#[test]
+fn with_detect_interruptions_it_goes_on_after_ready() {
+    let bench = interrupted();
+    assert_eq!(bench.story(), ["1750 MACHINE", "4000 READY"]);
+    assert!(bench.job.progress().ready);
+    let bench = bench.until(40_000);
+    assert_eq!(bench.end(), format!("30000 {GREETING}"));
+    assert!(bench.result().ready);
+}
+
+#[test]
+fn voice_after_ready_is_not_ready_and_so_on() {
+    let bench = interrupted()
+        .voice(5000, 6000)
+        .voice(6500, 7000)
+        .until(8500)
+        .voice(9000, 9200)
+        .until(9500);
+    assert_eq!(
+        bench.story()[1..],
+        [
+            "4000 READY",
+            "5100 NOT_READY",
+            "8000 READY",
+            "9100 NOT_READY"
+        ]
+    );
+    assert!(!bench.job.progress().ready);
+    assert!(!bench.stop().result().ready);
+}
+
+#[test]
+fn voice_that_begins_as_ready_falls_is_an_interruption() {
+    let story = interrupted_from(4000);
+    assert_eq!(story[1..], ["4000 READY", "4100 NOT_READY", "6000 READY"]);
+    // A little earlier it is still the greeting.
+    let story = interrupted_from(3995);
+    assert_eq!(story[1..], ["6000 READY"]);
+}
+
+fn interrupted_from(from: u64) -> Vec<String> {
+    start("detect_message_end=true,detect_interruptions=true")
+        .voice(500, 3000)
+        .voice(from, 5000)
+        .until(6500)
+        .story()
+}
+
+#[test]
+fn a_click_after_ready_is_no_interruption() {
+    for options in ["", ",machine_ready_timeout=0.1"] {
+        let options = format!("detect_message_end=true,detect_interruptions=true{options}");
+        let story = start(&options)
+            .voice(500, 3000)
+            .until(3100)
+            .voice(3150, 3245)
+            .voice(5000, 5095)
+            .until(20_000)
+            .story();
+        assert_eq!(story.len(), 2, "{story:?}");
+    }
+}
+
+#[test]
+fn the_shortest_word_is_an_interruption_even_if_it_is_told_as_a_whole() {
+    let story = interrupted()
+        .until(5100)
+        .hear(Fact::VoiceBegins { at: from_ms(5000) })
+        .hear(Fact::VoiceEnds { at: from_ms(5100) })
+        .until(7000)
+        .story();
+    assert_eq!(story[2..], ["5105 NOT_READY", "6100 READY"]);
+}
+
+#[test]
+fn the_beep_ends_interruptions() {
+    let bench = interrupted().voice(5000, 6000).beep(6200, 6500);
+    assert_eq!(
+        bench.story()[1..],
+        [
+            "4000 READY",
+            "5100 NOT_READY",
+            "6550 MACHINE beep",
+            "6550 READY beep",
+            &format!("6550 {GREETING}")
+        ]
+    );
+    assert!(bench.result().ready);
+    // And while it is ready.
+    let story = interrupted().beep(5000, 5400).story();
+    assert_eq!(story[2..4], ["5450 MACHINE beep", "5450 READY beep"]);
+}
+
+#[test]
+fn timeout_ends_interruptions() {
+    let bench = start("detect_message_end=true,detect_interruptions=true,timeout=6")
+        .voice(500, 3000)
+        .voice(5000, 9000);
+    assert_eq!(
+        bench.story()[2..],
+        ["5100 NOT_READY", &format!("6000 {GREETING}")]
+    );
+    assert!(!bench.result().ready);
+}
+
+#[test]
+fn words_lead_there_too() {
+    let story = start("detect_message_end=true")
+        .words(500, 7)
+        .until(9000)
+        .story();
+    assert_eq!(
+        story,
+        [
+            "3100 MACHINE",
+            "4700 READY",
+            "4700 finished machine MAXWORDS-6-6"
+        ]
+    );
+}

@@ -1,0 +1,93 @@
+//! A detection's options as text.
+#![forbid(unsafe_code)]
+
+use super::{Raw, json_object, json_pairs, pairs};
+use crate::job::machine::{MachineOptions, Secret};
+use crate::types::{Error, MachineAnchor, MachineStrategy};
+use serde_json::Value;
+
+/// The keys, for the error that names them.
+const KEYS: &str = "detect_message_end, detect_interruptions, detectors, end_silence_timeout, initial_timeout, \
+     machine_ready_timeout, machine_voice_threshold, machine_words_threshold, status_url, timeout, tone, wait, strategy, \
+     anchor, listen_on, provisional, status_secret";
+
+/// Reads a detection's options over those that are there already; an error changes nothing. The seed's object may stand in
+/// one named `detect_machine`, as it does in a document.
+pub fn parse_machine(text: &str, base: MachineOptions) -> Result<MachineOptions, Error> {
+    let mut o = base;
+    for (key, value) in machine_pairs(text)? {
+        let key = key.as_str();
+        match key {
+            "detect_message_end" => o.detect_message_end = value.boolean(key)?,
+            "detect_interruptions" => o.detect_interruptions = value.boolean(key)?,
+            "detectors" => [o.amd, o.fax] = value.members(key, ["amd", "fax"])?,
+            "end_silence_timeout" => o.end_silence_timeout = value.timeout(key)?,
+            "initial_timeout" => o.initial_timeout = value.timeout(key)?,
+            // None is its default, not a wait without end.
+            "machine_ready_timeout" => {
+                o.machine_ready_timeout = match value.0 {
+                    None => None,
+                    Some(_) => Some(value.timeout(key)?),
+                }
+            }
+            "machine_voice_threshold" => o.machine_voice_threshold = value.timeout(key)?,
+            "machine_words_threshold" => {
+                o.machine_words_threshold = MachineOptions::checked_words(value.integer(key)?)?;
+            }
+            "status_url" => o.status_url = value.string().to_owned(),
+            "status_secret" => o.status_secret = Secret::new(value.string()),
+            "timeout" => o.timeout = value.timeout(key)?,
+            "tone" => [o.ced, o.cng] = value.members(key, ["CED", "CNG"])?,
+            "wait" => o.wait = value.boolean(key)?,
+            "strategy" => {
+                o.strategy = value.name(key, MachineStrategy::ALL, MachineStrategy::name)?;
+            }
+            "anchor" => o.anchor = value.name(key, MachineAnchor::ALL, MachineAnchor::name)?,
+            "listen_on" => o.listen_on = value.timeout(key)?,
+            "provisional" => o.provisional = value.boolean(key)?,
+            _ => {
+                return Err(Error::invalid(format!(
+                    "{key}: no such option; there are {KEYS}"
+                )));
+            }
+        }
+    }
+    o.check()?;
+    Ok(o)
+}
+
+/// The [`pairs`] of a text whose object may stand in `{"detect_machine": {...}}`.
+fn machine_pairs(text: &str) -> Result<Vec<(String, Raw)>, Error> {
+    if !text.trim_start().starts_with('{') {
+        return pairs(text);
+    }
+    let mut object = json_object(text)?;
+    if object.len() == 1
+        && let Some(Value::Object(inner)) = object.get_mut("detect_machine")
+    {
+        object = std::mem::take(inner);
+    }
+    json_pairs(object)
+}
+
+impl Raw {
+    /// Which of two names a list has.
+    fn members(&self, key: &str, names: [&str; 2]) -> Result<[bool; 2], Error> {
+        let mut found = [false; 2];
+        for part in self.string().split([',', '+', '|', '&']) {
+            let part = part.trim();
+            match names.iter().position(|n| n.eq_ignore_ascii_case(part)) {
+                Some(at) => found[at] = true,
+                None => {
+                    return Err(Error::invalid(format!(
+                        "{key}={}: it must be {}, {}, or both",
+                        self.string(),
+                        names[0],
+                        names[1]
+                    )));
+                }
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,178 @@
+//! The recorder, as the host sees it on a [`Channel`].
+#![forbid(unsafe_code)]
+
+use super::{Channel, Request, may_block};
+use crate::engine::recorder_job::{NewRecorder, RecorderOutput};
+use crate::engine::storage::partial_file::{Opened, PartFile};
+use earwig_core::codec::Layout;
+use earwig_core::codec::cipher::scrub_stack;
+use earwig_core::job::recorder::{
+    Control, RECORD_TIMEOUT, RecorderOptions, RecorderResult, RecordingStart,
+};
+use earwig_core::types::{Error, RecorderCause, RecorderState, Status};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// State of a channel's recorder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecorderInfo {
+    /// IDLE, RECORDING or ERROR.
+    pub state: RecorderState,
+    /// Cause of the last recording; NONE while one runs and before the first.
+    pub cause: RecorderCause,
+    /// Whether the last recording has audio; `None` while one runs and before the first.
+    pub audio_detected: Option<bool>,
+}
+
+/// State of a recorder after a recording that ended with `cause`.
+pub fn state_after(cause: RecorderCause) -> RecorderState {
+    match cause {
+        RecorderCause::Error => RecorderState::Error,
+        _ => RecorderState::Idle,
+    }
+}
+
+impl Channel {
+    /// Starts a recording to `path`.
+    pub fn recorder_start(
+        self: &Arc<Self>,
+        path: &Path,
+        options: RecorderOptions,
+    ) -> Result<(), Error> {
+        self.recorder_start_numbered(path, options, false).map(drop)
+    }
+
+    /// Records to `path`: starts a recording and waits until its file is whole.
+    pub fn recorder_record(
+        self: &Arc<Self>,
+        path: &Path,
+        options: RecorderOptions,
+    ) -> Result<RecorderResult, Error> {
+        may_block()?;
+        let mut options = options;
+        options.timeout.get_or_insert(RECORD_TIMEOUT);
+        let job = self.recorder_start_numbered(path, options, true)?;
+        self.await_job(job)
+    }
+
+    /// Starts a recording and returns its number; `awaited`: a thread will wait for this recording.
+    fn recorder_start_numbered(
+        self: &Arc<Self>,
+        path: &Path,
+        options: RecorderOptions,
+        awaited: bool,
+    ) -> Result<u64, Error> {
+        // Read first: a hang-up after this line ends the job.
+        let hangups = self.hangups();
+        self.job_may_run()?;
+        let layout = options.layout()?;
+        let (job, before) = {
+            let mut shared = self.lock();
+            let recorder = &shared.outbox.recorder;
+            let before = recorder.number().zip(recorder.ended().cloned());
+            (shared.outbox.start_recorder()?, before)
+        };
+        let new = self.open(path, options, layout, job);
+        scrub_stack();
+        let mut shared = self.lock();
+        match new {
+            Ok(new) => {
+                if awaited {
+                    shared.outbox.recorder.wait_for(job);
+                }
+                self.request_after(&mut shared, hangups, Request::StartRecorder(Box::new(new)));
+                if shared.outbox.opened() {
+                    self.request_after(&mut shared, hangups, Request::StopRecorder(job));
+                }
+                Ok(job)
+            }
+            Err(error) => {
+                shared.outbox.cancel_recorder(before);
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes the file; this blocks for as long as the file system does.
+    fn open(
+        self: &Arc<Self>,
+        path: &Path,
+        options: RecorderOptions,
+        layout: Layout,
+        job: u64,
+    ) -> Result<NewRecorder, Error> {
+        let Opened {
+            part,
+            encoder,
+            before,
+        } = PartFile::create(path, layout, &options)?;
+        let spool = self.open_spool(part, job)?;
+        Ok(NewRecorder {
+            job,
+            start: RecordingStart {
+                options,
+                layout,
+                encoder,
+                before,
+                stall_ms: self.stall_ms(),
+            },
+            output: RecorderOutput::new(spool),
+        })
+    }
+
+    /// Ends the running recording, if any, and waits until its file is whole; with `timeout` 0 it does not wait.
+    pub fn recorder_stop(&self, timeout: Option<Duration>) -> Result<(), Error> {
+        if timeout != Some(Duration::ZERO) {
+            may_block()?;
+        }
+        self.job_may_run()?;
+        self.stop_job::<RecorderResult>(timeout, |shared, job| {
+            if !shared.outbox.stop_opening() {
+                self.request(shared, Request::StopRecorder(job));
+            }
+        })
+    }
+
+    /// Waits until the running recording ends; returns the last result at once if none runs.
+    pub fn recorder_wait(&self, timeout: Option<Duration>) -> Result<RecorderResult, Error> {
+        may_block()?;
+        self.job_may_run()?;
+        self.wait_ended(timeout)
+    }
+
+    /// The last recording's result; ERR_AGAIN while one runs and before the first.
+    pub fn recorder_result(&self) -> Result<RecorderResult, Error> {
+        self.ended()
+    }
+
+    /// State, cause, and whether the recording has audio.
+    pub fn recorder_info(&self) -> RecorderInfo {
+        let shared = self.lock();
+        let recorder = &shared.outbox.recorder;
+        match (recorder.running(), recorder.ended()) {
+            (None, Some(result)) => RecorderInfo {
+                state: state_after(result.cause),
+                cause: result.cause,
+                audio_detected: Some(result.audio_detected),
+            },
+            (running, _) => RecorderInfo {
+                state: running.map_or(RecorderState::Idle, |_| RecorderState::Recording),
+                cause: RecorderCause::None,
+                audio_detected: None,
+            },
+        }
+    }
+
+    /// Pauses, resumes, masks or unmasks the running recording, from this place in the audio on.
+    pub fn recorder_control(&self, control: Control) -> Result<(), Error> {
+        self.job_may_run()?;
+        let mut shared = self.lock();
+        if shared.outbox.recorder.running().is_none() || shared.outbox.is_opening() {
+            return Err(Error::new(Status::ErrState, "no recording is in progress"));
+        }
+        let hangups = self.hangups();
+        self.request_after(&mut shared, hangups, Request::ControlRecorder(control));
+        Ok(())
+    }
+}

@@ -1,0 +1,293 @@
+//! What all parts of an engine share: mailboxes of the workers, counters, the dispatcher's queue, storage, webhooks.
+#![forbid(unsafe_code)]
+
+use super::channel::{Channel, EngineLink, NewChannel};
+use super::mailbox::Mailbox;
+use super::storage::Storage;
+use super::sync::{Threads, lock};
+use super::tap::TapReader;
+use super::webhook::{GRACE, WebhookStats, Webhooks};
+use super::{dispatch, worker};
+use earwig_core::types::{Error, Status};
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Engines and channels of the whole process that are not freed.
+pub static LIVE_HANDLES: AtomicU64 = AtomicU64::new(0);
+
+/// What all parts of an engine share.
+pub struct EngineShared {
+    mailboxes: Vec<Mailbox>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    closing: AtomicBool,
+    /// Channels with handles.
+    open: AtomicUsize,
+    samples: AtomicU64,
+    overruns: AtomicU64,
+    dispatch: Mutex<DispatchQueue>,
+    dispatch_wake: Condvar,
+    storage: Storage,
+    webhooks: Webhooks,
+}
+
+#[derive(Default)]
+struct DispatchQueue {
+    channels: VecDeque<Arc<Channel>>,
+    started: bool,
+    /// The dispatcher has ended: a channel added now would stay, and hold the engine.
+    ended: bool,
+}
+
+/// Counters of an engine.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EngineStats {
+    /// Threads that detect.
+    pub workers: usize,
+    /// Channels with handles.
+    pub channels: usize,
+    /// Samples that were processed, gaps included, at the channels' rates.
+    pub samples: u64,
+    /// Writes that found a full ring, on channels that were freed.
+    pub overruns: u64,
+    /// Counters of status callbacks.
+    pub posts: WebhookStats,
+}
+
+/// Most workers by default: detection is cheap, and more workers mean more wake-ups.
+const WORKERS_AUTO_MAX: usize = 4;
+/// Most workers that a host can ask for.
+pub const WORKERS_MAX: usize = 64;
+
+impl EngineShared {
+    /// Starts `workers` threads; 0 is one for each processor, four at most.
+    pub fn start(workers: usize) -> Result<Arc<Self>, Error> {
+        if workers > WORKERS_MAX {
+            return Err(Error::invalid(format!(
+                "workers is {workers}: it must be 0 to {WORKERS_MAX}"
+            )));
+        }
+        let auto = || {
+            std::thread::available_parallelism()
+                .map_or(1, |n| n.get())
+                .min(WORKERS_AUTO_MAX)
+        };
+        let count = if workers == 0 { auto() } else { workers };
+        let shared = Arc::new(Self {
+            mailboxes: (0..count).map(|_| Mailbox::default()).collect(),
+            threads: Mutex::default(),
+            closing: AtomicBool::new(false),
+            open: AtomicUsize::new(0),
+            samples: AtomicU64::new(0),
+            overruns: AtomicU64::new(0),
+            dispatch: Mutex::default(),
+            dispatch_wake: Condvar::new(),
+            storage: Storage::default(),
+            webhooks: Webhooks::new(),
+        });
+        LIVE_HANDLES.fetch_add(1, Ordering::Relaxed);
+        for index in 0..count {
+            let own = shared.clone();
+            let run = Box::new(move || worker::run(&own, index));
+            if let Err(error) = shared.spawn(&format!("earwig-{index}"), run) {
+                shared.close();
+                return Err(error);
+            }
+        }
+        Ok(shared)
+    }
+
+    /// No new channels; the threads end when the last channel is freed.
+    pub fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+        self.mailboxes.iter().for_each(Mailbox::wake);
+        self.storage.wake();
+        self.webhooks.close(GRACE);
+        let _queue = lock(&self.dispatch);
+        self.dispatch_wake.notify_one();
+    }
+
+    /// Closes and waits until every thread has ended.
+    pub fn shutdown(&self, timeout: Option<Duration>) -> Result<(), Error> {
+        if self.open.load(Ordering::Acquire) > 0 {
+            return Err(Error::new(Status::ErrBusy, "channels still live"));
+        }
+        self.close();
+        let deadline = timeout.and_then(|t| Instant::now().checked_add(t));
+        let mut threads = std::mem::take(&mut *lock(&self.threads));
+        while let Some(thread) = threads.pop() {
+            while !thread.is_finished() {
+                if deadline.is_some_and(|d| Instant::now() >= d) {
+                    threads.push(thread);
+                    lock(&self.threads).append(&mut threads);
+                    return Err(Status::ErrTimeout.into());
+                }
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            // A worker's panics are caught inside; should one slip out, its thread has ended all the same.
+            let _ = thread.join();
+        }
+        Ok(())
+    }
+
+    /// Counters.
+    pub fn stats(&self) -> EngineStats {
+        EngineStats {
+            workers: self.mailboxes.len(),
+            channels: self.open.load(Ordering::Relaxed),
+            samples: self.samples.load(Ordering::Relaxed),
+            overruns: self.overruns.load(Ordering::Relaxed),
+            posts: self.webhooks.stats(),
+        }
+    }
+
+    pub fn count(&self, samples: u64, overruns: u64) {
+        self.samples.fetch_add(samples, Ordering::Relaxed);
+        self.overruns.fetch_add(overruns, Ordering::Relaxed);
+    }
+
+    // ---- workers ----
+
+    /// The mailbox of a worker.
+    pub fn mailbox(&self, worker: usize) -> &Mailbox {
+        &self.mailboxes[worker]
+    }
+
+    /// The worker with the fewest channels.
+    pub fn pick_worker(&self) -> usize {
+        let channels = |i: &usize| self.mailboxes[*i].channels();
+        (0..self.mailboxes.len()).min_by_key(channels).unwrap_or(0)
+    }
+
+    /// Hands a new channel to its worker.
+    pub fn adopt(
+        &self,
+        worker: usize,
+        channel: &Arc<Channel>,
+        readers: [TapReader; 2],
+    ) -> Result<(), Error> {
+        // Counted first: dropping the channel takes it off the count, also after the refusal below.
+        LIVE_HANDLES.fetch_add(1, Ordering::Relaxed);
+        let new = NewChannel {
+            channel: channel.clone(),
+            readers,
+        };
+        self.mailboxes[worker].add(new, || {
+            if self.is_closing() {
+                return Err(Error::new(Status::ErrState, "the engine is shut down"));
+            }
+            self.open.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        })
+    }
+
+    // ---- the dispatcher ----
+
+    /// Waits for a channel with events for a callback; `None` when the engine has ended.
+    pub fn next_dispatch(&self) -> Option<Arc<Channel>> {
+        let mut dispatch = lock(&self.dispatch);
+        loop {
+            if let Some(channel) = dispatch.channels.pop_front() {
+                return Some(channel);
+            }
+            if self.is_over() {
+                dispatch.ended = true;
+                return None;
+            }
+            // The last channel closes without a wake-up, so a closing engine is polled.
+            dispatch = if self.is_closing() {
+                let wait = self
+                    .dispatch_wake
+                    .wait_timeout(dispatch, Duration::from_millis(10));
+                wait.unwrap_or_else(PoisonError::into_inner).0
+            } else {
+                self.dispatch_wake
+                    .wait(dispatch)
+                    .unwrap_or_else(PoisonError::into_inner)
+            };
+        }
+    }
+}
+
+impl Threads for EngineShared {
+    fn spawn(&self, name: &str, run: Box<dyn FnOnce() + Send>) -> Result<(), Error> {
+        let thread = std::thread::Builder::new().name(name.into()).spawn(run);
+        let thread = thread.map_err(|e| {
+            Error::new(
+                Status::ErrSystem,
+                format!("no thread could be started: {e}"),
+            )
+        })?;
+        lock(&self.threads).push(thread);
+        Ok(())
+    }
+
+    fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_closing() && self.open.load(Ordering::Acquire) == 0
+    }
+}
+
+impl EngineLink for EngineShared {
+    fn attend(&self, worker: usize, slot: usize) {
+        self.mailboxes[worker].attend(slot);
+    }
+
+    fn start_dispatcher(self: Arc<Self>) -> Result<(), Error> {
+        let mut dispatch = lock(&self.dispatch);
+        if !dispatch.started {
+            let own = self.clone();
+            self.spawn("earwig-events", Box::new(move || dispatch::run(&own)))?;
+            dispatch.started = true;
+        }
+        Ok(())
+    }
+
+    fn dispatch(&self, channel: Arc<Channel>) {
+        let mut dispatch = lock(&self.dispatch);
+        // A refused channel is dropped after the lock.
+        let _refused = if dispatch.ended {
+            Some(channel)
+        } else {
+            dispatch.channels.push_back(channel);
+            None
+        };
+        drop(dispatch);
+        self.dispatch_wake.notify_one();
+    }
+
+    fn threads(self: Arc<Self>) -> Arc<dyn Threads> {
+        self
+    }
+
+    fn storage(&self) -> &Storage {
+        &self.storage
+    }
+
+    fn webhooks(&self) -> &Webhooks {
+        &self.webhooks
+    }
+
+    fn channel_opened(&self) {
+        self.open.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn channel_closed(&self) {
+        self.open.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    fn channel_freed(&self) {
+        LIVE_HANDLES.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Drop for EngineShared {
+    fn drop(&mut self) {
+        LIVE_HANDLES.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,80 @@
+//! `earwig-figures classifier|voice`: the inputs of the adaptive classifier, or of the voice network, for a set of calls.
+//!
+//! Standard input: calls, each a u32 count and that many i16 samples at 8 kHz. Standard output: for each call a u32 count of
+//! rows, then rows of f32; all little-endian. A row of `classifier`, every 20 ms after the first voice: media time, the time
+//! before which all facts were reported, the classifier's probability of a machine, its decision (-1 none, 0 human, 1 machine),
+//! then its features. A row of `voice`, every 10 ms: the network's inputs.
+#![forbid(unsafe_code)]
+
+use earwig_core::detect::fact::Fact;
+use earwig_core::detect::pipeline::Pipeline;
+use earwig_core::detect::voice;
+use earwig_core::job::machine::classifier::{Answerer, Classifier};
+use std::io::{self, BufWriter, Read, Write};
+
+/// Samples of 10 ms, and the interval of the classifier's rows in units of it.
+const HOP: usize = 80;
+const EVERY: usize = 2;
+
+fn classifier(pcm: &[i16]) -> (usize, Vec<f32>) {
+    let (mut pipeline, mut classifier, mut facts) = (
+        Pipeline::default(),
+        Classifier::default(),
+        Vec::<Fact>::new(),
+    );
+    let (mut count, mut rows) = (0, Vec::new());
+    for (hop, samples) in pcm.chunks(HOP).enumerate() {
+        pipeline.process(samples, &mut facts);
+        facts.drain(..).for_each(|fact| classifier.fact(&fact));
+        if classifier.has_voice() && hop % EVERY == 0 {
+            let complete = pipeline.complete_until();
+            let estimate = classifier.estimate(complete);
+            let decided = match estimate.decided {
+                None => -1.0,
+                Some(Answerer::Human) => 0.0,
+                Some(Answerer::Machine) => 1.0,
+            };
+            rows.extend([
+                10.0 * (hop + 1) as f32,
+                complete as f32 / 8.0,
+                estimate.machine,
+                decided,
+            ]);
+            rows.extend(classifier.features().figures(complete));
+            count += 1;
+        }
+    }
+    (count, rows)
+}
+
+fn voice(pcm: &[i16]) -> (usize, Vec<f32>) {
+    let inputs = voice::inputs(pcm);
+    (inputs.len(), inputs.into_iter().flatten().collect())
+}
+
+fn main() -> io::Result<()> {
+    let rows_of = match std::env::args().nth(1).as_deref() {
+        Some("classifier") => classifier,
+        Some("voice") => voice,
+        _ => {
+            eprintln!("usage: earwig-figures classifier|voice < CALLS > ROWS");
+            std::process::exit(2);
+        }
+    };
+    let (mut input, mut output) = (io::stdin().lock(), BufWriter::new(io::stdout().lock()));
+    let mut count = [0; 4];
+    while input.read_exact(&mut count).is_ok() {
+        let mut bytes = vec![0; 2 * u32::from_le_bytes(count) as usize];
+        input.read_exact(&mut bytes)?;
+        let pcm: Vec<i16> = bytes
+            .chunks_exact(2)
+            .map(|b| i16::from_le_bytes([b[0], b[1]]))
+            .collect();
+        let (count, rows) = rows_of(&pcm);
+        output.write_all(&(count as u32).to_le_bytes())?;
+        for value in rows {
+            output.write_all(&value.to_le_bytes())?;
+        }
+    }
+    output.flush()
+}
