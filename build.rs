@@ -4,6 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
+/// The header's longest line, as in cbindgen.toml.
+const LINE: usize = 120;
+
 fn main() {
     println!("cargo:rerun-if-changed=src");
     println!("cargo:rerun-if-changed=core/src/types");
@@ -61,7 +64,18 @@ fn header(root: &Path) -> String {
     // the header's own words.
     let mut kept = String::new();
     let mut in_safety = false;
+    let mut declaration = String::new();
     for line in text.replace("EARWIG_STATUS_", "EARWIG_").lines() {
+        if !declaration.is_empty() || line.starts_with("EARWIG_API") {
+            declaration.push_str(line.trim());
+            if line.ends_with(");") {
+                kept.push_str(&laid_out(&declaration));
+                declaration.clear();
+            } else {
+                declaration.push(' ');
+            }
+            continue;
+        }
         let comment = line.trim_start();
         if comment == "* # Safety" {
             in_safety = true;
@@ -77,4 +91,17 @@ fn header(root: &Path) -> String {
         }
     }
     kept
+}
+
+/// A function's declaration on one line, or with a line for each parameter. cbindgen decides between the two by the longest
+/// line of the comment too.
+fn laid_out(declaration: &str) -> String {
+    if declaration.len() <= LINE {
+        return format!("{declaration}\n");
+    }
+    let (head, parameters) = declaration
+        .split_once('(')
+        .expect("a declaration has parameters");
+    let indent = format!(",\n{}", " ".repeat(head.len() + 1));
+    format!("{head}({}\n", parameters.replace(", ", &indent))
 }

@@ -33,8 +33,14 @@ typedef struct earwig_engine earwig_engine;
 /* One call. Reference counted. */
 typedef struct earwig_channel earwig_channel;
 
-#if defined(__GNUC__) && !defined(EARWIG_NO_VISIBILITY)
-#pragma GCC visibility push(default)
+/* Before every function. A host that is built with -fvisibility=hidden still takes them from the shared library; define it
+ * before the include to say something else. */
+#if !defined(EARWIG_API)
+#if defined(__GNUC__)
+#define EARWIG_API __attribute__((visibility("default")))
+#else
+#define EARWIG_API
+#endif
 #endif
 
 
@@ -1483,26 +1489,26 @@ extern "C" {
  *
  * A host compares it with `EARWIG_ABI_VERSION` once, at load, and refuses to work if they differ. Any thread; never fails.
  */
-uint32_t earwig_abi_version(void);
+EARWIG_API uint32_t earwig_abi_version(void);
 
 /**
  * The version of the library, such as "0.1.0". Static text; any thread; never fails.
  */
-const char *earwig_version(void);
+EARWIG_API const char *earwig_version(void);
 
 /**
  * Says in English what a status means.
  *
  * Static text, never NULL, also for a value that is no status. Any thread, the media thread too.
  */
-const char *earwig_status_str(int32_t status);
+EARWIG_API const char *earwig_status_str(int32_t status);
 
 /**
  * Engines and channels of this process that are not freed yet: 0 once all were given back and their threads came by.
  *
  * For leak checks. Any thread; never fails.
  */
-uint64_t earwig_live_handles(void);
+EARWIG_API uint64_t earwig_live_handles(void);
 
 /**
  * Sets the function that gets the library's log lines, in place of the one before.
@@ -1512,14 +1518,14 @@ uint64_t earwig_live_handles(void);
  * Returns `EARWIG_ERR_INVALID` for a level out of range, `EARWIG_ERR_STATE` if a Rust host has set a logger of its own,
  * `EARWIG_ERR_DEADLOCK` from a callback. Control thread.
  */
-earwig_status earwig_log_set(earwig_log_fn function, void *user, int32_t max_level);
+EARWIG_API earwig_status earwig_log_set(earwig_log_fn function, void *user, int32_t max_level);
 
 /**
  * Fills in the defaults.
  *
  * Returns `EARWIG_ERR_NULL` if `options` is NULL. Any thread.
  */
-earwig_status earwig_engine_options_init(struct earwig_engine_options *options);
+EARWIG_API earwig_status earwig_engine_options_init(struct earwig_engine_options *options);
 
 /**
  * Starts an engine: its threads run until the last handle of it and of its channels is given back.
@@ -1529,19 +1535,18 @@ earwig_status earwig_engine_options_init(struct earwig_engine_options *options);
  * Returns `EARWIG_ERR_NULL` (`out`), `EARWIG_ERR_SIZE`, `EARWIG_ERR_INVALID` (`workers`), `EARWIG_ERR_SYSTEM` (no thread
  * could be started). Control thread.
  */
-earwig_status earwig_engine_create(const struct earwig_engine_options *options,
-                                   earwig_engine **out);
+EARWIG_API earwig_status earwig_engine_create(const struct earwig_engine_options *options, earwig_engine **out);
 
 /**
  * Takes one more reference. Returns `engine`; NULL stays NULL. Any thread.
  */
-earwig_engine *earwig_engine_ref(earwig_engine *engine);
+EARWIG_API earwig_engine *earwig_engine_ref(earwig_engine *engine);
 
 /**
  * Gives a reference back. After the last, the threads end once the last channel is freed. NULL is fine. Any thread but a
  * media thread.
  */
-void earwig_engine_unref(earwig_engine *engine);
+EARWIG_API void earwig_engine_unref(earwig_engine *engine);
 
 /**
  * Ends an engine and waits until each of its threads has ended, so that a host can be sure that none of its code runs any
@@ -1551,22 +1556,21 @@ void earwig_engine_unref(earwig_engine *engine);
  * Returns `EARWIG_ERR_BUSY` while channels have handles (nothing changes), `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a
  * callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_INVALID`. Control thread; blocks.
  */
-earwig_status earwig_engine_shutdown(earwig_engine *engine,
-                                     int64_t timeout_ms);
+EARWIG_API earwig_status earwig_engine_shutdown(earwig_engine *engine, int64_t timeout_ms);
 
 /**
  * Reads an engine's counters.
  *
  * Returns `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media thread.
  */
-earwig_status earwig_engine_get_stats(earwig_engine *engine, struct earwig_engine_stats *out);
+EARWIG_API earwig_status earwig_engine_get_stats(earwig_engine *engine, struct earwig_engine_stats *out);
 
 /**
  * Fills in the defaults.
  *
  * Returns `EARWIG_ERR_NULL` if `options` is NULL. Any thread.
  */
-earwig_status earwig_channel_options_init(struct earwig_channel_options *options);
+EARWIG_API earwig_status earwig_channel_options_init(struct earwig_channel_options *options);
 
 /**
  * Makes a channel. Its call state is IDLE: `earwig_channel_ringing` or `earwig_channel_answer` comes next.
@@ -1576,27 +1580,27 @@ earwig_status earwig_channel_options_init(struct earwig_channel_options *options
  * Returns `EARWIG_ERR_NULL` (`engine`, `out`), `EARWIG_ERR_SIZE`, `EARWIG_ERR_INVALID` (a value out of its range),
  * `EARWIG_ERR_STATE` (the engine is shut down). Control thread.
  */
-earwig_status earwig_channel_create(earwig_engine *engine,
-                                    const struct earwig_channel_options *options,
-                                    earwig_channel **out);
+EARWIG_API earwig_status earwig_channel_create(earwig_engine *engine,
+                                               const struct earwig_channel_options *options,
+                                               earwig_channel **out);
 
 /**
  * Takes one more reference. Returns `channel`; NULL stays NULL. Any thread, the media thread too.
  */
-earwig_channel *earwig_channel_ref(earwig_channel *channel);
+EARWIG_API earwig_channel *earwig_channel_ref(earwig_channel *channel);
 
 /**
  * Gives a reference back. After the last, jobs are dropped without an ending, no callback starts any more, and a worker
  * frees the channel. NULL is fine. Any thread, the media thread too.
  */
-void earwig_channel_unref(earwig_channel *channel);
+EARWIG_API void earwig_channel_unref(earwig_channel *channel);
 
 /**
  * Says that the call rings (or that early media flows): IDLE becomes RINGING.
  *
  * Returns `EARWIG_ERR_STATE` if it is answered, `EARWIG_ERR_NULL`. Control thread.
  */
-earwig_status earwig_channel_ringing(earwig_channel *channel);
+EARWIG_API earwig_status earwig_channel_ringing(earwig_channel *channel);
 
 /**
  * Says that the call is answered. A new answer clears the digit buffer, so that a channel can be used for call after call;
@@ -1604,7 +1608,7 @@ earwig_status earwig_channel_ringing(earwig_channel *channel);
  *
  * Returns `EARWIG_ERR_NULL`. Control thread.
  */
-earwig_status earwig_channel_answer(earwig_channel *channel);
+EARWIG_API earwig_status earwig_channel_answer(earwig_channel *channel);
 
 /**
  * Says that the call is over: the state becomes IDLE, all audio written before is heard, and every job ends with HANGUP.
@@ -1612,14 +1616,14 @@ earwig_status earwig_channel_answer(earwig_channel *channel);
  * Returns `EARWIG_ERR_HANGUP` if it was IDLE already, `EARWIG_ERR_NULL`. Any thread, the media thread too: it does not
  * allocate, block or enter the kernel.
  */
-earwig_status earwig_channel_hangup(earwig_channel *channel);
+EARWIG_API earwig_status earwig_channel_hangup(earwig_channel *channel);
 
 /**
  * Reads the call state into `out` (an `earwig_call_state`).
  *
  * Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
  */
-earwig_status earwig_channel_get_state(earwig_channel *channel, int32_t *out);
+EARWIG_API earwig_status earwig_channel_get_state(earwig_channel *channel, int32_t *out);
 
 /**
  * Copies audio in. This is the media thread's call: it does not allocate, block, log or enter the kernel.
@@ -1631,18 +1635,16 @@ earwig_status earwig_channel_get_state(earwig_channel *channel, int32_t *out);
  * `EARWIG_ERR_INVALID` (`stream`, more than an hour at once, samples at an odd address), `EARWIG_ERR_NULL`.
  * One thread at a time for each stream.
  */
-earwig_status earwig_channel_write(earwig_channel *channel,
-                                   int32_t stream,
-                                   const int16_t *samples,
-                                   size_t count);
+EARWIG_API earwig_status earwig_channel_write(earwig_channel *channel,
+                                              int32_t stream,
+                                              const int16_t *samples,
+                                              size_t count);
 
 /**
  * Says that `count` samples are missing here: a lost packet, comfort noise, silence suppression. The clock goes on by them.
  * This is the media thread's call, with the errors of `earwig_channel_write`.
  */
-earwig_status earwig_channel_write_gap(earwig_channel *channel,
-                                       int32_t stream,
-                                       size_t count);
+EARWIG_API earwig_status earwig_channel_write_gap(earwig_channel *channel, int32_t stream, size_t count);
 
 /**
  * Waits until all that was written and asked so far has been heard and done; its events and results are there then.
@@ -1652,8 +1654,7 @@ earwig_status earwig_channel_write_gap(earwig_channel *channel,
  * Returns `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a callback, `EARWIG_ERR_INVALID`, `EARWIG_ERR_NULL`. Control thread;
  * blocks.
  */
-earwig_status earwig_channel_flush(earwig_channel *channel,
-                                   int64_t timeout_ms);
+EARWIG_API earwig_status earwig_channel_flush(earwig_channel *channel, int64_t timeout_ms);
 
 /**
  * Copies out the text of the last error of a control call on this channel, "" if there was none.
@@ -1661,14 +1662,14 @@ earwig_status earwig_channel_flush(earwig_channel *channel,
  * `text`, `size`: room for it; cut to fit, always NUL-terminated.
  * Returns `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE` (`size` is 0). Any thread but a media thread.
  */
-earwig_status earwig_channel_get_error(earwig_channel *channel, char *text, size_t size);
+EARWIG_API earwig_status earwig_channel_get_error(earwig_channel *channel, char *text, size_t size);
 
 /**
  * Reads a channel's counters.
  *
  * Returns `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media thread.
  */
-earwig_status earwig_channel_get_stats(earwig_channel *channel, struct earwig_channel_stats *out);
+EARWIG_API earwig_status earwig_channel_get_stats(earwig_channel *channel, struct earwig_channel_stats *out);
 
 /**
  * Sets one of the ids by which the call goes in the events that are posted to `status_url`, for detections that start from now
@@ -1678,21 +1679,19 @@ earwig_status earwig_channel_get_stats(earwig_channel *channel, struct earwig_ch
  * bytes; "" (before it is set) is an empty string there, but for `control_id`, which is then made for each detection.
  * Returns `EARWIG_ERR_INVALID`, `EARWIG_ERR_NULL`. Control thread.
  */
-earwig_status earwig_channel_set_id(earwig_channel *channel,
-                                    const char *name,
-                                    const char *value);
+EARWIG_API earwig_status earwig_channel_set_id(earwig_channel *channel, const char *name, const char *value);
 
 /**
  * Empties an event and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
  */
-earwig_status earwig_event_init(struct earwig_event *event);
+EARWIG_API earwig_status earwig_event_init(struct earwig_event *event);
 
 /**
  * Takes the oldest event that waits.
  *
  * Returns `EARWIG_ERR_AGAIN` if none does, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media thread.
  */
-earwig_status earwig_channel_next_event(earwig_channel *channel, struct earwig_event *out);
+EARWIG_API earwig_status earwig_channel_next_event(earwig_channel *channel, struct earwig_event *out);
 
 /**
  * Waits for an event and takes it.
@@ -1701,7 +1700,9 @@ earwig_status earwig_channel_next_event(earwig_channel *channel, struct earwig_e
  * Returns `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`,
  * `EARWIG_ERR_INVALID`. Control thread; blocks.
  */
-earwig_status earwig_channel_wait_event(earwig_channel *channel, int64_t timeout_ms, struct earwig_event *out);
+EARWIG_API earwig_status earwig_channel_wait_event(earwig_channel *channel,
+                                                   int64_t timeout_ms,
+                                                   struct earwig_event *out);
 
 /**
  * Gets a descriptor that is readable while events wait, for `poll`, `select` or `epoll` (an eventfd).
@@ -1710,8 +1711,7 @@ earwig_status earwig_channel_wait_event(earwig_channel *channel, int64_t timeout
  * `earwig_channel_next_event` until that answers `EARWIG_ERR_AGAIN`.
  * Returns `EARWIG_ERR_SYSTEM` if there are no more descriptors, `EARWIG_ERR_NULL`. Control thread.
  */
-earwig_status earwig_channel_get_event_fd(earwig_channel *channel,
-                                          int *out);
+EARWIG_API earwig_status earwig_channel_get_event_fd(earwig_channel *channel, int *out);
 
 /**
  * Sets the function that gets the channel's events, in place of the one before; events that wait go to it at once.
@@ -1721,15 +1721,15 @@ earwig_status earwig_channel_get_event_fd(earwig_channel *channel,
  * NULL for nobody. The function before may still be running in another thread when this returns; its `drop` comes after.
  * Returns `EARWIG_ERR_SYSTEM` (no thread could be started), `EARWIG_ERR_NULL` (`channel`). Control thread.
  */
-earwig_status earwig_channel_set_callback(earwig_channel *channel,
-                                          earwig_event_fn function,
-                                          void *user,
-                                          earwig_drop_fn drop);
+EARWIG_API earwig_status earwig_channel_set_callback(earwig_channel *channel,
+                                                     earwig_event_fn function,
+                                                     void *user,
+                                                     earwig_drop_fn drop);
 
 /**
  * Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
  */
-earwig_status earwig_dtmf_options_init(struct earwig_dtmf_options *options);
+EARWIG_API earwig_status earwig_dtmf_options_init(struct earwig_dtmf_options *options);
 
 /**
  * Reads options from text, over what `options` holds (call `earwig_dtmf_options_init` first).
@@ -1741,21 +1741,21 @@ earwig_status earwig_dtmf_options_init(struct earwig_dtmf_options *options);
  * Returns `EARWIG_ERR_INVALID` (then `options` is as it was), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media
  * thread.
  */
-earwig_status earwig_dtmf_options_parse(const char *text,
-                                        struct earwig_dtmf_options *options,
-                                        char *error,
-                                        size_t error_size);
+EARWIG_API earwig_status earwig_dtmf_options_parse(const char *text,
+                                                   struct earwig_dtmf_options *options,
+                                                   char *error,
+                                                   size_t error_size);
 
 /**
  * The name of a cause as the seed has it, such as "COUNT". Static text, never NULL, also for a value that is no cause
  * ("UNKNOWN"). Any thread.
  */
-const char *earwig_dtmf_cause_str(int32_t cause);
+EARWIG_API const char *earwig_dtmf_cause_str(int32_t cause);
 
 /**
  * Empties a result and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
  */
-earwig_status earwig_dtmf_result_init(struct earwig_dtmf_result *result);
+EARWIG_API earwig_status earwig_dtmf_result_init(struct earwig_dtmf_result *result);
 
 /**
  * The seed's `get_digits`: collects digits and waits until that ends.
@@ -1767,9 +1767,9 @@ earwig_status earwig_dtmf_result_init(struct earwig_dtmf_result *result);
  * callback, `EARWIG_ERR_INVALID` (a count over 32, an end digit that is none, a timeout below -1), `EARWIG_ERR_NULL`,
  * `EARWIG_ERR_SIZE`: then nothing has started. A hang-up while it waits is no error but a cause. Control thread; blocks.
  */
-earwig_status earwig_dtmf_collect(earwig_channel *channel,
-                                  const struct earwig_dtmf_options *options,
-                                  struct earwig_dtmf_result *out);
+EARWIG_API earwig_status earwig_dtmf_collect(earwig_channel *channel,
+                                             const struct earwig_dtmf_options *options,
+                                             struct earwig_dtmf_result *out);
 
 /**
  * Starts a collection and returns. Its ending is an event, and is there for `earwig_dtmf_wait` and `earwig_dtmf_get_result`.
@@ -1777,8 +1777,7 @@ earwig_status earwig_dtmf_collect(earwig_channel *channel,
  * `options`: NULL for the defaults. It begins at the place in the audio that has been written when it is called.
  * Returns the errors of `earwig_dtmf_collect` but `EARWIG_ERR_DEADLOCK`. Control thread; does not block.
  */
-earwig_status earwig_dtmf_start(earwig_channel *channel,
-                                const struct earwig_dtmf_options *options);
+EARWIG_API earwig_status earwig_dtmf_start(earwig_channel *channel, const struct earwig_dtmf_options *options);
 
 /**
  * Waits until the collection ends; answers at once how the last one did if none runs.
@@ -1788,9 +1787,7 @@ earwig_status earwig_dtmf_start(earwig_channel *channel,
  * Returns `EARWIG_ERR_TIMEOUT` (the collection goes on), `EARWIG_ERR_AGAIN` (none was ever started), `EARWIG_ERR_DEADLOCK` from
  * a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`, `EARWIG_ERR_INVALID`. Control thread; blocks.
  */
-earwig_status earwig_dtmf_wait(earwig_channel *channel,
-                               int64_t timeout_ms,
-                               struct earwig_dtmf_result *out);
+EARWIG_API earwig_status earwig_dtmf_wait(earwig_channel *channel, int64_t timeout_ms, struct earwig_dtmf_result *out);
 
 /**
  * Reads how the last collection ended, also after the hang-up.
@@ -1798,8 +1795,7 @@ earwig_status earwig_dtmf_wait(earwig_channel *channel,
  * Returns `EARWIG_ERR_AGAIN` while one runs and before the first, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. The event goes as with
  * `earwig_dtmf_wait`. Any thread but a media thread.
  */
-earwig_status earwig_dtmf_get_result(earwig_channel *channel,
-                                     struct earwig_dtmf_result *out);
+EARWIG_API earwig_status earwig_dtmf_get_result(earwig_channel *channel, struct earwig_dtmf_result *out);
 
 /**
  * The seed's `cause()`: reads the cause (an `earwig_dtmf_cause`) of the last collection, NONE while one runs and before the
@@ -1807,8 +1803,7 @@ earwig_status earwig_dtmf_get_result(earwig_channel *channel,
  *
  * Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
  */
-earwig_status earwig_dtmf_get_cause(earwig_channel *channel,
-                                    int32_t *out);
+EARWIG_API earwig_status earwig_dtmf_get_cause(earwig_channel *channel, int32_t *out);
 
 /**
  * Ends the running collection with NONE and the digits so far, and waits until it has ended. Nothing happens if none runs.
@@ -1817,15 +1812,14 @@ earwig_status earwig_dtmf_get_cause(earwig_channel *channel,
  * Returns `EARWIG_ERR_TIMEOUT` (the collection ends later), `EARWIG_ERR_DEADLOCK` from a callback (unless `timeout_ms` is 0),
  * `EARWIG_ERR_INVALID`, `EARWIG_ERR_NULL`. Control thread; blocks.
  */
-earwig_status earwig_dtmf_stop(earwig_channel *channel,
-                               int64_t timeout_ms);
+EARWIG_API earwig_status earwig_dtmf_stop(earwig_channel *channel, int64_t timeout_ms);
 
 /**
  * The seed's `clear_digits()`: empties the digit buffer.
  *
  * Returns `EARWIG_ERR_NULL`. Control thread; does not block.
  */
-earwig_status earwig_dtmf_clear(earwig_channel *channel);
+EARWIG_API earwig_status earwig_dtmf_clear(earwig_channel *channel);
 
 /**
  * Puts in a digit that came by signalling (RFC 4733, SIP INFO). The same key press heard in-band counts once: each press of
@@ -1835,9 +1829,7 @@ earwig_status earwig_dtmf_clear(earwig_channel *channel);
  * Returns `EARWIG_ERR_INVALID` (no digit; a duration that is negative or over an hour), `EARWIG_ERR_HANGUP` if the call is IDLE,
  * `EARWIG_ERR_NULL`. Control thread; does not block.
  */
-earwig_status earwig_dtmf_inject(earwig_channel *channel,
-                                 int32_t digit,
-                                 int64_t duration_ms);
+EARWIG_API earwig_status earwig_dtmf_inject(earwig_channel *channel, int32_t digit, int64_t duration_ms);
 
 /**
  * Copies out the digits in the buffer, once all that was written and asked so far is done. They stay in it.
@@ -1846,27 +1838,24 @@ earwig_status earwig_dtmf_inject(earwig_channel *channel,
  * Returns `EARWIG_ERR_DEADLOCK` from a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE` (`size` is 0). Control thread; waits for a
  * worker.
  */
-earwig_status earwig_dtmf_get_digits(earwig_channel *channel,
-                                     char *text,
-                                     size_t size);
+EARWIG_API earwig_status earwig_dtmf_get_digits(earwig_channel *channel, char *text, size_t size);
 
 /**
  * Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
  */
-earwig_status earwig_dtmf_limits_init(struct earwig_dtmf_limits *limits);
+EARWIG_API earwig_status earwig_dtmf_limits_init(struct earwig_dtmf_limits *limits);
 
 /**
  * From now on the channel's DTMF detector has these limits.
  *
  * Returns `EARWIG_ERR_INVALID` (a value out of its range), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Control thread; does not block.
  */
-earwig_status earwig_dtmf_set_limits(earwig_channel *channel,
-                                     const struct earwig_dtmf_limits *limits);
+EARWIG_API earwig_status earwig_dtmf_set_limits(earwig_channel *channel, const struct earwig_dtmf_limits *limits);
 
 /**
  * Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
  */
-earwig_status earwig_recorder_options_init(struct earwig_recorder_options *options);
+EARWIG_API earwig_status earwig_recorder_options_init(struct earwig_recorder_options *options);
 
 /**
  * Reads options from text, over what `options` holds (call `earwig_recorder_options_init` first).
@@ -1880,36 +1869,36 @@ earwig_status earwig_recorder_options_init(struct earwig_recorder_options *optio
  * Returns `EARWIG_ERR_INVALID` (then `options` is as it was), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media
  * thread.
  */
-earwig_status earwig_recorder_options_parse(const char *text,
-                                            struct earwig_recorder_options *options,
-                                            char *error,
-                                            size_t error_size);
+EARWIG_API earwig_status earwig_recorder_options_parse(const char *text,
+                                                       struct earwig_recorder_options *options,
+                                                       char *error,
+                                                       size_t error_size);
 
 /**
  * The name of a cause as the seed has it, such as "SILENCE". Static text, never NULL, also for a value that is no cause
  * ("UNKNOWN"). Any thread.
  */
-const char *earwig_recorder_cause_str(int32_t cause);
+EARWIG_API const char *earwig_recorder_cause_str(int32_t cause);
 
 /**
  * The name of a state as the seed has it, such as "RECORDING"; as `earwig_recorder_cause_str`.
  */
-const char *earwig_recorder_state_str(int32_t state);
+EARWIG_API const char *earwig_recorder_state_str(int32_t state);
 
 /**
  * The name of a codec as the seed has it, such as "alaw"; as `earwig_recorder_cause_str`.
  */
-const char *earwig_recorder_format_str(int32_t format);
+EARWIG_API const char *earwig_recorder_format_str(int32_t format);
 
 /**
  * The name of a source in options: "rx", "tx", "mixed", "both"; as `earwig_recorder_cause_str`.
  */
-const char *earwig_recorder_source_str(int32_t source);
+EARWIG_API const char *earwig_recorder_source_str(int32_t source);
 
 /**
  * Empties a result and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
  */
-earwig_status earwig_recorder_result_init(struct earwig_recorder_result *result);
+EARWIG_API earwig_status earwig_recorder_result_init(struct earwig_recorder_result *result);
 
 /**
  * The seed's `record`: records to a file and waits until that ends.
@@ -1920,10 +1909,10 @@ earwig_status earwig_recorder_result_init(struct earwig_recorder_result *result)
  * Returns the errors of `earwig_recorder_start`, and `EARWIG_ERR_DEADLOCK` from a callback: then nothing has started. A hang-up
  * or a full disk while it records is no error but a cause. Control thread; blocks.
  */
-earwig_status earwig_recorder_record(earwig_channel *channel,
-                                     const char *filename,
-                                     const struct earwig_recorder_options *options,
-                                     struct earwig_recorder_result *out);
+EARWIG_API earwig_status earwig_recorder_record(earwig_channel *channel,
+                                                const char *filename,
+                                                const struct earwig_recorder_options *options,
+                                                struct earwig_recorder_result *out);
 
 /**
  * The seed's `start`: begins a recording and returns. Its ending is an event, and is there for `earwig_recorder_wait` and
@@ -1938,9 +1927,9 @@ earwig_status earwig_recorder_record(earwig_channel *channel,
  * endings, `EARWIG_ERR_SYSTEM`, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`: then nothing has started, and nothing is left behind.
  * Control thread; it makes the file, and blocks for as long as that takes.
  */
-earwig_status earwig_recorder_start(earwig_channel *channel,
-                                    const char *filename,
-                                    const struct earwig_recorder_options *options);
+EARWIG_API earwig_status earwig_recorder_start(earwig_channel *channel,
+                                               const char *filename,
+                                               const struct earwig_recorder_options *options);
 
 /**
  * The seed's `stop`: ends the recording that is in progress with ABORTED and waits until its file is whole; nothing happens if
@@ -1951,8 +1940,7 @@ earwig_status earwig_recorder_start(earwig_channel *channel,
  * `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a callback (unless it does not wait), `EARWIG_ERR_INVALID`,
  * `EARWIG_ERR_NULL`. Control thread; blocks.
  */
-earwig_status earwig_recorder_stop(earwig_channel *channel,
-                                   int64_t timeout_ms);
+EARWIG_API earwig_status earwig_recorder_stop(earwig_channel *channel, int64_t timeout_ms);
 
 /**
  * The seed's `wait_until_finished`: waits until the recording ends and its file is whole; answers at once how the last one
@@ -1965,9 +1953,9 @@ earwig_status earwig_recorder_stop(earwig_channel *channel,
  * `EARWIG_ERR_AGAIN` (none was ever started), `EARWIG_ERR_DEADLOCK` from a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`,
  * `EARWIG_ERR_INVALID`. Control thread; blocks.
  */
-earwig_status earwig_recorder_wait(earwig_channel *channel,
-                                   int64_t timeout_ms,
-                                   struct earwig_recorder_result *out);
+EARWIG_API earwig_status earwig_recorder_wait(earwig_channel *channel,
+                                              int64_t timeout_ms,
+                                              struct earwig_recorder_result *out);
 
 /**
  * Reads how the last recording ended, also after the hang-up.
@@ -1975,8 +1963,7 @@ earwig_status earwig_recorder_wait(earwig_channel *channel,
  * Returns `EARWIG_ERR_AGAIN` while one is in progress and before the first, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. The event goes
  * as with `earwig_recorder_wait`. Any thread but a media thread.
  */
-earwig_status earwig_recorder_get_result(earwig_channel *channel,
-                                         struct earwig_recorder_result *out);
+EARWIG_API earwig_status earwig_recorder_get_result(earwig_channel *channel, struct earwig_recorder_result *out);
 
 /**
  * The seed's `state()`: reads the state (an `earwig_recorder_state`): RECORDING until the file is whole, ERROR after a recording
@@ -1984,8 +1971,7 @@ earwig_status earwig_recorder_get_result(earwig_channel *channel,
  *
  * Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
  */
-earwig_status earwig_recorder_get_state(earwig_channel *channel,
-                                        int32_t *out);
+EARWIG_API earwig_status earwig_recorder_get_state(earwig_channel *channel, int32_t *out);
 
 /**
  * The seed's `cause()`: reads the cause (an `earwig_recorder_cause`) of the last recording, NONE while one is in progress and
@@ -1993,8 +1979,7 @@ earwig_status earwig_recorder_get_state(earwig_channel *channel,
  *
  * Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
  */
-earwig_status earwig_recorder_get_cause(earwig_channel *channel,
-                                        int32_t *out);
+EARWIG_API earwig_status earwig_recorder_get_cause(earwig_channel *channel, int32_t *out);
 
 /**
  * The seed's `audio_detected_in_recording()`: 1 if there was audio in the last recording, 0 if it is silence alone, -1 (the
@@ -2002,8 +1987,7 @@ earwig_status earwig_recorder_get_cause(earwig_channel *channel,
  *
  * Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
  */
-earwig_status earwig_recorder_get_audio_detected(earwig_channel *channel,
-                                                 int32_t *out);
+EARWIG_API earwig_status earwig_recorder_get_audio_detected(earwig_channel *channel, int32_t *out);
 
 /**
  * From here on nothing is written to the file, and silence does not count.
@@ -2011,27 +1995,27 @@ earwig_status earwig_recorder_get_audio_detected(earwig_channel *channel,
  * Returns `EARWIG_ERR_STATE` if no recording is in progress or the call is not answered, `EARWIG_ERR_HANGUP` if it is IDLE,
  * `EARWIG_ERR_NULL`. It takes place where the audio is that has been written when it is called. Control thread; does not block.
  */
-earwig_status earwig_recorder_pause(earwig_channel *channel);
+EARWIG_API earwig_status earwig_recorder_pause(earwig_channel *channel);
 
 /**
  * From here on audio is written again; as `earwig_recorder_pause`.
  */
-earwig_status earwig_recorder_resume(earwig_channel *channel);
+EARWIG_API earwig_status earwig_recorder_resume(earwig_channel *channel);
 
 /**
  * From here on silence is written in place of the audio, such as while a card's number is said; as `earwig_recorder_pause`.
  */
-earwig_status earwig_recorder_mask(earwig_channel *channel);
+EARWIG_API earwig_status earwig_recorder_mask(earwig_channel *channel);
 
 /**
  * From here on audio is written again; as `earwig_recorder_pause`.
  */
-earwig_status earwig_recorder_unmask(earwig_channel *channel);
+EARWIG_API earwig_status earwig_recorder_unmask(earwig_channel *channel);
 
 /**
  * Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
  */
-earwig_status earwig_machine_options_init(struct earwig_machine_options *options);
+EARWIG_API earwig_status earwig_machine_options_init(struct earwig_machine_options *options);
 
 /**
  * Reads options from text, over what `options` holds (call `earwig_machine_options_init` first).
@@ -2045,51 +2029,51 @@ earwig_status earwig_machine_options_init(struct earwig_machine_options *options
  * Returns `EARWIG_ERR_INVALID` (then `options` is as it was), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media
  * thread.
  */
-earwig_status earwig_machine_options_parse(const char *text,
-                                           struct earwig_machine_options *options,
-                                           char *error,
-                                           size_t error_size);
+EARWIG_API earwig_status earwig_machine_options_parse(const char *text,
+                                                      struct earwig_machine_options *options,
+                                                      char *error,
+                                                      size_t error_size);
 
 /**
  * The name of a result as the seed's variable has it, such as "human". Static text, never NULL, also for a value that is no
  * result ("UNKNOWN"). Any thread.
  */
-const char *earwig_machine_verdict_str(int32_t verdict);
+EARWIG_API const char *earwig_machine_verdict_str(int32_t verdict);
 
 /**
  * The name of an event as the seed has it, such as "NOT_READY" or "finished"; likewise.
  */
-const char *earwig_machine_event_str(int32_t event);
+EARWIG_API const char *earwig_machine_event_str(int32_t event);
 
 /**
  * The name of a cause, such as "MAXWORDS"; likewise.
  */
-const char *earwig_machine_cause_str(int32_t cause);
+EARWIG_API const char *earwig_machine_cause_str(int32_t cause);
 
 /**
  * The name of a strategy, such as "adaptive"; likewise.
  */
-const char *earwig_machine_strategy_str(int32_t strategy);
+EARWIG_API const char *earwig_machine_strategy_str(int32_t strategy);
 
 /**
  * The name of an anchor, such as "first_media"; likewise.
  */
-const char *earwig_machine_anchor_str(int32_t anchor);
+EARWIG_API const char *earwig_machine_anchor_str(int32_t anchor);
 
 /**
  * The name of a fax tone, such as "ANSAM"; likewise.
  */
-const char *earwig_fax_tone_str(int32_t tone);
+EARWIG_API const char *earwig_fax_tone_str(int32_t tone);
 
 /**
  * The name of a tone of the network, such as "BUSY"; likewise.
  */
-const char *earwig_network_tone_str(int32_t tone);
+EARWIG_API const char *earwig_network_tone_str(int32_t tone);
 
 /**
  * Empties an outcome (DETECTING) and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
  */
-earwig_status earwig_machine_result_init(struct earwig_machine_result *outcome);
+EARWIG_API earwig_status earwig_machine_result_init(struct earwig_machine_result *outcome);
 
 /**
  * The seed's `detect_machine`: detects and waits until that ends; with `wait` 0 it only starts, and `outcome` is DETECTING.
@@ -2101,9 +2085,9 @@ earwig_status earwig_machine_result_init(struct earwig_machine_result *outcome);
  * callback, `EARWIG_ERR_INVALID` (a value out of its range, a URL that is not http or https), `EARWIG_ERR_NULL`,
  * `EARWIG_ERR_SIZE`: then nothing has started. A hang-up while it waits is no error but a cause. Control thread; blocks.
  */
-earwig_status earwig_machine_detect(earwig_channel *channel,
-                                    const struct earwig_machine_options *options,
-                                    struct earwig_machine_result *outcome);
+EARWIG_API earwig_status earwig_machine_detect(earwig_channel *channel,
+                                               const struct earwig_machine_options *options,
+                                               struct earwig_machine_result *outcome);
 
 /**
  * Starts a detection in the background, whatever `wait` says. Events foreach_field how it goes, and MACHINE_ENDED that it is over;
@@ -2112,8 +2096,7 @@ earwig_status earwig_machine_detect(earwig_channel *channel,
  * `options`: NULL for the defaults.
  * Returns what `earwig_machine_detect` does, but for `EARWIG_ERR_DEADLOCK`. Control thread; does not block.
  */
-earwig_status earwig_machine_start(earwig_channel *channel,
-                                   const struct earwig_machine_options *options);
+EARWIG_API earwig_status earwig_machine_start(earwig_channel *channel, const struct earwig_machine_options *options);
 
 /**
  * Waits until the detection that runs ends, or answers how the last one did.
@@ -2122,21 +2105,21 @@ earwig_status earwig_machine_start(earwig_channel *channel,
  * Returns `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_AGAIN` if none was started, `EARWIG_ERR_DEADLOCK` from a callback,
  * `EARWIG_ERR_INVALID`, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Control thread; blocks.
  */
-earwig_status earwig_machine_wait(earwig_channel *channel, int64_t timeout_ms, struct earwig_machine_result *outcome);
+EARWIG_API earwig_status earwig_machine_wait(earwig_channel *channel,
+                                             int64_t timeout_ms,
+                                             struct earwig_machine_result *outcome);
 
 /**
  * Reads how the last detection ended. Returns `EARWIG_ERR_AGAIN` while one runs and before the first, `EARWIG_ERR_NULL`,
  * `EARWIG_ERR_SIZE`. Any thread but a media thread.
  */
-earwig_status earwig_machine_get_result(earwig_channel *channel,
-                                        struct earwig_machine_result *outcome);
+EARWIG_API earwig_status earwig_machine_get_result(earwig_channel *channel, struct earwig_machine_result *outcome);
 
 /**
  * Reads what was known of the detection that runs when it last told an event (DETECTING before its verdict), or how the last
  * one ended. Returns `EARWIG_ERR_AGAIN` before the first, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media thread.
  */
-earwig_status earwig_machine_get_progress(earwig_channel *channel,
-                                          struct earwig_machine_result *outcome);
+EARWIG_API earwig_status earwig_machine_get_progress(earwig_channel *channel, struct earwig_machine_result *outcome);
 
 /**
  * Ends the detection that runs, if any: its verdict stays, and without one it is UNKNOWN with cause STOPPED. Waits until it
@@ -2146,8 +2129,7 @@ earwig_status earwig_machine_get_progress(earwig_channel *channel,
  * Returns `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a callback (unless `timeout_ms` is 0), `EARWIG_ERR_INVALID`,
  * `EARWIG_ERR_NULL`. Control thread.
  */
-earwig_status earwig_machine_stop(earwig_channel *channel,
-                                  int64_t timeout_ms);
+EARWIG_API earwig_status earwig_machine_stop(earwig_channel *channel, int64_t timeout_ms);
 
 /**
  * Tells a collection's result: calls `function` with each name and its value, in an order that stays.
@@ -2156,10 +2138,10 @@ earwig_status earwig_machine_stop(earwig_channel *channel,
  * Later versions foreach_field more. Returns `EARWIG_ERR_INVALID` (`names`, or an enum of the struct's), `EARWIG_ERR_NULL`,
  * `EARWIG_ERR_SIZE`: then nothing was told. Any thread but a media thread; `function` may make any call of this API.
  */
-earwig_status earwig_dtmf_result_foreach_field(const struct earwig_dtmf_result *result,
-                                               int32_t names,
-                                               earwig_field_fn function,
-                                               void *user);
+EARWIG_API earwig_status earwig_dtmf_result_foreach_field(const struct earwig_dtmf_result *result,
+                                                          int32_t names,
+                                                          earwig_field_fn function,
+                                                          void *user);
 
 /**
  * Tells a recording's result, as `earwig_dtmf_result_foreach_field`.
@@ -2168,10 +2150,10 @@ earwig_status earwig_dtmf_result_foreach_field(const struct earwig_dtmf_result *
  * `earwig_record_ms`, `earwig_record_bytes`, `earwig_error`. FIELDS: `cause`, `state`, `audio_detected`, `duration_ms`, `bytes`,
  * `started_ms`, `ended_ms`, and `error` if there was one.
  */
-earwig_status earwig_recorder_result_foreach_field(const struct earwig_recorder_result *result,
-                                                   int32_t names,
-                                                   earwig_field_fn function,
-                                                   void *user);
+EARWIG_API earwig_status earwig_recorder_result_foreach_field(const struct earwig_recorder_result *result,
+                                                              int32_t names,
+                                                              earwig_field_fn function,
+                                                              void *user);
 
 /**
  * Tells a detection's outcome, as `earwig_dtmf_result_foreach_field`.
@@ -2181,10 +2163,10 @@ earwig_status earwig_recorder_result_foreach_field(const struct earwig_recorder_
  * `beep_ms`, `beep_hz`, `ready`, `fax_tone`, `network_tone`, `detect_ms`, `verdict_ms`, `onset_ms`, `greeting_end_ms`, `latency_ms`,
  * `words`, `voice_ms`, `started_ms`, `ended_ms`, `result`.
  */
-earwig_status earwig_machine_result_foreach_field(const struct earwig_machine_result *outcome,
-                                                  int32_t names,
-                                                  earwig_field_fn function,
-                                                  void *user);
+EARWIG_API earwig_status earwig_machine_result_foreach_field(const struct earwig_machine_result *outcome,
+                                                             int32_t names,
+                                                             earwig_field_fn function,
+                                                             void *user);
 
 /**
  * Tells an event's fields, as `earwig_dtmf_result_foreach_field`; what is the same as in a result has the same name.
@@ -2195,9 +2177,9 @@ earwig_status earwig_machine_result_foreach_field(const struct earwig_machine_re
  * MACHINE_PROVISIONAL: `machine_event` ("PROVISIONAL"), `beep`, `confidence`, `at_ms`, `result`. MACHINE_ENDED: `machine_event`
  * ("finished"), `beep`, `confidence`, `at_ms`, `cause`, `beep_hz`, `detect_ms`, `onset_ms`, `result`, `started_ms`, `ended_ms`.
  */
-earwig_status earwig_event_foreach_field(const struct earwig_event *event,
-                                         earwig_field_fn function,
-                                         void *user);
+EARWIG_API earwig_status earwig_event_foreach_field(const struct earwig_event *event,
+                                                    earwig_field_fn function,
+                                                    void *user);
 
 /**
  * Writes what the channel is about as one JSON object, for an operator: `name`, `call_state`, `digits` (those in the buffer),
@@ -2210,16 +2192,10 @@ earwig_status earwig_event_foreach_field(const struct earwig_event *event,
  * Returns `EARWIG_ERR_SIZE` if it does not fit (the error's text says how many bytes it takes; "" is written), `EARWIG_ERR_NULL`.
  * Any thread but a media thread; does not block.
  */
-earwig_status earwig_channel_to_json(earwig_channel *channel,
-                                     char *json,
-                                     size_t size);
+EARWIG_API earwig_status earwig_channel_to_json(earwig_channel *channel, char *json, size_t size);
 
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus
 
 #endif  /* EARWIG_H */
-
-#if defined(__GNUC__) && !defined(EARWIG_NO_VISIBILITY)
-#pragma GCC visibility pop
-#endif

@@ -63,8 +63,9 @@ gate 'the library needs only the C library' needs_only_the_c_library
 
 # ---- the header ----
 
+# Twice in one unit, as happens when two headers of a host include it.
 compiles_alone() {
-    echo '#include <earwig.h>' >"$work/alone.$3"
+    printf '#include <earwig.h>\n#include <earwig.h>\n' >"$work/alone.$3"
     "$1" -x "$4" "-std=$2" -Wall -Wextra -Wpedantic -Werror -Iinclude -fsyntax-only "$work/alone.$3"
 }
 
