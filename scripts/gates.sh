@@ -149,5 +149,36 @@ installed_library_can_be_used() {
 
 gate 'what is installed can be used through pkg-config, and taken out' installed_library_can_be_used
 
+# ---- the scripts ----
+
+# apt with folders of its own and no sources: another program holds the lock of its package lists for two seconds.
+deps_wait_for_the_lock() {
+    local apt=$work/apt begun=$SECONDS status=0 holder
+    mkdir -p "$apt"/{bin,etc,state/lists/partial,cache/archives/partial}
+    : >"$apt/state/status"
+    printf 'Dir::%s;\n' "State \"$apt/state\"" "State::status \"$apt/state/status\"" "Cache \"$apt/cache\"" \
+        "Etc \"$apt/etc\"" >"$apt/apt.conf"
+    # In case we are not root: these folders are ours.
+    printf '#!/bin/sh\nexec "$@"\n' >"$apt/bin/sudo"
+    chmod +x "$apt/bin/sudo"
+    python3 -c 'import fcntl, sys, time
+lock = open(sys.argv[1], "w")
+fcntl.lockf(lock, fcntl.LOCK_EX)
+print("held", flush=True)
+time.sleep(2)' "$apt/state/lists/lock" >"$apt/held" &
+    holder=$!
+    until [ -s "$apt/held" ]; do sleep 0.1; done
+    APT_CONFIG=$apt/apt.conf PATH=$apt/bin:$PATH scripts/deps.sh earwig-no-such-package >"$apt/said" 2>&1 || status=$?
+    wait "$holder"
+    cat "$apt/said"
+    [ "$status" = 1 ] && [ $((SECONDS - begun)) -ge 2 ] && grep -q 'holds apt.s lock' "$apt/said" &&
+        ! grep -q 'lists could not be fetched' "$apt/said" &&
+        grep -q 'Unable to locate package earwig-no-such-package' "$apt/said"
+}
+
+if command -v apt-get >/dev/null; then
+    gate "deps.sh waits for apt's lock, and shows why an installation failed" deps_wait_for_the_lock
+fi
+
 echo "gates: $passed passed, $failed failed"
 [ "$failed" = 0 ]
