@@ -13,7 +13,7 @@ SONAME := libearwig.so.0
 AMD = $(or $(CARGO_TARGET_DIR),target)/amd.csv
 RELEASE = $(or $(CARGO_TARGET_DIR),target)/release
 
-.PHONY: all help test tsan demo demo-asterisk freeswitch freeswitch-table accuracy bench bench-recorder header install uninstall clean
+.PHONY: all help test test-fresh tsan demo demo-asterisk freeswitch freeswitch-table accuracy bench bench-recorder header install uninstall clean
 
 all: ## build libearwig.so, libearwig.a and the earwig command (release)
 	$(CARGO) build --release --package earwig --package earwig-cli
@@ -24,6 +24,9 @@ help: ## this list
 
 test: ## everything: installs what it needs, then all tests and gates
 	scripts/test.sh
+
+test-fresh: ## `make test` of the last commit in a bare Debian 12 (as root; ARGS='make demo': another command)
+	scripts/fresh_root.sh $(if $(ARGS),'$(ARGS)')
 
 tsan: ## the C tests under ThreadSanitizer (needs a nightly Rust)
 	scripts/tsan.sh

@@ -40,6 +40,9 @@ run_inside() {
     done
     mkdir -m 1777 "$root/dev/shm"
     mount -t tmpfs -o mode=1777 shm "$root/dev/shm"
+    mkdir "$root/dev/pts"
+    mount -t devpts -o newinstance,ptmxmode=0666 pts "$root/dev/pts"
+    ln -s pts/ptmx "$root/dev/ptmx"
     ln -s /proc/self/fd "$root/dev/fd"
     ln -s /proc/self/fd/0 "$root/dev/stdin"
     ln -s /proc/self/fd/1 "$root/dev/stdout"
@@ -76,7 +79,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 rustup=${RUSTUP_HOME:-$HOME/.rustup} cargo=${CARGO_HOME:-$HOME/.cargo}
 [ -d "$rustup/toolchains" ] && [ -x "$cargo/bin/cargo" ] ||
     die "no Rust in $rustup and $cargo: it takes one that rustup installed (RUSTUP_HOME and CARGO_HOME name other folders)"
-for tool in unshare chroot mount git tar; do
+for tool in unshare setpriv chroot mount git tar; do
     command -v "$tool" >/dev/null || die "$tool is missing"
 done
 if ! command -v debootstrap >/dev/null; then
@@ -144,7 +147,7 @@ git clone -q --no-local "$top" "$root/home/earwig"
 echo "fresh_root.sh: $command"
 begun=$SECONDS status=0
 # The shell waits, so that a signal is answered at once; what is inside ends with the namespace.
-unshare --mount --propagation private --pid --fork --kill-child \
+setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child \
     "$top/scripts/fresh_root.sh" --inside "$root" "$rustup" "$cargo" "$corpus" "$command" &
 child=$!
 trap 'kill "$child" 2>/dev/null || true; wait "$child" 2>/dev/null || true; remove' EXIT
