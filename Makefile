@@ -47,7 +47,9 @@ accuracy: ## how well digits, machines, tones and voice are heard, beside other 
 	@test -e '$(AMD)' || benches/amd.py '$(AMD)' || echo "Asterisk's AMD() is left out."
 	$(CARGO) run --release --package earwig-benches --bin accuracy -- --write docs/ACCURACY.md --amd '$(AMD)'
 
-bench: ## how fast it is, beside its peers (ARGS=--everything: with all detectors on; --recorder)
+# EARWIG_PEERS says which peers are linked: all, none, found (those that are installed, the default) or a list of spandsp, sox,
+# speexdsp, soxr.
+bench: ## how fast it is, beside its peers (ARGS=--everything: with all detectors on; --recorder; EARWIG_PEERS=all|none|found)
 	$(CARGO) run --release --package earwig-benches --features webrtc-vad --bin bench -- $(ARGS)
 
 bench-recorder: ## 1,000 recordings at once in real time, every byte checked (ARGS='--channels N --seconds N --format alaw|s16')

@@ -1,29 +1,49 @@
-//! Links those peers that are installed (libspandsp-dev, libsox-dev, libspeexdsp-dev, libsoxr-dev); a peer that is not there
-//! is left out of the tables.
+//! Links the peers that `EARWIG_PEERS` names: `all`, `none`, `found` (those whose headers are installed, the default) or a list such
+//! as `spandsp,soxr`. A peer that is not there is left out of the tables.
 
 use std::path::Path;
 
-/// A peer: its configuration flag and library, and the header that shows that it can be linked.
+/// A peer: its configuration flag and library, the header that shows that it can be linked, Debian's package.
 const PEERS: [(&str, &str, &str); 4] = [
-    ("spandsp", "spandsp", "spandsp.h"),
-    ("sox", "sox", "sox.h"),
-    ("speexdsp", "speexdsp", "speex/speex_resampler.h"),
-    ("soxr", "soxr", "soxr.h"),
+    ("spandsp", "spandsp.h", "libspandsp-dev"),
+    ("sox", "sox.h", "libsox-dev"),
+    ("speexdsp", "speex/speex_resampler.h", "libspeexdsp-dev"),
+    ("soxr", "soxr.h", "libsoxr-dev"),
 ];
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-env-changed=EARWIG_PEERS");
+    let wanted = std::env::var("EARWIG_PEERS").unwrap_or_else(|_| "found".into());
+    let named: Vec<&str> = match wanted.as_str() {
+        "all" | "found" => PEERS.iter().map(|peer| peer.0).collect(),
+        "none" => Vec::new(),
+        list => list.split(',').collect(),
+    };
+    for name in &named {
+        assert!(
+            PEERS.iter().any(|peer| peer.0 == *name),
+            "EARWIG_PEERS={wanted}: it is all, none, found, or some of spandsp,sox,speexdsp,soxr"
+        );
+    }
     let arch = std::env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
     let folders = [
         format!("/usr/include/{arch}-linux-gnu"),
         "/usr/include".into(),
         "/usr/local/include".into(),
     ];
-    for (flag, library, header) in PEERS {
-        println!("cargo:rustc-check-cfg=cfg({flag})");
+    for (peer, header, package) in PEERS {
+        println!("cargo:rustc-check-cfg=cfg({peer})");
+        if !named.contains(&peer) {
+            continue;
+        }
         if folders.iter().any(|f| Path::new(f).join(header).exists()) {
-            println!("cargo:rustc-cfg={flag}");
-            println!("cargo:rustc-link-lib={library}");
+            println!("cargo:rustc-cfg={peer}");
+            println!("cargo:rustc-link-lib={peer}");
+        } else if wanted != "found" {
+            panic!(
+                "EARWIG_PEERS={wanted}: {header} of {peer} is not installed (Debian's {package})"
+            );
         }
     }
 }

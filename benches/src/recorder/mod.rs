@@ -72,22 +72,34 @@ fn encoders(codec: Codec, pcm: &[i16]) -> Vec<Named<dyn Encodes>> {
             Box::new(Encoder::new(layout))
         }),
     )];
-    #[cfg(spandsp)]
-    all.push((
-        "spandsp".into(),
-        Box::new(move || Box::new(spandsp::Encoder::new(codec))),
-    ));
-    #[cfg(sox)]
-    {
-        let pcm = pcm.to_vec();
-        all.push((
-            "SoX".into(),
-            Box::new(move || Box::new(sox::Encoder::new(codec, &pcm))),
-        ));
-    }
-    #[cfg(not(sox))]
-    let _ = pcm;
+    all.extend(spandsp_encoder(codec));
+    all.extend(sox_encoder(codec, pcm));
     all
+}
+
+// Each peer has a function that gives nothing where the peer is not linked: what compiles is the same everywhere.
+
+#[cfg(spandsp)]
+fn spandsp_encoder(codec: Codec) -> Option<Named<dyn Encodes>> {
+    let make = move || -> Box<dyn Encodes> { Box::new(spandsp::Encoder::new(codec)) };
+    Some(("spandsp".into(), Box::new(make)))
+}
+
+#[cfg(not(spandsp))]
+fn spandsp_encoder(_: Codec) -> Option<Named<dyn Encodes>> {
+    None
+}
+
+#[cfg(sox)]
+fn sox_encoder(codec: Codec, pcm: &[i16]) -> Option<Named<dyn Encodes>> {
+    let pcm = pcm.to_vec();
+    let make = move || -> Box<dyn Encodes> { Box::new(sox::Encoder::new(codec, &pcm)) };
+    Some(("SoX".into(), Box::new(make)))
+}
+
+#[cfg(not(sox))]
+fn sox_encoder(_: Codec, _: &[i16]) -> Option<Named<dyn Encodes>> {
+    None
 }
 
 fn resampler(from: u32, to: u32) -> Named<dyn Resamples> {
@@ -97,28 +109,39 @@ fn resampler(from: u32, to: u32) -> Named<dyn Resamples> {
     ("earwig".into(), Box::new(make))
 }
 
-/// speexdsp at quality 3, and at the lowest that is no worse than `snr_db` (or the best it has); soxr.
+/// speexdsp and soxr, as far as they are linked.
 fn other_resamplers(from: u32, to: u32, snr_db: f64) -> Vec<Named<dyn Resamples>> {
-    let mut all: Vec<Named<dyn Resamples>> = Vec::new();
-    #[cfg(speexdsp)]
-    {
-        let speex = |quality| -> Named<dyn Resamples> {
-            (
-                format!("speexdsp q{quality}"),
-                Box::new(move || Box::new(speexdsp::Resampler::new(from, to, quality))),
-            )
-        };
-        let equal = (4..10).find(|&q| snr(&speex(q).1, from, to) >= snr_db);
-        all.push(speex(3));
-        all.push(speex(equal.unwrap_or(10)));
-    }
-    #[cfg(soxr)]
-    all.push((
-        "soxr HQ".into(),
-        Box::new(move || Box::new(soxr::Resampler::new(from, to))),
-    ));
-    let _ = (from, to, snr_db);
-    all
+    let speexdsp = speexdsp_resamplers(from, to, snr_db).into_iter();
+    speexdsp.chain(soxr_resampler(from, to)).collect()
+}
+
+/// At quality 3, and at the lowest that is no worse than `snr_db` (or the best it has).
+#[cfg(speexdsp)]
+fn speexdsp_resamplers(from: u32, to: u32, snr_db: f64) -> Vec<Named<dyn Resamples>> {
+    let speex = |quality| -> Named<dyn Resamples> {
+        (
+            format!("speexdsp q{quality}"),
+            Box::new(move || Box::new(speexdsp::Resampler::new(from, to, quality))),
+        )
+    };
+    let equal = (4..10).find(|&q| snr(&speex(q).1, from, to) >= snr_db);
+    vec![speex(3), speex(equal.unwrap_or(10))]
+}
+
+#[cfg(not(speexdsp))]
+fn speexdsp_resamplers(_: u32, _: u32, _: f64) -> Vec<Named<dyn Resamples>> {
+    Vec::new()
+}
+
+#[cfg(soxr)]
+fn soxr_resampler(from: u32, to: u32) -> Option<Named<dyn Resamples>> {
+    let make = move || -> Box<dyn Resamples> { Box::new(soxr::Resampler::new(from, to)) };
+    Some(("soxr HQ".into(), Box::new(make)))
+}
+
+#[cfg(not(soxr))]
+fn soxr_resampler(_: u32, _: u32) -> Option<Named<dyn Resamples>> {
+    None
 }
 
 /// Nanoseconds a sample of each, by turns, so that whatever else the machine does meets all.
