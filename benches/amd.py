@@ -24,7 +24,9 @@ import caller  # noqa: E402
 from pbx import ROOT, TARGET, TOP, Asterisk  # noqa: E402
 from process import end_on_signals  # noqa: E402
 
-CORPUS = os.environ.get("EARWIG_CORPUS", os.path.join(TOP, "../shared/corpus"))
+CORPUS = os.environ.get("EARWIG_CORPUS", "required")
+if CORPUS == "required":
+    CORPUS = os.path.join(TOP, "../shared/corpus")
 GROUPS = "human", "machine", "composed", "silence_noise"
 VERDICTS = "HUMAN", "MACHINE", "NOTSURE", "HANGUP"
 

@@ -149,6 +149,30 @@ installed_library_can_be_used() {
 
 gate 'what is installed can be used through pkg-config, and taken out' installed_library_can_be_used
 
+# ---- the corpus ----
+
+# No test on real audio passes without it.
+real_audio_is_ignored_without_the_corpus() {
+    EARWIG_CORPUS=none cargo test --quiet --package earwig --test dtmf_standards --test tone_standards real_audio \
+        >"$work/ignored" 2>&1 || { cat "$work/ignored"; return 1; }
+    cat "$work/ignored"
+    ! grep -E '^test result: .* [1-9][0-9]* passed' "$work/ignored" &&
+        [ "$(grep -cE '^test result: .* 0 passed; 0 failed; [1-9][0-9]* ignored' "$work/ignored")" = 2 ]
+}
+
+a_corpus_that_is_asked_for_must_be_there() {
+    ! EARWIG_CORPUS=/nowhere cargo check --quiet --package earwig-signals >"$work/asked" 2>&1 &&
+        grep -F 'EARWIG_CORPUS=/nowhere, but there is no /nowhere/labels.csv' "$work/asked"
+}
+
+no_test_skips_in_silence() {
+    ! grep -rnE '"[^"]*\bskipp(ed|ing)\b' tests src c-tests benches cli --include='*.rs'
+}
+
+gate 'tests on real audio are ignored where there is no corpus' real_audio_is_ignored_without_the_corpus
+gate 'a corpus that EARWIG_CORPUS names must be there' a_corpus_that_is_asked_for_must_be_there
+gate 'no Rust test passes by skipping itself' no_test_skips_in_silence
+
 # ---- the scripts ----
 
 # apt with folders of its own and no sources: another program holds the lock of its package lists for two seconds.

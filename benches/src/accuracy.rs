@@ -8,8 +8,9 @@ mod figures;
 
 use earwig_signals::corpus;
 use figures::{Asterisk, Fact, digits, machine, tones, voice};
+use std::process::ExitCode;
 
-fn main() {
+fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let (mut write, mut amd, mut only) = (None, None, None);
     while let Some(name) = arguments.next() {
@@ -21,6 +22,22 @@ fn main() {
             "--amd" => amd = Some(value),
             "--only" => only = Some(value),
             _ => panic!("{name}: there are --write FILE, --amd CSV and --only PART"),
+        }
+    }
+    if let Some(path) = &write {
+        // What is left out would be lost there.
+        let reason = if only.is_some() {
+            Some("--only makes some of the tables, and all of them stand there")
+        } else if corpus::folder().is_none() {
+            Some(
+                "most tables need the corpus, ../shared/corpus or the folder that EARWIG_CORPUS names",
+            )
+        } else {
+            None
+        };
+        if let Some(reason) = reason {
+            eprintln!("accuracy: {path} is left as it is: {reason}");
+            return ExitCode::FAILURE;
         }
     }
     let asked = |part: &str| only.as_deref().is_none_or(|only| only == part);
@@ -47,6 +64,7 @@ fn main() {
     if let Some(path) = write {
         replace(&path, &text);
     }
+    ExitCode::SUCCESS
 }
 
 /// Puts the tables between the file's markers.

@@ -433,13 +433,14 @@ fn limits_can_be_set() {
     );
 }
 
-#[test]
+earwig_signals::on_real_audio!(
+    the_corpus_of_real_digits_is_read_right,
+    speech_and_music_hold_no_digit,
+);
+
 fn the_corpus_of_real_digits_is_read_right() {
     let truth = corpus::digits();
-    if truth.is_empty() {
-        eprintln!("skipped: the development corpus is not beside the project");
-        return;
-    }
+    assert!(!truth.is_empty(), "the labels name no digits");
     let files = corpus::group("dtmf");
     for (name, digits) in truth {
         let (_, pcm) = files.iter().find(|(file, _)| *file == name).expect(&name);
@@ -447,14 +448,11 @@ fn the_corpus_of_real_digits_is_read_right() {
     }
 }
 
-#[test]
 fn speech_and_music_hold_no_digit() {
-    if corpus::folder().is_none() {
-        eprintln!("skipped: the development corpus is not beside the project");
-        return;
-    }
     for group in ["talkoff", "human", "machine", "composed", "silence_noise"] {
-        for (name, pcm) in corpus::group(group) {
+        let files = corpus::group(group);
+        assert!(!files.is_empty(), "the corpus has no {group}");
+        for (name, pcm) in files {
             assert!(heard(&pcm).is_empty(), "{name}: {:?}", facts(&pcm, 160));
         }
     }

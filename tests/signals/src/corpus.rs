@@ -1,12 +1,54 @@
-//! The development corpus of real audio, where it stands beside the project (`../shared/corpus`).
+//! The development corpus of real audio, where it stands beside the project (`../shared/corpus`) or where `EARWIG_CORPUS` says.
 
 use std::path::{Path, PathBuf};
 
-/// Its folder, if it is there.
+include!("place.rs");
+
+/// Its folder, if it is there. Panics if `EARWIG_CORPUS` asks for one that is not.
 pub fn folder() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus");
-    let folder = std::env::var_os("EARWIG_CORPUS").map_or(beside, PathBuf::from);
-    folder.is_dir().then_some(folder)
+    let asked = std::env::var("EARWIG_CORPUS").ok();
+    let folder = place(asked.as_deref())?;
+    let there = folder.join("labels.csv").exists();
+    assert!(
+        there || asked.is_none(),
+        "EARWIG_CORPUS={}, but there is no corpus in {}",
+        asked.unwrap_or_default(),
+        folder.display()
+    );
+    there.then_some(folder)
+}
+
+/// Makes tests of functions that need the corpus, `#[test] fn ...` in a module `real_audio`. Where there was no corpus when the
+/// tests were built, they are reported as ignored, with the reason.
+#[cfg(corpus)]
+#[macro_export]
+macro_rules! on_real_audio {
+    ($($function:ident),+ $(,)?) => {
+        mod real_audio {
+            $(#[test] fn $function() { super::$function(); })+
+        }
+    };
+}
+
+/// Makes tests of functions that need the corpus: there was none when this was built, so they are ignored.
+#[cfg(not(corpus))]
+#[macro_export]
+macro_rules! on_real_audio {
+    ($($function:ident),+ $(,)?) => {
+        mod real_audio {
+            $(
+                #[test]
+                #[ignore = "needs ../shared/corpus, or EARWIG_CORPUS=folder"]
+                fn $function() {
+                    assert!(
+                        $crate::corpus::folder().is_some(),
+                        "no ../shared/corpus; EARWIG_CORPUS names another place"
+                    );
+                    super::$function();
+                }
+            )+
+        }
+    };
 }
 
 /// What the labels say of a file; times in milliseconds, `None` where nothing is said.
