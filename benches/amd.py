@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import sys
 
-for folder in ("test", "asterisk/test"):
+for folder in ("testkit", "asterisk/test"):
     sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../hosts", folder))
 
 import caller  # noqa: E402

@@ -18,7 +18,7 @@
 earwig_engine *module_engine;
 
 /* Documented in app_earwig-en_US.xml. */
-static const struct application *const applications[] = { digits_applications, recorder_applications, machine_applications };
+static const struct application *const applications[] = { dtmf_applications, recorder_applications, machine_applications };
 
 static void log_line(void *user, int32_t level, const char *target, const char *message)
 {
@@ -54,7 +54,7 @@ static int unload_module(void)
 	earwig_engine_unref(module_engine);
 	module_engine = NULL;
 	recordings_close();
-	teller_close();
+	event_thread_stop();
 	config_free();
 	return 0;
 }
@@ -98,7 +98,7 @@ static int load_module(void)
 		config_free();
 		return AST_MODULE_LOAD_DECLINE;
 	}
-	failed = teller_open();
+	failed = event_thread_start();
 	failed |= recordings_open();
 	for (i = 0; i < ARRAY_LEN(applications); i++) {
 		for (one = applications[i]; one->name; one++) {

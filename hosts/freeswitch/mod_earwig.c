@@ -25,17 +25,17 @@ static int is_open;
 
 static const char *const events[] = { "earwig::digit", "earwig::dtmf", "earwig::record", "earwig::machine" };
 
-static const struct application *const applications[] = { digits_applications, recorder_applications, machine_applications };
+static const struct application *const applications[] = { dtmf_applications, recorder_applications, machine_applications };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-void module_hold(void)
+void module_ref(void)
 {
 	switch_thread_rwlock_rdlock(lock);
 	__atomic_add_fetch(&held, 1, __ATOMIC_RELAXED);
 }
 
-void module_release(void)
+void module_unref(void)
 {
 	__atomic_sub_fetch(&held, 1, __ATOMIC_RELEASE);
 	switch_thread_rwlock_unlock(lock);
@@ -55,7 +55,7 @@ static void close_all(void)
 	earwig_log_set(NULL, NULL, 0);
 	earwig_engine_unref(module_engine);
 	module_engine = NULL;
-	teller_close();
+	event_thread_stop();
 	config_free();
 	for (i = 0; i < COUNT(events); i++) {
 		switch_event_free_subclass(events[i]);
@@ -85,8 +85,8 @@ static int open_all(switch_memory_pool_t *pool)
 
 	earwig_log_set(log_line, NULL, 3);
 	config_open(pool);
-	listeners_open(pool);
-	if (config_read() || open_engine() || teller_open(pool)) {
+	channel_state_init(pool);
+	if (config_read() || open_engine() || event_thread_start(pool)) {
 		close_all();
 		return -1;
 	}

@@ -54,7 +54,7 @@ static char *done(const struct ast_cli_args *a, int wrong, const char *error)
 
 static char *show_channel(struct ast_cli_entry *entry, int command, struct ast_cli_args *a)
 {
-	struct outside_status status;
+	struct control_status status;
 	char error[256] = "";
 
 	switch (command) {
@@ -68,7 +68,7 @@ static char *show_channel(struct ast_cli_entry *entry, int command, struct ast_c
 	if (a->argc != entry->args + 1) {
 		return CLI_SHOWUSAGE;
 	}
-	if (outside_status(a->argv[entry->args], &status, error, sizeof(error))) {
+	if (control_status(a->argv[entry->args], &status, error, sizeof(error))) {
 		return done(a, -1, error);
 	}
 	ast_cli(a->fd, "%s\n", status.json);
@@ -121,7 +121,7 @@ static char *start(struct ast_cli_entry *entry, int command, struct ast_cli_args
 	if (read_words(&request, a->argv + entry->args + 1, a->argc - entry->args - 1)) {
 		return CLI_SHOWUSAGE;
 	}
-	wrong = outside_start(&request, error, sizeof(error));
+	wrong = control_start(&request, error, sizeof(error));
 	return done(a, wrong, error);
 }
 
@@ -142,7 +142,7 @@ static char *stop(struct ast_cli_entry *entry, int command, struct ast_cli_args 
 	if (a->argc != entry->args + 1) {
 		return CLI_SHOWUSAGE;
 	}
-	wrong = outside_stop(a->argv[entry->args], a->argv[entry->args - 1], error, sizeof(error));
+	wrong = control_stop(a->argv[entry->args], a->argv[entry->args - 1], error, sizeof(error));
 	return done(a, wrong, error);
 }
 
@@ -179,7 +179,7 @@ static char *change(struct ast_cli_entry *entry, int command, struct ast_cli_arg
 	}
 	for (i = 0; i < ARRAY_LEN(changes); i++) {
 		if (!strcasecmp(a->argv[entry->args - 1], changes[i].name)) {
-			wrong = outside_change(a->argv[entry->args], changes[i].how, error, sizeof(error));
+			wrong = control_apply(a->argv[entry->args], changes[i].how, error, sizeof(error));
 		}
 	}
 	return done(a, wrong, error);

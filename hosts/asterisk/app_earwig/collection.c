@@ -13,10 +13,10 @@
 #include "asterisk/module.h"
 
 struct collection {
-	struct desk *desk;
+	struct call_context *context;
 	earwig_channel *call;
 	char *variable;
-	int waited_for;	/* its application sets the variables and tells of it */
+	int foreground;	/* its application sets the variables and tells of it */
 	earwig_dtmf_result result;
 	AST_LIST_ENTRY(collection) entry;
 };
@@ -24,29 +24,29 @@ struct collection {
 static void collection_free(struct collection *collection)
 {
 	earwig_channel_unref(collection->call);
-	ao2_ref(collection->desk, -1);
+	ao2_ref(collection->context, -1);
 	ast_free(collection->variable);
 	ast_free(collection);
 	ast_module_unref(AST_MODULE_SELF);
 }
 
-static int tell_end(void *data)
+static int finish_job(void *data)
 {
 	struct collection *collection = data;
-	struct ast_channel *chan = desk_channel(collection->desk);
+	struct ast_channel *chan = call_context_channel(collection->context);
 
 	if (chan) {
-		set_digits(chan, collection->variable, collection->result.digits);
+		set_digits_variables(chan, collection->variable, collection->result.digits);
 	}
 	ast_channel_cleanup(chan);
-	event_dtmf_end_behind(collection->desk, collection->variable, &collection->result);
+	event_dtmf_end_background(collection->context, collection->variable, &collection->result);
 	collection_free(collection);
 	return 0;
 }
 
-static earwig_status start(const struct visit *visit, const char *variable, const earwig_dtmf_options *options, int waited_for)
+static earwig_status start(const struct app_session *session, const char *variable, const earwig_dtmf_options *options, int foreground)
 {
-	struct desk *desk = visit->desk;
+	struct call_context *context = session->context;
 	struct collection *collection = ast_calloc(1, sizeof(*collection));
 	earwig_status status;
 
@@ -55,45 +55,45 @@ static earwig_status start(const struct visit *visit, const char *variable, cons
 		return EARWIG_ERR_SYSTEM;
 	}
 	ast_module_ref(AST_MODULE_SELF);
-	collection->desk = ao2_bump(desk);
-	collection->call = earwig_channel_ref(visit->call);
-	collection->waited_for = waited_for;
+	collection->context = ao2_bump(context);
+	collection->call = earwig_channel_ref(session->call);
+	collection->foreground = foreground;
 	/* Before it starts: it may have ended when that returns. */
-	ao2_lock(desk);
-	AST_LIST_INSERT_TAIL(&desk->collecting, collection, entry);
-	ao2_unlock(desk);
-	status = earwig_dtmf_start(visit->call, options);
+	ao2_lock(context);
+	AST_LIST_INSERT_TAIL(&context->collecting, collection, entry);
+	ao2_unlock(context);
+	status = earwig_dtmf_start(session->call, options);
 	if (status) {
-		ao2_lock(desk);
-		AST_LIST_REMOVE(&desk->collecting, collection, entry);
-		ao2_unlock(desk);
+		ao2_lock(context);
+		AST_LIST_REMOVE(&context->collecting, collection, entry);
+		ao2_unlock(context);
 		collection_free(collection);
 	}
 	return status;
 }
 
-earwig_status collection_start(const struct visit *visit, const earwig_dtmf_options *options)
+earwig_status collection_start(const struct app_session *session, const earwig_dtmf_options *options)
 {
-	return start(visit, "", options, 1);
+	return start(session, "", options, 1);
 }
 
-earwig_status collection_start_behind(const struct visit *visit, const char *variable, const earwig_dtmf_options *options)
+earwig_status collection_start_background(const struct app_session *session, const char *variable, const earwig_dtmf_options *options)
 {
-	return start(visit, variable, options, 0);
+	return start(session, variable, options, 0);
 }
 
 /* One collection runs at a time, but the next may have begun before this one's ending is heard of. */
-void collection_ended(struct desk *desk, const earwig_event *event)
+void collection_ended(struct call_context *context, const earwig_event *event)
 {
 	struct collection *collection;
 
-	ao2_lock(desk);
-	collection = AST_LIST_REMOVE_HEAD(&desk->collecting, entry);
-	ao2_unlock(desk);
+	ao2_lock(context);
+	collection = AST_LIST_REMOVE_HEAD(&context->collecting, entry);
+	ao2_unlock(context);
 	if (!collection) {
 		return;
 	}
-	if (collection->waited_for) {
+	if (collection->foreground) {
 		collection_free(collection);
 		return;
 	}
@@ -103,5 +103,5 @@ void collection_ended(struct desk *desk, const earwig_event *event)
 	strcpy(collection->result.digits, event->digits);	/* Safe */
 	collection->result.started_ms = event->start_ms;
 	collection->result.ended_ms = event->at_ms;
-	teller_let(tell_end, collection);
+	event_thread_push(finish_job, collection);
 }

@@ -40,9 +40,9 @@ static struct config *config_alloc(void)
 static earwig_status parse(enum job job, const char *text, void *options, char *error, size_t size)
 {
 	switch (job) {
-	case JOB_DIGITS:
+	case JOB_DTMF:
 		return earwig_dtmf_options_parse(text, options, error, size);
-	case JOB_RECORD:
+	case JOB_RECORDER:
 		return earwig_recorder_options_parse(text, options, error, size);
 	default:
 		return earwig_machine_options_parse(text, options, error, size);
@@ -52,10 +52,10 @@ static earwig_status parse(enum job job, const char *text, void *options, char *
 static void init(enum job job, void *options)
 {
 	switch (job) {
-	case JOB_DIGITS:
+	case JOB_DTMF:
 		earwig_dtmf_options_init(options);
 		break;
-	case JOB_RECORD:
+	case JOB_RECORDER:
 		earwig_recorder_options_init(options);
 		break;
 	default:

@@ -12,7 +12,7 @@
 #include "asterisk/manager.h"
 #include "asterisk/stasis_channels.h"
 
-struct ast_channel_snapshot *event_snapshot(struct ast_channel *chan)
+struct ast_channel_snapshot *channel_snapshot(struct ast_channel *chan)
 {
 	SCOPED_CHANNELLOCK(lock, chan);
 
@@ -27,14 +27,14 @@ static struct ast_str *headers(struct ast_channel_snapshot *now, struct ast_chan
 	return text || !before ? text : ast_manager_build_channel_state_string(before);
 }
 
-static struct ast_str *headers_of(struct desk *desk)
+static struct ast_str *headers_of(struct call_context *context)
 {
 	struct ast_channel_snapshot *seen, *now;
 	struct ast_str *text;
 
-	ao2_lock(desk);
-	seen = ao2_bump(desk->seen);
-	ao2_unlock(desk);
+	ao2_lock(context);
+	seen = ao2_bump(context->seen);
+	ao2_unlock(context);
 	now = seen ? ast_channel_snapshot_get_latest(seen->base->uniqueid) : NULL;
 	text = headers(now, seen);
 	ao2_cleanup(now);
@@ -53,9 +53,9 @@ static void send_event(int class, const char *name, struct ast_str *text, const 
 }
 
 /* Like Asterisk's own events of digits, for those who may see them. */
-void event_digit(struct desk *desk, const earwig_event *event)
+void event_digit(struct call_context *context, const earwig_event *event)
 {
-	struct ast_str *text = headers_of(desk);
+	struct ast_str *text = headers_of(context);
 
 	if (text) {
 		earwig_event_each(event, add_header, &text);
@@ -76,20 +76,20 @@ static void send_dtmf_end(struct ast_str *text, const char *variable, const earw
 void event_dtmf_end(struct ast_channel *chan, struct ast_channel_snapshot *before, const char *variable,
 	const earwig_dtmf_result *result, const char *error)
 {
-	struct ast_channel_snapshot *now = event_snapshot(chan);
+	struct ast_channel_snapshot *now = channel_snapshot(chan);
 
 	send_dtmf_end(headers(now, before), variable, result, error);
 	ao2_cleanup(now);
 }
 
-void event_dtmf_end_behind(struct desk *desk, const char *variable, const earwig_dtmf_result *result)
+void event_dtmf_end_background(struct call_context *context, const char *variable, const earwig_dtmf_result *result)
 {
-	send_dtmf_end(headers_of(desk), variable, result, "");
+	send_dtmf_end(headers_of(context), variable, result, "");
 }
 
-void event_record_start(struct desk *desk, const char *file)
+void event_record_start(struct call_context *context, const char *file)
 {
-	struct ast_str *text = headers_of(desk);
+	struct ast_str *text = headers_of(context);
 
 	if (text) {
 		add_header(&text, "file", file);
@@ -97,9 +97,9 @@ void event_record_start(struct desk *desk, const char *file)
 	}
 }
 
-void event_record_end(struct desk *desk, const char *file, const earwig_recorder_result *result)
+void event_record_end(struct call_context *context, const char *file, const earwig_recorder_result *result)
 {
-	struct ast_str *text = headers_of(desk);
+	struct ast_str *text = headers_of(context);
 
 	if (text) {
 		add_header(&text, "file", file);
@@ -108,9 +108,9 @@ void event_record_end(struct desk *desk, const char *file, const earwig_recorder
 	}
 }
 
-void event_machine(struct desk *desk, const earwig_event *event)
+void event_machine(struct call_context *context, const earwig_event *event)
 {
-	struct ast_str *text = headers_of(desk);
+	struct ast_str *text = headers_of(context);
 
 	if (text) {
 		earwig_event_each(event, add_header, &text);
@@ -118,9 +118,9 @@ void event_machine(struct desk *desk, const earwig_event *event)
 	}
 }
 
-void event_machine_finished(struct desk *desk, const earwig_machine_outcome *outcome, const char *error)
+void event_machine_finished(struct call_context *context, const earwig_machine_outcome *outcome, const char *error)
 {
-	struct ast_str *text = headers_of(desk);
+	struct ast_str *text = headers_of(context);
 	char at[24];
 
 	if (text) {

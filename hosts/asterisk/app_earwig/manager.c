@@ -31,7 +31,7 @@ static int start(struct mansession *session, const struct message *message)
 		.options = astman_get_header(message, "Options"),
 	};
 	char error[256] = "";
-	int wrong = outside_start(&request, error, sizeof(error));
+	int wrong = control_start(&request, error, sizeof(error));
 
 	return answer(session, message, wrong, error, "Started");
 }
@@ -39,7 +39,7 @@ static int start(struct mansession *session, const struct message *message)
 static int stop(struct mansession *session, const struct message *message)
 {
 	char error[256] = "";
-	int wrong = outside_stop(astman_get_header(message, "Channel"), astman_get_header(message, "Job"), error, sizeof(error));
+	int wrong = control_stop(astman_get_header(message, "Channel"), astman_get_header(message, "Job"), error, sizeof(error));
 
 	return answer(session, message, wrong, error, "Stopped");
 }
@@ -47,7 +47,7 @@ static int stop(struct mansession *session, const struct message *message)
 static int change(struct mansession *session, const struct message *message, earwig_status (*how)(earwig_channel *call))
 {
 	char error[256] = "";
-	int wrong = outside_change(astman_get_header(message, "Channel"), how, error, sizeof(error));
+	int wrong = control_apply(astman_get_header(message, "Channel"), how, error, sizeof(error));
 
 	return answer(session, message, wrong, error, "Done");
 }
@@ -106,13 +106,13 @@ static int status_of_all(struct mansession *session, const struct message *messa
 static int status(struct mansession *session, const struct message *message)
 {
 	const char *channel = astman_get_header(message, "Channel");
-	struct outside_status found;
+	struct control_status found;
 	char error[256] = "";
 
 	if (ast_strlen_zero(channel)) {
 		return status_of_all(session, message);
 	}
-	if (outside_status(channel, &found, error, sizeof(error))) {
+	if (control_status(channel, &found, error, sizeof(error))) {
 		return answer(session, message, -1, error, NULL);
 	}
 	begin_success(session, message);

@@ -13,15 +13,15 @@
 #include "asterisk/pbx.h"
 
 struct recording {
-	struct desk *desk;
+	struct call_context *context;
 	earwig_channel *call;
 	char *file;
 	int number;	/* among those of its call */
-	int waited_for;	/* its application sets the variables */
+	int foreground;	/* its application sets the variables */
 	int started;	/* earwig_recorder_start has returned */
 	int ended;	/* before it had */
 	earwig_recorder_result result;
-	AST_LIST_ENTRY(recording) entry;	/* of its desk's */
+	AST_LIST_ENTRY(recording) entry;	/* of its context's */
 	AST_LIST_ENTRY(recording) other;	/* of all */
 };
 
@@ -33,13 +33,13 @@ static void recording_free(struct recording *recording)
 	AST_LIST_REMOVE(&recordings, recording, other);
 	AST_LIST_UNLOCK(&recordings);
 	earwig_channel_unref(recording->call);
-	ao2_cleanup(recording->desk);
+	ao2_cleanup(recording->context);
 	ast_free(recording->file);
 	ast_free(recording);
 	ast_module_unref(AST_MODULE_SELF);
 }
 
-static struct recording *recording_alloc(const struct visit *visit, const char *file)
+static struct recording *recording_alloc(const struct app_session *session, const char *file)
 {
 	struct recording *recording = ast_calloc(1, sizeof(*recording));
 
@@ -47,8 +47,8 @@ static struct recording *recording_alloc(const struct visit *visit, const char *
 		return NULL;
 	}
 	ast_module_ref(AST_MODULE_SELF);
-	recording->desk = ao2_bump(visit->desk);
-	recording->call = earwig_channel_ref(visit->call);
+	recording->context = ao2_bump(session->context);
+	recording->call = earwig_channel_ref(session->call);
 	recording->file = ast_strdup(file);
 	if (!recording->file) {
 		recording_free(recording);
@@ -60,27 +60,27 @@ static struct recording *recording_alloc(const struct visit *visit, const char *
 	return recording;
 }
 
-static int tell_start(void *data)
+static int send_start_event(void *data)
 {
 	struct recording *recording = data;
 
-	event_record_start(recording->desk, recording->file);
+	event_record_start(recording->context, recording->file);
 	return 0;
 }
 
 /* Unless there is a later recording, whose they are then. */
 static void set_variables(const struct recording *recording)
 {
-	struct ast_channel *chan = desk_channel(recording->desk);
+	struct ast_channel *chan = call_context_channel(recording->context);
 	int last;
 
 	if (chan) {
 		ast_channel_lock(chan);
-		ao2_lock(recording->desk);
-		last = recording->number == recording->desk->recordings;
-		ao2_unlock(recording->desk);
+		ao2_lock(recording->context);
+		last = recording->number == recording->context->recordings;
+		ao2_unlock(recording->context);
 		if (last) {
-			earwig_recorder_result_each(&recording->result, EARWIG_NAMES_VARIABLES, set_variable_behind, chan);
+			earwig_recorder_result_each(&recording->result, EARWIG_NAMES_VARIABLES, set_variable_background, chan);
 			pbx_builtin_setvar_helper(chan, "EARWIG_RECORD_FILE", recording->file);
 		}
 		ast_channel_unlock(chan);
@@ -88,66 +88,66 @@ static void set_variables(const struct recording *recording)
 	}
 }
 
-static int tell_end(void *data)
+static int finish_job(void *data)
 {
 	struct recording *recording = data;
 
-	if (!recording->waited_for) {
+	if (!recording->foreground) {
 		set_variables(recording);
 	}
-	event_record_end(recording->desk, recording->file, &recording->result);
+	event_record_end(recording->context, recording->file, &recording->result);
 	recording_free(recording);
 	return 0;
 }
 
-static void await_tx(const struct visit *visit)
+static void await_tx(const struct app_session *session)
 {
-	SCOPED_CHANNELLOCK(lock, visit->chan);
-	struct listener *listener = listener_of(visit->chan);
+	SCOPED_CHANNELLOCK(lock, session->chan);
+	struct channel_state *state = channel_state_find(session->chan);
 
-	if (listener) {
-		hook_await_tx(listener);
+	if (state) {
+		media_expect_tx(state);
 	}
 }
 
-earwig_status recording_start(const struct visit *visit, const char *file, const earwig_recorder_options *options,
-	int waited_for)
+earwig_status recording_start(const struct app_session *session, const char *file, const earwig_recorder_options *options,
+	int foreground)
 {
-	struct desk *desk = visit->desk;
-	struct recording *recording = recording_alloc(visit, file);
+	struct call_context *context = session->context;
+	struct recording *recording = recording_alloc(session, file);
 	earwig_status status;
 
 	if (!recording) {
 		return EARWIG_ERR_SYSTEM;
 	}
-	recording->waited_for = waited_for;
-	ao2_lock(desk);
-	recording->number = ++desk->recordings;
-	AST_LIST_INSERT_TAIL(&desk->running, recording, entry);
-	ao2_unlock(desk);
-	await_tx(visit);
+	recording->foreground = foreground;
+	ao2_lock(context);
+	recording->number = ++context->recordings;
+	AST_LIST_INSERT_TAIL(&context->running, recording, entry);
+	ao2_unlock(context);
+	await_tx(session);
 	/* Not under the lock: a slow disk must not hold up the library's thread. */
-	status = earwig_recorder_start(visit->call, file, options);
-	ao2_lock(desk);
+	status = earwig_recorder_start(session->call, file, options);
+	ao2_lock(context);
 	if (status) {
-		desk->recordings--;
-		AST_LIST_REMOVE(&desk->running, recording, entry);
+		context->recordings--;
+		AST_LIST_REMOVE(&context->running, recording, entry);
 		recording_free(recording);
 	} else {
-		ast_free(desk->file);
-		desk->file = ast_strdup(file);
+		ast_free(context->file);
+		context->file = ast_strdup(file);
 		recording->started = 1;
-		teller_let(tell_start, recording);
+		event_thread_push(send_start_event, recording);
 		if (recording->ended) {
-			teller_let(tell_end, recording);
+			event_thread_push(finish_job, recording);
 		}
 	}
-	ao2_unlock(desk);
+	ao2_unlock(context);
 	return status;
 }
 
 /* One recording runs at a time, but the next may have begun before this one's ending is heard of. */
-void recording_ended(struct desk *desk, earwig_channel *call, const earwig_event *event)
+void recording_ended(struct call_context *context, earwig_channel *call, const earwig_event *event)
 {
 	struct recording *recording;
 	earwig_recorder_result result;
@@ -160,16 +160,16 @@ void recording_ended(struct desk *desk, earwig_channel *call, const earwig_event
 	result.audio_detected = event->audio_detected;
 	result.duration_ms = event->duration_ms;
 	result.bytes = event->bytes;
-	ao2_lock(desk);
-	recording = AST_LIST_REMOVE_HEAD(&desk->running, entry);
+	ao2_lock(context);
+	recording = AST_LIST_REMOVE_HEAD(&context->running, entry);
 	if (recording) {
 		recording->result = result;
 		recording->ended = 1;
 		if (recording->started) {
-			teller_let(tell_end, recording);
+			event_thread_push(finish_job, recording);
 		}
 	}
-	ao2_unlock(desk);
+	ao2_unlock(context);
 }
 
 static int any_recording(void)

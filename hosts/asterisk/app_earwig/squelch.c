@@ -6,7 +6,7 @@
  * This program is free software, distributed under the terms of the GNU General Public License Version 2. See the file
  * LICENSE in the folder above.
  *
- * A digit is sure some 35 ms after it began, and told some 10 ms later. So what goes on is late by more than that, and the digit
+ * A digit is sure some 35 ms after it began, and on_event some 10 ms later. So what goes on is late by more than that, and the digit
  * is silence before it is there. Digits that are signalled do not go on at all: a framehook takes them, and tells the library.
  */
 
@@ -22,7 +22,7 @@
 /* What may have come since the library heard of a digit: a worker looks every 10 ms, and a frame has most often 20. */
 #define SLACK_MS 25
 
-/* No key is held for longer; its end may not have been told. */
+/* No key is held for longer; its end may not have been on_event. */
 #define LONGEST_MS 30000
 
 /* Room for the delay at 48 kHz. */
@@ -64,18 +64,18 @@ static int is_on(struct squelch *squelch)
 /* The channel is locked. */
 static struct ast_frame *passes(struct ast_channel *chan, struct ast_frame *frame, enum ast_framehook_event event, void *data)
 {
-	struct listener *listener;
+	struct channel_state *state;
 
 	if (event != AST_FRAMEHOOK_EVENT_READ || !frame
 			|| (frame->frametype != AST_FRAME_DTMF_BEGIN && frame->frametype != AST_FRAME_DTMF_END)) {
 		return frame;
 	}
-	listener = listener_of(chan);
-	if (!listener || !is_on(data)) {
+	state = channel_state_find(chan);
+	if (!state || !is_on(data)) {
 		return frame;
 	}
 	if (frame->frametype == AST_FRAME_DTMF_END) {
-		hook_press(listener, frame);
+		media_signalled_digit(state, frame);
 	}
 	ast_frfree(frame);
 	return &ast_null_frame;
@@ -123,7 +123,7 @@ void squelch_set(struct squelch *squelch, struct ast_channel *chan, int on)
 	ao2_unlock(squelch);
 }
 
-void squelch_heard(struct squelch *squelch, const earwig_event *event)
+void squelch_on_digit(struct squelch *squelch, const earwig_event *event)
 {
 	int64_t per_ms;
 

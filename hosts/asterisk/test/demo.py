@@ -4,13 +4,13 @@
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../test"))  # what hosts share
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../testkit"))  # what hosts share
 
 import caller
 from caller import Caller, dial, encoded
 from pbx import Asterisk
 from process import end_on_signals
-from voices import tones, voice
+from signals import tones, voice
 
 CALLS = [
     ("count", "in-band tones 1 2 3 4 5", "D,5,seconds_predigits_timeout=30,seconds_interdigit_timeout=1",

@@ -8,16 +8,16 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../test"))  # what hosts share
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../testkit"))  # what hosts share
 
 import caller
-import digits
-import machines
-import outside
-import recordings
-from bench import TESTS, Bench, equal, idle, inband, test
+import dtmf
+import machine
+import control
+import recorder
+from harness import TESTS, Harness, equal, idle, inband, test
 from caller import dial, encoded, silence
-from other import library_of_another_abi
+from foreign_abi import library_of_another_abi
 from pbx import TOP, Asterisk
 from process import end_on_signals
 from runner import chosen, run
@@ -124,7 +124,7 @@ def a_library_of_another_abi_is_refused(b):
 @test
 def nothing_was_logged_that_should_not_be(b):
     bad = [line for line in b.pbx.output().splitlines()
-           if re.search(r"app_earwig(/\w+)?\.c", line) and ("ERROR" in line or "WARNING" in line)
+           if re.search(r"app_earwig(/\w+)*\.c", line) and ("ERROR" in line or "WARNING" in line)
            and not any(part in line for part in ("EarwigGetDigits:", "EarwigRecord", "EarwigDetectMachine", "EarwigListen", "webhook:", "No space left", "earwig.conf"))]
     assert not bad, bad
 
@@ -135,10 +135,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="ew-tones-", dir="/tmp") as folder:
         with open(os.path.join(folder, "tones.ulaw"), "wb") as f:
             f.write(encoded(silence(200) + dial("86420") + silence(500)))
-        pbx = Asterisk(digits.DIALPLAN.replace("TONES", os.path.join(folder, "tones")) + recordings.dialplan(folder)
-                       + machines.dialplan(folder) + outside.dialplan(folder))
+        pbx = Asterisk(dtmf.DIALPLAN.replace("TONES", os.path.join(folder, "tones")) + recorder.dialplan(folder)
+                       + machine.dialplan(folder) + control.dialplan(folder))
         try:
-            failed = run(tests, Bench(pbx, folder), pbx, "Asterisk")
+            failed = run(tests, Harness(pbx, folder), pbx, "Asterisk")
         finally:
             pbx.close()
     print(f"{len(tests) - failed} passed, {failed} failed")

@@ -22,16 +22,16 @@ struct answer {
 	cJSON *json;	/* more than that it went well; NULL */
 };
 
-static const char *const kinds[] = { "get_digits", "record", "detect_machine" };
+static const char *const job_names[] = { "get_digits", "record", "detect_machine" };
 
 /* -1 if it is none. */
-static int kind_named(const char *name)
+static int job_by_name(const char *name)
 {
-	int kind;
+	int job;
 
-	for (kind = 0; kind < KINDS; kind++) {
-		if (!strcasecmp(name, kinds[kind])) {
-			return kind;
+	for (job = 0; job < JOBS; job++) {
+		if (!strcasecmp(name, job_names[job])) {
+			return job;
 		}
 	}
 	return -1;
@@ -42,56 +42,56 @@ static void say(struct answer *answer, const char *error)
 	switch_copy_string(answer->error, error, sizeof(answer->error));
 }
 
-static void start_digits(struct listener *listener, const char *data, struct answer *answer)
+static void start_digits(struct channel_state *state, const char *data, struct answer *answer)
 {
-	struct start start = { KIND_DIGITS };
+	struct start start = { JOB_DTMF };
 	earwig_dtmf_options options;
 
-	if (!digits_order(&options, &start.text, listener->session, data, answer->error, sizeof(answer->error))) {
+	if (!dtmf_args_parse(&options, &start.text, state->session, data, answer->error, sizeof(answer->error))) {
 		earwig_status status;
 
 		start.options = &options;
-		if ((status = job_start(listener, &start))) {
+		if ((status = job_start(state, &start))) {
 			char error[256] = "";
 
-			say(answer, visit_error(listener, status, error, sizeof(error)));
+			say(answer, call_error(state, status, error, sizeof(error)));
 		}
 	}
 }
 
-static void start_record(struct listener *listener, const char *data, struct answer *answer)
+static void start_record(struct channel_state *state, const char *data, struct answer *answer)
 {
-	struct start start = { KIND_RECORD };
-	struct order order;
+	struct start start = { JOB_RECORDER };
+	struct record_args args;
 
-	if (!order_read(&order, listener->session, data, answer->error, sizeof(answer->error))) {
+	if (!record_args_parse(&args, state->session, data, answer->error, sizeof(answer->error))) {
 		earwig_status status;
 
-		start.options = &order.options;
-		start.text = order.file;
-		if ((status = job_start(listener, &start))) {
+		start.options = &args.options;
+		start.text = args.file;
+		if ((status = job_start(state, &start))) {
 			char error[256] = "";
 
-			say(answer, visit_error(listener, status, error, sizeof(error)));
+			say(answer, call_error(state, status, error, sizeof(error)));
 		}
 	}
-	explicit_bzero(&order, sizeof(order));
+	explicit_bzero(&args, sizeof(args));
 }
 
-static void start_machine(struct listener *listener, const char *data, struct answer *answer)
+static void start_machine(struct channel_state *state, const char *data, struct answer *answer)
 {
-	struct start start = { KIND_MACHINE };
+	struct start start = { JOB_MACHINE };
 	earwig_machine_options options;
 
-	if (!machine_order(&options, listener->session, data, answer->error, sizeof(answer->error))
-			&& !ids_set(listener, answer->error, sizeof(answer->error))) {
+	if (!machine_args_parse(&options, state->session, data, answer->error, sizeof(answer->error))
+			&& !call_ids_set(state, answer->error, sizeof(answer->error))) {
 		earwig_status status;
 
 		start.options = &options;
-		if ((status = job_start(listener, &start))) {
+		if ((status = job_start(state, &start))) {
 			char error[256] = "";
 
-			say(answer, visit_error(listener, status, error, sizeof(error)));
+			say(answer, call_error(state, status, error, sizeof(error)));
 		}
 	}
 	explicit_bzero(&options, sizeof(options));
@@ -99,40 +99,40 @@ static void start_machine(struct listener *listener, const char *data, struct an
 
 static void start(switch_core_session_t *session, const char *what, const char *data, struct answer *answer)
 {
-	const int kind = kind_named(what), listen = !strcasecmp(what, "listen");
-	struct listener *listener;
+	const int job = job_by_name(what), listen = !strcasecmp(what, "listen");
+	struct channel_state *state;
 	const char *wrong;
 
-	if (kind < 0 && !listen) {
+	if (job < 0 && !listen) {
 		say(answer, "start what? listen, get_digits, record or detect_machine");
 		return;
 	}
 	/* To listen is no job: it may begin before the answer. */
-	listener = listen ? listen_to(session, &wrong) : visit_from_outside(session, &wrong);
-	if (!listener || (listen && listener_options(listener, data, &wrong))) {
+	state = listen ? channel_state_attach(session, &wrong) : app_session_open_unanswered(session, &wrong);
+	if (!state || (listen && listen_options_apply(state, data, &wrong))) {
 		say(answer, wrong);
-	} else if (kind == KIND_DIGITS) {
-		start_digits(listener, data, answer);
-	} else if (kind == KIND_RECORD) {
-		start_record(listener, data, answer);
-	} else if (kind == KIND_MACHINE) {
-		start_machine(listener, data, answer);
+	} else if (job == JOB_DTMF) {
+		start_digits(state, data, answer);
+	} else if (job == JOB_RECORDER) {
+		start_record(state, data, answer);
+	} else if (job == JOB_MACHINE) {
+		start_machine(state, data, answer);
 	}
 }
 
-static void stop(struct listener *listener, const char *what, struct answer *answer)
+static void stop(struct channel_state *state, const char *what, struct answer *answer)
 {
 	earwig_status status = EARWIG_OK;
 
-	switch (kind_named(what)) {
-	case KIND_DIGITS:
-		status = earwig_dtmf_stop(listener->call);
+	switch (job_by_name(what)) {
+	case JOB_DTMF:
+		status = earwig_dtmf_stop(state->call);
 		break;
-	case KIND_RECORD:
-		status = earwig_recorder_stop(listener->call, FILE_TIMEOUT_MS);
+	case JOB_RECORDER:
+		status = earwig_recorder_stop(state->call, FILE_TIMEOUT_MS);
 		break;
-	case KIND_MACHINE:
-		status = earwig_machine_stop(listener->call, FILE_TIMEOUT_MS);
+	case JOB_MACHINE:
+		status = earwig_machine_stop(state->call, FILE_TIMEOUT_MS);
 		break;
 	default:
 		say(answer, "stop what? get_digits, record or detect_machine");
@@ -140,27 +140,27 @@ static void stop(struct listener *listener, const char *what, struct answer *ans
 	if (status) {
 		char error[256] = "";
 
-		say(answer, visit_error(listener, status, error, sizeof(error)));
+		say(answer, call_error(state, status, error, sizeof(error)));
 	}
 }
 
 /* More than the library takes for a channel whose name is as long as FreeSWITCH's are. */
 #define STATUS_SIZE 4096
 
-static cJSON *status_of(struct listener *listener, struct answer *answer)
+static cJSON *status_of(struct channel_state *state, struct answer *answer)
 {
 	char text[STATUS_SIZE], error[256] = "";
-	const earwig_status status = earwig_channel_get_status(listener->call, text, sizeof(text));
+	const earwig_status status = earwig_channel_get_status(state->call, text, sizeof(text));
 	cJSON *json = status ? NULL : cJSON_Parse(text);
 
 	if (!json) {
-		say(answer, visit_error(listener, status, error, sizeof(error)));
+		say(answer, call_error(state, status, error, sizeof(error)));
 		return NULL;
 	}
-	cJSON_AddStringToObject(json, "uuid", listener->desk->uuid);
-	switch_mutex_lock(listener->desk->mutex);
-	cJSON_AddStringToObject(json, "file", switch_str_nil(listener->desk->file));
-	switch_mutex_unlock(listener->desk->mutex);
+	cJSON_AddStringToObject(json, "uuid", state->context->uuid);
+	switch_mutex_lock(state->context->mutex);
+	cJSON_AddStringToObject(json, "file", switch_str_nil(state->context->file));
+	switch_mutex_unlock(state->context->mutex);
 	return json;
 }
 
@@ -185,7 +185,7 @@ static cJSON *status_of_all(void)
 	return json;
 }
 
-static void change(struct listener *listener, const char *verb, struct answer *answer)
+static void change(struct channel_state *state, const char *verb, struct answer *answer)
 {
 	const struct {
 		const char *name;
@@ -201,11 +201,11 @@ static void change(struct listener *listener, const char *verb, struct answer *a
 
 	for (i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
 		if (!strcasecmp(verb, changes[i].name)) {
-			const earwig_status status = changes[i].how(listener->call);
+			const earwig_status status = changes[i].how(state->call);
 			char error[256] = "";
 
 			if (status) {
-				say(answer, visit_error(listener, status, error, sizeof(error)));
+				say(answer, call_error(state, status, error, sizeof(error)));
 			}
 			return;
 		}
@@ -215,27 +215,27 @@ static void change(struct listener *listener, const char *verb, struct answer *a
 
 static void do_for(switch_core_session_t *session, char *rest, struct answer *answer)
 {
-	struct listener *listener = listener_of(session);
-	const char *verb = cut_word(&rest);
+	struct channel_state *state = channel_state_find(session);
+	const char *verb = next_word(&rest);
 
 	if (!strcasecmp(verb, "start")) {
-		const char *const what = cut_word(&rest);
+		const char *const what = next_word(&rest);
 
 		start(session, what, rest, answer);
-	} else if (!listener) {
+	} else if (!state) {
 		say(answer, "nothing of earwig runs on this channel");
 	} else if (!strcasecmp(verb, "stop")) {
-		stop(listener, cut_word(&rest), answer);
+		stop(state, next_word(&rest), answer);
 	} else if (!strcasecmp(verb, "status")) {
-		answer->json = status_of(listener, answer);
+		answer->json = status_of(state, answer);
 	} else {
-		change(listener, verb, answer);
+		change(state, verb, answer);
 	}
 }
 
 static void do_command(char *rest, struct answer *answer)
 {
-	char *const first = cut_word(&rest);
+	char *const first = next_word(&rest);
 	switch_core_session_t *session;
 
 	if (!strcasecmp(first, "status")) {

@@ -28,10 +28,10 @@ static void defaults(struct config *new)
 
 static void free_options(struct config *old)
 {
-	int kind;
+	int job;
 
-	for (kind = 0; kind < KINDS; kind++) {
-		switch_safe_free(old->options[kind]);
+	for (job = 0; job < JOBS; job++) {
+		switch_safe_free(old->options[job]);
 	}
 }
 
@@ -68,19 +68,19 @@ static int read_number(struct config *new, const char *name, const char *value)
 }
 
 /* Options are read once here, so that what is wrong in them is said at once and not call by call. -1 and what is wrong. */
-static int read_options(struct config *new, enum kind kind, const char *value, char *error, size_t size)
+static int read_options(struct config *new, enum job job, const char *value, char *error, size_t size)
 {
 	earwig_dtmf_options digits;
 	earwig_recorder_options record;
 	earwig_machine_options machine;
 	earwig_status status;
 
-	switch (kind) {
-	case KIND_DIGITS:
+	switch (job) {
+	case JOB_DTMF:
 		earwig_dtmf_options_init(&digits);
 		status = earwig_dtmf_options_parse(value, &digits, error, size);
 		break;
-	case KIND_RECORD:
+	case JOB_RECORDER:
 		earwig_recorder_options_init(&record);
 		status = earwig_recorder_options_parse(value, &record, error, size);
 		break;
@@ -88,8 +88,8 @@ static int read_options(struct config *new, enum kind kind, const char *value, c
 		earwig_machine_options_init(&machine);
 		status = earwig_machine_options_parse(value, &machine, error, size);
 	}
-	switch_safe_free(new->options[kind]);
-	new->options[kind] = strdup(value);
+	switch_safe_free(new->options[job]);
+	new->options[job] = strdup(value);
 	return status ? -1 : 0;
 }
 
@@ -103,11 +103,11 @@ static int read_param(struct config *new, const char *name, const char *value, c
 	} else if (!strcasecmp(name, "squelch-dtmf")) {
 		new->squelch_dtmf = switch_true(value);
 	} else if (!strcasecmp(name, "get-digits")) {
-		return read_options(new, KIND_DIGITS, value, error, size);
+		return read_options(new, JOB_DTMF, value, error, size);
 	} else if (!strcasecmp(name, "record")) {
-		return read_options(new, KIND_RECORD, value, error, size);
+		return read_options(new, JOB_RECORDER, value, error, size);
 	} else if (!strcasecmp(name, "detect-machine")) {
-		return read_options(new, KIND_MACHINE, value, error, size);
+		return read_options(new, JOB_MACHINE, value, error, size);
 	} else if (read_number(new, name, value)) {
 		switch_snprintf(error, size, "no such setting, or no number");
 		return -1;
@@ -169,12 +169,12 @@ struct config config_now(void)
 	return now;
 }
 
-const char *config_options(enum kind kind, switch_memory_pool_t *pool)
+const char *config_options(enum job job, switch_memory_pool_t *pool)
 {
 	const char *text;
 
 	switch_thread_rwlock_rdlock(lock);
-	text = switch_core_strdup(pool, switch_str_nil(config.options[kind]));
+	text = switch_core_strdup(pool, switch_str_nil(config.options[job]));
 	switch_thread_rwlock_unlock(lock);
 	return text;
 }

@@ -5,7 +5,7 @@
  * SPDX-License-Identifier: MIT
  *
  * One media bug per channel, whatever runs on it. Its callback copies and returns; all decisions are the library's. What the
- * library tells comes in on its own threads, goes to the teller, and becomes variables and events there.
+ * library tells comes in on its own threads, goes to the event_thread, and becomes variables and events there.
  */
 
 #ifndef MOD_EARWIG_H
@@ -22,27 +22,27 @@
 #define STALL_MS 500
 
 /* What the library can do for a call; of each one at a time. */
-enum kind {
-	KIND_DIGITS,
-	KIND_RECORD,
-	KIND_MACHINE,
-	KINDS,
+enum job {
+	JOB_DTMF,
+	JOB_RECORDER,
+	JOB_MACHINE,
+	JOBS,
 };
 
-struct job;
+struct job_run;
 
 /* What the library tells of a call comes in here. It outlives the session: a recording may end after it. */
-struct desk {
+struct call_context {
 	switch_memory_pool_t *pool;
 	switch_mutex_t *mutex;
 	int references;
 	char uuid[SWITCH_UUID_FORMATTED_LENGTH + 1];
 	switch_event_t *seen;	/* the channel's data, for events that come after it */
 	char *file;	/* of the last recording */
-	struct job *first[KINDS];	/* those that run, oldest first */
-	int begun[KINDS];	/* how many have begun */
-	int open;	/* that are not told to their end yet */
-	struct listener *listener;	/* NULL once the session is no more */
+	struct job_run *first[JOBS];	/* those that run, oldest first */
+	int begun[JOBS];	/* how many have begun */
+	int open;	/* that are not on_event to their end yet */
+	struct channel_state *state;	/* NULL once the session is no more */
 };
 
 /* One direction of the audio on its way to the library. */
@@ -61,7 +61,7 @@ struct clock {
 	int64_t ahead_ms;	/* by how much that was more than was missing: what is held up in the core comes all the same */
 	switch_time_t heard;	/* when the last packet came */
 	switch_time_t seen;	/* when the last frame was read, a filler or not */
-	int64_t lost_ms;	/* what it has not: to be told before the next frame */
+	int64_t lost_ms;	/* what it has not: to be on_event before the next frame */
 };
 
 /* What was said, on its late way to the other leg. Times are samples since it began. */
@@ -75,11 +75,11 @@ struct squelch {
 };
 
 /* What is kept for a channel, in its session's memory, from the first job on it until the session is no more. */
-struct listener {
+struct channel_state {
 	switch_core_session_t *session;
 	switch_channel_t *channel;
 	earwig_channel *call;
-	struct desk *desk;
+	struct call_context *context;
 	switch_mutex_t *mutex;	/* over the bug's coming and its flags */
 	switch_media_bug_t *bug;	/* NULL while there is none */
 	switch_mutex_t *media;	/* who has it moves the audio */
@@ -105,8 +105,8 @@ struct application {
 extern earwig_engine *module_engine;
 
 /* The module is not unloaded while there is something that it would be missed by. */
-void module_hold(void);
-void module_release(void);
+void module_ref(void);
+void module_unref(void);
 
 /* ---- config.c ---- */
 
@@ -116,7 +116,7 @@ struct config {
 	int digit_events;
 	int squelch_dtmf;
 	earwig_dtmf_limits limits;
-	char *options[KINDS];	/* what each job has before its own options; NULL for nothing */
+	char *options[JOBS];	/* what each job has before its own options; NULL for nothing */
 };
 
 /* Once, before anything else of it. */
@@ -127,103 +127,103 @@ int config_read(void);
 void config_free(void);
 
 /* A copy of the options' text in the pool; "" for nothing. */
-const char *config_options(enum kind kind, switch_memory_pool_t *pool);
+const char *config_options(enum job job, switch_memory_pool_t *pool);
 struct config config_now(void);
 
 /* ---- tap.c: the media bug ---- */
 
-/* 0, or -1 if the channel takes none. `listener->mutex` is held. */
-int tap_attach(struct listener *listener);
+/* 0, or -1 if the channel takes none. `state->mutex` is held. */
+int media_attach(struct channel_state *state);
 
 /* Before the bug sees the frame, which may have been decoded by then: what RTP says of it. */
-void tap_note_time(struct listener *listener, const switch_frame_t *frame);
+void media_note_rtp_time(struct channel_state *state, const switch_frame_t *frame);
 
 /* What is played is to be heard too, from now on; `off` ends what one `on` has begun. */
-void tap_tx_on(struct listener *listener);
-void tap_tx_off(struct listener *listener);
+void media_tx_enable(struct channel_state *state);
+void media_tx_disable(struct channel_state *state);
 
 /* Once no frame comes any more. */
-void tap_free(struct listener *listener);
+void media_free(struct channel_state *state);
 
 /* DTMF tones are silence for the other leg, or not any more. */
-void tap_squelch(struct listener *listener, int on);
+void media_set_squelch(struct channel_state *state, int on);
 
 /* ---- squelch.c ---- */
 
-void squelch_init(struct listener *listener, switch_memory_pool_t *pool);
-void squelch_set(struct listener *listener, int on);
-int squelch_is_on(struct listener *listener);
+void squelch_init(struct channel_state *state, switch_memory_pool_t *pool);
+void squelch_set(struct channel_state *state, int on);
+int squelch_is_on(struct channel_state *state);
 
-/* A digit, or its end, was told of. */
-void squelch_digit(struct listener *listener, const earwig_event *event);
+/* A digit, or its end, was on_event of. */
+void squelch_on_digit(struct channel_state *state, const earwig_event *event);
 
 /* What goes on in place of these samples. */
-void squelch_frame(struct listener *listener, int16_t *samples, size_t count, uint32_t rate);
+void squelch_frame(struct channel_state *state, int16_t *samples, size_t count, uint32_t rate);
 
-/* ---- listener.c ---- */
+/* ---- state.c ---- */
 
-/* The channel's listener; it is made and hooked up if there is none yet. NULL and what is wrong. */
-struct listener *listen_to(switch_core_session_t *session, const char **error);
+/* The channel's state; it is made and hooked up if there is none yet. NULL and what is wrong. */
+struct channel_state *channel_state_attach(switch_core_session_t *session, const char **error);
 
 /* Once, before the first. */
-void listeners_open(switch_memory_pool_t *pool);
+void channel_state_init(switch_memory_pool_t *pool);
 
 /* Reads "squelch_dtmf=true" or nothing, and sees to it. -1 and what is wrong. */
-int listener_options(struct listener *listener, const char *text, const char **error);
+int listen_options_apply(struct channel_state *state, const char *text, const char **error);
 
 /* NULL if the channel has none. */
-struct listener *listener_of(switch_core_session_t *session);
+struct channel_state *channel_state_find(switch_core_session_t *session);
 
 /* The first time, it tells the library. */
-void listener_answer(struct listener *listener);
+void channel_state_answer(struct channel_state *state);
 
-/* ---- desk.c ---- */
+/* ---- context.c ---- */
 
-struct desk *desk_alloc(switch_core_session_t *session);
-struct desk *desk_ref(struct desk *desk);
-void desk_unref(struct desk *desk);
+struct call_context *call_context_create(switch_core_session_t *session);
+struct call_context *call_context_ref(struct call_context *context);
+void call_context_unref(struct call_context *context);
 
 /* From now on the library tells it of the call. */
-earwig_status desk_attend(struct desk *desk, earwig_channel *call);
+earwig_status call_context_subscribe(struct call_context *context, earwig_channel *call);
 
 /* The session is no more. */
-void desk_leave(struct desk *desk);
+void call_context_detach(struct call_context *context);
 
 /* Keeps the channel's data as they are now. */
-void desk_see(struct desk *desk, switch_channel_t *channel);
+void call_context_snapshot(struct call_context *context, switch_channel_t *channel);
 
-/* Waits until all jobs are told to their end. -1 if they are not in time. */
-int desk_await(struct desk *desk, int ms);
+/* Waits until all jobs are on_event to their end. -1 if they are not in time. */
+int call_context_wait_jobs(struct call_context *context, int ms);
 
 /* ---- job.c ---- */
 
 struct start {
-	enum kind kind;
+	enum job job;
 	const void *options;	/* of the library's */
-	int waited_for;	/* by an application, which sets the variables then */
+	int foreground;	/* by an application, which sets the variables then */
 	const char *text;	/* the variable for the digits; the recording's file; NULL */
 };
 
-earwig_status job_start(struct listener *listener, const struct start *start);
+earwig_status job_start(struct channel_state *state, const struct start *start);
 
 /* On a thread of the library's. */
-void job_ended(struct desk *desk, earwig_channel *call, const earwig_event *event);
+void job_ended(struct call_context *context, earwig_channel *call, const earwig_event *event);
 
-/* ---- teller.c: a thread that may wait where the library's must not ---- */
+/* ---- event_thread.c: a thread that may wait where the library's must not ---- */
 
-int teller_open(switch_memory_pool_t *pool);
-void teller_close(void);
+int event_thread_start(switch_memory_pool_t *pool);
+void event_thread_stop(void);
 
-/* Runs the task on the teller's thread, after those that were given before. */
-void teller_let(void (*task)(void *data), void *data);
+/* Runs the task on the event_thread's thread, after those that were given before. */
+void event_thread_push(void (*task)(void *data), void *data);
 
-/* ---- names.c: for the library to tell names and values ---- */
+/* ---- names.c: for the library to run_tasks names and values ---- */
 
 /* To the channel's variables. */
 void set_variable(void *channel, const char *name, const char *value);
 
 /* The same for a job in the background, which leaves the cause and the error of the application before as they are. */
-void set_variable_behind(void *channel, const char *name, const char *value);
+void set_variable_background(void *channel, const char *name, const char *value);
 
 /* To the event's headers. */
 void add_header(void *event, const char *name, const char *value);
@@ -231,86 +231,86 @@ void add_header(void *event, const char *name, const char *value);
 /* ---- event.c ---- */
 
 /* CUSTOM earwig::NAME with the channel's data, which is to be filled in and sent. NULL if there is no memory. */
-switch_event_t *event_begin(struct desk *desk, const char *name);
+switch_event_t *event_create(struct call_context *context, const char *name);
 
 /* Sends it, and does what execute_on_earwig_NAME and api_on_earwig_NAME say. */
-void event_send(struct desk *desk, const char *name, switch_event_t *event);
+void event_send(struct call_context *context, const char *name, switch_event_t *event);
 
-/* On a thread of the library's: tells of it once the teller comes by. */
-void event_news(struct desk *desk, const earwig_event *event);
+/* On a thread of the library's: tells of it once the event_thread comes by. */
+void event_progress(struct call_context *context, const earwig_event *event);
 
 /* ---- visit.c: an application and its channel, while it runs ---- */
 
 /* Answers the channel, unless early media will do, and listens to it. NULL and what is wrong. */
-struct listener *visit(switch_core_session_t *session, const char **error);
+struct channel_state *app_session_open(switch_core_session_t *session, const char **error);
 
 /* The same for a command, which does not answer it. */
-struct listener *visit_from_outside(switch_core_session_t *session, const char **error);
+struct channel_state *app_session_open_unanswered(switch_core_session_t *session, const char **error);
 
-enum served {
-	SERVED_ENDED,
-	SERVED_TIMEOUT,
-	SERVED_HANGUP,
-	SERVED_ELSEWHERE,	/* the call is taken elsewhere */
+enum wait_result {
+	WAIT_ENDED,
+	WAIT_TIMEOUT,
+	WAIT_HANGUP,
+	WAIT_TRANSFERRED,	/* the call is taken elsewhere */
 };
 
 typedef earwig_status (*result_fn)(earwig_channel *call, void *result);
 
 /* Reads the channel, which feeds the bug, until `get_result` has one; `ms` at the most, if it is not negative. */
-enum served visit_serve(struct listener *listener, result_fn get_result, void *result, int64_t ms, int take_digits);
+enum wait_result app_session_wait(struct channel_state *state, result_fn get_result, void *result, int64_t ms, int take_digits);
 
 /* The same for a channel that is not to be read, or not here. 0, or -1 if none is there in time. */
-int visit_await(struct listener *listener, result_fn get_result, void *result, int64_t ms);
+int app_session_wait_unread(struct channel_state *state, result_fn get_result, void *result, int64_t ms);
 
 /* Why the library refused: its own words, for which `text` is, or what `status` means. */
-const char *visit_error(struct listener *listener, earwig_status status, char *text, size_t size);
+const char *call_error(struct channel_state *state, earwig_status status, char *text, size_t size);
 
 /* Seconds, with a fraction; "None" is no limit: -1. -2 if it is neither. */
-int64_t milliseconds(const char *text);
+int64_t seconds_to_ms(const char *text);
 
 /* Cuts the first word off, at a comma or blank, or in single quotes; the rest follows. Both are never NULL. */
-char *cut_word(char **rest);
+char *next_word(char **rest);
 
-/* ---- order.c ---- */
+/* ---- args.c ---- */
 
 /* What is to be recorded. */
-struct order {
+struct record_args {
 	char file[1024];
 	earwig_recorder_options options;
 };
 
 /* -1 and what is wrong. */
-int order_read(struct order *order, switch_core_session_t *session, const char *data, char *error, size_t size);
+int record_args_parse(struct record_args *args, switch_core_session_t *session, const char *data, char *error, size_t size);
 
 /* ---- digits.c, recorder.c, machine.c ---- */
 
 /* The last has no name. */
-extern const struct application digits_applications[];
+extern const struct application dtmf_applications[];
 extern const struct application recorder_applications[];
 extern const struct application machine_applications[];
 
 /* Reads "[variable[,count]][,options]". -1 and what is wrong. `variable` is NULL if none is named. */
-int digits_order(earwig_dtmf_options *options, const char **variable, switch_core_session_t *session, const char *data,
+int dtmf_args_parse(earwig_dtmf_options *options, const char **variable, switch_core_session_t *session, const char *data,
 	char *error, size_t size);
 
 /* earwig_digits, and the variable that was named. */
-void set_digits(switch_channel_t *channel, const char *variable, const char *digits);
+void set_digits_variables(switch_channel_t *channel, const char *variable, const char *digits);
 
 /* -1 and what is wrong. */
-int machine_order(earwig_machine_options *options, switch_core_session_t *session, const char *data, char *error, size_t size);
+int machine_args_parse(earwig_machine_options *options, switch_core_session_t *session, const char *data, char *error, size_t size);
 
 /* Nothing was begun: sets the variables and sends the events that say so. */
-void digits_refused(switch_core_session_t *session, const char *variable, const char *error);
-void record_refused(switch_core_session_t *session, const char *file, const char *error);
-void machine_refused(switch_core_session_t *session, const char *error);
+void dtmf_report_failure(switch_core_session_t *session, const char *variable, const char *error);
+void recorder_report_failure(switch_core_session_t *session, const char *file, const char *error);
+void machine_report_failure(switch_core_session_t *session, const char *error);
 
 /* What is set while one runs behind. */
-void record_runs(struct listener *listener);
+void recorder_set_running(struct channel_state *state);
 
 /* ---- ids.c ---- */
 
 /* What webhooks call the call. -1 and what is wrong. */
-int ids_set(struct listener *listener, char *error, size_t size);
+int call_ids_set(struct channel_state *state, char *error, size_t size);
 
 /* ---- api.c ---- */
 

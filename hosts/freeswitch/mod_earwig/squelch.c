@@ -4,7 +4,7 @@
  * Copyright (C) 2026 The earwig authors
  * SPDX-License-Identifier: MIT
  *
- * A digit is sure some 35 ms after it began, and told some 10 ms later. So what goes on to the other leg is late by more than
+ * A digit is sure some 35 ms after it began, and on_event some 10 ms later. So what goes on to the other leg is late by more than
  * that, and the digit is silence before it is there.
  */
 
@@ -16,22 +16,22 @@
 /* What may have come since the library heard of a digit: a worker looks every 10 ms, and a frame has most often 20. */
 #define SLACK_MS 25
 
-/* No key is held for longer; its end may not have been told. */
+/* No key is held for longer; its end may not have been on_event. */
 #define LONGEST_MS 30000
 
-void squelch_init(struct listener *listener, switch_memory_pool_t *pool)
+void squelch_init(struct channel_state *state, switch_memory_pool_t *pool)
 {
-	switch_mutex_init(&listener->squelch.mutex, SWITCH_MUTEX_NESTED, pool);
+	switch_mutex_init(&state->squelch.mutex, SWITCH_MUTEX_NESTED, pool);
 }
 
-int squelch_is_on(struct listener *listener)
+int squelch_is_on(struct channel_state *state)
 {
-	return __atomic_load_n(&listener->squelch.on, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&state->squelch.on, __ATOMIC_ACQUIRE);
 }
 
-void squelch_set(struct listener *listener, int on)
+void squelch_set(struct channel_state *state, int on)
 {
-	struct squelch *squelch = &listener->squelch;
+	struct squelch *squelch = &state->squelch;
 
 	switch_mutex_lock(squelch->mutex);
 	if (on && !squelch->on) {
@@ -44,9 +44,9 @@ void squelch_set(struct listener *listener, int on)
 }
 
 /* On a thread of the library's. */
-void squelch_digit(struct listener *listener, const earwig_event *event)
+void squelch_on_digit(struct channel_state *state, const earwig_event *event)
 {
-	struct squelch *squelch = &listener->squelch;
+	struct squelch *squelch = &state->squelch;
 	const int64_t per_ms = squelch->rate / 1000;
 
 	switch_mutex_lock(squelch->mutex);
@@ -59,9 +59,9 @@ void squelch_digit(struct listener *listener, const earwig_event *event)
 	switch_mutex_unlock(squelch->mutex);
 }
 
-void squelch_frame(struct listener *listener, int16_t *samples, size_t count, uint32_t rate)
+void squelch_frame(struct channel_state *state, int16_t *samples, size_t count, uint32_t rate)
 {
-	struct squelch *squelch = &listener->squelch;
+	struct squelch *squelch = &state->squelch;
 	const int64_t delay = DELAY_MS * (int64_t) rate / 1000;
 	size_t i;
 

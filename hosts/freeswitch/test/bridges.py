@@ -3,10 +3,10 @@
 import time
 
 import caller
-from bench import equal, test
+from harness import equal, test
 from caller import PCMU
 from files import audio_of, begins, is_part, read
-from recorded import FILE, decoded, filed, finished, is_said, path_of
+from recording_files import FILE, decoded, filed, finished, is_said, path_of
 from switch import extension
 
 

@@ -3,13 +3,13 @@
 import time
 
 import caller
-from bench import equal, idle, inband, near, test
+from harness import equal, idle, inband, near, test
 from caller import PCMU, babble, silence
 from files import audio_of, read
-from machines import finished as detected
-from recorded import finished, path_of, pieces
+from machine import finished as detected
+from recording_files import finished, path_of, pieces
 from transfers import bridge
-from voices import voice
+from signals import voice
 
 
 def dialplan(folder):

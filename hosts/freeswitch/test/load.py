@@ -4,12 +4,12 @@ import contextlib
 import os
 import random
 
-import busy
+import campaign
 import caller
-from bench import idle, inband, test
+from harness import idle, inband, test
 from caller import PCMU
 from files import read
-from voices import voice
+from signals import voice
 
 # In each of them something runs when the call ends.
 JOBS = ("count", "nine", "overall", "ahead", "listen", "rec-hangup", "rec-barge", "rec-background", "rec-bridge", "rec-both", "rec-pause",
@@ -17,7 +17,7 @@ JOBS = ("count", "nine", "overall", "ahead", "listen", "rec-hangup", "rec-barge"
 
 
 def dialplan(folder):
-    return busy.dialplan(folder)
+    return campaign.dialplan(folder)
 
 
 def our_threads(switch):
@@ -32,14 +32,14 @@ def our_threads(switch):
 
 @test
 def two_hundred_calls_at_once_with_everything_on_are_all_answered_right(b):
-    campaign = busy.Campaign(200)
+    calls = campaign.Campaign(200)
     try:
         before = our_threads(b.switch)
-        campaign.call(b.switch, "ours")
+        calls.call(b.switch, "ours")
         during = our_threads(b.switch)
-        wrong, kept = campaign.wrong(b.switch, b.folder)
+        wrong, kept = calls.wrong(b.switch, b.folder)
     finally:
-        campaign.close()
+        calls.close()
     assert not wrong, "\n".join(wrong)
     # Two begin with the first call, the disk's and that which tells of events.
     assert before and set(during) - set(before) <= {"earwig-disk", "earwig-events"} and len(during) <= len(before) + 2, (before, during)

@@ -4,10 +4,10 @@ import os
 import subprocess
 
 import caller
-from bench import answered, equal, test
+from harness import answered, equal, test
 from caller import babble, dial, l16, silence
 from files import audio_of, begins, read
-from recorded import FILE, call, filed, is_said, path_of, pieces, wav
+from recording_files import FILE, call, filed, is_said, path_of, pieces, wav
 
 KEY, IV = "00112233445566778899aabbccddeeff" * 2, "0102030405060708090a0b0c0d0e0f10"
 

@@ -6,37 +6,37 @@ import os
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../test"))  # what hosts share
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../testkit"))  # what hosts share
 
 import bridges
-import digits
-import early
+import dtmf
+import early_media
 import holds
-import life
+import lifecycle
 import load
-import machines
+import machine
 import recorded_audio
-import recordings
+import recorder
 import samples
-import seen
+import matrix
 import transfers
-from bench import TESTS, Bench
+from harness import TESTS, Harness
 from process import end_on_signals
 from runner import chosen, run
 from switch import Switch
 
-PARTS = [digits, recordings, recorded_audio, bridges, transfers, holds, machines, early, life, samples, load]
+PARTS = [dtmf, recorder, recorded_audio, bridges, transfers, holds, machine, early_media, lifecycle, samples, load]
 
 
 def main():
     end_on_signals()
     if sys.argv[1:] == ["--write"]:
-        return 1 if seen.write() else 0
+        return 1 if matrix.write() else 0
     tests = chosen(TESTS, sys.argv[1:])
     with tempfile.TemporaryDirectory(prefix="ew-tones-", dir="/tmp") as folder:
         switch = Switch("".join(part.dialplan(folder) for part in PARTS))
         try:
-            failed = run(tests, Bench(switch, folder), switch, "FreeSWITCH")
+            failed = run(tests, Harness(switch, folder), switch, "FreeSWITCH")
         finally:
             switch.close()
     print(f"{len(tests) - failed} passed, {failed} failed")

@@ -6,13 +6,13 @@ import re
 import xml.etree.ElementTree as xml
 
 import caller
-from bench import Bench, equal, idle, inband, near, test
+from harness import Harness, equal, idle, inband, near, test
 from caller import PCMU, babble, silence
 from files import audio_of, read
-from posts import listening
-from recorded import wav
+from http_sink import listening
+from recording_files import wav
 from switch import TOP, Switch
-from voices import tones, voice
+from signals import tones, voice
 
 CONF = os.path.join(TOP, "hosts/freeswitch/conf")
 
@@ -40,7 +40,7 @@ def sampled(b):
                 os.makedirs(os.path.dirname(os.path.join(sounds, name)), exist_ok=True)
                 wav(os.path.join(sounds, name), babble(200, name))
             switch.api(f"global_setvar sound_prefix={sounds}")
-            yield Bench(switch, b.folder), posts, {one.get("name") for one in extensions}
+            yield Harness(switch, b.folder), posts, {one.get("name") for one in extensions}
         finally:
             switch.close()
 

@@ -3,11 +3,11 @@
 import time
 
 import caller
-import recordings
-from bench import equal, test
+import recorder
+from harness import equal, test
 from caller import babble
 from files import audio_of, begins, read
-from recorded import ended, filed, finished, is_said, path_of, pieces, wav
+from recording_files import ended, filed, finished, is_said, path_of, pieces, wav
 from switch import Switch, extension
 
 # What an extension that is called says.
@@ -128,7 +128,7 @@ def an_attended_transfer_by_the_phone_keeps_recordings_of_those_who_stay_going(b
 @test
 def a_recording_is_whole_when_freeswitch_exits_meanwhile(b):
     spoken = babble(600, "exit")
-    other = Switch(recordings.dialplan(b.folder))
+    other = Switch(recorder.dialplan(b.folder))
     try:
         one = caller.Caller(other.sip_port, "rec-background", "exit", [("pause", 200), ("audio", spoken)])
         try:

@@ -1,0 +1,127 @@
+/*
+ * The context of a call: it takes what the library tells, and keeps what is to be known of the channel after it.
+ *
+ * Copyright (C) 2026 The earwig authors
+ * SPDX-License-Identifier: MIT
+ */
+
+#include "mod_earwig.h"
+
+struct call_context *call_context_create(switch_core_session_t *session)
+{
+	switch_memory_pool_t *pool = NULL;
+	struct call_context *context;
+
+	if (switch_core_new_memory_pool(&pool) != SWITCH_STATUS_SUCCESS) {
+		return NULL;
+	}
+	context = switch_core_alloc(pool, sizeof(*context));
+	context->pool = pool;
+	context->references = 1;
+	switch_mutex_init(&context->mutex, SWITCH_MUTEX_NESTED, pool);
+	switch_copy_string(context->uuid, switch_core_session_get_uuid(session), sizeof(context->uuid));
+	return context;
+}
+
+struct call_context *call_context_ref(struct call_context *context)
+{
+	__atomic_add_fetch(&context->references, 1, __ATOMIC_RELAXED);
+	return context;
+}
+
+void call_context_unref(struct call_context *context)
+{
+	switch_memory_pool_t *pool = context->pool;
+
+	if (__atomic_sub_fetch(&context->references, 1, __ATOMIC_ACQ_REL) == 0) {
+		switch_safe_free(context->file);
+		if (context->seen) {
+			switch_event_destroy(&context->seen);
+		}
+		switch_core_destroy_memory_pool(&pool);
+	}
+}
+
+/* On a thread of the library's: the session must not go meanwhile. */
+static void squelch(struct call_context *context, const earwig_event *event)
+{
+	switch_mutex_lock(context->mutex);
+	if (context->state && squelch_is_on(context->state) && event->source == EARWIG_DIGIT_SOURCE_INBAND) {
+		squelch_on_digit(context->state, event);
+	}
+	switch_mutex_unlock(context->mutex);
+}
+
+void call_context_detach(struct call_context *context)
+{
+	switch_mutex_lock(context->mutex);
+	context->state = NULL;
+	switch_mutex_unlock(context->mutex);
+}
+
+/* On a thread of the library's. */
+static void on_event(void *user, earwig_channel *call, const earwig_event *event)
+{
+	struct call_context *context = user;
+
+	switch (event->type) {
+	case EARWIG_EVENT_TYPE_DTMF_ENDED:
+	case EARWIG_EVENT_TYPE_RECORD_ENDED:
+	case EARWIG_EVENT_TYPE_MACHINE_ENDED:
+		job_ended(context, call, event);
+		break;
+	case EARWIG_EVENT_TYPE_DIGIT:
+		squelch(context, event);
+		event_progress(context, event);
+		break;
+	case EARWIG_EVENT_TYPE_DIGIT_END:
+		squelch(context, event);
+		break;
+	case EARWIG_EVENT_TYPE_MACHINE:
+	case EARWIG_EVENT_TYPE_MACHINE_PROVISIONAL:
+		event_progress(context, event);
+		break;
+	default:
+		break;
+	}
+}
+
+static void release_context(void *user)
+{
+	call_context_unref(user);
+}
+
+earwig_status call_context_subscribe(struct call_context *context, earwig_channel *call)
+{
+	return earwig_channel_set_callback(call, on_event, call_context_ref(context), release_context);
+}
+
+void call_context_snapshot(struct call_context *context, switch_channel_t *channel)
+{
+	switch_event_t *event;
+
+	if (switch_event_create_plain(&event, SWITCH_EVENT_CHANNEL_DATA) == SWITCH_STATUS_SUCCESS) {
+		switch_channel_event_set_data(channel, event);
+		switch_mutex_lock(context->mutex);
+		if (context->seen) {
+			switch_event_destroy(&context->seen);
+		}
+		context->seen = event;
+		switch_mutex_unlock(context->mutex);
+	}
+}
+
+int call_context_wait_jobs(struct call_context *context, int ms)
+{
+	int open;
+
+	for (;; ms -= 5) {
+		switch_mutex_lock(context->mutex);
+		open = context->open;
+		switch_mutex_unlock(context->mutex);
+		if (!open || ms <= 0) {
+			return open ? -1 : 0;
+		}
+		switch_yield(5000);
+	}
+}
