@@ -1,5 +1,5 @@
 /*
- * app_earwig: DTMF digits of a call, recordings of it, and who answered it, by the earwig library.
+ * app_earwig: collects DTMF digits, records calls and detects who has answered, with the earwig library.
  *
  * Copyright (C) 2026 The earwig authors
  *
@@ -36,16 +36,16 @@ static void log_line(void *user, int32_t level, const char *target, const char *
 
 static int unload_module(void)
 {
-	const struct application *one;
+	const struct application *application;
 	size_t i;
 
-	/* Channels hold references to the module, so there are none any more; their last traces are waited for. */
+	/* Channels hold references to the module, so none is left. This waits for their last events. */
 	if (earwig_engine_shutdown(module_engine, 5000)) {
 		return -1;
 	}
 	for (i = 0; i < ARRAY_LEN(applications); i++) {
-		for (one = applications[i]; one->name; one++) {
-			ast_unregister_application(one->name);
+		for (application = applications[i]; application->name; application++) {
+			ast_unregister_application(application->name);
 		}
 	}
 	manager_close();
@@ -53,21 +53,21 @@ static int unload_module(void)
 	earwig_log_set(NULL, NULL, 0);
 	earwig_engine_unref(module_engine);
 	module_engine = NULL;
-	recordings_close();
+	jobs_close();
 	event_thread_stop();
 	config_free();
 	return 0;
 }
 
-/* The engine, as the configuration has it. */
+/* Creates the engine by the settings. */
 static int open_engine(void)
 {
-	RAII_VAR(struct config *, config, config_get(), ao2_cleanup);
+	RAII_VAR(struct settings *, settings, config_get(), ao2_cleanup);
 	earwig_engine_options options;
 	earwig_status status;
 
 	earwig_engine_options_init(&options);
-	options.workers = config->workers;
+	options.workers = settings->workers;
 	status = earwig_engine_create(&options, &module_engine);
 	if (status) {
 		ast_log(LOG_ERROR, "earwig: %s\n", earwig_status_str(status));
@@ -75,7 +75,7 @@ static int open_engine(void)
 	return status ? -1 : 0;
 }
 
-/* A wrong file changes nothing; of a right one, `workers` waits for the next loading. */
+/* An invalid file changes nothing. A change of `workers` takes effect when the module is loaded again. */
 static int reload_module(void)
 {
 	return config_read();
@@ -83,7 +83,7 @@ static int reload_module(void)
 
 static int load_module(void)
 {
-	const struct application *one;
+	const struct application *application;
 	int failed;
 	size_t i;
 
@@ -99,10 +99,10 @@ static int load_module(void)
 		return AST_MODULE_LOAD_DECLINE;
 	}
 	failed = event_thread_start();
-	failed |= recordings_open();
+	failed |= jobs_open();
 	for (i = 0; i < ARRAY_LEN(applications); i++) {
-		for (one = applications[i]; one->name; one++) {
-			failed |= ast_register_application2(one->name, one->exec, NULL, NULL, AST_MODULE_SELF);
+		for (application = applications[i]; application->name; application++) {
+			failed |= ast_register_application2(application->name, application->exec, NULL, NULL, AST_MODULE_SELF);
 		}
 	}
 	failed |= cli_open();

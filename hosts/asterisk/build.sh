@@ -17,8 +17,8 @@ ln -sf libearwig.so.0 "$out/lib/libearwig.so"
 # The library is no module: it goes beside the modules' folder, not into it.
 cd "$here"
 gcc -std=gnu11 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -fPIC -fvisibility=hidden -shared -pthread \
-    -I"$top/include" -isystem "$include" -D_GNU_SOURCE \
+    -I"$top/include" -I"$here/.." -isystem "$include" -D_GNU_SOURCE \
     -DAST_MODULE=\"app_earwig\" -DAST_MODULE_SELF_SYM=__internal_app_earwig_self \
-    -o "$out/modules/app_earwig.so" app_earwig.c app_earwig/*.c app_earwig/apps/*.c \
+    -o "$out/modules/app_earwig.so" app_earwig.c app_earwig/*.c app_earwig/apps/*.c ../common/*.c \
     -L"$out/lib" -learwig -Wl,-rpath,'$ORIGIN:$ORIGIN/../lib'
 echo "$out/modules/app_earwig.so"

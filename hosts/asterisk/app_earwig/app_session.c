@@ -1,5 +1,5 @@
 /*
- * An application and its channel, while it runs.
+ * One application while it runs on a channel: it answers, waits and leaves.
  *
  * Copyright (C) 2026 The earwig authors
  *
@@ -8,8 +8,6 @@
  */
 
 #include "app_earwig.h"
-
-#include <ctype.h>
 
 #include "asterisk/alertpipe.h"
 #include "asterisk/pbx.h"
@@ -42,13 +40,13 @@ int app_session_open_existing(struct app_session *session, struct ast_channel *c
 	return 0;
 }
 
-static int early_media_will_do(struct ast_channel *chan)
+static int is_early_media_allowed(struct ast_channel *chan)
 {
 	SCOPED_CHANNELLOCK(lock, chan);
-	RAII_VAR(struct config *, config, config_get(), ao2_cleanup);
-	const char *wish = pbx_builtin_getvar_helper(chan, "EARWIG_EARLY_MEDIA");
+	RAII_VAR(struct settings *, settings, config_get(), ao2_cleanup);
+	const char *value = pbx_builtin_getvar_helper(chan, "EARWIG_EARLY_MEDIA");
 
-	return ast_strlen_zero(wish) ? config && config->early_media : ast_true(wish);
+	return ast_strlen_zero(value) ? settings && settings->early_media : ast_true(value);
 }
 
 static int app_session_attach(struct app_session *session, struct ast_channel *chan, const char **error)
@@ -65,7 +63,7 @@ static int app_session_attach(struct app_session *session, struct ast_channel *c
 	}
 	ast_channel_unlock(chan);
 	if (!state) {
-		*error = "the channel cannot be listened to";
+		*error = "the audio of the channel cannot be tapped";
 	}
 	return state ? 0 : -1;
 }
@@ -73,12 +71,12 @@ static int app_session_attach(struct app_session *session, struct ast_channel *c
 int app_session_open(struct app_session *session, struct ast_channel *chan, const char **error)
 {
 	*error = NULL;
-	if (ast_channel_state(chan) != AST_STATE_UP && !early_media_will_do(chan)) {
+	if (ast_channel_state(chan) != AST_STATE_UP && !is_early_media_allowed(chan)) {
 		if (ast_answer(chan)) {
 			return -1;
 		}
 		if (ast_channel_state(chan) != AST_STATE_UP) {
-			/* A called channel answers when the far party does. */
+			/* An outbound channel is answered by the far party alone. */
 			*error = "the call is not answered";
 			return -1;
 		}
@@ -86,9 +84,9 @@ int app_session_open(struct app_session *session, struct ast_channel *chan, cons
 	return app_session_attach(session, chan, error);
 }
 
-int app_session_open_unanswered(struct app_session *session, struct ast_channel *chan, const char **error)
+int app_session_open_for_command(struct app_session *session, struct ast_channel *chan, const char **error)
 {
-	if (ast_channel_state(chan) != AST_STATE_UP && !early_media_will_do(chan)) {
+	if (ast_channel_state(chan) != AST_STATE_UP && !is_early_media_allowed(chan)) {
 		*error = "the call is not answered";
 		return -1;
 	}
@@ -97,7 +95,7 @@ int app_session_open_unanswered(struct app_session *session, struct ast_channel 
 
 int app_session_is_transferred(const struct app_session *session)
 {
-	const int elsewhere = AST_SOFTHANGUP_ASYNCGOTO | AST_SOFTHANGUP_TIMEOUT;
+	const int transfer = AST_SOFTHANGUP_ASYNCGOTO | AST_SOFTHANGUP_TIMEOUT;
 	const struct channel_state *state;
 	int flags;
 
@@ -105,7 +103,7 @@ int app_session_is_transferred(const struct app_session *session)
 	flags = ast_channel_softhangup_internal_flag(session->chan);
 	state = channel_state_find(session->chan);
 	ast_channel_unlock(session->chan);
-	return state != session->state || (flags & elsewhere && !(flags & ~elsewhere));
+	return state != session->state || (flags & transfer && !(flags & ~transfer));
 }
 
 int app_session_is_hung_up(const struct app_session *session)
@@ -113,12 +111,12 @@ int app_session_is_hung_up(const struct app_session *session)
 	return ast_check_hangup(session->chan) && !app_session_is_transferred(session);
 }
 
-enum wait_result app_session_wait(struct app_session *session, result_fn get_result, void *result, int64_t ms)
+enum wait_result app_session_wait(struct app_session *session, enum job job, void *result, int64_t ms)
 {
 	struct timeval began = ast_tvnow();
-	int fd = ast_alertpipe_readfd(session->context->alert);
+	int fd = ast_alertpipe_readfd(session->context->alert_pipe);
 
-	while (get_result(session->call, result) == EARWIG_ERR_AGAIN) {
+	while (channel_job_get_result(session->call, job, result) == EARWIG_ERR_AGAIN) {
 		struct ast_frame *frame;
 		int ready = -1, outcome = -1, wait = 1000;
 
@@ -136,71 +134,34 @@ enum wait_result app_session_wait(struct app_session *session, result_fn get_res
 				continue;
 			}
 		} else if (ready == fd) {
-			ast_alertpipe_flush(session->context->alert);
+			ast_alertpipe_flush(session->context->alert_pipe);
 			continue;
 		} else if (!ast_check_hangup(session->chan)) {
 			continue;
 		}
-		return WAIT_INTERRUPTED;
+		return app_session_is_transferred(session) ? WAIT_TRANSFERRED : WAIT_HANGUP;
 	}
 	return WAIT_ENDED;
 }
 
-int app_session_wait_unread(const struct app_session *session, result_fn get_result, void *result, int64_t ms)
+int app_session_wait_without_reading(const struct app_session *session, enum job job, void *result, int64_t ms)
 {
 	struct timeval began = ast_tvnow();
 
-	while (get_result(session->call, result) == EARWIG_ERR_AGAIN) {
+	while (channel_job_get_result(session->call, job, result) == EARWIG_ERR_AGAIN) {
 		int64_t left = ms - ast_tvdiff_ms(ast_tvnow(), began);
 
 		if (left <= 0) {
 			return -1;
 		}
-		if (ast_wait_for_input(ast_alertpipe_readfd(session->context->alert), left) > 0) {
-			ast_alertpipe_flush(session->context->alert);
+		if (ast_wait_for_input(ast_alertpipe_readfd(session->context->alert_pipe), left) > 0) {
+			ast_alertpipe_flush(session->context->alert_pipe);
 		}
 	}
 	return 0;
 }
 
-const char *call_error(const struct app_session *session, earwig_status status, char *text, size_t size)
+const char *app_session_error(const struct app_session *session, earwig_status status, char *text, size_t size)
 {
-	earwig_channel_get_error(session->call, text, size);
-	return S_OR(text, earwig_status_str(status));
-}
-
-void log_error(struct ast_channel *chan, const char *app, const char *error)
-{
-	ast_log(LOG_ERROR, "%s: %s: %s\n", ast_channel_name(chan), app, error);
-}
-
-void set_error(struct ast_channel *chan, const char *app, const char *error)
-{
-	log_error(chan, app, error);
-	pbx_builtin_setvar_helper(chan, "EARWIG_CAUSE", "ERROR");
-	pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", error);
-}
-
-int64_t seconds_to_ms(const char *text)
-{
-	char *end;
-	double seconds;
-
-	if (!strcasecmp(text, "none") || !strcasecmp(text, "null") || !strcasecmp(text, "forever")) {
-		return -1;
-	}
-	seconds = strtod(text, &end);
-	if (end == text || *ast_skip_blanks(end) || !(seconds >= 0 && seconds <= 1e9)) {
-		return -2;
-	}
-	return seconds * 1000;
-}
-
-void replace_control_characters(char *text)
-{
-	for (; *text; text++) {
-		if (iscntrl((unsigned char) *text)) {
-			*text = '?';
-		}
-	}
+	return channel_error(session->call, status, text, size);
 }

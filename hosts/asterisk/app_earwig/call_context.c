@@ -1,5 +1,5 @@
 /*
- * The context of a call: it takes what the library tells, and keeps how the channel was last seen.
+ * The context of a call: it receives the library's events, and keeps the last snapshot of the channel.
  *
  * Copyright (C) 2026 The earwig authors
  *
@@ -16,9 +16,9 @@ static void call_context_free(void *object)
 {
 	struct call_context *context = object;
 
-	ast_alertpipe_close(context->alert);
-	ast_free(context->file);
-	ao2_cleanup(context->seen);
+	ast_alertpipe_close(context->alert_pipe);
+	ast_free(context->last_file);
+	ao2_cleanup(context->snapshot);
 	ao2_cleanup(context->squelch);
 }
 
@@ -27,12 +27,9 @@ struct call_context *call_context_create(void)
 	struct call_context *context = ao2_alloc(sizeof(*context), call_context_free);
 
 	if (context) {
-		ast_alertpipe_clear(context->alert);
-		AST_LIST_HEAD_INIT_NOLOCK(&context->collecting);
-		AST_LIST_HEAD_INIT_NOLOCK(&context->running);
-		AST_LIST_HEAD_INIT_NOLOCK(&context->detecting);
+		ast_alertpipe_clear(context->alert_pipe);
 		context->squelch = squelch_alloc();
-		if (!context->squelch || ast_alertpipe_init(context->alert)) {
+		if (!context->squelch || ast_alertpipe_init(context->alert_pipe)) {
 			ao2_ref(context, -1);
 			context = NULL;
 		}
@@ -40,47 +37,43 @@ struct call_context *call_context_create(void)
 	return context;
 }
 
-static void digit_heard(struct call_context *context, const earwig_event *event)
+static void on_digit(struct call_context *context, const earwig_event *event)
 {
-	RAII_VAR(struct config *, config, config_get(), ao2_cleanup);
+	RAII_VAR(struct settings *, settings, config_get(), ao2_cleanup);
 
 	if (event->source == EARWIG_DIGIT_SOURCE_INBAND) {
 		squelch_on_digit(context->squelch, event);
 	}
-	if (config && config->digit_events) {
+	if (settings && settings->digit_events) {
 		event_progress(context, event);
 	}
 }
 
-/* On a thread of the library's. */
+/* Runs on a thread of the library. */
 static void on_event(void *user, earwig_channel *call, const earwig_event *event)
 {
 	struct call_context *context = user;
 
 	switch (event->type) {
+	case EARWIG_EVENT_TYPE_DTMF_ENDED:
 	case EARWIG_EVENT_TYPE_RECORD_ENDED:
-		recording_ended(context, call, event);
+	case EARWIG_EVENT_TYPE_MACHINE_ENDED:
+		job_ended(context, call, event);
+		ast_alertpipe_write(context->alert_pipe);
+		break;
+	case EARWIG_EVENT_TYPE_DIGIT:
+		on_digit(context, event);
+		break;
+	case EARWIG_EVENT_TYPE_DIGIT_END:
+		squelch_on_digit(context->squelch, event);
 		break;
 	case EARWIG_EVENT_TYPE_MACHINE:
 	case EARWIG_EVENT_TYPE_MACHINE_PROVISIONAL:
 		event_progress(context, event);
-		return;
-	case EARWIG_EVENT_TYPE_DIGIT:
-		digit_heard(context, event);
-		return;
-	case EARWIG_EVENT_TYPE_DIGIT_END:
-		squelch_on_digit(context->squelch, event);
-		return;
-	case EARWIG_EVENT_TYPE_MACHINE_ENDED:
-		detection_ended(context, call, event);
-		break;
-	case EARWIG_EVENT_TYPE_DTMF_ENDED:
-		collection_ended(context, event);
 		break;
 	default:
-		return;
+		break;
 	}
-	ast_alertpipe_write(context->alert);
 }
 
 static void release_context(void *user)
@@ -99,7 +92,7 @@ void call_context_snapshot(struct call_context *context, struct ast_channel *cha
 
 	if (snapshot) {
 		ao2_lock(context);
-		ao2_replace(context->seen, snapshot);
+		ao2_replace(context->snapshot, snapshot);
 		ao2_unlock(context);
 		ao2_ref(snapshot, -1);
 	}
@@ -110,20 +103,20 @@ int call_context_has_snapshot_of(struct call_context *context, struct ast_channe
 	int has;
 
 	ao2_lock(context);
-	has = context->seen && !strcmp(context->seen->base->uniqueid, ast_channel_uniqueid(chan));
+	has = context->snapshot && !strcmp(context->snapshot->base->uniqueid, ast_channel_uniqueid(chan));
 	ao2_unlock(context);
 	return has;
 }
 
 struct ast_channel *call_context_channel(struct call_context *context)
 {
-	struct ast_channel_snapshot *seen;
+	struct ast_channel_snapshot *snapshot;
 	struct ast_channel *chan;
 
 	ao2_lock(context);
-	seen = ao2_bump(context->seen);
+	snapshot = ao2_bump(context->snapshot);
 	ao2_unlock(context);
-	chan = seen ? ast_channel_get_by_uniqueid(seen->base->uniqueid) : NULL;
-	ao2_cleanup(seen);
+	chan = snapshot ? ast_channel_get_by_uniqueid(snapshot->base->uniqueid) : NULL;
+	ao2_cleanup(snapshot);
 	return chan;
 }

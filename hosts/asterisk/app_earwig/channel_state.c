@@ -1,5 +1,5 @@
 /*
- * What is kept for a channel, in its datastore, from the first application on it until the channel is no more.
+ * The state of a channel, in its datastore: created by the first application, freed with the channel.
  *
  * Copyright (C) 2026 The earwig authors
  *
@@ -13,8 +13,8 @@
 #include "asterisk/format_cache.h"
 #include "asterisk/module.h"
 
-/* Also one that was never hooked up. */
-static void discard(struct channel_state *state)
+/* Frees a state, whether or not its audiohook was ever attached. */
+static void channel_state_discard(struct channel_state *state)
 {
 	earwig_channel_unref(state->call);
 	ao2_cleanup(state->context);
@@ -27,19 +27,19 @@ static void channel_state_free(void *data)
 	struct channel_state *state = data;
 
 	media_free(state);
-	/* A recording that runs has a reference of its own, and so its ending. */
+	/* Running jobs hold references of their own, and so still get their results. */
 	earwig_channel_hangup(state->call);
-	discard(state);
+	channel_state_discard(state);
 	ast_module_unref(AST_MODULE_SELF);
 }
 
-/* A masquerade moves the datastore; the hook must go along. Both channels are locked. */
+/* A masquerade moves the datastore; the audiohook must follow. Both channels are locked. */
 static void channel_state_moved(void *data, struct ast_channel *from, struct ast_channel *to)
 {
 	struct channel_state *state = data;
 
 	media_move(from, to);
-	/* Its identity has come over already, the caller's number not yet: better what was seen before. */
+	/* The new channel has the call's identity already, but not yet the caller's number: the older snapshot is the better one. */
 	if (!call_context_has_snapshot_of(state->context, to)) {
 		call_context_snapshot(state->context, to);
 	}
@@ -68,10 +68,10 @@ static struct ast_format *format_for(struct ast_channel *chan)
 	}
 }
 
-/* Of a channel that is locked. NULL after an error that is logged. */
+/* The channel is locked. NULL after an error, which is logged. */
 static struct channel_state *channel_state_create(struct ast_channel *chan)
 {
-	RAII_VAR(struct config *, config, config_get(), ao2_cleanup);
+	RAII_VAR(struct settings *, settings, config_get(), ao2_cleanup);
 	struct channel_state *state = ast_calloc(1, sizeof(*state));
 	earwig_channel_options options;
 	earwig_status status = EARWIG_ERR_SYSTEM;
@@ -85,18 +85,18 @@ static struct channel_state *channel_state_create(struct ast_channel *chan)
 		earwig_channel_options_init(&options);
 		options.name = ast_channel_name(chan);
 		options.rx_rate_hz = options.tx_rate_hz = ast_format_get_sample_rate(state->format);
-		options.early_media = 1;	/* session.c says whether it will do */
+		options.early_media = 1;	/* app_session.c decides, channel by channel */
 		status = earwig_channel_create(module_engine, &options, &state->call);
 	}
-	if (!status && config) {
-		status = earwig_dtmf_set_limits(state->call, &config->limits);
+	if (!status && settings) {
+		status = earwig_dtmf_set_limits(state->call, &settings->limits);
 	}
 	if (!status) {
 		status = call_context_subscribe(state->context, state->call);
 	}
 	if (status) {
 		ast_log(LOG_ERROR, "%s: %s\n", ast_channel_name(chan), earwig_status_str(status));
-		discard(state);
+		channel_state_discard(state);
 		return NULL;
 	}
 	media_init(state);
@@ -118,11 +118,11 @@ void channel_state_answer(struct channel_state *state)
 	}
 }
 
-static int squelch_is_wished(void)
+static int is_squelch_default(void)
 {
-	RAII_VAR(struct config *, config, config_get(), ao2_cleanup);
+	RAII_VAR(struct settings *, settings, config_get(), ao2_cleanup);
 
-	return config && config->squelch_dtmf;
+	return settings && settings->squelch_dtmf;
 }
 
 struct channel_state *channel_state_attach(struct ast_channel *chan)
@@ -136,12 +136,13 @@ struct channel_state *channel_state_attach(struct ast_channel *chan)
 		if (media_is_attached(state)) {
 			return state;
 		}
-		ast_log(LOG_WARNING, "%s: lost its hook, begins to listen anew\n", ast_channel_name(chan));
+		ast_log(LOG_WARNING, "%s: the audiohook was detached; it is attached again, and running jobs end\n",
+			ast_channel_name(chan));
 		ast_channel_datastore_remove(chan, store);
 		ast_datastore_free(store);
 	}
 	if (ast_test_flag(ast_channel_flags(chan), AST_FLAG_ZOMBIE)) {
-		/* It has hung up while a command was on its way: its hooks would stay. */
+		/* It has hung up while a command was on its way, and would never detach its hooks. */
 		return NULL;
 	}
 	if (!(store = ast_datastore_alloc(&channel_state_info, NULL))) {
@@ -151,7 +152,7 @@ struct channel_state *channel_state_attach(struct ast_channel *chan)
 		ast_datastore_free(store);
 		return NULL;
 	}
-	/* From here on the datastore frees it all. */
+	/* From here on the datastore owns the state. */
 	ast_module_ref(AST_MODULE_SELF);
 	store->data = state;
 	if (ast_channel_state(chan) == AST_STATE_UP) {
@@ -160,19 +161,19 @@ struct channel_state *channel_state_attach(struct ast_channel *chan)
 		earwig_channel_ringing(state->call);
 	}
 	if (ast_audiohook_attach(chan, &state->hook)) {
-		ast_log(LOG_ERROR, "%s: the hook cannot be attached\n", ast_channel_name(chan));
+		ast_log(LOG_ERROR, "%s: the audiohook cannot be attached\n", ast_channel_name(chan));
 		ast_datastore_free(store);
 		return NULL;
 	}
 	ast_channel_datastore_add(chan, store);
-	if (squelch_is_wished()) {
+	if (is_squelch_default()) {
 		squelch_set(state->context->squelch, chan, 1);
 	}
 	return state;
 }
 
-/* 1, 0, -1 if nothing is said of it, or -2 if what is said is wrong. */
-static int read_squelch(const char *options)
+/* 1 or 0; -1 if the option is not given, -2 if it is invalid. */
+static int parse_squelch(const char *options)
 {
 	static const char key[] = "squelch_dtmf=";
 
@@ -187,12 +188,12 @@ static int read_squelch(const char *options)
 	return ast_true(options) ? 1 : ast_false(options) ? 0 : -2;
 }
 
-int listen_with_options(struct ast_channel *chan, const char *options, char *error, size_t size)
+int channel_state_listen(struct ast_channel *chan, const char *options, char *error, size_t size)
 {
-	const int squelched = read_squelch(options);
+	const int squelch = parse_squelch(options);
 	struct channel_state *state;
 
-	if (squelched == -2) {
+	if (squelch == -2) {
 		snprintf(error, size, "the only option is squelch_dtmf=true or false");
 		return -1;
 	}
@@ -201,12 +202,12 @@ int listen_with_options(struct ast_channel *chan, const char *options, char *err
 	if (state) {
 		call_context_snapshot(state->context, chan);
 	}
-	if (state && squelched >= 0) {
-		squelch_set(state->context->squelch, chan, squelched);
+	if (state && squelch >= 0) {
+		squelch_set(state->context->squelch, chan, squelch);
 	}
 	ast_channel_unlock(chan);
 	if (!state) {
-		snprintf(error, size, "the channel cannot be listened to");
+		snprintf(error, size, "the audio of the channel cannot be tapped");
 	}
 	return state ? 0 : -1;
 }

@@ -1,5 +1,5 @@
 /*
- * What an operator may ask on the command line.
+ * The commands of Asterisk's command line.
  *
  * Copyright (C) 2026 The earwig authors
  *
@@ -38,7 +38,7 @@ static char *show_status(struct ast_cli_entry *entry, int command, struct ast_cl
 	return CLI_SUCCESS;
 }
 
-/* A channel is completed at this place, alone. */
+/* Completes the channel, which is the word at `place`. */
 static char *complete(const struct ast_cli_args *a, int place)
 {
 	return a->pos == place ? ast_complete_channels(a->line, a->word, a->pos, a->n, place) : NULL;
@@ -54,7 +54,7 @@ static char *done(const struct ast_cli_args *a, int wrong, const char *error)
 
 static char *show_channel(struct ast_cli_entry *entry, int command, struct ast_cli_args *a)
 {
-	struct control_status status;
+	struct channel_status status;
 	char error[256] = "";
 
 	switch (command) {
@@ -75,8 +75,8 @@ static char *show_channel(struct ast_cli_entry *entry, int command, struct ast_c
 	return CLI_SUCCESS;
 }
 
-/* The words behind the channel. 0, or -1 if there is one too many. */
-static int read_words(struct request *request, const char *const *words, int count)
+/* Reads the words after the channel. -1 if there is one too many. */
+static int read_words(struct start_request *request, const char *const *words, int count)
 {
 	const int digits = !strcasecmp(request->job, "get_digits"), record = !strcasecmp(request->job, "record");
 
@@ -96,7 +96,7 @@ static int read_words(struct request *request, const char *const *words, int cou
 
 static char *start(struct ast_cli_entry *entry, int command, struct ast_cli_args *a)
 {
-	struct request request = { NULL };
+	struct start_request request = { NULL };
 	char error[256] = "";
 	int wrong;
 
@@ -108,7 +108,7 @@ static char *start(struct ast_cli_entry *entry, int command, struct ast_cli_args
 			"       earwig start get_digits <channel> [<variable>] [<options>]\n"
 			"       earwig start record <channel> <file> [<options>]\n"
 			"       earwig start detect_machine <channel> [<options>]\n"
-			"       Starts it in the background of what the channel does.\n";
+			"       Starts a job in the background of whatever the channel does.\n";
 		return NULL;
 	case CLI_GENERATE:
 		return complete(a, entry->args);
@@ -133,8 +133,8 @@ static char *stop(struct ast_cli_entry *entry, int command, struct ast_cli_args 
 	switch (command) {
 	case CLI_INIT:
 		entry->command = "earwig stop {get_digits|record|detect_machine}";
-		entry->usage = "Usage: earwig stop {get_digits|record|detect_machine} <channel>\n       Ends it; of a recording, the file is "
-			"whole then.\n";
+		entry->usage = "Usage: earwig stop {get_digits|record|detect_machine} <channel>\n       Stops a job. The file of a recording is "
+			"complete when the command returns.\n";
 		return NULL;
 	case CLI_GENERATE:
 		return complete(a, entry->args);
@@ -146,30 +146,19 @@ static char *stop(struct ast_cli_entry *entry, int command, struct ast_cli_args 
 	return done(a, wrong, error);
 }
 
-static char *change(struct ast_cli_entry *entry, int command, struct ast_cli_args *a)
+static char *apply(struct ast_cli_entry *entry, int command, struct ast_cli_args *a)
 {
-	static const struct {
-		const char *name;
-		earwig_status (*how)(earwig_channel *call);
-	} changes[] = {
-		{ "pause", earwig_recorder_pause },
-		{ "resume", earwig_recorder_resume },
-		{ "mask", earwig_recorder_mask },
-		{ "unmask", earwig_recorder_unmask },
-		{ "clear", earwig_dtmf_clear },
-	};
 	char error[256] = "";
-	int wrong = 0;
-	size_t i;
+	int wrong;
 
 	switch (command) {
 	case CLI_INIT:
 		entry->command = "earwig {pause|resume|mask|unmask|clear}";
 		entry->usage =
 			"Usage: earwig {pause|resume|mask|unmask} <channel>\n"
-			"       Pauses or masks the channel's recording, or ends that.\n"
+			"       Pauses or masks the channel's recording, or ends the pause or mask.\n"
 			"       earwig clear <channel>\n"
-			"       Forgets the digits that have come.\n";
+			"       Empties the channel's digit buffer.\n";
 		return NULL;
 	case CLI_GENERATE:
 		return complete(a, entry->args);
@@ -177,11 +166,7 @@ static char *change(struct ast_cli_entry *entry, int command, struct ast_cli_arg
 	if (a->argc != entry->args + 1) {
 		return CLI_SHOWUSAGE;
 	}
-	for (i = 0; i < ARRAY_LEN(changes); i++) {
-		if (!strcasecmp(a->argv[entry->args - 1], changes[i].name)) {
-			wrong = control_apply(a->argv[entry->args], changes[i].how, error, sizeof(error));
-		}
-	}
+	wrong = control_apply(a->argv[entry->args], channel_action_by_name(a->argv[entry->args - 1]), error, sizeof(error));
 	return done(a, wrong, error);
 }
 
@@ -190,7 +175,7 @@ static struct ast_cli_entry entries[] = {
 	AST_CLI_DEFINE(show_channel, "Show what earwig does on a channel"),
 	AST_CLI_DEFINE(start, "Start to listen to a channel, or a job on it"),
 	AST_CLI_DEFINE(stop, "Stop a job on a channel"),
-	AST_CLI_DEFINE(change, "Pause or mask a channel's recording, or forget its digits"),
+	AST_CLI_DEFINE(apply, "Pause or mask a channel's recording, or clear its digit buffer"),
 };
 
 int cli_open(void)

@@ -1,5 +1,5 @@
 /*
- * earwig.conf: what holds for all calls.
+ * earwig.conf: the settings for all calls.
  *
  * Copyright (C) 2026 The earwig authors
  *
@@ -16,160 +16,50 @@
 
 static AO2_GLOBAL_OBJ_STATIC(current);
 
-static void config_destroy(void *object)
+static void settings_destroy(void *object)
 {
-	struct config *config = object;
-	int job;
-
-	for (job = 0; job < JOBS; job++) {
-		ast_free(config->options[job]);
-	}
+	settings_free(object);
 }
 
-static struct config *config_alloc(void)
+static struct settings *settings_alloc(void)
 {
-	struct config *config = ao2_alloc(sizeof(*config), config_destroy);
+	struct settings *settings = ao2_alloc(sizeof(*settings), settings_destroy);
 
-	if (config) {
-		config->digit_events = 1;
-		earwig_dtmf_limits_init(&config->limits);
+	if (settings) {
+		settings_init(settings, '_');
 	}
-	return config;
-}
-
-static earwig_status parse(enum job job, const char *text, void *options, char *error, size_t size)
-{
-	switch (job) {
-	case JOB_DTMF:
-		return earwig_dtmf_options_parse(text, options, error, size);
-	case JOB_RECORDER:
-		return earwig_recorder_options_parse(text, options, error, size);
-	default:
-		return earwig_machine_options_parse(text, options, error, size);
-	}
-}
-
-static void init(enum job job, void *options)
-{
-	switch (job) {
-	case JOB_DTMF:
-		earwig_dtmf_options_init(options);
-		break;
-	case JOB_RECORDER:
-		earwig_recorder_options_init(options);
-		break;
-	default:
-		earwig_machine_options_init(options);
-	}
+	return settings;
 }
 
 int config_options(enum job job, void *options, char *error, size_t size)
 {
-	RAII_VAR(struct config *, config, config_get(), ao2_cleanup);
+	RAII_VAR(struct settings *, settings, config_get(), ao2_cleanup);
 
-	init(job, options);
-	return config && config->options[job] && parse(job, config->options[job], options, error, size) ? -1 : 0;
-}
-
-/* Options are read once here, so that what is wrong in them is said at once and not call by call. -1 and what is wrong. */
-static int take_options(struct config *config, enum job job, const char *value, char *error, size_t size)
-{
-	union {
-		earwig_dtmf_options digits;
-		earwig_recorder_options record;
-		earwig_machine_options machine;
-	} options;
-	int wrong;
-
-	init(job, &options);
-	wrong = parse(job, value, &options, error, size) != EARWIG_OK;
-	explicit_bzero(&options, sizeof(options));
-	ast_free(config->options[job]);
-	config->options[job] = ast_strdup(value);
-	return wrong ? -1 : 0;
-}
-
-/* -1 if it is none. */
-static int read_switch(int *to, const char *value)
-{
-	*to = ast_true(value);
-	return *to || ast_false(value) ? 0 : -1;
-}
-
-/* -1 if it is none. */
-static int read_number(double *to, const char *value)
-{
-	char *end;
-
-	*to = strtod(value, &end);
-	return end == value || *ast_skip_blanks(end) || !(*to >= -1e6 && *to <= 1e6) ? -1 : 0;
-}
-
-static int take_number(struct config *config, const char *name, const char *value, char *error, size_t size)
-{
-	const struct {
-		const char *name;
-		float *real;
-		int32_t *whole;
-	} numbers[] = {
-		{ "workers", NULL, &config->workers },
-		{ "dtmf_normal_twist", &config->limits.normal_twist_db, NULL },
-		{ "dtmf_reverse_twist", &config->limits.reverse_twist_db, NULL },
-		{ "dtmf_min_level", &config->limits.min_level_dbm0, NULL },
-		{ "dtmf_min_tone", NULL, &config->limits.min_tone_ms },
-		{ "dtmf_min_pause", NULL, &config->limits.min_pause_ms },
-	};
-	double number;
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(numbers); i++) {
-		if (strcasecmp(name, numbers[i].name)) {
-			continue;
-		}
-		if (read_number(&number, value) || (numbers[i].whole && number != (int32_t) number)) {
-			snprintf(error, size, "'%s' is not such a number", value);
-			return -1;
-		}
-		if (numbers[i].whole) {
-			*numbers[i].whole = number;
-		} else {
-			*numbers[i].real = number;
-		}
+	if (!settings) {
+		job_options_init(job, options);
 		return 0;
 	}
-	snprintf(error, size, "there is no such setting");
-	return -1;
+	return settings_apply_options(settings, job, options, error, size);
 }
 
-static int take_setting(struct config *config, const char *name, const char *value, char *error, size_t size)
+/* -1 and an error text. */
+static int read_setting(struct settings *settings, const char *name, const char *value, char *error, size_t size)
 {
-	const struct {
-		const char *name;
-		int *to;
-	} switches[] = {
-		{ "early_media", &config->early_media },
-		{ "digit_events", &config->digit_events },
-		{ "squelch_dtmf", &config->squelch_dtmf },
-	};
-	size_t i;
-	int job;
+	int *const place = settings_find_switch(settings, name);
 
-	for (i = 0; i < ARRAY_LEN(switches); i++) {
-		if (!strcasecmp(name, switches[i].name)) {
-			snprintf(error, size, "'%s' is neither yes nor no", value);
-			return read_switch(switches[i].to, value);
-		}
+	if (!place) {
+		return settings_set(settings, name, value, error, size);
 	}
-	for (job = 0; job < JOBS; job++) {
-		if (!strcasecmp(name, job_names[job])) {
-			return take_options(config, job, value, error, size);
-		}
+	*place = ast_true(value);
+	if (!*place && !ast_false(value)) {
+		snprintf(error, size, "'%s' is neither yes nor no", value);
+		return -1;
 	}
-	return take_number(config, name, value, error, size);
+	return 0;
 }
 
-/* The library knows the ranges; a channel that nobody calls is asked. -1 and what is wrong. */
-static int try_out(const struct config *config, char *error, size_t size)
+/* Has the library check the ranges, with an engine and a channel of no call. -1 and an error text. */
+static int check_ranges(const struct settings *settings, char *error, size_t size)
 {
 	earwig_engine_options options;
 	earwig_engine *engine = NULL;
@@ -177,7 +67,7 @@ static int try_out(const struct config *config, char *error, size_t size)
 	earwig_status status;
 
 	earwig_engine_options_init(&options);
-	options.workers = config->workers;
+	options.workers = settings->workers;
 	status = earwig_engine_create(&options, &engine);
 	if (status) {
 		snprintf(error, size, "workers: %s", earwig_status_str(status));
@@ -185,7 +75,7 @@ static int try_out(const struct config *config, char *error, size_t size)
 	}
 	status = earwig_channel_create(engine, NULL, &channel);
 	if (!status) {
-		status = earwig_dtmf_set_limits(channel, &config->limits);
+		status = earwig_dtmf_set_limits(channel, &settings->limits);
 	}
 	if (status) {
 		earwig_channel_get_error(channel, error, size);
@@ -195,9 +85,9 @@ static int try_out(const struct config *config, char *error, size_t size)
 	return status ? -1 : 0;
 }
 
-static int take_file(struct config *config, struct ast_config *file)
+static int read_file(struct settings *settings, struct ast_config *file)
 {
-	const struct ast_variable *one;
+	const struct ast_variable *variable;
 	const char *section = NULL;
 	char error[256] = "";
 
@@ -207,13 +97,13 @@ static int take_file(struct config *config, struct ast_config *file)
 			return -1;
 		}
 	}
-	for (one = ast_variable_browse(file, "general"); one; one = one->next) {
-		if (take_setting(config, one->name, one->value, error, sizeof(error))) {
-			ast_log(LOG_ERROR, CONFIG_FILE ", line %d: %s: %s\n", one->lineno, one->name, error);
+	for (variable = ast_variable_browse(file, "general"); variable; variable = variable->next) {
+		if (read_setting(settings, variable->name, variable->value, error, sizeof(error))) {
+			ast_log(LOG_ERROR, CONFIG_FILE ", line %d: %s: %s\n", variable->lineno, variable->name, error);
 			return -1;
 		}
 	}
-	if (try_out(config, error, sizeof(error))) {
+	if (check_ranges(settings, error, sizeof(error))) {
 		ast_log(LOG_ERROR, CONFIG_FILE ": %s\n", error);
 		return -1;
 	}
@@ -224,25 +114,25 @@ int config_read(void)
 {
 	const struct ast_flags flags = { 0 };
 	struct ast_config *file = ast_config_load(CONFIG_FILE, flags);
-	RAII_VAR(struct config *, config, config_alloc(), ao2_cleanup);
+	RAII_VAR(struct settings *, settings, settings_alloc(), ao2_cleanup);
 
-	if (!config || file == CONFIG_STATUS_FILEINVALID) {
+	if (!settings || file == CONFIG_STATUS_FILEINVALID) {
 		ast_log(LOG_ERROR, CONFIG_FILE " cannot be read\n");
 		return -1;
 	}
 	if (file != CONFIG_STATUS_FILEMISSING) {
-		const int wrong = take_file(config, file);
+		const int wrong = read_file(settings, file);
 
 		ast_config_destroy(file);
 		if (wrong) {
 			return -1;
 		}
 	}
-	ao2_global_obj_replace_unref(current, config);
+	ao2_global_obj_replace_unref(current, settings);
 	return 0;
 }
 
-struct config *config_get(void)
+struct settings *config_get(void)
 {
 	return ao2_global_obj_ref(current);
 }

@@ -1,5 +1,5 @@
 /*
- * Tells the manager of jobs: it outlives their channels, and may wait where the library's threads must not.
+ * The thread that sends events: the library's own threads must not wait for the manager.
  *
  * Copyright (C) 2026 The earwig authors
  *
@@ -11,26 +11,26 @@
 
 #include "asterisk/taskprocessor.h"
 
-static struct ast_taskprocessor *event_thread;
+static struct ast_taskprocessor *processor;
 
 int event_thread_start(void)
 {
-	event_thread = ast_taskprocessor_get("earwig", TPS_REF_DEFAULT);
-	return event_thread ? 0 : -1;
+	processor = ast_taskprocessor_get("earwig", TPS_REF_DEFAULT);
+	return processor ? 0 : -1;
 }
 
 void event_thread_stop(void)
 {
-	/* What waits would be dropped. */
-	while (ast_taskprocessor_size(event_thread) > 0) {
+	/* The last reference would drop queued tasks. */
+	while (ast_taskprocessor_size(processor) > 0) {
 		usleep(1000);
 	}
-	event_thread = ast_taskprocessor_unreference(event_thread);
+	processor = ast_taskprocessor_unreference(processor);
 }
 
 void event_thread_push(int (*task)(void *data), void *data)
 {
-	if (ast_taskprocessor_push(event_thread, task, data)) {
+	if (ast_taskprocessor_push(processor, task, data)) {
 		task(data);
 	}
 }

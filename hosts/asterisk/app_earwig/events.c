@@ -1,5 +1,5 @@
 /*
- * The manager events. They are documented in app_earwig-en_US.xml.
+ * The manager events. app_earwig-en_US.xml documents them.
  *
  * Copyright (C) 2026 The earwig authors
  *
@@ -10,7 +10,14 @@
 #include "app_earwig.h"
 
 #include "asterisk/manager.h"
+#include "asterisk/module.h"
 #include "asterisk/stasis_channels.h"
+
+/* A digit or the progress of a detection, on its way to the event thread. */
+struct progress_event {
+	struct call_context *context;
+	earwig_event event;
+};
 
 struct ast_channel_snapshot *channel_snapshot(struct ast_channel *chan)
 {
@@ -19,30 +26,30 @@ struct ast_channel_snapshot *channel_snapshot(struct ast_channel *chan)
 	return ast_channel_snapshot_create(chan);
 }
 
-/* The channel's headers as they are now or, of one that is no more or nobody's, as they were. NULL if there are none. */
-static struct ast_str *headers(struct ast_channel_snapshot *now, struct ast_channel_snapshot *before)
+/* The channel's headers: those of `now`, or of `before` if the channel has gone or has no identity. NULL if neither has any. */
+static struct ast_str *channel_headers(struct ast_channel_snapshot *now, struct ast_channel_snapshot *before)
 {
 	struct ast_str *text = now ? ast_manager_build_channel_state_string(now) : NULL;
 
 	return text || !before ? text : ast_manager_build_channel_state_string(before);
 }
 
-static struct ast_str *headers_of(struct call_context *context)
+static struct ast_str *context_headers(struct call_context *context)
 {
-	struct ast_channel_snapshot *seen, *now;
+	struct ast_channel_snapshot *before, *now;
 	struct ast_str *text;
 
 	ao2_lock(context);
-	seen = ao2_bump(context->seen);
+	before = ao2_bump(context->snapshot);
 	ao2_unlock(context);
-	now = seen ? ast_channel_snapshot_get_latest(seen->base->uniqueid) : NULL;
-	text = headers(now, seen);
+	now = before ? ast_channel_snapshot_get_latest(before->base->uniqueid) : NULL;
+	text = channel_headers(now, before);
 	ao2_cleanup(now);
-	ao2_cleanup(seen);
+	ao2_cleanup(before);
 	return text;
 }
 
-/* Frees `text`, the channel's headers and the event's own. */
+/* Frees `text`, which holds the headers of the channel and of the event. */
 static void send_event(int class, const char *name, struct ast_str *text, const char *error)
 {
 	if (*error) {
@@ -50,17 +57,6 @@ static void send_event(int class, const char *name, struct ast_str *text, const 
 	}
 	manager_event(class, name, "%s", ast_str_buffer(text));
 	ast_free(text);
-}
-
-/* Like Asterisk's own events of digits, for those who may see them. */
-void event_digit(struct call_context *context, const earwig_event *event)
-{
-	struct ast_str *text = headers_of(context);
-
-	if (text) {
-		earwig_event_each(event, add_header, &text);
-		send_event(EVENT_FLAG_DTMF, "EarwigDigit", text, "");
-	}
 }
 
 /* Frees `text`. */
@@ -78,18 +74,18 @@ void event_dtmf_end(struct ast_channel *chan, struct ast_channel_snapshot *befor
 {
 	struct ast_channel_snapshot *now = channel_snapshot(chan);
 
-	send_dtmf_end(headers(now, before), variable, result, error);
+	send_dtmf_end(channel_headers(now, before), variable, result, error);
 	ao2_cleanup(now);
 }
 
 void event_dtmf_end_background(struct call_context *context, const char *variable, const earwig_dtmf_result *result)
 {
-	send_dtmf_end(headers_of(context), variable, result, "");
+	send_dtmf_end(context_headers(context), variable, result, "");
 }
 
 void event_record_start(struct call_context *context, const char *file)
 {
-	struct ast_str *text = headers_of(context);
+	struct ast_str *text = context_headers(context);
 
 	if (text) {
 		add_header(&text, "file", file);
@@ -99,7 +95,7 @@ void event_record_start(struct call_context *context, const char *file)
 
 void event_record_end(struct call_context *context, const char *file, const earwig_recorder_result *result)
 {
-	struct ast_str *text = headers_of(context);
+	struct ast_str *text = context_headers(context);
 
 	if (text) {
 		add_header(&text, "file", file);
@@ -108,19 +104,9 @@ void event_record_end(struct call_context *context, const char *file, const earw
 	}
 }
 
-void event_machine(struct call_context *context, const earwig_event *event)
-{
-	struct ast_str *text = headers_of(context);
-
-	if (text) {
-		earwig_event_each(event, add_header, &text);
-		send_event(EVENT_FLAG_CALL, "EarwigMachine", text, "");
-	}
-}
-
 void event_machine_finished(struct call_context *context, const earwig_machine_outcome *outcome, const char *error)
 {
-	struct ast_str *text = headers_of(context);
+	struct ast_str *text = context_headers(context);
 	char at[24];
 
 	if (text) {
@@ -129,5 +115,34 @@ void event_machine_finished(struct call_context *context, const earwig_machine_o
 		add_header(&text, "at_ms", at);
 		earwig_machine_outcome_each(outcome, EARWIG_NAMES_FIELDS, add_header, &text);
 		send_event(EVENT_FLAG_CALL, "EarwigMachine", text, error);
+	}
+}
+
+static int send_progress(void *data)
+{
+	struct progress_event *progress = data;
+	struct ast_str *text = context_headers(progress->context);
+	/* Digits have the class of Asterisk's own DTMF events, so that only those see them who may. */
+	const int digit = progress->event.type == EARWIG_EVENT_TYPE_DIGIT;
+
+	if (text) {
+		earwig_event_each(&progress->event, add_header, &text);
+		send_event(digit ? EVENT_FLAG_DTMF : EVENT_FLAG_CALL, digit ? "EarwigDigit" : "EarwigMachine", text, "");
+	}
+	ao2_ref(progress->context, -1);
+	ast_free(progress);
+	ast_module_unref(AST_MODULE_SELF);
+	return 0;
+}
+
+void event_progress(struct call_context *context, const earwig_event *event)
+{
+	struct progress_event *progress = ast_malloc(sizeof(*progress));
+
+	if (progress) {
+		ast_module_ref(AST_MODULE_SELF);
+		progress->context = ao2_bump(context);
+		progress->event = *event;
+		event_thread_push(send_progress, progress);
 	}
 }

@@ -1,5 +1,5 @@
 /*
- * The library's names as users of Asterisk know them: detect_ms is the variable DETECT_MS and the header DetectMs.
+ * The library's names in Asterisk's spelling: detect_ms is the variable DETECT_MS and the header DetectMs.
  *
  * Copyright (C) 2026 The earwig authors
  *
@@ -14,37 +14,24 @@
 #include "asterisk/pbx.h"
 #include "asterisk/strings.h"
 
-static void spell(char *to, size_t size, const char *name, int header)
-{
-	char *const end = to + size - 1;
-	int capital = 1;
-
-	for (; *name && to < end; name++) {
-		if (header && *name == '_') {
-			capital = 1;
-			continue;
-		}
-		*to++ = capital ? toupper((unsigned char) *name) : *name;
-		capital = !header;
-	}
-	*to = '\0';
-}
-
 void set_variable(void *chan, const char *name, const char *value)
 {
-	char upper[64];
+	char upper[64], *end = upper;
 
 	if (ast_begins_with(name, "detect_")) {
-		/* Also as the seed spells it. */
+		/* In lower case as well, as the library spells them. */
 		pbx_builtin_setvar_helper(chan, name, value);
 	}
-	spell(upper, sizeof(upper), name, 0);
+	for (; *name && end < upper + sizeof(upper) - 1; name++) {
+		*end++ = toupper((unsigned char) *name);
+	}
+	*end = '\0';
 	pbx_builtin_setvar_helper(chan, upper, value);
 }
 
 void set_variable_background(void *chan, const char *name, const char *value)
 {
-	if (strcmp(name, "earwig_cause") && strcmp(name, "earwig_error")) {
+	if (!is_application_variable(name)) {
 		set_variable(chan, name, value);
 	}
 }
@@ -53,6 +40,27 @@ void add_header(void *text, const char *name, const char *value)
 {
 	char header[64];
 
-	spell(header, sizeof(header), name, 1);
+	field_to_header(header, sizeof(header), name, "");
 	ast_str_append((struct ast_str **) text, 0, "%s: %s\r\n", header, value);
+}
+
+void log_error(struct ast_channel *chan, const char *app, const char *error)
+{
+	ast_log(LOG_ERROR, "%s: %s: %s\n", ast_channel_name(chan), app, error);
+}
+
+void set_error(struct ast_channel *chan, const char *app, const char *error)
+{
+	log_error(chan, app, error);
+	pbx_builtin_setvar_helper(chan, "EARWIG_CAUSE", "ERROR");
+	pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", error);
+}
+
+void replace_control_characters(char *text)
+{
+	for (; *text; text++) {
+		if (iscntrl((unsigned char) *text)) {
+			*text = '?';
+		}
+	}
 }

@@ -1,5 +1,5 @@
 /*
- * The manager actions. They are documented in app_earwig-en_US.xml.
+ * The manager actions. app_earwig-en_US.xml documents them.
  *
  * Copyright (C) 2026 The earwig authors
  *
@@ -10,6 +10,7 @@
 #include "app_earwig.h"
 
 #include "asterisk/manager.h"
+#include "asterisk/strings.h"
 
 static int answer(struct mansession *session, const struct message *message, int wrong, const char *error, char *done)
 {
@@ -23,7 +24,7 @@ static int answer(struct mansession *session, const struct message *message, int
 
 static int start(struct mansession *session, const struct message *message)
 {
-	const struct request request = {
+	const struct start_request request = {
 		.channel = astman_get_header(message, "Channel"),
 		.job = astman_get_header(message, "Job"),
 		.file = astman_get_header(message, "File"),
@@ -44,37 +45,37 @@ static int stop(struct mansession *session, const struct message *message)
 	return answer(session, message, wrong, error, "Stopped");
 }
 
-static int change(struct mansession *session, const struct message *message, earwig_status (*how)(earwig_channel *call))
+static int apply(struct mansession *session, const struct message *message, channel_action action)
 {
 	char error[256] = "";
-	int wrong = control_apply(astman_get_header(message, "Channel"), how, error, sizeof(error));
+	int wrong = control_apply(astman_get_header(message, "Channel"), action, error, sizeof(error));
 
 	return answer(session, message, wrong, error, "Done");
 }
 
 static int record_pause(struct mansession *session, const struct message *message)
 {
-	return change(session, message, earwig_recorder_pause);
+	return apply(session, message, earwig_recorder_pause);
 }
 
 static int record_resume(struct mansession *session, const struct message *message)
 {
-	return change(session, message, earwig_recorder_resume);
+	return apply(session, message, earwig_recorder_resume);
 }
 
 static int record_mask(struct mansession *session, const struct message *message)
 {
-	return change(session, message, earwig_recorder_mask);
+	return apply(session, message, earwig_recorder_mask);
 }
 
 static int record_unmask(struct mansession *session, const struct message *message)
 {
-	return change(session, message, earwig_recorder_unmask);
+	return apply(session, message, earwig_recorder_unmask);
 }
 
 static int clear_digits(struct mansession *session, const struct message *message)
 {
-	return change(session, message, earwig_dtmf_clear);
+	return apply(session, message, earwig_dtmf_clear);
 }
 
 static void begin_success(struct mansession *session, const struct message *message)
@@ -87,30 +88,28 @@ static void begin_success(struct mansession *session, const struct message *mess
 	}
 }
 
-static int status_of_all(struct mansession *session, const struct message *message)
+static int engine_status(struct mansession *session, const struct message *message)
 {
-	earwig_engine_stats stats = { .struct_size = sizeof(stats) };
+	struct ast_str *text = ast_str_create(256);
 
-	earwig_engine_get_stats(module_engine, &stats);
+	if (!text) {
+		return answer(session, message, -1, "out of memory", NULL);
+	}
+	engine_counters_foreach(module_engine, add_header, &text);
 	begin_success(session, message);
-	astman_append(session, "Version: %s\r\nAbi: %u\r\nWorkers: %d\r\nChannels: %d\r\nLiveHandles: %llu\r\n", earwig_version(),
-		earwig_abi_version(), stats.workers, stats.channels, (unsigned long long) earwig_live_handles());
-	astman_append(session, "Samples: %llu\r\nOverruns: %llu\r\n", (unsigned long long) stats.samples,
-		(unsigned long long) stats.overruns);
-	astman_append(session, "PostsSent: %llu\r\nPostsFailed: %llu\r\nPostsDropped: %llu\r\n\r\n",
-		(unsigned long long) stats.posts_sent, (unsigned long long) stats.posts_failed,
-		(unsigned long long) stats.posts_dropped);
+	astman_append(session, "%s\r\n", ast_str_buffer(text));
+	ast_free(text);
 	return 0;
 }
 
 static int status(struct mansession *session, const struct message *message)
 {
 	const char *channel = astman_get_header(message, "Channel");
-	struct control_status found;
+	struct channel_status found;
 	char error[256] = "";
 
 	if (ast_strlen_zero(channel)) {
-		return status_of_all(session, message);
+		return engine_status(session, message);
 	}
 	if (control_status(channel, &found, error, sizeof(error))) {
 		return answer(session, message, -1, error, NULL);
@@ -120,7 +119,7 @@ static int status(struct mansession *session, const struct message *message)
 	return 0;
 }
 
-/* Who may do it: as with MixMonitor, to write files takes more than to handle a call. */
+/* Classes: as with MixMonitor, writing files takes more rights than handling a call. */
 static const struct {
 	const char *name;
 	int authority;

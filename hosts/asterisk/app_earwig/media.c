@@ -1,5 +1,5 @@
 /*
- * The audiohook of a channel: what is said and played, and the digits that come as frames, on their way to the library.
+ * The audiohook of a channel: passes audio in both directions and DTMF frames to the library.
  *
  * Copyright (C) 2026 The earwig authors
  *
@@ -13,17 +13,17 @@
 
 #define SOURCE "earwig"
 
-/* What is missing for longer than this is left to the library's wall clock (stall_ms), lest it counts twice. */
+/* Longer gaps are left to the library's wall clock (stall_ms): counted here too, they would count twice. */
 #define LONGEST_GAP_MS 480
 
-/* What a frame most often holds. */
+/* Length of most frames. */
 #define FRAME_MS 20
 
-/* What is played can come late by this on a busy machine, and catches up; later than this it paused. */
+/* Played frames that are late by less than this catch up, on a busy machine; later ones follow a pause. */
 #define PAUSE_MS 100
 
-/* Frames nearly always come as promised; a re-INVITE can change their rate. */
-static struct ast_frame *at_rate(struct channel_state *state, struct ast_frame *frame, int stream)
+/* Nearly all frames have the promised rate; a re-INVITE can change it. */
+static struct ast_frame *resample(struct channel_state *state, struct ast_frame *frame, int stream)
 {
 	if (ast_format_get_sample_rate(frame->subclass.format) == ast_format_get_sample_rate(state->format)) {
 		return frame;
@@ -42,18 +42,18 @@ static void write_gap(struct channel_state *state, int stream, long ms)
 }
 
 /*
- * Lost packets and pauses of what Asterisk plays are missing from what comes: without them the two directions would drift
- * apart. RTP tells what is missing; a jump that no loss can explain is another source's clock. What is played without RTP comes
- * when it is due.
+ * Fills in lost packets, and pauses in what Asterisk plays: without them the two directions would drift apart. RTP timestamps tell
+ * what is missing; a jump that no loss can explain comes from the clock of another source. Played frames without RTP timing are
+ * compared with the time at which they were due.
  */
-static void note_gap(struct channel_state *state, const struct ast_frame *frame, int stream)
+static void fill_gap(struct channel_state *state, const struct ast_frame *frame, int stream)
 {
-	struct flow *flow = &state->flow[stream];
+	struct frame_clock *clock = &state->clock[stream];
 	const int rtp = ast_test_flag(frame, AST_FRFLAG_HAS_TIMING_INFO);
 	const long ms = frame->samples * 1000L / ast_format_get_sample_rate(frame->subclass.format);
 	const struct timeval now = ast_tvnow();
-	const int64_t late = ast_tvdiff_ms(now, flow->at);
-	int64_t missing = rtp && flow->rtp_ms >= 0 ? frame->ts - flow->rtp_ms : INT64_MAX;
+	const int64_t late = ast_tvdiff_ms(now, clock->next_due);
+	int64_t missing = rtp && clock->next_rtp_ms >= 0 ? frame->ts - clock->next_rtp_ms : INT64_MAX;
 
 	if (missing < -LONGEST_GAP_MS || missing > LONGEST_GAP_MS) {
 		missing = stream == EARWIG_STREAM_TX && late > PAUSE_MS ? late : 0;
@@ -61,42 +61,58 @@ static void note_gap(struct channel_state *state, const struct ast_frame *frame,
 	if (missing > 0 && missing <= LONGEST_GAP_MS) {
 		write_gap(state, stream, missing);
 	}
-	flow->rtp_ms = rtp ? frame->ts + ms : -1;
-	flow->at = ast_tvadd(late > PAUSE_MS ? now : flow->at, ast_samp2tv(ms, 1000));
+	clock->next_rtp_ms = rtp ? frame->ts + ms : -1;
+	clock->next_due = ast_tvadd(late > PAUSE_MS ? now : clock->next_due, ast_samp2tv(ms, 1000));
 }
 
-/* Most senders have no audio beside the events of RFC 4733. The press must not take its time from what was said before it. */
-static void note_press(struct channel_state *state, long ms)
+/* Most senders pause their audio during an RFC 4733 event. The digit's time must not come out of the audio before it. */
+static void fill_digit_gap(struct channel_state *state, long ms)
 {
-	struct flow *flow = &state->flow[EARWIG_STREAM_RX];
+	struct frame_clock *clock = &state->clock[EARWIG_STREAM_RX];
 
-	if (flow->rtp_ms >= 0 && ms <= LONGEST_GAP_MS && ast_tvdiff_ms(ast_tvnow(), flow->at) >= ms - 2 * FRAME_MS) {
+	if (clock->next_rtp_ms >= 0 && ms <= LONGEST_GAP_MS
+			&& ast_tvdiff_ms(ast_tvnow(), clock->next_due) >= ms - 2 * FRAME_MS) {
 		write_gap(state, EARWIG_STREAM_RX, ms);
-		flow->rtp_ms += ms;
+		clock->next_rtp_ms += ms;
 	}
 }
 
-static void press(struct channel_state *state, const struct ast_frame *frame)
+/* The audiohook is locked. */
+static void inject_digit(struct channel_state *state, const struct ast_frame *frame)
 {
 	const long ms = frame->len > 0 ? frame->len : 0;
 
-	note_press(state, ms);
+	fill_digit_gap(state, ms);
 	earwig_dtmf_inject(state->call, frame->subclass.integer, ms);
 }
 
 void media_signalled_digit(struct channel_state *state, const struct ast_frame *frame)
 {
 	ast_audiohook_lock(&state->hook);
-	press(state, frame);
+	inject_digit(state, frame);
 	ast_audiohook_unlock(&state->hook);
 }
 
-static int heard(struct ast_audiohook *hook, struct ast_channel *chan, struct ast_frame *frame,
+/* 0 if the frame has changed. */
+static int on_voice(struct channel_state *state, struct ast_frame *frame, int stream)
+{
+	struct ast_frame *audio = resample(state, frame, stream);
+
+	fill_gap(state, frame, stream);
+	if (audio) {
+		earwig_channel_write(state->call, stream, audio->data.ptr, audio->samples);
+		if (audio != frame) {
+			ast_frfree(audio);
+		}
+	}
+	return stream == EARWIG_STREAM_RX ? squelch_frame(state->context->squelch, frame) : -1;
+}
+
+static int on_audiohook(struct ast_audiohook *hook, struct ast_channel *chan, struct ast_frame *frame,
 	enum ast_audiohook_direction direction)
 {
 	struct channel_state *state = (struct channel_state *) hook;
 	int stream = direction == AST_AUDIOHOOK_DIRECTION_READ ? EARWIG_STREAM_RX : EARWIG_STREAM_TX;
-	int same = -1;	/* the frame is as it was */
 
 	if (hook->status == AST_AUDIOHOOK_STATUS_DONE) {
 		return -1;
@@ -104,32 +120,19 @@ static int heard(struct ast_audiohook *hook, struct ast_channel *chan, struct as
 	if (ast_channel_state(chan) == AST_STATE_UP) {
 		channel_state_answer(state);
 	}
-	if (frame->frametype == AST_FRAME_DTMF) {
-		if (stream == EARWIG_STREAM_RX) {
-			press(state, frame);
-		}
+	if (frame->frametype == AST_FRAME_DTMF && stream == EARWIG_STREAM_RX) {
+		inject_digit(state, frame);
 	} else if (frame->frametype == AST_FRAME_VOICE && frame->samples > 0) {
-		struct ast_frame *audio = at_rate(state, frame, stream);
-
-		note_gap(state, frame, stream);
-		if (audio) {
-			earwig_channel_write(state->call, stream, audio->data.ptr, audio->samples);
-			if (audio != frame) {
-				ast_frfree(audio);
-			}
-		}
-		if (stream == EARWIG_STREAM_RX) {
-			same = squelch_frame(state->context->squelch, frame);
-		}
+		return on_voice(state, frame, stream);
 	}
-	return same;
+	return -1;
 }
 
 void media_init(struct channel_state *state)
 {
-	state->flow[EARWIG_STREAM_RX].rtp_ms = state->flow[EARWIG_STREAM_TX].rtp_ms = -1;
+	state->clock[EARWIG_STREAM_RX].next_rtp_ms = state->clock[EARWIG_STREAM_TX].next_rtp_ms = -1;
 	ast_audiohook_init(&state->hook, AST_AUDIOHOOK_TYPE_MANIPULATE, SOURCE, 0);
-	state->hook.manipulate_callback = heard;
+	state->hook.manipulate_callback = on_audiohook;
 	ast_set_flag(&state->hook, AST_AUDIOHOOK_WANTS_DTMF);
 }
 
@@ -137,7 +140,7 @@ void media_free(struct channel_state *state)
 {
 	int i;
 
-	/* The channel has let its hooks go before its datastores. */
+	/* The channel detaches its audiohooks before it destroys its datastores. */
 	ast_audiohook_lock(&state->hook);
 	ast_audiohook_detach(&state->hook);
 	ast_audiohook_unlock(&state->hook);
@@ -150,12 +153,12 @@ void media_free(struct channel_state *state)
 
 int media_is_attached(struct channel_state *state)
 {
-	int runs;
+	int attached;
 
 	ast_audiohook_lock(&state->hook);
-	runs = state->hook.status == AST_AUDIOHOOK_STATUS_RUNNING;
+	attached = state->hook.status == AST_AUDIOHOOK_STATUS_RUNNING;
 	ast_audiohook_unlock(&state->hook);
-	return runs;
+	return attached;
 }
 
 void media_move(struct ast_channel *from, struct ast_channel *to)
@@ -168,8 +171,8 @@ void media_expect_tx(struct channel_state *state)
 	struct timeval now = ast_tvnow();
 
 	ast_audiohook_lock(&state->hook);
-	if (ast_tvcmp(state->flow[EARWIG_STREAM_TX].at, now) < 0) {
-		state->flow[EARWIG_STREAM_TX].at = now;
+	if (ast_tvcmp(state->clock[EARWIG_STREAM_TX].next_due, now) < 0) {
+		state->clock[EARWIG_STREAM_TX].next_due = now;
 	}
 	ast_audiohook_unlock(&state->hook);
 }

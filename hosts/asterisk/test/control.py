@@ -186,8 +186,8 @@ def who_has_answered_is_detected_for_the_manager(b):
 def what_is_wrong_is_told_to_the_manager(b):
     equal(refused(b, "EarwigStart", Channel="PJSIP/nobody-1", Job="listen"), "there is no such channel")
     equal(refused(b, "EarwigStart", Job="listen"), "a channel is required")
-    assert "start what?" in refused(b, "EarwigStart", Channel="x", Job="dance")
-    assert "stop what?" in refused(b, "EarwigStop", Channel="x", Job="listen")
+    assert "'dance' cannot be started" in refused(b, "EarwigStart", Channel="x", Job="dance")
+    assert "'listen' cannot be stopped" in refused(b, "EarwigStop", Channel="x", Job="listen")
     with held(b, "plain") as (_, name):
         for action in ("EarwigStatus", "EarwigRecordPause", "EarwigClearDigits"):
             assert "does not listen" in refused(b, action, Channel=name)
@@ -195,7 +195,7 @@ def what_is_wrong_is_told_to_the_manager(b):
         for job, options in (("record", "colour=red"), ("get_digits", "count=33"), ("detect_machine", "detectors=dog")):
             text = refused(b, "EarwigStart", Channel=name, Job=job, File="/tmp/none.wav", Options=options)
             assert len(text) > 8 and not os.path.exists("/tmp/none.wav"), text
-        assert "no name of a variable" in refused(b, "EarwigStart", Channel=name, Job="get_digits", Variable="SHELL(ls)")
+        assert "'SHELL(ls)' is not the name of a variable" in refused(b, "EarwigStart", Channel=name, Job="get_digits", Variable="SHELL(ls)")
         assert refused(b, "EarwigRecordPause", Channel=name)
     with held(b, "ringing") as (_, name):
         equal(refused(b, "EarwigStart", Channel=name, Job="get_digits"), "the call is not answered")

@@ -1,10 +1,10 @@
 /*
- * The applications of digits.
+ * The applications that collect digits, and EarwigListen.
  *
  * Copyright (C) 2026 The earwig authors
  *
  * This program is free software, distributed under the terms of the GNU General Public License Version 2. See the file
- * LICENSE in the folder above.
+ * LICENSE in hosts/asterisk.
  */
 
 #include "../app_earwig.h"
@@ -16,12 +16,15 @@ static const char digits_app[] = "EarwigGetDigits";
 
 static const char listen_app[] = "EarwigListen";
 
+/* Limit in ms on waiting for a collection that was told to end. */
+#define ENDING_TIMEOUT_MS 1000
+
 static int listen_exec(struct ast_channel *chan, const char *data)
 {
 	char error[256] = "", *text = ast_strdupa(S_OR(data, ""));
 
 	replace_control_characters(text);
-	if (listen_with_options(chan, text, error, sizeof(error))) {
+	if (channel_state_listen(chan, text, error, sizeof(error))) {
 		set_error(chan, listen_app, error);
 	}
 	return 0;
@@ -45,8 +48,8 @@ void set_digits_variables(struct ast_channel *chan, const char *variable, const 
 	}
 }
 
-/* Every ending goes through here. `error` is empty unless the cause is ERROR. */
-static void finish(struct ast_channel *chan, struct ast_channel_snapshot *before, const char *variable,
+/* Reports every ending. `error` is empty unless the cause is ERROR. */
+static void report(struct ast_channel *chan, struct ast_channel_snapshot *before, const char *variable,
 	const earwig_dtmf_result *result, const char *error)
 {
 	if (*error) {
@@ -58,45 +61,35 @@ static void finish(struct ast_channel *chan, struct ast_channel_snapshot *before
 	event_dtmf_end(chan, before, S_OR(variable, ""), result, error);
 }
 
-static void failed(struct ast_channel *chan, const char *variable, const char *error)
+static void report_failure(struct ast_channel *chan, const char *variable, const char *error)
 {
 	earwig_dtmf_result result;
 
 	earwig_dtmf_result_init(&result);
 	result.cause = EARWIG_DTMF_CAUSE_ERROR;
-	finish(chan, NULL, variable, &result, error);
+	report(chan, NULL, variable, &result, error);
 }
 
-static earwig_status dtmf_result(earwig_channel *call, void *result)
-{
-	return earwig_dtmf_get_result(call, result);
-}
-
-/* -1 if the channel must be left. */
+/* -1 if the application must leave the channel. */
 static int collect(struct app_session *session, earwig_dtmf_result *result)
 {
-	if (app_session_wait(session, dtmf_result, result, -1) == WAIT_ENDED) {
+	switch (app_session_wait(session, JOB_DTMF, result, -1)) {
+	case WAIT_HANGUP:
+		earwig_channel_hangup(session->call);
+		break;
+	case WAIT_TRANSFERRED:
+		earwig_dtmf_stop(session->call);
+		break;
+	default:
 		return 0;
 	}
-	if (app_session_is_transferred(session)) {
-		earwig_dtmf_stop(session->call);
-	} else {
-		earwig_channel_hangup(session->call);
-	}
-	earwig_dtmf_wait(session->call, 1000, result);
+	earwig_dtmf_wait(session->call, ENDING_TIMEOUT_MS, result);
 	return -1;
 }
 
 int dtmf_args_parse(earwig_dtmf_options *options, const char *count, const char *text, char *error, size_t size)
 {
-	char pair[32] = "";
-
-	if (*count) {
-		snprintf(pair, sizeof(pair), "count=%s", count);
-	}
-	return config_options(JOB_DTMF, options, error, size)
-		|| earwig_dtmf_options_parse(pair, options, error, size)
-		|| earwig_dtmf_options_parse(text, options, error, size) ? -1 : 0;
+	return config_options(JOB_DTMF, options, error, size) || dtmf_options_parse(options, count, text, error, size) ? -1 : 0;
 }
 
 static int digits_exec(struct ast_channel *chan, const char *data)
@@ -109,44 +102,44 @@ static int digits_exec(struct ast_channel *chan, const char *data)
 	const char *wrong;
 	int leave = 0;
 	earwig_status status;
-	char *parse;
+	char *text;
 	AST_DECLARE_APP_ARGS(args,
 		AST_APP_ARG(variable);
 		AST_APP_ARG(count);
 		AST_APP_ARG(options);
 	);
 
-	parse = ast_strdupa(S_OR(data, ""));
-	replace_control_characters(parse);
-	/* Raw: quotes belong to the options, which may be JSON. The last argument is all the rest. */
-	AST_STANDARD_RAW_ARGS(args, parse);
+	text = ast_strdupa(S_OR(data, ""));
+	replace_control_characters(text);
+	/* Raw: quotes belong to the options, which may be JSON. The last argument takes the rest. */
+	AST_STANDARD_RAW_ARGS(args, text);
 	if (ast_strlen_zero(args.variable)) {
-		failed(chan, NULL, "a variable is required");
+		report_failure(chan, NULL, "a variable is required");
 		return 0;
 	}
 
 	if (dtmf_args_parse(&options, S_OR(args.count, ""), S_OR(args.options, ""), error, sizeof(error))) {
-		failed(chan, args.variable, error);
+		report_failure(chan, args.variable, error);
 		return 0;
 	}
 	if (app_session_open(&session, chan, &wrong)) {
 		if (wrong) {
-			failed(chan, args.variable, wrong);
+			report_failure(chan, args.variable, wrong);
 		}
 		return wrong ? 0 : -1;
 	}
 	before = channel_snapshot(chan);
 	earwig_dtmf_result_init(&result);
-	status = collection_start(&session, &options);
+	status = job_start(&session, JOB_DTMF, &options, "", 1);
 	if (!status) {
 		leave = collect(&session, &result);
-		finish(chan, before, args.variable, &result, "");
+		report(chan, before, args.variable, &result, "");
 	} else if (status == EARWIG_ERR_HANGUP) {
 		/* In the h extension, after a collection that the hang-up has ended. */
 		result.cause = EARWIG_DTMF_CAUSE_HANGUP;
-		finish(chan, before, args.variable, &result, "");
+		report(chan, before, args.variable, &result, "");
 	} else {
-		failed(chan, args.variable, call_error(&session, status, error, sizeof(error)));
+		report_failure(chan, args.variable, app_session_error(&session, status, error, sizeof(error)));
 	}
 	app_session_close(&session);
 	return leave;

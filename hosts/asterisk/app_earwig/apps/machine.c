@@ -1,10 +1,10 @@
 /*
- * The applications that run_tasks who has answered.
+ * The applications that detect who has answered.
  *
  * Copyright (C) 2026 The earwig authors
  *
  * This program is free software, distributed under the terms of the GNU General Public License Version 2. See the file
- * LICENSE in the folder above.
+ * LICENSE in hosts/asterisk.
  */
 
 #include "../app_earwig.h"
@@ -15,43 +15,43 @@ static const char detect_app[] = "EarwigDetectMachine";
 static const char stop_app[] = "EarwigDetectMachineStop";
 static const char wait_app[] = "EarwigDetectMachineWait";
 
-/* The library ends a detection within a look at its channel: 10 ms. */
+/* Limit in ms on waiting for a detection that was told to end: the library looks at its channels every 10 ms. */
 #define ENDING_TIMEOUT_MS 1000
 
-/* `cause` is the application's: that of a wait is not the detection's. */
-static void set_results(struct ast_channel *chan, const earwig_machine_outcome *outcome, const char *cause, const char *error)
+/* `cause` is that of the application, which may only have waited. */
+static void set_variables(struct ast_channel *chan, const earwig_machine_outcome *outcome, const char *cause, const char *error)
 {
-	machine_set_variables(chan, outcome);
+	earwig_machine_outcome_each(outcome, EARWIG_NAMES_VARIABLES, set_variable, chan);
 	pbx_builtin_setvar_helper(chan, "EARWIG_CAUSE", cause);
 	pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", error);
 }
 
-static void set_ending(const struct app_session *session, const earwig_machine_outcome *outcome)
+static void set_variables_at_end(const struct app_session *session, const earwig_machine_outcome *outcome)
 {
 	char error[256] = "";
 
 	if (outcome->result == EARWIG_MACHINE_RESULT_ERROR) {
 		earwig_channel_get_error(session->call, error, sizeof(error));
 	}
-	set_results(session->chan, outcome, machine_result_cause(outcome), error);
+	set_variables(session->chan, outcome, machine_result_cause(outcome), error);
 }
 
-/* The variables of the detection, which runs on, are as they were. */
-static void set_running(struct ast_channel *chan, const char *cause)
+/* Leaves the variables of the detection, which still runs, alone. */
+static void set_variables_running(struct ast_channel *chan, const char *cause)
 {
 	pbx_builtin_setvar_helper(chan, "EARWIG_CAUSE", cause);
 	pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", "");
 }
 
-/* Nothing was started. `session` is NULL if it did not come to that. */
-static void refused(struct ast_channel *chan, const struct app_session *session, const char *error)
+/* Reports that no detection was started. `session` is NULL if it could not be opened. */
+static void report_failure(struct ast_channel *chan, const struct app_session *session, const char *error)
 {
 	struct call_context *context = session ? ao2_bump(session->context) : call_context_create();
 	earwig_machine_outcome outcome;
 
 	log_error(chan, detect_app, error);
-	machine_result_init(&outcome, EARWIG_MACHINE_RESULT_ERROR, "ERROR");
-	set_results(chan, &outcome, "ERROR", error);
+	machine_result_set(&outcome, EARWIG_MACHINE_RESULT_ERROR, "ERROR");
+	set_variables(chan, &outcome, "ERROR", error);
 	if (context) {
 		call_context_snapshot(context, chan);
 		event_machine_finished(context, &outcome, error);
@@ -59,43 +59,24 @@ static void refused(struct ast_channel *chan, const struct app_session *session,
 	}
 }
 
-/* A secret in the dialplan would be logged. -1 and what is wrong. */
-static int take_secret(earwig_machine_options *options, struct ast_channel *chan, char *error, size_t size)
-{
-	SCOPED_CHANNELLOCK(lock, chan);
-	const char *secret = pbx_builtin_getvar_helper(chan, "EARWIG_STATUS_SECRET");
-
-	if (*options->status_secret || ast_strlen_zero(secret)) {
-		return 0;
-	}
-	if (strlen(secret) >= sizeof(options->status_secret)) {
-		snprintf(error, size, "EARWIG_STATUS_SECRET is longer than %zu bytes", sizeof(options->status_secret) - 1);
-		return -1;
-	}
-	strcpy(options->status_secret, secret);	/* Safe */
-	return 0;
-}
-
 int machine_args_parse(earwig_machine_options *options, struct ast_channel *chan, const char *data, char *error, size_t size)
 {
+	SCOPED_CHANNELLOCK(lock, chan);
 	char *text = ast_strdupa(S_OR(data, ""));
 	const size_t length = strlen(text);
 	int wrong;
 
 	replace_control_characters(text);
 	wrong = config_options(JOB_MACHINE, options, error, size)
-		|| (*text && earwig_machine_options_parse(text, options, error, size));
+		|| (*text && earwig_machine_options_parse(text, options, error, size))
+		|| machine_options_set_secret(options, pbx_builtin_getvar_helper(chan, "EARWIG_STATUS_SECRET"),
+			"EARWIG_STATUS_SECRET", error, size);
 	explicit_bzero(text, length);
-	return wrong ? -1 : take_secret(options, chan, error, size);
+	return wrong ? -1 : 0;
 }
 
-static earwig_status machine_outcome(earwig_channel *call, void *outcome)
-{
-	return earwig_machine_get_outcome(call, outcome);
-}
-
-/* -1 if none has begun, which the variables run_tasks. */
-static int begin(const struct app_session *session, const earwig_machine_options *options)
+/* -1 if no detection has started, which is reported. */
+static int start(const struct app_session *session, const earwig_machine_options *options)
 {
 	char error[256] = "";
 	earwig_machine_outcome outcome;
@@ -104,100 +85,113 @@ static int begin(const struct app_session *session, const earwig_machine_options
 	if (app_session_is_hung_up(session)) {
 		earwig_channel_hangup(session->call);
 	}
-	if (call_ids_set(session, error, sizeof(error))) {
-		refused(session->chan, session, error);
+	if (set_call_ids(session, error, sizeof(error))) {
+		report_failure(session->chan, session, error);
 		return -1;
 	}
-	status = detection_start(session, options);
+	status = job_start(session, JOB_MACHINE, options, NULL, options->wait);
 	if (status == EARWIG_ERR_HANGUP) {
-		machine_result_init(&outcome, EARWIG_MACHINE_RESULT_UNKNOWN, "HANGUP");
-		set_results(session->chan, &outcome, "HANGUP", "");
+		machine_result_set(&outcome, EARWIG_MACHINE_RESULT_UNKNOWN, "HANGUP");
+		set_variables(session->chan, &outcome, "HANGUP", "");
 	} else if (status) {
-		refused(session->chan, session, call_error(session, status, error, sizeof(error)));
+		report_failure(session->chan, session, app_session_error(session, status, error, sizeof(error)));
 	}
 	return status ? -1 : 0;
 }
 
-/* Whoever waited cannot any more. */
-static void give_up(const struct app_session *session, earwig_machine_outcome *outcome)
+/* Ends a detection that nobody can wait for any more. */
+static void end_detection(const struct app_session *session, enum wait_result wait, earwig_machine_outcome *outcome)
 {
-	if (app_session_is_transferred(session)) {
+	if (wait == WAIT_TRANSFERRED) {
 		earwig_machine_stop(session->call, 0);
 	} else {
 		earwig_channel_hangup(session->call);
 	}
-	app_session_wait_unread(session, machine_outcome, outcome, ENDING_TIMEOUT_MS);
+	app_session_wait_without_reading(session, JOB_MACHINE, outcome, ENDING_TIMEOUT_MS);
+}
+
+/* -1 if the channel must be left. */
+static int detect(struct app_session *session)
+{
+	earwig_machine_outcome outcome;
+	enum wait_result wait;
+
+	earwig_machine_outcome_init(&outcome);
+	wait = app_session_wait(session, JOB_MACHINE, &outcome, -1);
+	if (wait != WAIT_ENDED) {
+		end_detection(session, wait, &outcome);
+	}
+	set_variables_at_end(session, &outcome);
+	return wait == WAIT_ENDED ? 0 : -1;
 }
 
 static int detect_exec(struct ast_channel *chan, const char *data)
 {
 	earwig_machine_options options;
-	earwig_machine_outcome outcome;
 	struct app_session session;
 	char error[256] = "";
 	const char *wrong = error;
-	int leave = 0, begun;
+	int leave = 0;
 
 	if (machine_args_parse(&options, chan, data, error, sizeof(error)) || app_session_open(&session, chan, &wrong)) {
 		if (wrong) {
-			refused(chan, NULL, wrong);
+			report_failure(chan, NULL, wrong);
 		} else {
 			leave = -1;
 		}
-		explicit_bzero(&options, sizeof(options));
-		return leave;
-	}
-	begun = !begin(&session, &options);
-	if (begun && options.wait) {
-		earwig_machine_outcome_init(&outcome);
-		if (app_session_wait(&session, machine_outcome, &outcome, -1) == WAIT_INTERRUPTED) {
-			leave = -1;
-			give_up(&session, &outcome);
+	} else {
+		if (!start(&session, &options)) {
+			if (options.wait) {
+				leave = detect(&session);
+			} else {
+				set_variables_running(chan, "NONE");
+			}
 		}
-		set_ending(&session, &outcome);
-	} else if (begun) {
-		set_running(chan, "NONE");
+		app_session_close(&session);
 	}
-	app_session_close(&session);
 	explicit_bzero(&options, sizeof(options));
 	return leave;
 }
 
-/* Waits for the ending of the detection that runs, if one does, and sets what is known then. */
-static int wait_for_ending(struct app_session *session, int64_t ms)
+/* Waits for the end of a running detection, and sets the variables of the last one. -1 if the channel must be left. */
+static int wait_for_end(struct app_session *session, int64_t ms)
 {
-	enum wait_result wait_result = WAIT_INTERRUPTED;
 	const int over = app_session_is_hung_up(session);
 	earwig_machine_outcome outcome;
+	enum wait_result wait;
 
 	earwig_machine_outcome_init(&outcome);
-	if (!over) {
-		wait_result = app_session_wait(session, machine_outcome, &outcome, ms);
+	wait = over ? WAIT_HANGUP : app_session_wait(session, JOB_MACHINE, &outcome, ms);
+	switch (wait) {
+	case WAIT_TIMEOUT:
+		set_variables_running(session->chan, "TIMEOUT");
+		return 0;
+	case WAIT_TRANSFERRED:
+		set_variables_running(session->chan, "NONE");
+		return -1;
+	case WAIT_HANGUP:
+		end_detection(session, wait, &outcome);
+		break;
+	case WAIT_ENDED:
+		break;
 	}
-	if (wait_result == WAIT_TIMEOUT || (wait_result == WAIT_INTERRUPTED && app_session_is_transferred(session))) {
-		set_running(session->chan, wait_result == WAIT_TIMEOUT ? "TIMEOUT" : "NONE");
-	} else {
-		if (wait_result == WAIT_INTERRUPTED) {
-			give_up(session, &outcome);
-		}
-		set_ending(session, &outcome);
-	}
-	return wait_result == WAIT_INTERRUPTED && !over ? -1 : 0;
+	set_variables_at_end(session, &outcome);
+	return wait == WAIT_HANGUP && !over ? -1 : 0;
 }
 
-/* -1 if there was never a detection, which the variables run_tasks. */
+/* -1 if the call has never had a detection, which the variables tell. */
 static int open_with_detection(struct app_session *session, struct ast_channel *chan)
 {
 	earwig_machine_outcome outcome;
 
 	if (!app_session_open_existing(session, chan)) {
-		if (detection_was(session->context)) {
+		if (jobs_started(session->context, JOB_MACHINE)) {
 			return 0;
 		}
 		app_session_close(session);
 	}
-	machine_result_init(&outcome, EARWIG_MACHINE_RESULT_UNKNOWN, "");
-	set_results(chan, &outcome, machine_result_cause(&outcome), "");
+	machine_result_set(&outcome, EARWIG_MACHINE_RESULT_UNKNOWN, "");
+	set_variables(chan, &outcome, machine_result_cause(&outcome), "");
 	return -1;
 }
 
@@ -212,7 +206,7 @@ static int stop_exec(struct ast_channel *chan, const char *data)
 	if (!app_session_is_hung_up(&session)) {
 		earwig_machine_stop(session.call, 0);
 	}
-	leave = wait_for_ending(&session, ENDING_TIMEOUT_MS);
+	leave = wait_for_end(&session, ENDING_TIMEOUT_MS);
 	app_session_close(&session);
 	return leave;
 }
@@ -224,13 +218,13 @@ static int wait_exec(struct ast_channel *chan, const char *data)
 	int leave;
 
 	if (ms < -1) {
-		set_error(chan, wait_app, "the time is not in seconds");
+		set_error(chan, wait_app, "the time is not a number of seconds, nor None");
 		return 0;
 	}
 	if (open_with_detection(&session, chan)) {
 		return 0;
 	}
-	leave = wait_for_ending(&session, ms);
+	leave = wait_for_end(&session, ms);
 	app_session_close(&session);
 	return leave;
 }

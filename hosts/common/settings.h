@@ -1,0 +1,35 @@
+/*
+ * The settings of a module, which both hosts read from a file of their own format.
+ *
+ * Copyright (C) 2026 The earwig authors
+ * SPDX-License-Identifier: MIT
+ */
+
+#ifndef EARWIG_HOSTS_SETTINGS_H
+#define EARWIG_HOSTS_SETTINGS_H
+
+#include "common/job.h"
+
+struct settings {
+	char separator;	/* between the words of a setting's name: '_' or '-' */
+	int workers;
+	int early_media;
+	int digit_events;
+	int squelch_dtmf;
+	earwig_dtmf_limits limits;
+	char *options[JOBS];	/* options text that precedes each job's own; NULL for none */
+};
+
+void settings_init(struct settings *settings, char separator);
+void settings_free(struct settings *settings);
+
+/* early_media, digit_events or squelch_dtmf; NULL for any other name. The host knows how it spells yes and no. */
+int *settings_find_switch(struct settings *settings, const char *name);
+
+/* Sets a number or the options of a job. -1 and an error text. Numbers are not checked against the library's ranges. */
+int settings_set(struct settings *settings, const char *name, const char *value, char *error, size_t size);
+
+/* Fills in the library's defaults, then the settings' options. -1 and an error text. */
+int settings_apply_options(const struct settings *settings, enum job job, void *options, char *error, size_t size);
+
+#endif
