@@ -28,8 +28,8 @@ includes=$(pkg-config --cflags-only-I freeswitch | sed 's/-I/-isystem /g')
 cd "$here"
 gcc -std=gnu11 -O2 -g -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Werror -fPIC -fvisibility=hidden \
     -DSWITCH_API_VISIBILITY=1 -DHAVE_VISIBILITY=1 -D_GNU_SOURCE -shared -pthread \
-    -I"$top/include" $includes $(pkg-config --cflags-only-other freeswitch) \
-    -o "$out/mod/mod_earwig.so" mod_earwig.c mod_earwig/*.c mod_earwig/apps/*.c \
+    -I"$top/include" -I"$here/.." $includes $(pkg-config --cflags-only-other freeswitch) \
+    -o "$out/mod/mod_earwig.so" mod_earwig.c mod_earwig/*.c mod_earwig/apps/*.c ../common/*.c \
     $(pkg-config --libs freeswitch) -L"$out/lib" -learwig -Wl,--exclude-libs,ALL -Wl,--as-needed \
     -Wl,-rpath,'$ORIGIN:$ORIGIN/../lib:$ORIGIN/../..'
 echo "$out/mod/mod_earwig.so"

@@ -1,5 +1,5 @@
 /*
- * mod_earwig: DTMF digits of a call, recordings of it, and who answered it, by the earwig library.
+ * mod_earwig: collects DTMF digits, records calls and detects who has answered, with the earwig library.
  *
  * Copyright (C) 2026 The earwig authors
  * SPDX-License-Identifier: MIT
@@ -15,12 +15,12 @@ SWITCH_MODULE_DEFINITION(mod_earwig, mod_earwig_load, mod_earwig_shutdown, NULL)
 
 earwig_engine *module_engine;
 
-/* The core's, which does not unload a module whose lock is taken, unless it is forced to. */
+/* The core's: it does not unload a module while somebody reads under this lock, unless it is forced to. */
 static switch_thread_rwlock_t *lock;
 
-static int held;
+static int references;
 
-/* A forced unloading that was refused leaves all as it is, but for the names by which the core knows it. */
+/* Stays set if a forced unloading was refused: then the core has forgotten the module's names, and all else goes on. */
 static int is_open;
 
 static const char *const events[] = { "earwig::digit", "earwig::dtmf", "earwig::record", "earwig::machine" };
@@ -32,12 +32,12 @@ static const struct application *const applications[] = { dtmf_applications, rec
 void module_ref(void)
 {
 	switch_thread_rwlock_rdlock(lock);
-	__atomic_add_fetch(&held, 1, __ATOMIC_RELAXED);
+	__atomic_add_fetch(&references, 1, __ATOMIC_RELAXED);
 }
 
 void module_unref(void)
 {
-	__atomic_sub_fetch(&held, 1, __ATOMIC_RELEASE);
+	__atomic_sub_fetch(&references, 1, __ATOMIC_RELEASE);
 	switch_thread_rwlock_unlock(lock);
 }
 
@@ -60,17 +60,17 @@ static void close_all(void)
 	for (i = 0; i < COUNT(events); i++) {
 		switch_event_free_subclass(events[i]);
 	}
-	api_complete(0);
+	api_set_completion(0);
 }
 
-/* The engine, as the configuration has it. */
+/* Creates the engine by the settings. */
 static int open_engine(void)
 {
 	earwig_engine_options options;
 	earwig_status status;
 
 	earwig_engine_options_init(&options);
-	options.workers = config_now().workers;
+	options.workers = config_get().workers;
 	status = earwig_engine_create(&options, &module_engine);
 	if (status) {
 		switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_ERROR, "earwig: %s\n", earwig_status_str(status));
@@ -78,7 +78,7 @@ static int open_engine(void)
 	return status ? -1 : 0;
 }
 
-/* All but the names. */
+/* Opens everything but registers no names. */
 static int open_all(switch_memory_pool_t *pool)
 {
 	size_t i;
@@ -101,7 +101,7 @@ SWITCH_MODULE_LOAD_FUNCTION(mod_earwig_load)
 {
 	switch_application_interface_t *application;
 	switch_api_interface_t *api;
-	const struct application *one;
+	const struct application *app;
 	size_t i;
 
 	if (earwig_abi_version() != EARWIG_ABI_VERSION) {
@@ -117,21 +117,21 @@ SWITCH_MODULE_LOAD_FUNCTION(mod_earwig_load)
 		lock = (*module_interface)->rwlock;
 	}
 	for (i = 0; i < COUNT(applications); i++) {
-		for (one = applications[i]; one->name; one++) {
-			SWITCH_ADD_APP(application, one->name, one->description, one->description, one->function, one->syntax,
+		for (app = applications[i]; app->name; app++) {
+			SWITCH_ADD_APP(application, app->name, app->description, app->description, app->function, app->syntax,
 				SAF_MEDIA_TAP);
 		}
 	}
 	SWITCH_ADD_API(api, "earwig", "Digits, recordings and who answered, of any channel", earwig_api, earwig_api_syntax);
-	api_complete(1);
+	api_set_completion(1);
 	return SWITCH_STATUS_SUCCESS;
 }
 
 SWITCH_MODULE_SHUTDOWN_FUNCTION(mod_earwig_shutdown)
 {
-	const int channels = __atomic_load_n(&held, __ATOMIC_ACQUIRE);
+	const int pending = __atomic_load_n(&references, __ATOMIC_ACQUIRE);
 
-	if (channels || earwig_engine_shutdown(module_engine, SHUTDOWN_TIMEOUT_MS)) {
+	if (pending || earwig_engine_shutdown(module_engine, SHUTDOWN_TIMEOUT_MS)) {
 		switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_ERROR, "mod_earwig is in use: it is not unloaded\n");
 		return SWITCH_STATUS_NOUNLOAD;
 	}

@@ -1,5 +1,5 @@
 /*
- * The command `earwig`.
+ * The API command `earwig`: parses it, and answers as text or JSON.
  *
  * Copyright (C) 2026 The earwig authors
  * SPDX-License-Identifier: MIT
@@ -16,251 +16,106 @@ const char earwig_api_syntax[] =
 	"earwig status | reload\n"
 	"earwig json ...: any of these, answered as JSON";
 
-/* What a command has to say. */
 struct answer {
-	char error[256];	/* empty if it went well */
-	cJSON *json;	/* more than that it went well; NULL */
+	char error[256];	/* empty after success */
+	cJSON *json;	/* what was asked for; NULL if there is nothing but success */
 };
 
-static const char *const job_names[] = { "get_digits", "record", "detect_machine" };
-
-/* -1 if it is none. */
-static int job_by_name(const char *name)
-{
-	int job;
-
-	for (job = 0; job < JOBS; job++) {
-		if (!strcasecmp(name, job_names[job])) {
-			return job;
-		}
-	}
-	return -1;
-}
-
-static void say(struct answer *answer, const char *error)
+static void set_answer_error(struct answer *answer, const char *error)
 {
 	switch_copy_string(answer->error, error, sizeof(answer->error));
 }
 
-static void start_digits(struct channel_state *state, const char *data, struct answer *answer)
-{
-	struct start start = { JOB_DTMF };
-	earwig_dtmf_options options;
-
-	if (!dtmf_args_parse(&options, &start.text, state->session, data, answer->error, sizeof(answer->error))) {
-		earwig_status status;
-
-		start.options = &options;
-		if ((status = job_start(state, &start))) {
-			char error[256] = "";
-
-			say(answer, call_error(state, status, error, sizeof(error)));
-		}
-	}
-}
-
-static void start_record(struct channel_state *state, const char *data, struct answer *answer)
-{
-	struct start start = { JOB_RECORDER };
-	struct record_args args;
-
-	if (!record_args_parse(&args, state->session, data, answer->error, sizeof(answer->error))) {
-		earwig_status status;
-
-		start.options = &args.options;
-		start.text = args.file;
-		if ((status = job_start(state, &start))) {
-			char error[256] = "";
-
-			say(answer, call_error(state, status, error, sizeof(error)));
-		}
-	}
-	explicit_bzero(&args, sizeof(args));
-}
-
-static void start_machine(struct channel_state *state, const char *data, struct answer *answer)
-{
-	struct start start = { JOB_MACHINE };
-	earwig_machine_options options;
-
-	if (!machine_args_parse(&options, state->session, data, answer->error, sizeof(answer->error))
-			&& !call_ids_set(state, answer->error, sizeof(answer->error))) {
-		earwig_status status;
-
-		start.options = &options;
-		if ((status = job_start(state, &start))) {
-			char error[256] = "";
-
-			say(answer, call_error(state, status, error, sizeof(error)));
-		}
-	}
-	explicit_bzero(&options, sizeof(options));
-}
-
-static void start(switch_core_session_t *session, const char *what, const char *data, struct answer *answer)
-{
-	const int job = job_by_name(what), listen = !strcasecmp(what, "listen");
-	struct channel_state *state;
-	const char *wrong;
-
-	if (job < 0 && !listen) {
-		say(answer, "start what? listen, get_digits, record or detect_machine");
-		return;
-	}
-	/* To listen is no job: it may begin before the answer. */
-	state = listen ? channel_state_attach(session, &wrong) : app_session_open_unanswered(session, &wrong);
-	if (!state || (listen && listen_options_apply(state, data, &wrong))) {
-		say(answer, wrong);
-	} else if (job == JOB_DTMF) {
-		start_digits(state, data, answer);
-	} else if (job == JOB_RECORDER) {
-		start_record(state, data, answer);
-	} else if (job == JOB_MACHINE) {
-		start_machine(state, data, answer);
-	}
-}
-
-static void stop(struct channel_state *state, const char *what, struct answer *answer)
-{
-	earwig_status status = EARWIG_OK;
-
-	switch (job_by_name(what)) {
-	case JOB_DTMF:
-		status = earwig_dtmf_stop(state->call);
-		break;
-	case JOB_RECORDER:
-		status = earwig_recorder_stop(state->call, FILE_TIMEOUT_MS);
-		break;
-	case JOB_MACHINE:
-		status = earwig_machine_stop(state->call, FILE_TIMEOUT_MS);
-		break;
-	default:
-		say(answer, "stop what? get_digits, record or detect_machine");
-	}
-	if (status) {
-		char error[256] = "";
-
-		say(answer, call_error(state, status, error, sizeof(error)));
-	}
-}
-
-/* More than the library takes for a channel whose name is as long as FreeSWITCH's are. */
+/* Holds the status of a channel with the longest name that FreeSWITCH allows. */
 #define STATUS_SIZE 4096
 
-static cJSON *status_of(struct channel_state *state, struct answer *answer)
+static cJSON *channel_status(struct channel_state *state, struct answer *answer)
 {
 	char text[STATUS_SIZE], error[256] = "";
 	const earwig_status status = earwig_channel_get_status(state->call, text, sizeof(text));
 	cJSON *json = status ? NULL : cJSON_Parse(text);
 
 	if (!json) {
-		say(answer, call_error(state, status, error, sizeof(error)));
+		set_answer_error(answer, app_session_error(state, status, error, sizeof(error)));
 		return NULL;
 	}
 	cJSON_AddStringToObject(json, "uuid", state->context->uuid);
 	switch_mutex_lock(state->context->mutex);
-	cJSON_AddStringToObject(json, "file", switch_str_nil(state->context->file));
+	cJSON_AddStringToObject(json, "file", switch_str_nil(state->context->last_file));
 	switch_mutex_unlock(state->context->mutex);
 	return json;
 }
 
-static cJSON *status_of_all(void)
+static void add_counter(void *json, const char *name, const char *value)
+{
+	if (!strcmp(name, "version")) {
+		cJSON_AddStringToObject(json, name, value);
+	} else {
+		cJSON_AddNumberToObject(json, name, strtod(value, NULL));
+	}
+}
+
+static cJSON *engine_status(void)
 {
 	cJSON *json = cJSON_CreateObject();
-	earwig_engine_stats stats;
 
-	memset(&stats, 0, sizeof(stats));
-	stats.struct_size = sizeof(stats);
-	earwig_engine_get_stats(module_engine, &stats);
-	cJSON_AddStringToObject(json, "version", earwig_version());
-	cJSON_AddNumberToObject(json, "abi", earwig_abi_version());
-	cJSON_AddNumberToObject(json, "workers", stats.workers);
-	cJSON_AddNumberToObject(json, "channels", stats.channels);
-	cJSON_AddNumberToObject(json, "live_handles", (double) earwig_live_handles());
-	cJSON_AddNumberToObject(json, "samples", (double) stats.samples);
-	cJSON_AddNumberToObject(json, "overruns", (double) stats.overruns);
-	cJSON_AddNumberToObject(json, "posts_sent", (double) stats.posts_sent);
-	cJSON_AddNumberToObject(json, "posts_failed", (double) stats.posts_failed);
-	cJSON_AddNumberToObject(json, "posts_dropped", (double) stats.posts_dropped);
+	engine_counters_foreach(module_engine, add_counter, json);
 	return json;
 }
 
-static void change(struct channel_state *state, const char *verb, struct answer *answer)
-{
-	const struct {
-		const char *name;
-		earwig_status (*how)(earwig_channel *call);
-	} changes[] = {
-		{ "pause", earwig_recorder_pause },
-		{ "resume", earwig_recorder_resume },
-		{ "mask", earwig_recorder_mask },
-		{ "unmask", earwig_recorder_unmask },
-		{ "clear", earwig_dtmf_clear },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
-		if (!strcasecmp(verb, changes[i].name)) {
-			const earwig_status status = changes[i].how(state->call);
-			char error[256] = "";
-
-			if (status) {
-				say(answer, call_error(state, status, error, sizeof(error)));
-			}
-			return;
-		}
-	}
-	say(answer, "no such command");
-}
-
-static void do_for(switch_core_session_t *session, char *rest, struct answer *answer)
+static void run_channel_command(switch_core_session_t *session, char *rest, struct answer *answer)
 {
 	struct channel_state *state = channel_state_find(session);
 	const char *verb = next_word(&rest);
 
 	if (!strcasecmp(verb, "start")) {
-		const char *const what = next_word(&rest);
+		const char *const name = next_word(&rest);
 
-		start(session, what, rest, answer);
+		control_start(session, name, rest, answer->error, sizeof(answer->error));
 	} else if (!state) {
-		say(answer, "nothing of earwig runs on this channel");
+		set_answer_error(answer, "earwig does not listen to this channel");
 	} else if (!strcasecmp(verb, "stop")) {
-		stop(state, next_word(&rest), answer);
+		control_stop(state, next_word(&rest), answer->error, sizeof(answer->error));
 	} else if (!strcasecmp(verb, "status")) {
-		answer->json = status_of(state, answer);
+		answer->json = channel_status(state, answer);
 	} else {
-		change(state, verb, answer);
+		control_apply(state, verb, answer->error, sizeof(answer->error));
 	}
 }
 
-static void do_command(char *rest, struct answer *answer)
+static void reload(struct answer *answer)
+{
+	switch_xml_t root;
+	const char *error;
+
+	if ((root = switch_xml_open_root(1, &error))) {
+		switch_xml_free(root);
+	}
+	if (config_read()) {
+		set_answer_error(answer, "earwig.conf is invalid and was not applied; see the log");
+	}
+}
+
+static void run_command(char *rest, struct answer *answer)
 {
 	char *const first = next_word(&rest);
 	switch_core_session_t *session;
 
 	if (!strcasecmp(first, "status")) {
-		answer->json = status_of_all();
+		answer->json = engine_status();
 	} else if (!strcasecmp(first, "reload")) {
-		switch_xml_t root;
-		const char *error;
-
-		if ((root = switch_xml_open_root(1, &error))) {
-			switch_xml_free(root);
-		}
-		if (config_read()) {
-			say(answer, "the configuration is wrong, and stays as it was; the log says why");
-		}
+		reload(answer);
 	} else if (zstr(first)) {
-		say(answer, "USAGE: earwig <uuid> start|stop|status|clear|pause|resume|mask|unmask ...");
+		set_answer_error(answer, "USAGE: earwig <uuid> start|stop|status|clear|pause|resume|mask|unmask ...");
 	} else if ((session = switch_core_session_locate(first))) {
-		do_for(session, rest, answer);
+		run_channel_command(session, rest, answer);
 		switch_core_session_rwunlock(session);
 	} else {
-		say(answer, "no such channel");
+		set_answer_error(answer, "there is no such channel");
 	}
 }
 
-/* As lines of "name: value". */
+/* Writes lines of "name: value". `before` is the name of the object that holds them. */
 static void print_plain(switch_stream_handle_t *stream, const cJSON *json, const char *before)
 {
 	const cJSON *item;
@@ -307,7 +162,7 @@ switch_status_t earwig_api(const char *cmd, switch_core_session_t *session, swit
 	if (json) {
 		rest += 5;
 	}
-	do_command(rest, &answer);
+	run_command(rest, &answer);
 	if (json) {
 		print_json(stream, &answer);
 	} else if (*answer.error) {
@@ -318,13 +173,13 @@ switch_status_t earwig_api(const char *cmd, switch_core_session_t *session, swit
 	} else {
 		stream->write_function(stream, "+OK\n");
 	}
-	/* There may have been a key in it. */
+	/* It may hold a key. */
 	explicit_bzero(text, length);
 	free(text);
 	return SWITCH_STATUS_SUCCESS;
 }
 
-void api_complete(int add)
+void api_set_completion(int on)
 {
 	const char *const verbs[] = {
 		"status", "reload", "json", "::console::list_uuid start listen", "::console::list_uuid start get_digits",
@@ -337,7 +192,7 @@ void api_complete(int add)
 	char line[128];
 	size_t i;
 
-	if (!add) {
+	if (!on) {
 		switch_console_set_complete("del earwig");
 		return;
 	}

@@ -1,5 +1,5 @@
 /*
- * An application and its channel, while it runs.
+ * One application while it runs on a channel: it answers, waits and leaves.
  *
  * Copyright (C) 2026 The earwig authors
  * SPDX-License-Identifier: MIT
@@ -7,11 +7,11 @@
 
 #include "mod_earwig.h"
 
-static int early_media_will_do(switch_channel_t *channel)
+static int is_early_media_allowed(switch_channel_t *channel)
 {
-	const char *const wish = switch_channel_get_variable(channel, "earwig_early_media");
+	const char *const value = switch_channel_get_variable(channel, "earwig_early_media");
 
-	return wish ? (int) switch_true(wish) : config_now().early_media;
+	return value ? (int) switch_true(value) : config_get().early_media;
 }
 
 static int is_answered(switch_channel_t *channel)
@@ -19,12 +19,12 @@ static int is_answered(switch_channel_t *channel)
 	return switch_channel_test_flag(channel, CF_ANSWERED);
 }
 
-static struct channel_state *listen_if_ready(switch_core_session_t *session, const char **error)
+static struct channel_state *attach(switch_core_session_t *session, const char **error)
 {
 	switch_channel_t *channel = switch_core_session_get_channel(session);
 	struct channel_state *state = channel_state_find(session);
 
-	/* After a hang-up the endings can still be asked for. */
+	/* After a hang-up an application can still ask for results. */
 	if (!state || !switch_channel_down_nosig(channel)) {
 		state = channel_state_attach(session, error);
 	}
@@ -38,8 +38,8 @@ struct channel_state *app_session_open(switch_core_session_t *session, const cha
 {
 	switch_channel_t *channel = switch_core_session_get_channel(session);
 
-	if (!is_answered(channel) && !early_media_will_do(channel)) {
-		/* A called channel answers when the far party does. */
+	if (!is_answered(channel) && !is_early_media_allowed(channel)) {
+		/* An outbound channel is answered by the far party alone. */
 		if (switch_channel_direction(channel) == SWITCH_CALL_DIRECTION_INBOUND) {
 			switch_channel_answer(channel);
 		}
@@ -48,21 +48,20 @@ struct channel_state *app_session_open(switch_core_session_t *session, const cha
 			return NULL;
 		}
 	}
-	return listen_if_ready(session, error);
+	return attach(session, error);
 }
 
-struct channel_state *app_session_open_unanswered(switch_core_session_t *session, const char **error)
+struct channel_state *app_session_open_for_command(switch_core_session_t *session, const char **error)
 {
 	switch_channel_t *channel = switch_core_session_get_channel(session);
 
-	if (!is_answered(channel) && !early_media_will_do(channel)) {
+	if (!is_answered(channel) && !is_early_media_allowed(channel)) {
 		*error = "the call is not answered";
 		return NULL;
 	}
-	return listen_if_ready(session, error);
+	return attach(session, error);
 }
 
-/* FreeSWITCH keeps signalled digits for whoever asks next; the one who collects them takes them from there too. */
 static void drop_digits(switch_channel_t *channel)
 {
 	switch_dtmf_t dtmf;
@@ -71,13 +70,12 @@ static void drop_digits(switch_channel_t *channel)
 	}
 }
 
-enum wait_result app_session_wait(struct channel_state *state, result_fn get_result, void *result, int64_t ms, int take_digits)
+enum wait_result app_session_wait(struct channel_state *state, enum job job, void *result, int64_t ms, int take_digits)
 {
 	const switch_time_t began = switch_micro_time_now();
 	switch_channel_t *channel = state->channel;
-	earwig_status status;
 
-	while ((status = get_result(state->call, result)) == EARWIG_ERR_AGAIN) {
+	while (channel_job_get_result(state->call, job, result) == EARWIG_ERR_AGAIN) {
 		switch_frame_t *frame;
 
 		if (ms >= 0 && (switch_micro_time_now() - began) / 1000 >= ms) {
@@ -100,11 +98,11 @@ enum wait_result app_session_wait(struct channel_state *state, result_fn get_res
 	return WAIT_ENDED;
 }
 
-int app_session_wait_unread(struct channel_state *state, result_fn get_result, void *result, int64_t ms)
+int app_session_wait_without_reading(struct channel_state *state, enum job job, void *result, int64_t ms)
 {
 	const switch_time_t began = switch_micro_time_now();
 
-	while (get_result(state->call, result) == EARWIG_ERR_AGAIN) {
+	while (channel_job_get_result(state->call, job, result) == EARWIG_ERR_AGAIN) {
 		if ((switch_micro_time_now() - began) / 1000 >= ms) {
 			return -1;
 		}
@@ -113,25 +111,9 @@ int app_session_wait_unread(struct channel_state *state, result_fn get_result, v
 	return 0;
 }
 
-const char *call_error(struct channel_state *state, earwig_status status, char *text, size_t size)
+const char *app_session_error(struct channel_state *state, earwig_status status, char *text, size_t size)
 {
-	earwig_channel_get_error(state->call, text, size);
-	return zstr(text) ? earwig_status_str(status) : text;
-}
-
-int64_t seconds_to_ms(const char *text)
-{
-	char *end;
-	double seconds;
-
-	if (!strcasecmp(text, "none") || !strcasecmp(text, "null") || !strcasecmp(text, "forever")) {
-		return -1;
-	}
-	seconds = strtod(text, &end);
-	if (end == text || *end || !(seconds >= 0 && seconds <= 1e9)) {
-		return -2;
-	}
-	return (int64_t) (seconds * 1000);
+	return channel_error(state->call, status, text, size);
 }
 
 char *next_word(char **rest)

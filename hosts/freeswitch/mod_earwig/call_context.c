@@ -1,5 +1,5 @@
 /*
- * The context of a call: it takes what the library tells, and keeps what is to be known of the channel after it.
+ * The context of a call: it receives the library's events, and keeps the last data of the channel.
  *
  * Copyright (C) 2026 The earwig authors
  * SPDX-License-Identifier: MIT
@@ -34,22 +34,12 @@ void call_context_unref(struct call_context *context)
 	switch_memory_pool_t *pool = context->pool;
 
 	if (__atomic_sub_fetch(&context->references, 1, __ATOMIC_ACQ_REL) == 0) {
-		switch_safe_free(context->file);
-		if (context->seen) {
-			switch_event_destroy(&context->seen);
+		switch_safe_free(context->last_file);
+		if (context->snapshot) {
+			switch_event_destroy(&context->snapshot);
 		}
 		switch_core_destroy_memory_pool(&pool);
 	}
-}
-
-/* On a thread of the library's: the session must not go meanwhile. */
-static void squelch(struct call_context *context, const earwig_event *event)
-{
-	switch_mutex_lock(context->mutex);
-	if (context->state && squelch_is_on(context->state) && event->source == EARWIG_DIGIT_SOURCE_INBAND) {
-		squelch_on_digit(context->state, event);
-	}
-	switch_mutex_unlock(context->mutex);
 }
 
 void call_context_detach(struct call_context *context)
@@ -59,7 +49,17 @@ void call_context_detach(struct call_context *context)
 	switch_mutex_unlock(context->mutex);
 }
 
-/* On a thread of the library's. */
+/* The mutex keeps the session, which owns the state, from ending meanwhile. */
+static void squelch_digit(struct call_context *context, const earwig_event *event)
+{
+	switch_mutex_lock(context->mutex);
+	if (context->state && event->source == EARWIG_DIGIT_SOURCE_INBAND && squelch_is_on(&context->state->squelch)) {
+		squelch_on_digit(&context->state->squelch, event);
+	}
+	switch_mutex_unlock(context->mutex);
+}
+
+/* Runs on a thread of the library. */
 static void on_event(void *user, earwig_channel *call, const earwig_event *event)
 {
 	struct call_context *context = user;
@@ -71,11 +71,11 @@ static void on_event(void *user, earwig_channel *call, const earwig_event *event
 		job_ended(context, call, event);
 		break;
 	case EARWIG_EVENT_TYPE_DIGIT:
-		squelch(context, event);
+		squelch_digit(context, event);
 		event_progress(context, event);
 		break;
 	case EARWIG_EVENT_TYPE_DIGIT_END:
-		squelch(context, event);
+		squelch_digit(context, event);
 		break;
 	case EARWIG_EVENT_TYPE_MACHINE:
 	case EARWIG_EVENT_TYPE_MACHINE_PROVISIONAL:
@@ -103,24 +103,24 @@ void call_context_snapshot(struct call_context *context, switch_channel_t *chann
 	if (switch_event_create_plain(&event, SWITCH_EVENT_CHANNEL_DATA) == SWITCH_STATUS_SUCCESS) {
 		switch_channel_event_set_data(channel, event);
 		switch_mutex_lock(context->mutex);
-		if (context->seen) {
-			switch_event_destroy(&context->seen);
+		if (context->snapshot) {
+			switch_event_destroy(&context->snapshot);
 		}
-		context->seen = event;
+		context->snapshot = event;
 		switch_mutex_unlock(context->mutex);
 	}
 }
 
 int call_context_wait_jobs(struct call_context *context, int ms)
 {
-	int open;
+	int unfinished;
 
 	for (;; ms -= 5) {
 		switch_mutex_lock(context->mutex);
-		open = context->open;
+		unfinished = context->jobs.unfinished;
 		switch_mutex_unlock(context->mutex);
-		if (!open || ms <= 0) {
-			return open ? -1 : 0;
+		if (!unfinished || ms <= 0) {
+			return unfinished ? -1 : 0;
 		}
 		switch_yield(5000);
 	}

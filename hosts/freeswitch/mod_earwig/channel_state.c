@@ -1,5 +1,5 @@
 /*
- * What is kept for a channel, from the first job on it until its session is no more.
+ * The state of a channel, in its session's memory: created by the first job, kept until the session ends.
  *
  * Copyright (C) 2026 The earwig authors
  * SPDX-License-Identifier: MIT
@@ -12,22 +12,22 @@
 /* FreeSWITCH counts a digit's length in samples of 8 kHz, whatever the codec. */
 #define DIGIT_SAMPLES_PER_MS 8
 
-/* The making of listeners: two commands may come for one channel at once. */
-static switch_mutex_t *making;
+/* Guards the creation of states: two commands may come for one channel at once. */
+static switch_mutex_t *create_mutex;
 
 struct channel_state *channel_state_find(switch_core_session_t *session)
 {
 	return switch_channel_get_private(switch_core_session_get_channel(session), PRIVATE);
 }
 
-/* RFC 2833 and SIP INFO. Tones in the audio are heard by the library. */
-static switch_status_t got_digit(switch_core_session_t *session, const switch_dtmf_t *dtmf, switch_dtmf_direction_t direction)
+/* RFC 2833 and SIP INFO; the library detects tones in the audio. */
+static switch_status_t on_recv_dtmf(switch_core_session_t *session, const switch_dtmf_t *dtmf, switch_dtmf_direction_t direction)
 {
 	struct channel_state *state = channel_state_find(session);
 
 	if (state && direction == SWITCH_DTMF_RECV) {
 		earwig_dtmf_inject(state->call, switch_toupper(dtmf->digit), dtmf->duration / DIGIT_SAMPLES_PER_MS);
-		if (squelch_is_on(state)) {
+		if (squelch_is_on(&state->squelch)) {
 			/* The core drops it. */
 			return SWITCH_STATUS_FALSE;
 		}
@@ -35,7 +35,7 @@ static switch_status_t got_digit(switch_core_session_t *session, const switch_dt
 	return SWITCH_STATUS_SUCCESS;
 }
 
-static switch_status_t got_frame(switch_core_session_t *session, switch_frame_t **frame, switch_io_flag_t flags, int stream)
+static switch_status_t on_read_frame(switch_core_session_t *session, switch_frame_t **frame, switch_io_flag_t flags, int stream)
 {
 	struct channel_state *state = channel_state_find(session);
 
@@ -45,8 +45,8 @@ static switch_status_t got_frame(switch_core_session_t *session, switch_frame_t 
 	return SWITCH_STATUS_SUCCESS;
 }
 
-/* A hang-up, as soon as it comes: whoever runs the channel may be waiting for a packet. */
-static switch_status_t got_signal(switch_core_session_t *session, int signal)
+/* Reports a hang-up at once: the session's thread may be waiting for a packet. */
+static switch_status_t on_signal(switch_core_session_t *session, int signal)
 {
 	struct channel_state *state = channel_state_find(session);
 
@@ -56,7 +56,7 @@ static switch_status_t got_signal(switch_core_session_t *session, int signal)
 	return SWITCH_STATUS_SUCCESS;
 }
 
-/* After the bug's CLOSE. What runs has its ending before the reports of the call are written. */
+/* Runs after the bug's CLOSE, and waits for the ends of all jobs, so that the call's reports have them. */
 static switch_status_t on_hangup(switch_core_session_t *session)
 {
 	struct channel_state *state = channel_state_find(session);
@@ -65,7 +65,8 @@ static switch_status_t on_hangup(switch_core_session_t *session)
 		earwig_channel_hangup(state->call);
 		call_context_snapshot(state->context, state->channel);
 		if (call_context_wait_jobs(state->context, FILE_TIMEOUT_MS)) {
-			switch_log_printf(SWITCH_CHANNEL_SESSION_LOG(session), SWITCH_LOG_WARNING, "the recording's disk is slow\n");
+			switch_log_printf(SWITCH_CHANNEL_SESSION_LOG(session), SWITCH_LOG_WARNING,
+				"earwig's jobs have not ended after %d ms: the disk is slow\n", FILE_TIMEOUT_MS);
 		}
 	}
 	return SWITCH_STATUS_SUCCESS;
@@ -93,7 +94,7 @@ static const switch_state_handler_table_t handlers = {
 	.flags = SSH_FLAG_STICKY,
 };
 
-/* Of the rates that the library knows, the one that loses nothing. */
+/* The lowest of the library's rates that loses nothing. */
 static uint32_t rate_for(switch_core_session_t *session)
 {
 	switch_codec_implementation_t codec = { 0 };
@@ -118,36 +119,44 @@ void channel_state_answer(struct channel_state *state)
 	}
 }
 
+/* Creates the library's channel. */
+static earwig_status open_call(struct channel_state *state, const struct settings *settings)
+{
+	earwig_channel_options options;
+	earwig_status status;
+
+	earwig_channel_options_init(&options);
+	options.name = switch_channel_get_name(state->channel);
+	options.stall_ms = STALL_MS;
+	options.rx_rate_hz = options.tx_rate_hz = (int32_t) state->rate;
+	options.early_media = 1;	/* app_session.c decides, channel by channel */
+	status = earwig_channel_create(module_engine, &options, &state->call);
+	if (!status) {
+		status = call_context_subscribe(state->context, state->call);
+	}
+	if (!status) {
+		status = earwig_dtmf_set_limits(state->call, &settings->limits);
+	}
+	return status;
+}
+
 static struct channel_state *channel_state_create(switch_core_session_t *session)
 {
 	switch_memory_pool_t *pool = switch_core_session_get_pool(session);
 	struct channel_state *state = switch_core_session_alloc(session, sizeof(*state));
-	const struct config config = config_now();
-	earwig_channel_options options;
+	const struct settings settings = config_get();
 	earwig_status status = EARWIG_ERR_SYSTEM;
 
 	state->session = session;
 	state->channel = switch_core_session_get_channel(session);
 	state->rate = rate_for(session);
-	switch_mutex_init(&state->mutex, SWITCH_MUTEX_NESTED, pool);
-	switch_mutex_init(&state->media, SWITCH_MUTEX_UNNESTED, pool);
-	squelch_init(state, pool);
-	squelch_set(state, config.squelch_dtmf);
+	switch_mutex_init(&state->bug_mutex, SWITCH_MUTEX_NESTED, pool);
+	switch_mutex_init(&state->media_mutex, SWITCH_MUTEX_UNNESTED, pool);
+	squelch_init(&state->squelch, pool);
+	squelch_set(&state->squelch, settings.squelch_dtmf);
 	state->context = call_context_create(session);
 	if (state->context) {
-		earwig_channel_options_init(&options);
-		options.name = switch_channel_get_name(state->channel);
-		options.stall_ms = STALL_MS;
-		options.rx_rate_hz = options.tx_rate_hz = (int32_t) state->rate;
-		/* Who may listen before the answer is decided here, channel by channel. */
-		options.early_media = 1;
-		status = earwig_channel_create(module_engine, &options, &state->call);
-	}
-	if (!status) {
-		status = call_context_subscribe(state->context, state->call);
-	}
-	if (!status) {
-		status = earwig_dtmf_set_limits(state->call, &config.limits);
+		status = open_call(state, &settings);
 	}
 	if (!status && switch_channel_add_state_handler(state->channel, &handlers) < 0) {
 		status = EARWIG_ERR_SYSTEM;
@@ -163,9 +172,9 @@ static struct channel_state *channel_state_create(switch_core_session_t *session
 	module_ref();
 	state->context->state = state;
 	switch_channel_set_private(state->channel, PRIVATE, state);
-	switch_core_event_hook_add_recv_dtmf(session, got_digit);
-	switch_core_event_hook_add_read_frame(session, got_frame);
-	switch_core_event_hook_add_kill_channel(session, got_signal);
+	switch_core_event_hook_add_recv_dtmf(session, on_recv_dtmf);
+	switch_core_event_hook_add_read_frame(session, on_read_frame);
+	switch_core_event_hook_add_kill_channel(session, on_signal);
 	if (switch_channel_test_flag(state->channel, CF_ANSWERED)) {
 		channel_state_answer(state);
 	} else {
@@ -184,38 +193,41 @@ struct channel_state *channel_state_attach(switch_core_session_t *session, const
 	if (!switch_channel_media_ready(channel) && switch_channel_pre_answer(channel) != SWITCH_STATUS_SUCCESS) {
 		return NULL;
 	}
-	switch_mutex_lock(making);
+	switch_mutex_lock(create_mutex);
 	state = channel_state_find(session);
 	if (!state) {
 		state = channel_state_create(session);
 	}
-	switch_mutex_unlock(making);
+	switch_mutex_unlock(create_mutex);
 	if (!state) {
-		*error = "the channel cannot be listened to";
+		*error = "the audio of the channel cannot be tapped";
 		return NULL;
 	}
-	switch_mutex_lock(state->mutex);
-	/* It may have been taken off: then it begins anew. */
+	switch_mutex_lock(state->bug_mutex);
+	/* Somebody may have removed the bug: then there is a new one. */
 	failed = !__atomic_load_n(&state->bug, __ATOMIC_ACQUIRE) && media_attach(state);
-	switch_mutex_unlock(state->mutex);
+	switch_mutex_unlock(state->bug_mutex);
 	return failed ? NULL : state;
 }
 
-int listen_options_apply(struct channel_state *state, const char *text, const char **error)
+struct channel_state *channel_state_listen(switch_core_session_t *session, const char *options, const char **error)
 {
 	const char key[] = "squelch_dtmf=";
+	struct channel_state *state = channel_state_attach(session, error);
 
-	text += strspn(text, " ");
-	if (!strncasecmp(text, key, sizeof(key) - 1)) {
-		media_set_squelch(state, switch_true(text + sizeof(key) - 1));
-	} else if (*text) {
-		*error = "the only option is squelch_dtmf";
-		return -1;
+	options += strspn(options, " ");
+	if (!state || !*options) {
+		return state;
 	}
-	return 0;
+	if (strncasecmp(options, key, sizeof(key) - 1)) {
+		*error = "the only option is squelch_dtmf";
+		return NULL;
+	}
+	media_set_squelch(state, switch_true(options + sizeof(key) - 1));
+	return state;
 }
 
 void channel_state_init(switch_memory_pool_t *pool)
 {
-	switch_mutex_init(&making, SWITCH_MUTEX_NESTED, pool);
+	switch_mutex_init(&create_mutex, SWITCH_MUTEX_NESTED, pool);
 }

@@ -1,5 +1,5 @@
 /*
- * Tells of jobs: it outlives their channels, and may wait where the library's threads must not.
+ * The thread that sends events: the library's own threads must not wait for FreeSWITCH.
  *
  * Copyright (C) 2026 The earwig authors
  * SPDX-License-Identifier: MIT
@@ -15,13 +15,13 @@ struct task {
 };
 
 static switch_queue_t *tasks;
-static switch_thread_t *event_thread;
+static switch_thread_t *thread;
 
-static void *SWITCH_THREAD_FUNC run_tasks(switch_thread_t *thread, void *nothing)
+static void *SWITCH_THREAD_FUNC run_tasks(switch_thread_t *self, void *nothing)
 {
 	void *popped;
 
-	/* As the library's own: whose it is can be seen. */
+	/* Named like the library's threads, so that an operator sees whose it is. */
 	pthread_setname_np(pthread_self(), "earwig-module");
 	while (switch_queue_pop(tasks, &popped) == SWITCH_STATUS_SUCCESS && popped) {
 		struct task *task = popped;
@@ -41,17 +41,17 @@ int event_thread_start(switch_memory_pool_t *pool)
 	}
 	switch_threadattr_create(&attributes, pool);
 	switch_threadattr_stacksize_set(attributes, SWITCH_THREAD_STACKSIZE);
-	return switch_thread_create(&event_thread, attributes, run_tasks, NULL, pool) == SWITCH_STATUS_SUCCESS ? 0 : -1;
+	return switch_thread_create(&thread, attributes, run_tasks, NULL, pool) == SWITCH_STATUS_SUCCESS ? 0 : -1;
 }
 
 void event_thread_stop(void)
 {
 	switch_status_t status;
 
-	if (event_thread) {
+	if (thread) {
 		switch_queue_push(tasks, NULL);
-		switch_thread_join(&status, event_thread);
-		event_thread = NULL;
+		switch_thread_join(&status, thread);
+		thread = NULL;
 	}
 }
 

@@ -1,5 +1,5 @@
 /*
- * The events CUSTOM earwig::..., and what channels have asked to be done when one comes.
+ * The events CUSTOM earwig::..., and the applications and commands that a channel runs when one is sent.
  *
  * Copyright (C) 2026 The earwig authors
  * SPDX-License-Identifier: MIT
@@ -7,19 +7,19 @@
 
 #include "mod_earwig.h"
 
-/* What is to be on_event on the way. */
+/* A digit or the progress of a detection, on its way to the event thread. */
 struct progress_event {
 	struct call_context *context;
 	earwig_event event;
 };
 
-/* An api_on_earwig_... that is done. */
+/* The commands of an api_on_earwig_... variable, on their way to a thread of the core's pool. */
 struct api_task {
 	struct call_context *context;
 	char variable[64];
 };
 
-/* Also one that has hung up. */
+/* Finds the session after a hang-up too. */
 static switch_core_session_t *session_of(struct call_context *context)
 {
 	return switch_core_session_force_locate(context->uuid);
@@ -40,8 +40,8 @@ switch_event_t *event_create(struct call_context *context, const char *name)
 		switch_core_session_rwunlock(session);
 	} else {
 		switch_mutex_lock(context->mutex);
-		if (context->seen) {
-			switch_event_merge(event, context->seen);
+		if (context->snapshot) {
+			switch_event_merge(event, context->snapshot);
 		}
 		switch_mutex_unlock(context->mutex);
 	}
@@ -50,37 +50,37 @@ switch_event_t *event_create(struct call_context *context, const char *name)
 
 static void *SWITCH_THREAD_FUNC run_api_task(switch_thread_t *thread, void *data)
 {
-	struct api_task *api_task = data;
-	switch_core_session_t *session = session_of(api_task->context);
+	struct api_task *task = data;
+	switch_core_session_t *session = session_of(task->context);
 
 	if (session) {
-		switch_channel_api_on(switch_core_session_get_channel(session), api_task->variable);
+		switch_channel_api_on(switch_core_session_get_channel(session), task->variable);
 		switch_core_session_rwunlock(session);
 	}
-	call_context_unref(api_task->context);
-	free(api_task);
+	call_context_unref(task->context);
+	free(task);
 	module_unref();
 	return NULL;
 }
 
-/* On a thread of its own, for a command may take its time. */
+/* On another thread: a command may block. */
 static void launch_api_task(struct call_context *context, switch_channel_t *channel, const char *variable)
 {
 	switch_thread_data_t *thread;
-	struct api_task *api_task;
+	struct api_task *task;
 
-	switch_zmalloc(api_task, sizeof(*api_task));
+	switch_zmalloc(task, sizeof(*task));
 	switch_zmalloc(thread, sizeof(*thread));
-	api_task->context = call_context_ref(context);
-	switch_copy_string(api_task->variable, variable, sizeof(api_task->variable));
+	task->context = call_context_ref(context);
+	switch_copy_string(task->variable, variable, sizeof(task->variable));
 	module_ref();
 	thread->func = run_api_task;
-	thread->obj = api_task;
+	thread->obj = task;
 	thread->alloc = 1;
 	switch_thread_pool_launch_thread(&thread);
 }
 
-/* "app::data", "app:data" or "app data", as with execute_on_answer; always on the channel's own thread. */
+/* "app::data", "app:data" or "app data", as with execute_on_answer; always runs on the channel's own thread. */
 static void execute(switch_core_session_t *session, const char *value)
 {
 	char *app = switch_core_session_strdup(session, value), *data = app + strcspn(app, ": ");
@@ -99,7 +99,7 @@ static void execute(switch_core_session_t *session, const char *value)
 	}
 }
 
-/* Also NAME_1, NAME_2 and so on, as the core does. */
+/* NAME_1, NAME_2 and so on count too, as in the core. */
 static int has_prefix(const switch_event_header_t *header, const char *prefix)
 {
 	return !strncasecmp(header->name, prefix, strlen(prefix));
@@ -167,7 +167,7 @@ void event_progress(struct call_context *context, const earwig_event *event)
 {
 	struct progress_event *progress;
 
-	if (event->type == EARWIG_EVENT_TYPE_DIGIT && !config_now().digit_events) {
+	if (event->type == EARWIG_EVENT_TYPE_DIGIT && !config_get().digit_events) {
 		return;
 	}
 	switch_zmalloc(progress, sizeof(*progress));

@@ -1,6 +1,5 @@
 /*
- * The library's names as users of FreeSWITCH know them: variables have them as they are; the field detect_ms of an event is its
- * header Earwig-Detect-Ms.
+ * The library's names in FreeSWITCH's spelling: the variable detect_ms, and the header Earwig-Detect-Ms.
  *
  * Copyright (C) 2026 The earwig authors
  * SPDX-License-Identifier: MIT
@@ -15,24 +14,21 @@ void set_variable(void *channel, const char *name, const char *value)
 
 void set_variable_background(void *channel, const char *name, const char *value)
 {
-	if (strcmp(name, "earwig_cause") && strcmp(name, "earwig_error")) {
+	if (!is_application_variable(name)) {
 		set_variable(channel, name, value);
 	}
 }
 
 void add_header(void *event, const char *name, const char *value)
 {
-	char header[64], *at;
-	int capital = 1;
+	char header[64] = "Earwig-";
+	const size_t prefix = strlen(header);
 
-	switch_snprintf(header, sizeof(header), "Earwig-%s", name);
-	for (at = header; *at; at++) {
-		if (*at == '_') {
-			*at = '-';
-		} else if (capital) {
-			*at = (char) switch_toupper(*at);
-		}
-		capital = *at == '-';
-	}
+	field_to_header(header + prefix, sizeof(header) - prefix, name, "-");
 	switch_event_add_header_string(event, SWITCH_STACK_BOTTOM, header, value);
+}
+
+void log_error(switch_core_session_t *session, const char *app, const char *error)
+{
+	switch_log_printf(SWITCH_CHANNEL_SESSION_LOG(session), SWITCH_LOG_ERROR, "%s: %s\n", app, error);
 }

@@ -1,5 +1,5 @@
 /*
- * The applications of digits.
+ * The applications that collect digits, and earwig_listen.
  *
  * Copyright (C) 2026 The earwig authors
  * SPDX-License-Identifier: MIT
@@ -8,6 +8,11 @@
 #include "../mod_earwig.h"
 
 #include <ctype.h>
+
+static const char digits_app[] = "earwig_get_digits";
+
+/* Limit in ms on waiting for a collection that was told to end. */
+#define ENDING_TIMEOUT_MS 1000
 
 static int is_number(const char *text)
 {
@@ -23,7 +28,6 @@ int dtmf_args_parse(earwig_dtmf_options *options, const char **variable, switch_
 	char *error, size_t size)
 {
 	char *rest = switch_core_session_strdup(session, switch_str_nil(data));
-	const char *const before = config_options(JOB_DTMF, switch_core_session_get_pool(session));
 	const char *count = "";
 
 	rest += strspn(rest, " ");
@@ -32,12 +36,9 @@ int dtmf_args_parse(earwig_dtmf_options *options, const char **variable, switch_
 		*variable = next_word(&rest);
 	}
 	if (isdigit((unsigned char) *rest)) {
-		count = switch_core_session_sprintf(session, "count=%s", next_word(&rest));
+		count = next_word(&rest);
 	}
-	earwig_dtmf_options_init(options);
-	return earwig_dtmf_options_parse(before, options, error, size)
-		|| earwig_dtmf_options_parse(count, options, error, size)
-		|| earwig_dtmf_options_parse(rest, options, error, size) ? -1 : 0;
+	return config_options(JOB_DTMF, options, error, size) || dtmf_options_parse(options, count, rest, error, size) ? -1 : 0;
 }
 
 void set_digits_variables(switch_channel_t *channel, const char *variable, const char *digits)
@@ -48,15 +49,15 @@ void set_digits_variables(switch_channel_t *channel, const char *variable, const
 	}
 }
 
-/* Every ending goes through here. `error` is empty unless the cause is ERROR. */
-static void set_results(switch_channel_t *channel, const char *variable, const earwig_dtmf_result *result, const char *error)
+/* Sets the variables at every ending. `error` is empty unless the cause is ERROR. */
+static void set_variables(switch_channel_t *channel, const char *variable, const earwig_dtmf_result *result, const char *error)
 {
 	set_digits_variables(channel, variable, result->digits);
 	set_variable(channel, "earwig_error", error);
 	earwig_dtmf_result_each(result, EARWIG_NAMES_VARIABLES, set_variable, channel);
 }
 
-/* A collection that was not begun has an ending all the same. */
+/* Sends the end of a collection that was not started; for the others jobs.c does. */
 static void send_end_event(switch_core_session_t *session, const char *variable, const earwig_dtmf_result *result,
 	const char *error)
 {
@@ -77,25 +78,20 @@ static void send_end_event(switch_core_session_t *session, const char *variable,
 	}
 }
 
-void dtmf_report_failure(switch_core_session_t *session, const char *variable, const char *error)
+static void report_failure(switch_core_session_t *session, const char *variable, const char *error)
 {
 	earwig_dtmf_result result;
 
-	switch_log_printf(SWITCH_CHANNEL_SESSION_LOG(session), SWITCH_LOG_ERROR, "earwig_get_digits: %s\n", error);
+	log_error(session, digits_app, error);
 	earwig_dtmf_result_init(&result);
 	result.cause = EARWIG_DTMF_CAUSE_ERROR;
-	set_results(switch_core_session_get_channel(session), variable, &result, error);
+	set_variables(switch_core_session_get_channel(session), variable, &result, error);
 	send_end_event(session, variable, &result, error);
-}
-
-static earwig_status dtmf_result(earwig_channel *call, void *result)
-{
-	return earwig_dtmf_get_result(call, result);
 }
 
 static void collect(struct channel_state *state, earwig_dtmf_result *result)
 {
-	switch (app_session_wait(state, dtmf_result, result, -1, 1)) {
+	switch (app_session_wait(state, JOB_DTMF, result, -1, 1)) {
 	case WAIT_HANGUP:
 		earwig_channel_hangup(state->call);
 		break;
@@ -105,13 +101,12 @@ static void collect(struct channel_state *state, earwig_dtmf_result *result)
 	default:
 		return;
 	}
-	app_session_wait_unread(state, dtmf_result, result, 1000);
+	app_session_wait_without_reading(state, JOB_DTMF, result, ENDING_TIMEOUT_MS);
 }
 
 SWITCH_STANDARD_APP(get_digits)
 {
 	switch_channel_t *channel = switch_core_session_get_channel(session);
-	struct start start = { JOB_DTMF };
 	earwig_dtmf_options options;
 	earwig_dtmf_result result;
 	struct channel_state *state;
@@ -120,37 +115,33 @@ SWITCH_STANDARD_APP(get_digits)
 	earwig_status status;
 
 	if (dtmf_args_parse(&options, &variable, session, data, error, sizeof(error))) {
-		dtmf_report_failure(session, variable, error);
+		report_failure(session, variable, error);
 		return;
 	}
 	if (!(state = app_session_open(session, &wrong))) {
-		dtmf_report_failure(session, variable, wrong);
+		report_failure(session, variable, wrong);
 		return;
 	}
-	start.options = &options;
-	start.foreground = 1;
-	start.text = variable;
-	status = job_start(state, &start);
+	status = job_start(state, JOB_DTMF, &options, variable, 1);
 	earwig_dtmf_result_init(&result);
 	if (!status) {
 		collect(state, &result);
-		set_results(channel, variable, &result, "");
+		set_variables(channel, variable, &result, "");
 	} else if (status == EARWIG_ERR_HANGUP) {
 		result.cause = EARWIG_DTMF_CAUSE_HANGUP;
-		set_results(channel, variable, &result, "");
+		set_variables(channel, variable, &result, "");
 		send_end_event(session, variable, &result, "");
 	} else {
-		dtmf_report_failure(session, variable, call_error(state, status, error, sizeof(error)));
+		report_failure(session, variable, app_session_error(state, status, error, sizeof(error)));
 	}
 }
 
 SWITCH_STANDARD_APP(listen_app)
 {
 	const char *wrong;
-	struct channel_state *state = channel_state_attach(session, &wrong);
 
-	if (!state || listen_options_apply(state, switch_str_nil(data), &wrong)) {
-		switch_log_printf(SWITCH_CHANNEL_SESSION_LOG(session), SWITCH_LOG_ERROR, "earwig_listen: %s\n", wrong);
+	if (!channel_state_listen(session, switch_str_nil(data), &wrong)) {
+		log_error(session, "earwig_listen", wrong);
 		set_variable(switch_core_session_get_channel(session), "earwig_error", wrong);
 	}
 }
@@ -166,9 +157,8 @@ SWITCH_STANDARD_APP(clear_digits)
 }
 
 const struct application dtmf_applications[] = {
-	{ "earwig_listen", "Listens early, so that digits that are typed ahead count", "[squelch_dtmf=<switch>]", listen_app },
-	{ "earwig_get_digits", "Collects DTMF digits, in the audio or signalled", "[<variable>[,<count>]][,<option>=<value>...]",
-		get_digits },
-	{ "earwig_clear_digits", "Forgets the digits that have come", "", clear_digits },
+	{ "earwig_listen", "Starts to listen, so that digits typed ahead count", "[squelch_dtmf=<switch>]", listen_app },
+	{ digits_app, "Collects DTMF digits, in-band or signalled", "[<variable>[,<count>]][,<option>=<value>...]", get_digits },
+	{ "earwig_clear_digits", "Empties the digit buffer", "", clear_digits },
 	{ NULL },
 };
