@@ -1,5 +1,5 @@
-"""Many who are called at once: a SIP user agent that answers every call, and says to each what is planned for it. In a process of
-its own, so that whoever measures does not disturb it."""
+"""The far parties of many outbound calls: a SIP user agent that answers every call and plays it the audio planned for it. It runs in a
+process of its own, so that measurements and audio do not disturb each other."""
 
 import collections
 import multiprocessing
@@ -12,12 +12,12 @@ import time
 
 QUIET = b"\xff" * 160
 PTIME = 0.02
-# Calls are spoken to in turn, a part of them each 5 ms.
+# Each 5 ms a quarter of the calls gets its packet.
 TURNS = 4
 
 
 class Call:
-    """One that has been answered: G.711 u-law, and silence after it."""
+    """An answered call, which hears its audio (G.711 u-law) and then silence."""
 
     def __init__(self, said, media):
         self.said, self.media = said, media
@@ -33,8 +33,8 @@ class Call:
 
 
 class Answerers:
-    """`said` has what is said to the call of each number, u-law; they are called as `sip:NAME@127.0.0.1:port`. It speaks from
-    the ACK on. What it hears it does not look at. `late_ms`: how far behind its own time it has been at most."""
+    """`said` maps each number to its audio, u-law; a number is called as `sip:NAME@127.0.0.1:port`. Audio starts with the ACK;
+    incoming packets are ignored. `late_ms`: the most that it has been behind its schedule."""
 
     def __init__(self, said):
         self.said = said

@@ -1,4 +1,4 @@
-"""A caller: SIP over UDP and RTP with RFC 4733 digits, on 127.0.0.1. As much of both as a call needs."""
+"""A caller: SIP over UDP and RTP with RFC 4733 digits, on 127.0.0.1; only what a call needs of them."""
 
 import collections
 import contextlib
@@ -35,7 +35,7 @@ def alaw(sample):
     return (sign | exponent << 4 | mantissa) ^ 0x55
 
 
-# How a caller codes what it says, samples of 8 kHz: RTP's payload type and name, bytes each ms, ms each packet, coding of a
+# How a caller encodes samples of 8 kHz: RTP payload type and name, bytes per ms, ms per packet, and the function that encodes a
 # list of samples.
 Codec = collections.namedtuple("Codec", "payload name bytes_per_ms ptime encode")
 
@@ -44,7 +44,7 @@ PCMA = Codec(8, "PCMA/8000", 8, 20, lambda samples: bytes(alaw(s) for s in sampl
 
 
 def l16(rate):
-    """Linear samples of a rate that is a multiple of 8 kHz, with straight lines between those of 8 kHz."""
+    """Linear samples at a multiple of 8 kHz, interpolated linearly."""
     times = rate // 8000
 
     def encode(samples):
@@ -75,8 +75,8 @@ def encoded(samples):
 
 
 def babble(ms, seed):
-    """G.711 u-law that is loud, swells as speech does, and is like no other seed's. It has no minus zero, which no decoder
-    keeps."""
+    """Loud G.711 u-law that swells like speech and differs for each seed of the random numbers. It has no minus zero, which no
+    decoder keeps."""
     numbers = random.Random(seed)
     samples = (numbers.uniform(-9000, 9000) * (0.2 + abs(math.sin(n * math.pi / 1600))) for n in range(ms * 8))
     return bytes(ulaw(round(s)) for s in samples).replace(b"\x7f", b"\xff")
@@ -85,8 +85,8 @@ def babble(ms, seed):
 class Caller:
     """One call. `plan` says what is sent after the answer: ("audio", bytes) in-band, ("event", digit, ms) by RFC 4733,
     ("both", digit, ms), ("info", digit, ms) by SIP INFO, ("pause", ms), ("lose", ms) packets on the way, ("mute", ms) without
-    packets, ("hold", ms) so by re-INVITE, ("hangup",). Without a hang-up it waits for the other side's. It goes along with a hold
-    of the other side's."""
+    packets, ("hold", ms) so by re-INVITE, ("hangup",). Without a hang-up it waits for that of the other side. It accepts a hold
+    by the other side."""
 
     def __init__(self, server_port, extension, name, plan, codec=PCMU):
         self.sip = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -130,14 +130,14 @@ class Caller:
         self.sip.sendto(text.encode(), self.server)
 
     def _agree(self, text, body=""):
-        """To a request."""
+        """Answers a request with 200."""
         port = self.sip.getsockname()[1]
         keep = re.findall(r"^(?:Via|From|To|Call-ID|CSeq): .*\r$", text, re.M)
         self._send("SIP/2.0 200 OK\r\n" + "".join(line + "\n" for line in keep) + f"Contact: <sip:{self.name}@127.0.0.1:{port}>\r\n"
                    + ("Content-Type: application/sdp\r\n" if body else "") + f"Content-Length: {len(body)}\r\n\r\n{body}")
 
     def refer(self, other):
-        """The other side is to go on with whom another call of ours has there: an attended transfer."""
+        """Connects the other side of this call with that of another of our calls: an attended transfer."""
         tag = re.search(r"tag=([^;>]+)", other.to).group(1)
         replaces = urllib.parse.quote(f"{other.call_id};to-tag={tag};from-tag={other.tag}", safe="")
         self._request_next("REFER", more=f"Refer-To: <sip:{other.extension}@127.0.0.1:{self.server[1]}?Replaces={replaces}>\r\n"
@@ -172,7 +172,7 @@ class Caller:
         return header + payload
 
     def _frames(self):
-        """Packets of each `ptime`."""
+        """Yields the packets of each `ptime`."""
         codec = self.codec
         size = codec.bytes_per_ms * codec.ptime
         tick = int(codec.name.split("/")[1]) // 1000 * codec.ptime
@@ -235,7 +235,7 @@ class Caller:
 
 
 def run(callers, seconds):
-    """Lets the callers call, all at once, until each call is over. Raises if one is not in time."""
+    """Runs all calls at once until each is over. Raises TimeoutError after `seconds`."""
     deadline = time.monotonic() + seconds
     try:
         while True:
@@ -264,7 +264,7 @@ def run(callers, seconds):
 
 @contextlib.contextmanager
 def calling(callers, seconds):
-    """The callers call while the block runs; it ends when each call is over."""
+    """Runs the calls beside the block, and waits for their ends after it."""
     failure = []
 
     def body():
@@ -283,8 +283,8 @@ def calling(callers, seconds):
         raise failure[0]
 
 
-def keys_of_fifty(inband):
-    """Five keys for each of fifty calls, and the plan that presses them: every other one signals."""
+def fifty_callers_keys(inband):
+    """Yields five digits for each of fifty calls, and the plan that sends them: in-band and signalled in turn."""
     keys = "0123456789ABCD*#"
     for i in range(50):
         digits = "".join(keys[(i * 7 + k * (i % 5 + 1)) % 16] for k in range(5))

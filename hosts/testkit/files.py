@@ -1,23 +1,8 @@
-"""What was recorded, and a place for it."""
+"""Files of recordings: what is in them, and where they go."""
 
 import contextlib
 import ctypes
 import os
-
-# Recordings to try: the name of an extension, and its options.
-RECORD = {
-    "size": "file_format=ulaw,max_bytes=8000",
-    "silence": "file_format=ulaw,milliseconds_max_silence=500",
-    "quiet": "seconds_timeout=1",
-    "barge": "file_format=ulaw,barge_in=true",
-    "hangup": "file_format=ulaw",
-    "full": "file_format=s16bit,rate=48000,source=both",
-    "json": '{"file_format":"s16bit","max_bytes":8000}',
-    "bad-format": "file_format=mp3",
-    "bad-key": "file_fromat=alaw",
-    "bad-rate": "rate=9000",
-    "over": "file_format=ulaw,overwrite=true,max_bytes=8000",
-}
 
 
 def read(path):
@@ -26,7 +11,7 @@ def read(path):
 
 
 def audio_of(wav):
-    """What is in the WAV file's data; its sizes must be right."""
+    """The data of a WAV file, whose sizes must be right."""
     assert wav[:4] == b"RIFF" and wav[8:12] == b"WAVE", wav[:16]
     assert int.from_bytes(wav[4:8], "little") == len(wav) - 8, (wav[4:8], len(wav))
     at = 12
@@ -39,22 +24,22 @@ def audio_of(wav):
     raise AssertionError("no data")
 
 
-def begins(audio, spoken):
-    """Where in the audio the spoken begins."""
+def position_of(audio, spoken):
+    """Where `spoken` begins in the audio."""
     at = audio.find(spoken[:400])
     assert at >= 0, "what was said is not in the file"
     return at
 
 
-def is_part(audio, at, spoken, what):
-    """From there on the audio is the spoken. At the end of two streams one may be a frame ahead, and the other silent."""
+def assert_is_part(audio, at, spoken, what):
+    """From `at` on the audio equals `spoken`. At the end of two streams one may be a frame ahead while the other is silent."""
     heard = audio.rstrip(b"\xff")
     assert heard[at:] == spoken[:len(heard) - at] and len(audio) - len(heard) <= 400, what
 
 
 @contextlib.contextmanager
-def disk(folder, kilobytes):
-    """A small file system of one's own; None if there is no right to mount one."""
+def small_file_system(folder, kilobytes):
+    """A file system of that size, or None without the right to mount one."""
     libc = ctypes.CDLL(None, use_errno=True)
     os.mkdir(folder)
     mounted = libc.mount(b"tmpfs", folder.encode(), b"tmpfs", 0, f"size={kilobytes}k".encode()) == 0
@@ -64,3 +49,11 @@ def disk(folder, kilobytes):
         if mounted:
             libc.umount2(folder.encode(), 2)
         os.rmdir(folder)
+
+
+def assert_recordings_are_finished(tops, started, ended):
+    """No folder below `tops` has an unfinished file, and each started recording has ended. `started` and `ended` are files."""
+    for top in tops:
+        for folder, _, names in os.walk(top):
+            assert not [name for name in names if ".part" in name], (folder, names)
+    assert started and all(started.count(file) <= ended.count(file) for file in started), (started, ended)

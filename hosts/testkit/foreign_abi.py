@@ -1,12 +1,12 @@
-"""A library that is not ours."""
+"""A library whose ABI the modules must refuse."""
 
 import os
 import re
 import subprocess
 
 
-def library_of_another_abi(top, folder):
-    """Its path, and what the module says of it."""
+def build_foreign_library(top, folder):
+    """Builds it. Returns its path, and the error that the module must log."""
     with open(os.path.join(top, "include/earwig.h")) as f:
         ours = int(re.search(r"#define EARWIG_ABI_VERSION (\d+)", f.read()).group(1))
     with open(os.path.join(folder, "other.c"), "w") as f:

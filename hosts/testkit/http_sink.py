@@ -1,4 +1,4 @@
-"""Who takes what is posted."""
+"""An HTTP server that collects webhook posts."""
 
 import contextlib
 import hashlib
@@ -10,8 +10,8 @@ import time
 
 
 @contextlib.contextmanager
-def listening():
-    """An HTTP server's port, and what is posted to it: path, headers, body."""
+def collecting_posts():
+    """Yields the server's port, and the list of posts: path, headers, body."""
     posts = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -36,15 +36,15 @@ def listening():
             thread.join()
 
 
-def await_posts(posts, count):
-    """Until so many have come, or it is too late."""
+def wait_for_posts(posts, count):
+    """Waits until `count` posts have come, for at most 5 s."""
     deadline = time.monotonic() + 5
     while len(posts) < count and time.monotonic() < deadline:
         time.sleep(0.05)
 
 
-def are_of_a_voicemail(posts, began, channel, ids):
-    """A greeting and its beep, told since `began` of the channel, with these ids and signed with "the secret"."""
+def assert_voicemail_posts(posts, began, channel, ids):
+    """The posts of a greeting with a beep: of this channel, since `began`, with these ids, signed with "the secret"."""
     assert [path for path, _, _ in posts] == ["/detect"] * 4, posts
     bodies = [json.loads(body) for _, _, body in posts]
     detects = [body["params"]["detect"]["params"] for body in bodies]

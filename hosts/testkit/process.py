@@ -1,4 +1,4 @@
-"""Of servers that tests start, and of the tests' own processes."""
+"""Helpers for the processes of servers and tests."""
 
 import ctypes
 import signal
@@ -7,7 +7,7 @@ import sys
 
 
 def end_on_signals():
-    """A signal ends the program as an exception does: what was begun is cleaned up."""
+    """Lets a signal end the program like an exception, so that servers are stopped and folders removed."""
     numbers = signal.SIGTERM, signal.SIGHUP, signal.SIGINT
 
     def end(number, _):
@@ -20,7 +20,7 @@ def end_on_signals():
 
 
 def die_with_parent():
-    """For the child, before it becomes the server: it must not outlive even a killed test."""
+    """Runs in the child before it becomes the server, which must not outlive even a killed test."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 

@@ -1,22 +1,22 @@
-"""Runs tests one after another, each with its line."""
+"""Runs tests one after another, and prints a line for each."""
 
 import time
 import traceback
 
 
-def chosen(tests, parts):
-    """Those whose names have one of the parts; all if there are none."""
-    return [one for one in tests if not parts or any(part in one.__name__ for part in parts)]
+def select(tests, parts):
+    """The tests whose names contain one of the parts; all without parts."""
+    return [test for test in tests if not parts or any(part in test.__name__ for part in parts)]
 
 
-def run(tests, bench, server, name):
-    """How many failed; `server` is what they call, by its name."""
+def run(tests, harness, server, name):
+    """Returns how many failed. `server` is the tested server, `name` its name."""
     failed = 0
-    for number, one in enumerate(tests):
-        title = one.__name__.replace("_", " ")
+    for number, test in enumerate(tests):
+        title = test.__name__.replace("_", " ")
         began = time.monotonic()
         try:
-            one(bench)
+            test(harness)
             assert server.alive(), f"{name} has died"
             print(f"ok    {title} ({time.monotonic() - began:.1f} s)", flush=True)
         except Exception:

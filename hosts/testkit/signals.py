@@ -1,4 +1,4 @@
-"""What calls sound like that are not digits, made here: a voice, and tones."""
+"""Synthetic voice and tones."""
 
 import math
 import random
@@ -10,8 +10,8 @@ VOWELS = ((730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240), (530, 1840, 24
 
 
 def voice(ms, seed, level=7000):
-    """Speech without words: the pulses of vocal cords, whose pitch wanders, through the formants of changing vowels. A syllable
-    every 180 ms or so; it swells and fades, but does not pause."""
+    """Speech without words: glottal pulses of a varying pitch through the formants of changing vowels, in syllables of about
+    180 ms that swell and fade without a pause."""
     numbers = random.Random(seed)
     pitch = numbers.uniform(105, 150)
     out, phase, state = [], 0.0, [[0.0, 0.0] for _ in range(3)]
@@ -40,12 +40,12 @@ def voice(ms, seed, level=7000):
 
 
 def words(count, seed, ms=200, pause=300):
-    """So many words, with pauses between them."""
+    """`count` words with pauses between them."""
     return [s for i in range(count) for s in voice(ms, f"{seed} {i}") + silence(pause)]
 
 
 def tones(ms, *hz, level=4000):
-    """Sines together, each of this amplitude, that begin and end within 5 ms."""
+    """A sum of sines, each of this amplitude, with ramps of 5 ms."""
     samples = ms * 8
     return [round(level * min(1, (n + 1) / 40, (samples - n) / 40) * sum(math.sin(2 * math.pi * f * n / 8000) for f in hz))
             for n in range(samples)]

@@ -1,4 +1,4 @@
-"""Calls that are handled from outside: by the manager's actions, on the command line, and by earwig.conf."""
+"""Commands from outside the dialplan: manager actions, the command line, and earwig.conf."""
 
 import contextlib
 import json
@@ -10,7 +10,7 @@ import struct
 import time
 
 import caller
-from harness import equal, idle, inband, test
+from harness import equal, inband, test, wait_until_idle
 from caller import KEYS, ROWS, babble, dial, encoded, silence
 from pbx import TOP
 from recorder import audio_of, path_of, read
@@ -20,7 +20,7 @@ DIALPLAN = """
 exten => plain,1,Goto(plain,s,1)
 exten => asks,1,Answer()
  same => n,EarwigGetDigits(D,1)
- same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE},Error: ${EARWIG_ERROR})
+ same => n,UserEvent(Digits,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE},Error: ${EARWIG_ERROR})
  same => n,Hangup()
 exten => early,1,Progress()
  same => n,Set(EARWIG_EARLY_MEDIA=yes)
@@ -46,7 +46,7 @@ exten => heard-keys,1,Answer()
  same => n,Dial(Local/k${CALLERID(num)}@listens/n,20)
 exten => bad-listen,1,Answer()
  same => n,EarwigListen(squelch=true)
- same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${EARWIG_ERROR},Cause: ${EARWIG_CAUSE})
+ same => n,UserEvent(Digits,Caller: ${CALLERID(num)},Digits: ${EARWIG_ERROR},Cause: ${EARWIG_CAUSE})
  same => n,Hangup()
 
 [plain]
@@ -77,141 +77,143 @@ def answered(b, name):
 
 
 @contextlib.contextmanager
-def held(b, extension, *plan, seconds=15):
-    """A call and its channel's name while the block runs; then it is hung up."""
-    one = b.caller(extension, *plan)
-    with caller.calling([one], seconds):
-        name = b.channel(one)
+def call_in_progress(b, extension, *plan, seconds=15):
+    """Yields a running call and its channel's name, and hangs it up after the block."""
+    phone = b.caller(extension, *plan)
+    with caller.calling([phone], seconds):
+        name = b.channel(phone)
         try:
             if extension != "ringing":
                 answered(b, name)
-            yield one, name
+            yield phone, name
             answered(b, name)
         finally:
             b.pbx.cli(f"channel request hangup {name}")
             time.sleep(0.3)
 
 
-def ask(b, action, **headers):
-    """The answer to an action of the manager's."""
-    b.asked = getattr(b, "asked", 0) + 1
-    number = f"outside-{b.asked}"
+def send_action(b, action, **headers):
+    """Sends a manager action and returns its answer."""
+    b.actions = getattr(b, "actions", 0) + 1
+    number = f"action-{b.actions}"
     b.pbx.manager.send(Action=action, ActionID=number, **headers)
     found = b.pbx.manager.find(10, ActionID=number)
     assert found, f"no answer to {action}"
     return found
 
 
-def done(b, action, **headers):
-    answer = ask(b, action, **headers)
+def succeed(b, action, **headers):
+    answer = send_action(b, action, **headers)
     equal(answer["Response"], "Success")
     return answer
 
 
-def refused(b, action, **headers):
-    answer = ask(b, action, **headers)
+def error_of(b, action, **headers):
+    answer = send_action(b, action, **headers)
     equal(answer["Response"], "Error")
     return answer["Message"]
 
 
 def variable(b, channel, name):
-    return done(b, "Getvar", Channel=channel, Variable=name)["Value"]
+    return succeed(b, "Getvar", Channel=channel, Variable=name)["Value"]
 
 
 @test
-def the_manager_has_digits_collected_into_a_variable(b):
-    with held(b, "plain", ("pause", 1000), inband("4711#"), seconds=20) as (one, name):
-        done(b, "EarwigStart", Channel=name, Job="get_digits", Variable="D", Options="seconds_predigits_timeout=10,end=#")
-        found = b.told(one, "EarwigDtmfEnd", Variable="D")
+def the_manager_collects_digits_into_a_variable(b):
+    with call_in_progress(b, "plain", ("pause", 1000), inband("4711#"), seconds=20) as (phone, name):
+        succeed(b, "EarwigStart", Channel=name, Job="get_digits", Variable="D", Options="seconds_predigits_timeout=10,end=#")
+        found = b.event(phone, "EarwigDtmfEnd", Variable="D")
         equal([found[k] for k in ("Digits", "Cause", "Channel")], ["4711#", "END", name])
         equal(variable(b, name, "EARWIG_DIGITS"), "4711#")
-    equal(b.saw(one, "Over")["Digits"], "4711#")
+    equal(b.user_event(phone, "Over")["Digits"], "4711#")
 
 
 @test
 def each_digit_is_one_event(b):
-    with held(b, "plain", ("pause", 1000), inband("12"), ("event", "3", 100), ("both", "4", 100), ("pause", 500)) as (one, name):
-        done(b, "EarwigStart", Channel=name, Job="listen")
-        b.told(one, "EarwigDigit", Digit="4")
+    plan = ("pause", 1000), inband("12"), ("event", "3", 100), ("both", "4", 100), ("pause", 500)
+    with call_in_progress(b, "plain", *plan) as (phone, name):
+        succeed(b, "EarwigStart", Channel=name, Job="listen")
+        b.event(phone, "EarwigDigit", Digit="4")
         time.sleep(0.5)
         b.pbx.manager.read(0.1)
-        found = [e["Digit"] for e in b.pbx.manager.events if e.get("Event") == "EarwigDigit" and e["CallerIDNum"] == one.name]
+        found = [e["Digit"] for e in b.pbx.manager.events if e.get("Event") == "EarwigDigit" and e["CallerIDNum"] == phone.name]
     equal(found, ["1", "2", "3", "4"])
-    first = b.told(one, "EarwigDigit", Digit="1")
+    first = b.event(phone, "EarwigDigit", Digit="1")
     equal([first["Privilege"], first["Source"].lower()], ["dtmf,all", "inband"])
 
 
 @test
-def digits_are_forgotten_on_demand(b):
-    with held(b, "hold", ("pause", 300), inband("12"), ("pause", 500)) as (one, name):
-        b.told(one, "EarwigDigit", Digit="2")
-        equal(json.loads(done(b, "EarwigStatus", Channel=name)["Status"])["digits"], "12")
-        done(b, "EarwigClearDigits", Channel=name)
-        equal(json.loads(done(b, "EarwigStatus", Channel=name)["Status"])["digits"], "")
+def the_manager_clears_the_digit_buffer(b):
+    with call_in_progress(b, "hold", ("pause", 300), inband("12"), ("pause", 500)) as (phone, name):
+        b.event(phone, "EarwigDigit", Digit="2")
+        equal(json.loads(succeed(b, "EarwigStatus", Channel=name)["Status"])["digits"], "12")
+        succeed(b, "EarwigClearDigits", Channel=name)
+        equal(json.loads(succeed(b, "EarwigStatus", Channel=name)["Status"])["digits"], "")
 
 
 @test
 def a_recording_is_started_masked_paused_and_stopped_by_the_manager(b):
-    with held(b, "plain", ("audio", babble(6000, "outside"))) as (one, name):
-        path = path_of(b, one)
-        done(b, "EarwigStart", Channel=name, Job="record", File=path, Options="file_format=ulaw")
-        b.told(one, "EarwigRecordStart", File=path)
-        status = done(b, "EarwigStatus", Channel=name)
+    with call_in_progress(b, "plain", ("audio", babble(6000, "manager"))) as (phone, name):
+        path = path_of(b, phone)
+        succeed(b, "EarwigStart", Channel=name, Job="record", File=path, Options="file_format=ulaw")
+        b.event(phone, "EarwigRecordStart", File=path)
+        status = succeed(b, "EarwigStatus", Channel=name)
         equal([status["File"], json.loads(status["Status"])["recorder"]["running"]], [path, True])
-        assert "recording" in refused(b, "EarwigStart", Channel=name, Job="record", File=path + "2")
+        assert "recording" in error_of(b, "EarwigStart", Channel=name, Job="record", File=path + "2")
         for action in ("Mask", "Unmask", "Pause", "Resume"):
-            done(b, f"EarwigRecord{action}", Channel=name)
+            succeed(b, f"EarwigRecord{action}", Channel=name)
             time.sleep(0.3)
-        done(b, "EarwigStop", Channel=name, Job="record")
+        succeed(b, "EarwigStop", Channel=name, Job="record")
         audio = audio_of(read(path))
-        equal(b.told(one, "EarwigRecordEnd", File=path)["Cause"], "ABORTED")
+        equal(b.event(phone, "EarwigRecordEnd", File=path)["Cause"], "ABORTED")
         wanted = {"RECORDER_STATE": "IDLE", "RECORD_FILE": path, "RECORD_BYTES": str(len(audio)), "AUDIO_DETECTED": "yes", "CAUSE": ""}
         equal({v: variable(b, name, "EARWIG_" + v) for v in wanted}, wanted)
     assert b"\xff" * 1600 in audio and len(audio) > 4000, len(audio)
 
 
 @test
-def who_has_answered_is_detected_for_the_manager(b):
-    with held(b, "plain") as (one, name):
-        done(b, "EarwigStart", Channel=name, Job="detect_machine", Options="initial_timeout=0.5")
-        found = b.told(one, "EarwigMachine", MachineEvent="finished")
+def the_manager_starts_and_stops_detections(b):
+    with call_in_progress(b, "plain") as (phone, name):
+        succeed(b, "EarwigStart", Channel=name, Job="detect_machine", Options="initial_timeout=0.5")
+        found = b.event(phone, "EarwigMachine", MachineEvent="finished")
         equal([found["Result"], found["Cause"].split("-")[0]], ["unknown", "INITIALSILENCE"])
-        done(b, "EarwigStart", Channel=name, Job="detect_machine")
-        done(b, "EarwigStop", Channel=name, Job="detect_machine")
-    over = b.saw(one, "Over")
+        succeed(b, "EarwigStart", Channel=name, Job="detect_machine")
+        succeed(b, "EarwigStop", Channel=name, Job="detect_machine")
+    over = b.user_event(phone, "Over")
     equal([over["Result"], over["Cause"]], ["unknown", ""])
 
 
 @test
-def what_is_wrong_is_told_to_the_manager(b):
-    equal(refused(b, "EarwigStart", Channel="PJSIP/nobody-1", Job="listen"), "there is no such channel")
-    equal(refused(b, "EarwigStart", Job="listen"), "a channel is required")
-    assert "'dance' cannot be started" in refused(b, "EarwigStart", Channel="x", Job="dance")
-    assert "'listen' cannot be stopped" in refused(b, "EarwigStop", Channel="x", Job="listen")
-    with held(b, "plain") as (_, name):
+def the_manager_gets_error_messages(b):
+    equal(error_of(b, "EarwigStart", Channel="PJSIP/nobody-1", Job="listen"), "there is no such channel")
+    equal(error_of(b, "EarwigStart", Job="listen"), "a channel is required")
+    assert "'dance' cannot be started" in error_of(b, "EarwigStart", Channel="x", Job="dance")
+    assert "'listen' cannot be stopped" in error_of(b, "EarwigStop", Channel="x", Job="listen")
+    with call_in_progress(b, "plain") as (_, name):
         for action in ("EarwigStatus", "EarwigRecordPause", "EarwigClearDigits"):
-            assert "does not listen" in refused(b, action, Channel=name)
-        equal(refused(b, "EarwigStart", Channel=name, Job="record"), "a file is required")
+            assert "does not listen" in error_of(b, action, Channel=name)
+        equal(error_of(b, "EarwigStart", Channel=name, Job="record"), "a file is required")
         for job, options in (("record", "colour=red"), ("get_digits", "count=33"), ("detect_machine", "detectors=dog")):
-            text = refused(b, "EarwigStart", Channel=name, Job=job, File="/tmp/none.wav", Options=options)
+            text = error_of(b, "EarwigStart", Channel=name, Job=job, File="/tmp/none.wav", Options=options)
             assert len(text) > 8 and not os.path.exists("/tmp/none.wav"), text
-        assert "'SHELL(ls)' is not the name of a variable" in refused(b, "EarwigStart", Channel=name, Job="get_digits", Variable="SHELL(ls)")
-        assert refused(b, "EarwigRecordPause", Channel=name)
-    with held(b, "ringing") as (_, name):
-        equal(refused(b, "EarwigStart", Channel=name, Job="get_digits"), "the call is not answered")
-        done(b, "EarwigStart", Channel=name, Job="listen")
+        text = error_of(b, "EarwigStart", Channel=name, Job="get_digits", Variable="SHELL(ls)")
+        assert "'SHELL(ls)' is not the name of a variable" in text, text
+        assert error_of(b, "EarwigRecordPause", Channel=name)
+    with call_in_progress(b, "ringing") as (_, name):
+        equal(error_of(b, "EarwigStart", Channel=name, Job="get_digits"), "the call is not answered")
+        succeed(b, "EarwigStart", Channel=name, Job="listen")
 
 
 @test
 def the_manager_has_the_counters(b):
-    found = done(b, "EarwigStatus")
+    found = succeed(b, "EarwigStatus")
     assert found["Version"] and int(found["Workers"]) > 0 and int(found["PostsDropped"]) >= 0, found
 
 
 @test
-def an_operator_does_the_same_on_the_command_line(b):
-    with held(b, "plain", ("audio", babble(8000, "operator"))) as (one, name):
-        path = path_of(b, one)
+def the_command_line_does_the_same(b):
+    with call_in_progress(b, "plain", ("audio", babble(8000, "operator"))) as (phone, name):
+        path = path_of(b, phone)
         equal(b.pbx.cli(f"earwig start record {name} {path} file_format=ulaw").strip(), "")
         for verb in ("pause", "resume", "mask", "unmask", "clear"):
             equal(b.pbx.cli(f"earwig {verb} {name}").strip(), "")
@@ -220,26 +222,26 @@ def an_operator_does_the_same_on_the_command_line(b):
         assert audio_of(read(path))
         equal(b.pbx.cli(f"earwig start get_digits {name} D seconds_predigits_timeout=1").strip(), "")
         assert "collection" in b.pbx.cli(f"earwig start get_digits {name}")
-        equal(b.told(one, "EarwigDtmfEnd", Variable="D")["Cause"], "TIMEOUT")
+        equal(b.event(phone, "EarwigDtmfEnd", Variable="D")["Cause"], "TIMEOUT")
         equal(b.pbx.cli(f"earwig start detect_machine {name} timeout=5").strip(), "")
         equal(b.pbx.cli(f"earwig stop detect_machine {name}").strip(), "")
         assert "Usage" in b.pbx.cli(f"earwig stop record {name} now")
-        # What Tab would show.
+        # The completion of Tab.
         assert name in b.pbx.cli(f"_command matchesarray \"earwig pause {name[:6]}\" \"{name[:6]}\"")
     assert "no such channel" in b.pbx.cli("earwig stop record nobody")
 
 
 @test
-def early_media_is_asked_where_that_is_wished(b):
-    one = b.caller("early", ("pause", 200))
-    caller.run([one], 15)
-    found = b.saw(one, "Early")
+def digits_are_collected_on_early_media_if_that_is_allowed(b):
+    phone = b.caller("early", ("pause", 200))
+    caller.run([phone], 15)
+    found = b.user_event(phone, "Early")
     assert found["Digits"] in ("Ring", "Ringing") and found["Cause"] == "TIMEOUT", found
 
 
 @contextlib.contextmanager
 def configured(b, text):
-    """With such an earwig.conf; then without one."""
+    """Runs the block with this earwig.conf, then removes the file."""
     path = os.path.join(b.pbx.run, "etc/earwig.conf")
     try:
         with open(path, "w") as f:
@@ -252,17 +254,17 @@ def configured(b, text):
 
 
 @test
-def settings_stand_before_the_options_of_a_call(b):
+def options_of_the_settings_precede_those_of_a_call(b):
     with configured(b, "[general]\nget_digits = seconds_predigits_timeout=10\ndigit_events = no\n"):
-        one = b.caller("asks", ("pause", 200), inband("7"))
-        caller.run([one], 15)
-        equal(b.got(one), ("7", "COUNT"))
-        assert not b.pbx.manager.find(0.5, Event="EarwigDigit", CallerIDNum=one.name)
+        phone = b.caller("asks", ("pause", 200), inband("7"))
+        caller.run([phone], 15)
+        equal(b.digits_and_cause(phone), ("7", "COUNT"))
+        assert not b.pbx.manager.find(0.5, Event="EarwigDigit", CallerIDNum=phone.name)
     equal(b.call("asks", inband("7")), ("", "NONE"))
 
 
 @test
-def settings_of_the_detector_hold_for_the_calls_that_follow(b):
+def detector_settings_apply_to_later_calls(b):
     with configured(b, "[general]\nget_digits = seconds_predigits_timeout=2\ndtmf_min_level = -10\n"):
         equal(b.call("asks", ("audio", encoded([s // 8 for s in dial("7")]))), ("", "TIMEOUT"))
     with configured(b, "[general]\nget_digits = seconds_predigits_timeout=2\n"):
@@ -270,7 +272,7 @@ def settings_of_the_detector_hold_for_the_calls_that_follow(b):
 
 
 @test
-def a_wrong_file_changes_nothing(b):
+def an_invalid_file_changes_nothing(b):
     with configured(b, "[general]\nget_digits = seconds_predigits_timeout=10\n"):
         path = os.path.join(b.pbx.run, "etc/earwig.conf")
         for wrong, says in (("[general]\nwrokers = 2", "wrokers"), ("[general]\nearly_media = perhaps", "perhaps"),
@@ -287,7 +289,7 @@ def a_wrong_file_changes_nothing(b):
 
 
 @test
-def the_file_of_defaults_is_right_with_all_that_it_names(b):
+def the_sample_file_is_valid_with_every_setting_enabled(b):
     with open(os.path.join(TOP, "hosts/asterisk/conf/earwig.conf")) as f:
         text = f.read()
     before = len(b.pbx.output())
@@ -296,8 +298,8 @@ def the_file_of_defaults_is_right_with_all_that_it_names(b):
         assert "earwig.conf" not in b.pbx.output()[before:], b.pbx.output()[before:]
 
 
-def strength(samples, hz):
-    """Of that frequency, in the strongest 40 ms (Goertzel)."""
+def goertzel_peak(samples, hz):
+    """The amplitude of that frequency in the strongest 40 ms (Goertzel)."""
     best = 0
     for at in range(0, len(samples) - 320, 160):
         a = c = 0.0
@@ -308,46 +310,46 @@ def strength(samples, hz):
     return math.sqrt(best) / 160
 
 
-def heard_of(b, extension):
-    """How strong the row's tone of a 5 is on the other leg, and how strong what follows it, a tone of 1000 Hz."""
+def tone_levels(b, extension):
+    """Amplitudes on the other leg: of the row's tone of a 5, and of a tone of 1000 Hz that follows it."""
     spoken = [round(6000 * math.sin(2 * math.pi * 1000 * n / 8000)) for n in range(8 * 400)]
-    one = b.caller(extension, ("pause", 600), ("audio", encoded(dial("5555", 100, 100) + silence(100) + spoken)))
-    caller.run([one], 20)
-    samples = audio_of(read(path_of(b, one)))
+    phone = b.caller(extension, ("pause", 600), ("audio", encoded(dial("5555", 100, 100) + silence(100) + spoken)))
+    caller.run([phone], 20)
+    samples = audio_of(read(path_of(b, phone)))
     samples = struct.unpack(f"<{len(samples) // 2}h", samples)
-    return strength(samples, ROWS[KEYS.index("5") // 4]), strength(samples, 1000)
+    return goertzel_peak(samples, ROWS[KEYS.index("5") // 4]), goertzel_peak(samples, 1000)
 
 
 @test
 def the_other_leg_does_not_hear_squelched_digits(b):
-    digit, voice = heard_of(b, "heard")
+    digit, voice = tone_levels(b, "heard")
     assert digit > 3000 and voice > 3000, (digit, voice)
-    digit, voice = heard_of(b, "squelched")
+    digit, voice = tone_levels(b, "squelched")
     assert digit < 300 and voice > 3000, (digit, voice)
 
 
 @test
-def the_other_leg_gets_no_squelched_keys(b):
+def the_other_leg_gets_no_squelched_signalled_digits(b):
     for extension, digits in (("heard-keys", "57"), ("squelched-keys", "")):
-        one = b.caller(extension, ("pause", 600), ("event", "5", 100), ("pause", 200), ("info", "7", 120), ("pause", 200))
-        caller.run([one], 20)
-        equal(b.got(one, "Heard")[0], digits)
+        phone = b.caller(extension, ("pause", 600), ("event", "5", 100), ("pause", 200), ("info", "7", 120), ("pause", 200))
+        caller.run([phone], 20)
+        equal(b.digits_and_cause(phone, "Heard")[0], digits)
         for digit in "57":
-            found = b.told(one, "EarwigDigit", Digit=digit)
+            found = b.event(phone, "EarwigDigit", Digit=digit)
             assert found["Channel"].startswith("PJSIP"), found
 
 
 @test
-def a_bridge_has_squelched_digits_when_the_settings_say_so(b):
+def the_settings_can_squelch_digits_in_bridges(b):
     with configured(b, "[general]\nsquelch_dtmf = yes\n"):
-        digit, voice = heard_of(b, "heard")
+        digit, voice = tone_levels(b, "heard")
     assert digit < 300 and voice > 3000, (digit, voice)
 
 
 @test
-def a_wrong_option_of_listening_is_told(b):
+def an_invalid_option_of_listen_is_reported(b):
     equal(b.call("bad-listen")[0], "the only option is squelch_dtmf=true or false")
-    idle(b)
+    wait_until_idle(b)
 
 
 @test
@@ -357,10 +359,10 @@ def commands_and_hang_ups_at_random_moments_leave_nothing(b):
     jobs = [{"Job": "listen", "Options": "squelch_dtmf=true"}, {"Job": "get_digits", "Options": "seconds_predigits_timeout=9"},
             {"Job": "record"}, {"Job": "detect_machine"}]
     with caller.calling(ones, 20):
-        names = [b.channel(one) for one in ones]
+        names = [b.channel(phone) for phone in ones]
         for _ in range(200):
             name, job = dice.choice(names), dice.choice(jobs)
-            ask(b, "EarwigStart", Channel=name, File=os.path.join(b.folder, f"random-{dice.getrandbits(48)}.wav"), **job)
-            ask(b, "EarwigStop", Channel=name, Job=dice.choice(("record", "get_digits", "detect_machine")))
-    idle(b)
+            send_action(b, "EarwigStart", Channel=name, File=os.path.join(b.folder, f"random-{dice.getrandbits(48)}.wav"), **job)
+            send_action(b, "EarwigStop", Channel=name, Job=dice.choice(("record", "get_digits", "detect_machine")))
+    wait_until_idle(b)
     assert not [name for name in os.listdir(b.folder) if name.endswith(".part")]

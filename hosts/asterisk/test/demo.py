@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Some calls through a real Asterisk, and what its dialplan saw of each."""
+"""Places some calls through a real Asterisk and prints the variables of each."""
 
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../testkit"))  # what hosts share
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../testkit"))  # shared by the hosts
 
 import caller
 from caller import Caller, dial, encoded
@@ -40,13 +40,13 @@ ANSWERED = [
     ("fax", "a fax machine", "", [("audio", encoded(tones(3000, 2100)))], "fax"),
 ]
 
-SAW = ("UserEvent(Saw,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE},Ms: ${EARWIG_RECORD_MS},"
+VARIABLES = ("UserEvent(End,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE},Ms: ${EARWIG_RECORD_MS},"
        "Audio: ${EARWIG_AUDIO_DETECTED},Result: ${DETECT_RESULT},Beep: ${DETECT_MACHINE_BEEP},Took: ${DETECT_MS})")
 
 
 def call(pbx, name, plan):
     caller.run([Caller(pbx.sip_port, name, name, [("pause", 300), *plan])], 20)
-    return pbx.manager.find(10, Event="UserEvent", UserEvent="Saw", Caller=name) or {}
+    return pbx.manager.find(10, Event="UserEvent", UserEvent="End", Caller=name) or {}
 
 
 def main():
@@ -56,7 +56,7 @@ def main():
         f"exten => {name},1,Answer()\n same => n,EarwigRecord({arguments})\n same => n,Hangup()\n"
         for name, _, arguments, _, _ in RECORDED) + "".join(
         f"exten => {name},1,Answer()\n same => n,EarwigDetectMachine({options})\n same => n,Hangup()\n"
-        for name, _, options, _, _ in ANSWERED) + f"exten => h,1,{SAW}\n"
+        for name, _, options, _, _ in ANSWERED) + f"exten => h,1,{VARIABLES}\n"
     end_on_signals()
     pbx = Asterisk(dialplan)
     wrong = 0
@@ -65,10 +65,10 @@ def main():
         print(pbx.cli("earwig show status").splitlines()[0] + "\n")
         for name, what, arguments, plan, wanted in CALLS:
             event = call(pbx, name, plan)
-            saw = event.get("Digits"), event.get("Cause")
-            wrong += saw != wanted
-            print(f"{what}\n  EarwigGetDigits({arguments})\n  D={saw[0]}  EARWIG_CAUSE={saw[1]}"
-                  + ("" if saw == wanted else f"   <- wrong, {wanted} was dialed"))
+            found = event.get("Digits"), event.get("Cause")
+            wrong += found != wanted
+            print(f"{what}\n  EarwigGetDigits({arguments})\n  D={found[0]}  EARWIG_CAUSE={found[1]}"
+                  + ("" if found == wanted else f"   <- wrong, {wanted} was dialed"))
         for name, what, arguments, plan, wanted in RECORDED:
             event = call(pbx, name, plan)
             wrong += event.get("Cause") != wanted

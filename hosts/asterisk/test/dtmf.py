@@ -1,14 +1,14 @@
-"""Calls in which digits are collected, each with its answer."""
+"""Calls that collect digits."""
 
 import os
 import subprocess
 import time
 
 import caller
-from harness import equal, idle, inband, test
+from harness import equal, inband, test, wait_until_idle
 from caller import dial, encoded, silence
 
-# Name of the extension: arguments of EarwigGetDigits. What each call must give is with its test.
+# Name of the extension: arguments of EarwigGetDigits. The expected result is with each test.
 COLLECT = {
     "count": "D,5,seconds_predigits_timeout=30,seconds_interdigit_timeout=1",
     "end": "D,,seconds_predigits_timeout=10,end=*#",
@@ -30,44 +30,44 @@ DIALPLAN = """
 """ + "".join(f"""
 exten => {name},1,Answer()
  same => n,EarwigGetDigits({arguments})
- same => n,UserEvent(Got,Caller: ${{CALLERID(num)}},Digits: ${{D}},Cause: ${{EARWIG_CAUSE}},Error: ${{EARWIG_ERROR}})
+ same => n,UserEvent(Digits,Caller: ${{CALLERID(num)}},Digits: ${{D}},Cause: ${{EARWIG_CAUSE}},Error: ${{EARWIG_ERROR}})
  same => n,Hangup()
 """ for name, arguments in COLLECT.items()) + """
 exten => ahead,1,Answer()
  same => n,EarwigListen()
  same => n,Playback(silence/2)
  same => n,EarwigGetDigits(D)
- same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
+ same => n,UserEvent(Digits,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
  same => n,Hangup()
 exten => cleared,1,Answer()
  same => n,EarwigListen()
  same => n,Wait(2)
  same => n,EarwigGetDigits(D,2,clear=true,seconds_predigits_timeout=5)
- same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
+ same => n,UserEvent(Digits,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
  same => n,Hangup()
 exten => before-answer,1,EarwigListen()
  same => n,Answer()
  same => n,Playback(silence/2)
  same => n,EarwigGetDigits(D)
- same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
+ same => n,UserEvent(Digits,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
  same => n,Hangup()
 exten => unanswered,1,EarwigGetDigits(D,2,seconds_predigits_timeout=5)
- same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
+ same => n,UserEvent(Digits,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
  same => n,Hangup()
 exten => twice,1,Answer()
  same => n,EarwigGetDigits(A,2,seconds_predigits_timeout=5)
  same => n,EarwigGetDigits(B,3,seconds_predigits_timeout=5)
- same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${A}-${B},Cause: ${EARWIG_CAUSE})
+ same => n,UserEvent(Digits,Caller: ${CALLERID(num)},Digits: ${A}-${B},Cause: ${EARWIG_CAUSE})
  same => n,Hangup()
 exten => waiting,1,Answer()
  same => n,EarwigListen()
  same => n,Wait(2)
  same => n,EarwigGetDigits(D)
- same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
+ same => n,UserEvent(Digits,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
  same => n,Hangup()
 exten => no-variable,1,Answer()
  same => n,EarwigGetDigits(,2,seconds_predigits_timeout=5)
- same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE},Error: ${EARWIG_ERROR})
+ same => n,UserEvent(Digits,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE},Error: ${EARWIG_ERROR})
  same => n,Hangup()
 exten => lines,1,Answer()
  same => n,EarwigGetDigits(D,,a${URIDECODE(%0D%0A)}Evil: 1=3)
@@ -77,7 +77,7 @@ exten => leave,1,Answer()
  same => n,EarwigGetDigits(D,9,seconds_predigits_timeout=None)
 exten => T,1,UserEvent(Left,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
  same => n,EarwigGetDigits(D,2,seconds_predigits_timeout=5)
- same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
+ same => n,UserEvent(Digits,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWIG_CAUSE})
  same => n,Hangup()
 exten => dial,1,Answer()
  same => n,Dial(Local/1000@player/n,20,b(called^s^1)U(answered))
@@ -91,7 +91,7 @@ exten => h,1,UserEvent(Over,Caller: ${CALLERID(num)},Digits: ${D},Cause: ${EARWI
 exten => s,1,Answer()
  same => n,EarwigGetDigits(D,9,seconds_predigits_timeout=None)
 exten => h,1,EarwigGetDigits(E,2,seconds_predigits_timeout=5)
- same => n,UserEvent(Got,Caller: ${CALLERID(num)},Digits: ${D}-${E},Cause: ${EARWIG_CAUSE})
+ same => n,UserEvent(Digits,Caller: ${CALLERID(num)},Digits: ${D}-${E},Cause: ${EARWIG_CAUSE})
 
 [called]
 exten => s,1,EarwigListen()
@@ -138,37 +138,37 @@ def end_wins_a_tie_with_count(b):
 
 
 @test
-def the_predigits_timeout_ends_it_without_digits(b):
+def the_predigits_timeout_returns_no_digits(b):
     equal(b.call("predigits"), ("", "TIMEOUT"))
 
 
 @test
-def the_interdigit_timeout_returns_what_has_come(b):
+def the_interdigit_timeout_returns_the_digits_so_far(b):
     equal(b.call("interdigit", inband("12")), ("12", "TIMEOUT"))
 
 
 @test
-def the_overall_timeout_returns_what_has_come(b):
+def the_overall_timeout_returns_the_digits_so_far(b):
     equal(b.call("overall", inband("3")), ("3", "TIMEOUT"))
 
 
 @test
-def a_timeout_comes_also_when_no_packet_does(b):
-    one = b.caller("predigits")
-    one._frames = lambda: iter(())
-    caller.run([one], 20)
-    equal(b.got(one), ("", "TIMEOUT"))
+def a_timeout_expires_without_packets_too(b):
+    phone = b.caller("predigits")
+    phone._frames = lambda: iter(())
+    caller.run([phone], 20)
+    equal(b.digits_and_cause(phone), ("", "TIMEOUT"))
 
 
 @test
-def a_hang_up_returns_what_has_come_to_the_h_extension(b):
-    one = b.caller("hangup", ("pause", 200), inband("77"), ("hangup",))
-    caller.run([one], 20)
-    equal(b.got(one, "Over"), ("77", "HANGUP"))
+def a_hang_up_returns_the_digits_so_far_to_the_h_extension(b):
+    phone = b.caller("hangup", ("pause", 200), inband("77"), ("hangup",))
+    caller.run([phone], 20)
+    equal(b.digits_and_cause(phone, "Over"), ("77", "HANGUP"))
 
 
 @test
-def by_default_it_returns_at_once_with_none(b):
+def by_default_get_digits_returns_at_once_with_none(b):
     equal(b.call("none"), ("", "NONE"))
 
 
@@ -225,7 +225,7 @@ def digits_typed_ahead_wait_in_the_buffer(b):
 
 
 @test
-def clear_forgets_what_was_typed_ahead(b):
+def clear_drops_digits_typed_ahead(b):
     equal(b.call("cleared", inband("123"), ("pause", 2000), inband("89")), ("89", "COUNT"))
 
 
@@ -235,7 +235,7 @@ def listening_may_begin_before_the_answer(b):
 
 
 @test
-def a_channel_that_is_not_up_is_answered(b):
+def an_unanswered_channel_is_answered(b):
     equal(b.call("unanswered", inband("56")), ("56", "COUNT"))
 
 
@@ -245,94 +245,94 @@ def digits_beyond_the_first_collection_stay_for_the_second(b):
 
 
 @test
-def wrong_options_set_error_and_the_call_goes_on(b):
+def invalid_options_set_error_and_the_call_goes_on(b):
     for extension, part in (("bad-count", "33"), ("bad-end", "Z"), ("bad-key", "cuont")):
-        one = b.caller(extension)
-        caller.run([one], 20)
-        event = b.pbx.manager.find(10, Event="UserEvent", UserEvent="Got", Caller=one.name)
+        phone = b.caller(extension)
+        caller.run([phone], 20)
+        event = b.pbx.manager.find(10, Event="UserEvent", UserEvent="Digits", Caller=phone.name)
         equal((event["Digits"], event["Cause"]), ("", "ERROR"))
         assert part in event["Error"], event["Error"]
-        told = b.pbx.manager.find(10, Event="EarwigDtmfEnd", CallerIDNum=one.name)
-        equal((told["Digits"], told["Cause"]), ("", "ERROR"))
-        assert part in told["Error"], told["Error"]
+        reported = b.pbx.manager.find(10, Event="EarwigDtmfEnd", CallerIDNum=phone.name)
+        equal((reported["Digits"], reported["Cause"]), ("", "ERROR"))
+        assert part in reported["Error"], reported["Error"]
         assert any(part in line for line in b.pbx.output().splitlines() if "ERROR" in line), "it is not in the log"
 
 
 @test
-def a_local_channel_brings_its_audio(b):
+def digits_in_the_audio_of_a_local_channel_are_collected(b):
     b.pbx.manager.events.clear()
     b.pbx.cli("channel originate Local/1000@player/n extension count@tests")
-    event = b.pbx.manager.find(20, Event="UserEvent", UserEvent="Got", Digits="86420")
+    event = b.pbx.manager.find(20, Event="UserEvent", UserEvent="Digits", Digits="86420")
     assert event and event["Cause"] == "COUNT", event
 
 
 @test
-def a_local_channel_brings_its_digits(b):
+def digit_frames_of_a_local_channel_are_collected(b):
     b.pbx.manager.events.clear()
     b.pbx.cli("channel originate Local/digits@player/n extension count@tests")
-    event = b.pbx.manager.find(20, Event="UserEvent", UserEvent="Got", Digits="97531")
+    event = b.pbx.manager.find(20, Event="UserEvent", UserEvent="Digits", Digits="97531")
     assert event and event["Cause"] == "COUNT", event
 
 
 @test
-def audio_of_any_rate_is_heard(b):
+def digits_are_collected_at_any_sample_rate(b):
     codecs = "slin12", "slin16", "slin24", "slin32", "slin48"
     for codec in codecs:
         b.pbx.manager.send(Action="Originate", Channel="Local/1000@player/n", Context="tests", Exten="count", Priority=1,
                            CallerID=f"<{codec}>", Codecs=codec, Async="true")
     for codec in codecs:
-        event = b.pbx.manager.find(20, Event="UserEvent", UserEvent="Got", Caller=codec)
+        event = b.pbx.manager.find(20, Event="UserEvent", UserEvent="Digits", Caller=codec)
         equal((codec, event and event["Digits"], event and event["Cause"]), (codec, "86420", "COUNT"))
 
 
 @test
-def a_call_that_is_redirected_can_be_asked_again(b):
-    one = b.caller("hangup", ("pause", 200), inband("7"), ("pause", 1500), inband("42"))
-    with caller.calling([one], 20):
-        name = b.channel(one)
+def a_redirected_call_can_collect_again(b):
+    phone = b.caller("hangup", ("pause", 200), inband("7"), ("pause", 1500), inband("42"))
+    with caller.calling([phone], 20):
+        name = b.channel(phone)
         time.sleep(1)
         b.pbx.cli(f"channel redirect {name} tests,json,1")
-        equal(b.got(one), ("42", "COUNT"))
-    ended = b.pbx.manager.find(5, Event="EarwigDtmfEnd", CallerIDNum=one.name)
+        equal(b.digits_and_cause(phone), ("42", "COUNT"))
+    ended = b.pbx.manager.find(5, Event="EarwigDtmfEnd", CallerIDNum=phone.name)
     equal((ended["Digits"], ended["Cause"]), ("7", "NONE"))
 
 
 @test
-def a_call_whose_time_is_over_can_be_asked_again(b):
-    one = b.caller("leave", ("pause", 200), inband("7"), ("pause", 1500), inband("42"))
-    caller.run([one], 20)
-    equal(b.got(one, "Left"), ("7", "NONE"))
-    equal(b.got(one), ("42", "COUNT"))
+def a_call_after_its_absolute_timeout_can_collect_again(b):
+    phone = b.caller("leave", ("pause", 200), inband("7"), ("pause", 1500), inband("42"))
+    caller.run([phone], 20)
+    equal(b.digits_and_cause(phone, "Left"), ("7", "NONE"))
+    equal(b.digits_and_cause(phone), ("42", "COUNT"))
 
 
 @test
 def after_the_hang_up_the_cause_is_hangup(b):
-    one = b.caller("late", ("pause", 200), inband("77"), ("hangup",))
-    caller.run([one], 20)
-    equal(b.got(one), ("77-", "HANGUP"))
+    phone = b.caller("late", ("pause", 200), inband("77"), ("hangup",))
+    caller.run([phone], 20)
+    equal(b.digits_and_cause(phone), ("77-", "HANGUP"))
 
 
 @test
-def calls_that_are_bridged_while_they_are_asked_stay_whole(b):
-    """A masquerade takes them out of their applications: what listens moves along with the call."""
+def calls_that_are_bridged_while_they_collect_lose_nothing(b):
+    """A masquerade takes them out of their applications; the channel's state moves with the call."""
     plan = ("pause", 200), inband("7"), ("pause", 1500), inband("42"), ("event", "5", 100), ("pause", 1500)
     pair = [b.caller("hangup", *plan), b.caller("hangup", *plan, ("pause", 1500), ("hangup",))]
     with caller.calling(pair, 20):
-        names = [b.channel(one) for one in pair]
+        names = [b.channel(phone) for phone in pair]
         time.sleep(1)
         b.pbx.manager.send(Action="Bridge", Channel1=names[0], Channel2=names[1])
         assert b.pbx.manager.find(5, Event="BridgeEnter", Channel=names[0]), "no bridge"
         time.sleep(2)
         b.pbx.cli(f"channel redirect {names[0]} tests,none,1")
-        equal(b.got(pair[0]), ("425", "NONE"))
-    for one in pair:
-        ended = b.pbx.manager.find(5, Event="EarwigDtmfEnd", CallerIDNum=one.name)
+        equal(b.digits_and_cause(pair[0]), ("425", "NONE"))
+    for phone in pair:
+        ended = b.pbx.manager.find(5, Event="EarwigDtmfEnd", CallerIDNum=phone.name)
         equal((ended["Digits"], ended["Cause"]), ("7", "NONE"))
-    idle(b)
+    wait_until_idle(b)
 
 
 @test
-def a_called_party_is_listened_to_from_before_it_answers(b):
+def a_called_party_can_be_listened_to_before_it_answers(b):
     caller.run([b.caller("dial")], 20)
     for event, wanted in (("Early", ("", "ERROR")), ("Called", ("86420", "COUNT"))):
         found = b.pbx.manager.find(5, Event="UserEvent", UserEvent=event)
@@ -341,22 +341,22 @@ def a_called_party_is_listened_to_from_before_it_answers(b):
 
 @test
 def a_missing_variable_is_an_error(b):
-    one = b.caller("no-variable")
-    caller.run([one], 20)
-    equal(b.got(one), ("", "ERROR"))
+    phone = b.caller("no-variable")
+    caller.run([phone], 20)
+    equal(b.digits_and_cause(phone), ("", "ERROR"))
 
 
 @test
-def a_line_end_in_an_option_begins_no_header(b):
-    one = b.caller("lines")
-    caller.run([one], 20)
-    event = b.pbx.manager.find(10, Event="EarwigDtmfEnd", CallerIDNum=one.name)
+def a_line_end_in_an_option_injects_no_header(b):
+    phone = b.caller("lines")
+    caller.run([phone], 20)
+    event = b.pbx.manager.find(10, Event="EarwigDtmfEnd", CallerIDNum=phone.name)
     assert event["Error"].startswith("a??Evil: 1") and "Evil" not in event, event
 
 
 @test
 def sipp_calls_with_rtp_audio(b):
-    """The field's own load generator, with headerless u-law."""
+    """SIPp, the usual load generator, with headerless u-law."""
     audio = os.path.join(b.folder, "sipp.ul")
     with open(audio, "wb") as f:
         f.write(encoded(silence(300) + dial("13579") + silence(1000)))
@@ -365,28 +365,29 @@ def sipp_calls_with_rtp_audio(b):
         text = f.read().replace("AUDIO", audio)
     with open(scenario, "w") as f:
         f.write(text)
-    done = subprocess.run(
+    succeed = subprocess.run(
         ["sipp", f"127.0.0.1:{b.pbx.sip_port}", "-s", "count", "-sf", scenario, "-i", "127.0.0.1", "-mi", "127.0.0.1", "-m", "3",
          "-r", "3", "-nostdin", "-timeout", "30"],
         capture_output=True, text=True, timeout=60, cwd=b.folder, env={**os.environ, "TERM": "dumb"})
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert succeed.returncode == 0, succeed.stdout[-2000:] + succeed.stderr[-2000:]
     for number in (1, 2, 3):
-        event = b.pbx.manager.find(10, Event="UserEvent", UserEvent="Got", Caller=f"sipp{number}")
+        event = b.pbx.manager.find(10, Event="UserEvent", UserEvent="Digits", Caller=f"sipp{number}")
         equal((event and event["Digits"], event and event["Cause"]), ("13579", "COUNT"))
 
 
 @test
 def fifty_calls_at_once_all_give_right_answers(b):
-    calls = {b.caller("count", ("pause", 200), *plan): digits for digits, plan in caller.keys_of_fifty(inband)}
+    calls = {b.caller("count", ("pause", 200), *plan): digits for digits, plan in caller.fifty_callers_keys(inband)}
     caller.run(list(calls), 60)
-    wrong = [(b.got(c), d) for c, d in calls.items() if b.got(c) != (d, "COUNT")]
+    results = [(b.digits_and_cause(phone), digits) for phone, digits in calls.items()]
+    wrong = [(result, digits) for result, digits in results if result != (digits, "COUNT")]
     assert not wrong, wrong
 
 
 @test
-def the_manager_tells_of_each_ending(b):
+def each_collection_ends_with_a_manager_event(b):
     b.pbx.manager.events.clear()
-    one = b.caller("end", ("pause", 200), inband("9#"))
-    caller.run([one], 20)
+    phone = b.caller("end", ("pause", 200), inband("9#"))
+    caller.run([phone], 20)
     event = b.pbx.manager.find(10, Event="EarwigDtmfEnd", Cause="END", Digits="9#")
     assert event and event["Channel"].startswith("PJSIP/") and event["Variable"] == "D", event

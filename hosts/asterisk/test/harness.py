@@ -1,4 +1,4 @@
-"""What the tests of calls have in common."""
+"""What the tests share: callers, events, assertions."""
 
 import time
 
@@ -24,26 +24,26 @@ class Harness:
     def channel(self, caller):
         return self.pbx.manager.find(10, Event="Newchannel", CallerIDNum=caller.name)["Channel"]
 
-    def saw(self, caller, event="Saw"):
-        """What the dialplan saw, as it tells by a UserEvent."""
+    def user_event(self, caller, event="End"):
+        """The dialplan's UserEvent of that name."""
         found = self.pbx.manager.find(10, Event="UserEvent", UserEvent=event, Caller=caller.name)
         assert found, f"no {event} of {caller.name}"
         return found
 
-    def told(self, caller, event, **wanted):
-        """The manager's event of that name."""
+    def event(self, caller, event, **wanted):
+        """The module's manager event of that name."""
         found = self.pbx.manager.find(5, Event=event, CallerIDNum=caller.name, **wanted)
         assert found, f"no {event} of {caller.name}"
         return found
 
-    def got(self, caller, event="Got"):
-        found = self.saw(caller, event)
+    def digits_and_cause(self, caller, event="Digits"):
+        found = self.user_event(caller, event)
         return found["Digits"], found["Cause"]
 
     def call(self, extension, *plan, seconds=15):
-        one = self.caller(extension, ("pause", 200), *plan)
-        caller.run([one], seconds)
-        return self.got(one)
+        phone = self.caller(extension, ("pause", 200), *plan)
+        caller.run([phone], seconds)
+        return self.digits_and_cause(phone)
 
 
 def inband(digits, **how):
@@ -54,11 +54,11 @@ def equal(found, wanted):
     assert found == wanted, f"{found} is not {wanted}"
 
 
-def idle(b):
+def wait_until_idle(b):
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         text = b.pbx.cli("earwig show status")
-        # The engine itself is one.
+        # The engine itself is one handle.
         if "Live handles:  1\n" in text and "Channels:      0\n" in text:
             return
         time.sleep(0.1)

@@ -1,4 +1,4 @@
-"""An Asterisk of one's own: its folders, its configuration, its processes, its manager. Everything is on 127.0.0.1."""
+"""A private Asterisk: folders, configuration, process, manager. Everything is on 127.0.0.1."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from process import die_with_parent, free_port
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.abspath(os.path.join(HERE, "..", "..", ".."))
 TARGET = os.path.join(TOP, os.environ.get("CARGO_TARGET_DIR", "target"))
-# Where fetch.sh has unpacked Asterisk.
+# Where fetch.sh unpacks Asterisk.
 ROOT = os.path.abspath(os.path.join(os.environ.get("EARWIG_ASTERISK", os.path.join(TOP, ".asterisk")), "root"))
 
 MODULES = """
@@ -27,8 +27,7 @@ OURS = "app_earwig"
 
 
 class Asterisk:
-    """Runs with the given dialplan until closed; with a library in place of the built one, or with other modules than ours, if
-    they are given."""
+    """Runs with the given dialplan until closed. `library` replaces the built one, `modules` our module."""
 
     def __init__(self, dialplan, library=None, modules=(OURS,)):
         # The control socket's name must stay under 107 characters.
@@ -50,7 +49,7 @@ class Asterisk:
             os.path.join(ROOT, "usr/sbin/asterisk"), "-C", os.path.join(self.run, "etc/asterisk.conf"),
         ]
         self._lay_out(dialplan, library, modules)
-        # Of its own session: a key that interrupts the test must not end it before the test has looked.
+        # In a session of its own: Ctrl-C in the test must not stop the server before the test has read its output.
         with open(os.path.join(self.run, "console"), "w") as log:
             self.process = subprocess.Popen([*self.command, "-f"], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             start_new_session=True, preexec_fn=die_with_parent)
@@ -132,8 +131,8 @@ write=all
                 f.write(text)
 
     def cli(self, command):
-        done = subprocess.run([*self.command, "-rx", command], capture_output=True, text=True, timeout=30)
-        return done.stdout + done.stderr
+        succeed = subprocess.run([*self.command, "-rx", command], capture_output=True, text=True, timeout=30)
+        return succeed.stdout + succeed.stderr
 
     def output(self):
         with open(os.path.join(self.run, "console"), errors="replace") as f:
@@ -187,7 +186,7 @@ class Manager:
         return data
 
     def read(self, seconds):
-        """Takes in what comes; answers whether anything did."""
+        """Reads what arrives within `seconds`. Returns whether anything did."""
         self.socket.settimeout(seconds)
         try:
             while b"\r\n\r\n" not in self.rest:
@@ -201,7 +200,7 @@ class Manager:
         return True
 
     def find(self, seconds, **wanted):
-        """The first event, past or coming, that has these headers; None if none comes in time."""
+        """The first event with these headers, past or to come; None after `seconds`."""
         deadline = time.monotonic() + seconds
         seen = 0
         while True:

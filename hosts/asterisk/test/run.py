@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Calls through a real Asterisk, each with its answer. Prints a line for each, and `N passed, N failed` at the end."""
+"""Tests with calls through a real Asterisk. Prints a line for each, and `N passed, N failed` at the end."""
 
 import json
 import os
@@ -8,19 +8,19 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../testkit"))  # what hosts share
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../testkit"))  # shared by the hosts
 
 import caller
 import dtmf
 import machine
 import control
 import recorder
-from harness import TESTS, Harness, equal, idle, inband, test
+from harness import TESTS, Harness, equal, inband, test, wait_until_idle
 from caller import dial, encoded, silence
-from foreign_abi import library_of_another_abi
+from foreign_abi import build_foreign_library
 from pbx import TOP, Asterisk
 from process import end_on_signals
-from runner import chosen, run
+from runner import run, select
 
 
 @test
@@ -54,13 +54,13 @@ def the_manager_actions_are_documented(b):
                        ("EarwigRecordMask", "silence"), ("EarwigRecordUnmask", "mask")):
         text = b.pbx.cli(f"manager show command {name}")
         assert part in text and "Channel" in text, text
-        # Who may handle a call may not write files.
+        # The right to handle a call does not include writing files.
         assert ("call" in re.search(r"Privilege.*\s+(\S+)", text).group(1)) == (name != "EarwigStart"), text
     assert "squelch_dtmf" in b.pbx.cli("core show application EarwigListen")
 
 
 @test
-def an_operator_sees_what_runs_on_a_channel(b):
+def the_command_line_shows_the_jobs_of_a_channel(b):
     try:
         caller.run([b.caller("hold")], 1)
     except TimeoutError:
@@ -70,7 +70,7 @@ def an_operator_sees_what_runs_on_a_channel(b):
     equal([status[k] for k in ("name", "call_state", "digits", "dtmf")], [name, "ANSWERED", "", None])
     assert status["media_ms"] > 0 and "no such channel" in b.pbx.cli("earwig show channel nobody")
     b.pbx.cli("channel request hangup all")
-    idle(b)
+    wait_until_idle(b)
 
 
 @test
@@ -87,32 +87,32 @@ def unloading_while_calls_run_is_refused_and_the_server_lives_on(b):
     assert "in use" in text.lower() or "unable to unload" in text.lower(), text
     assert b.pbx.alive()
     b.pbx.cli("channel request hangup all")
-    idle(b)
+    wait_until_idle(b)
     equal(b.call("count", inband("12345")), ("12345", "COUNT"))
 
 
 @test
-def after_all_hang_ups_no_handle_is_left(b):
-    idle(b)
+def no_handle_is_left_after_the_last_hang_up(b):
+    wait_until_idle(b)
     lines = [line for line in b.pbx.cli("module show like app_earwig").splitlines() if "app_earwig" in line]
     assert lines and " 0 " in lines[0], lines
 
 
 @test
-def without_calls_it_unloads_and_loads_again(b):
-    idle(b)
+def without_calls_the_module_unloads_and_loads_again(b):
+    wait_until_idle(b)
     for _ in range(3):
         text = b.pbx.cli("module unload app_earwig.so")
         assert "Unloaded" in text, text
         text = b.pbx.cli("module load app_earwig.so")
         assert "Loaded" in text, text
     equal(b.call("count", inband("67890")), ("67890", "COUNT"))
-    idle(b)
+    wait_until_idle(b)
 
 
 @test
 def a_library_of_another_abi_is_refused(b):
-    library, said = library_of_another_abi(TOP, b.folder)
+    library, said = build_foreign_library(TOP, b.folder)
     other = Asterisk("[tests]\n", library)
     try:
         assert said in other.output(), other.output()
@@ -122,16 +122,17 @@ def a_library_of_another_abi_is_refused(b):
 
 
 @test
-def nothing_was_logged_that_should_not_be(b):
+def no_unexpected_error_is_logged(b):
     bad = [line for line in b.pbx.output().splitlines()
            if re.search(r"app_earwig(/\w+)*\.c", line) and ("ERROR" in line or "WARNING" in line)
-           and not any(part in line for part in ("EarwigGetDigits:", "EarwigRecord", "EarwigDetectMachine", "EarwigListen", "webhook:", "No space left", "earwig.conf"))]
+           and not any(part in line for part in ("EarwigGetDigits:", "EarwigRecord", "EarwigDetectMachine", "EarwigListen",
+                                                 "webhook:", "No space left", "earwig.conf"))]
     assert not bad, bad
 
 
 def main():
     end_on_signals()
-    tests = chosen(TESTS, sys.argv[1:])
+    tests = select(TESTS, sys.argv[1:])
     with tempfile.TemporaryDirectory(prefix="ew-tones-", dir="/tmp") as folder:
         with open(os.path.join(folder, "tones.ulaw"), "wb") as f:
             f.write(encoded(silence(200) + dial("86420") + silence(500)))

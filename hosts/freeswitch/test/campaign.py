@@ -1,4 +1,4 @@
-"""A campaign: many who are called at once, each with its own answers. Who measures and who tests both call them."""
+"""A campaign: many outbound calls at once, each with its own expected results. Load tests and the load report use it."""
 
 import os
 import random
@@ -8,17 +8,16 @@ import caller
 from caller import dial, silence
 from answerers import Answerers
 from files import audio_of, read
-from recording_files import pieces
+from recording_files import matching_pieces
 from switch import extension
 from signals import cadence, tones, voice
 
-# The greeting of each mailbox; long enough that all are still in it when the last has answered and the measuring is over.
+# The greeting of each mailbox: it lasts until the last call is answered and the measurement is over.
 GREETING_MS = 32000
-# So many calls are placed each second.
 CALLS_PER_SECOND = 40
 
-# What comes after the digits: what is said, and what earwig_detect_machine must say of it.
-KINDS = {
+# What follows the digits: the audio, and the expected result of earwig_detect_machine.
+PARTIES = {
     "person": (lambda: voice(450, "hello") + silence(2500), "human"),
     "fax": (lambda: tones(3000, 2100), "fax"),
     "fax that calls": (lambda: cadence(2, 500, 3000, 1100), "fax"),
@@ -26,16 +25,16 @@ KINDS = {
     "mailbox": (lambda: voice(4000, "greeting"), "machine"),
 }
 
-# What runs on each call. In all of them the session's thread reads frames.
+# What runs on each call. The session's thread reads frames in all of them.
 NOTHING = ("park",)
 PEERS = ("avmd_start", "spandsp_start_dtmf", "spandsp_start_fax_detect log NOTICE fax", "park")
 PEERS_RECORD = (PEERS[0], PEERS[1], PEERS[2], "record_session FOLDER/${tests_name}.wav", "park")
 DETECT = "earwig_detect_machine strategy=adaptive,tone=CED,CNG,detect_message_end=true,timeout=60,wait=false"
 LISTEN = ("earwig_listen", DETECT, "earwig_get_digits D,4,seconds_predigits_timeout=None,seconds_interdigit_timeout=3")
 RECORD = "earwig_record_start FOLDER/${tests_name}.wav,file_format=ulaw,max_bytes=0,milliseconds_max_silence=0"
-OURS = (RECORD, *LISTEN, "earwig_detect_machine_wait 60", "event Event-Name=CUSTOM,Event-Subclass=tests::saw,At=mailbox",
+OURS = (RECORD, *LISTEN, "earwig_detect_machine_wait 60", "event Event-Name=CUSTOM,Event-Subclass=tests::checkpoint,At=mailbox",
         "earwig_detect_machine strategy=adaptive,tone=CED,CNG", "earwig_record_stop",
-        "event Event-Name=CUSTOM,Event-Subclass=tests::saw,At=saw", "hangup")
+        "event Event-Name=CUSTOM,Event-Subclass=tests::checkpoint,At=end", "hangup")
 
 
 def dialplan(folder):
@@ -50,24 +49,24 @@ def encoded(samples):
 
 
 class Campaign:
-    """So many who wait to be called."""
+    """Far parties that wait for `calls` calls."""
 
     def __init__(self, calls, seed=1):
         numbers = random.Random(seed)
         greetings = [encoded(silence(500) + [s for part in range(4) for s in voice(GREETING_MS // 4, f"mailbox {i} {part}")]
                              + silence(300) + tones(400, 1000) + silence(1500)) for i in range(2)]
-        kinds = [(name, encoded(make()), result) for name, (make, result) in KINDS.items()]
-        self.digits, self.kinds, self.greetings, said = {}, {}, {}, {}
+        parties = [(name, encoded(make()), result) for name, (make, result) in PARTIES.items()]
+        self.digits, self.parties, self.greetings, said = {}, {}, {}, {}
         for i in range(calls):
             name = f"o{seed}n{i}"
             self.digits[name] = "".join(numbers.choice("0123456789*#ABCD") for _ in range(4))
-            self.kinds[name] = kinds[i % len(kinds)]
+            self.parties[name] = parties[i % len(parties)]
             self.greetings[name] = greetings[i % len(greetings)]
-            said[name] = self.greetings[name] + encoded(dial(self.digits[name]) + silence(1000)) + self.kinds[name][1]
+            said[name] = self.greetings[name] + encoded(dial(self.digits[name]) + silence(1000)) + self.parties[name][1]
         self.answerers = Answerers(said)
 
     def call(self, switch, what):
-        """Places the calls, each of which then runs that extension; back when all have answered."""
+        """Places the calls, which run that extension, and waits until all are answered."""
         for i, name in enumerate(self.digits):
             answer = switch.api(f"bgapi originate {{tests_name={name},absolute_codec_string=PCMU}}"
                                 f"sofia/tests/{name}@127.0.0.1:{self.answerers.port} campaign-{what} XML tests")
@@ -79,22 +78,22 @@ class Campaign:
             time.sleep(0.2)
 
     def wrong(self, switch, folder, seconds=90):
-        """Of calls with `ours`: what was not as it should have been, a line each; and how much of the greetings, in thousandths,
-        is in the files as it was said."""
+        """Of calls that run `ours`: a line for each wrong result, and for each recording how much of the greeting it holds, in
+        thousandths."""
         found, kept = [], []
         deadline = time.monotonic() + seconds
         for name, digits in self.digits.items():
-            kind, _, result = self.kinds[name]
-            ends = [switch.events.find(max(1, deadline - time.monotonic()), Event_Subclass="tests::saw", At=at,
-                                       variable_tests_name=name) for at in ("mailbox", "saw")]
+            party, _, result = self.parties[name]
+            ends = [switch.events.find(max(1, deadline - time.monotonic()), Event_Subclass="tests::checkpoint", At=at,
+                                       variable_tests_name=name) for at in ("mailbox", "end")]
             if not all(ends):
-                found.append(f"{name}: it did not come to its end")
+                found.append(f"{name}: its dialplan did not finish")
                 continue
-            got = {key: [end.get(f"variable_{key}") for end in ends] for key in ("D", "detect_result", "detect_machine_beep")}
+            variables = {key: [end.get(f"variable_{key}") for end in ends] for key in ("D", "detect_result", "detect_machine_beep")}
             wanted = {"D": [digits] * 2, "detect_result": ["machine", result],
-                      "detect_machine_beep": ["true", str(kind == "beep").lower()]}
-            found += [f"{name}, {kind}: {key} {got[key]} is not {wanted[key]} ({ends[1].get('variable_detect_cause')})"
-                      for key in got if got[key] != wanted[key]]
+                      "detect_machine_beep": ["true", str(party == "beep").lower()]}
+            found += [f"{name}, {party}: {key} {variables[key]} is not {wanted[key]} ({ends[1].get('variable_detect_cause')})"
+                      for key in variables if variables[key] != wanted[key]]
             share = self._share(os.path.join(folder, f"{name}.wav"), name)
             kept.append(share)
             if share < 900:
@@ -102,13 +101,13 @@ class Campaign:
         return found, kept
 
     def _share(self, path, name):
-        """How much of the greeting's voice is in the recording, in order and to the byte, in thousandths."""
+        """How much of the greeting the recording holds, in order and byte for byte, in thousandths."""
         spoken = self.greetings[name][500 * 8:(500 + GREETING_MS) * 8]
         audio = audio_of(read(path))
-        # FreeSWITCH itself may have lost the very beginning.
+        # FreeSWITCH itself may lose the very beginning.
         for begin in range(0, 1000 * 8, 50 * 8):
             if spoken[begin:begin + 50 * 8] in audio:
-                return round(sum(length for _, _, length in pieces(audio, spoken[begin:])) * 1000 / GREETING_MS)
+                return round(sum(length for _, _, length in matching_pieces(audio, spoken[begin:])) * 1000 / GREETING_MS)
         return 0
 
     def close(self):

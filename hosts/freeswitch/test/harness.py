@@ -1,4 +1,4 @@
-"""What the tests of calls have in common."""
+"""What the tests share: callers, events, assertions."""
 
 import os
 import struct
@@ -10,8 +10,8 @@ from switch import extension
 
 TESTS = []
 
-# The end of an extension: what its channel knows is told.
-SAW = "event Event-Name=CUSTOM,Event-Subclass=tests::saw,At=saw"
+# An event with all variables of the channel, at the end of an extension.
+CHECKPOINT = "event Event-Name=CUSTOM,Event-Subclass=tests::checkpoint,At=end"
 
 
 def test(function):
@@ -19,22 +19,22 @@ def test(function):
     return function
 
 
-def of(name):
-    """The header by which events of a channel are known. FreeSWITCH swaps the numbers of an outbound leg that has answered."""
+def channel_header(name):
+    """The header that identifies a channel's events. FreeSWITCH swaps the numbers of an answered outbound leg."""
     return {"variable_tests_name": name} if name.startswith("o") else {"Caller_Caller_ID_Number": name}
 
 
-def saw(at):
-    return SAW.replace("At=saw", f"At={at}")
+def checkpoint(at):
+    return CHECKPOINT.replace("At=end", f"At={at}")
 
 
-def answered(name, *actions, at="saw"):
-    """An extension that answers, does that, tells what it saw, and hangs up."""
-    return extension(name, "answer", *actions, saw(at), "hangup")
+def answered(name, *actions, at="end"):
+    """An extension that answers, runs the actions, reports its variables and hangs up."""
+    return extension(name, "answer", *actions, checkpoint(at), "hangup")
 
 
-class Seen(dict):
-    """An event; `seen.x` is the channel's variable x, or empty text."""
+class ChannelData(dict):
+    """An event; `event.x` is the channel's variable x, or empty text."""
 
     def __getattr__(self, name):
         return self.get(f"variable_{name}", "")
@@ -51,35 +51,35 @@ class Harness:
     def caller(self, extension, *plan, codec=PCMU):
         return Caller(self.switch.sip_port, extension, self.name(), plan, codec)
 
-    def call(self, extension, *plan, codec=PCMU, seconds=15, at="saw"):
-        """A call, and what its dialplan saw."""
-        one = self.caller(extension, ("pause", 200), *plan, codec=codec)
-        caller.run([one], seconds)
-        return self.saw(one.name, at)
+    def call(self, extension, *plan, codec=PCMU, seconds=15, at="end"):
+        """Places a call. Returns the variables that its dialplan reports."""
+        phone = self.caller(extension, ("pause", 200), *plan, codec=codec)
+        caller.run([phone], seconds)
+        return self.checkpoint(phone.name, at)
 
-    def saw(self, name, at="saw"):
-        found = self.switch.events.find(10, Event_Subclass="tests::saw", At=at, **of(name))
+    def checkpoint(self, name, at="end"):
+        found = self.switch.events.find(10, Event_Subclass="tests::checkpoint", At=at, **channel_header(name))
         assert found, f"nothing was seen of {name} at {at}"
-        return Seen(found)
+        return ChannelData(found)
 
     def uuid(self, name):
-        return self.switch.events.find(10, Event_Name="CHANNEL_ANSWER", **of(name))["Unique-ID"]
+        return self.switch.events.find(10, Event_Name="CHANNEL_ANSWER", **channel_header(name))["Unique-ID"]
 
-    def over(self, name):
-        """The channel's last event: what reports of calls are made of."""
-        found = self.switch.events.find(15, Event_Name="CHANNEL_HANGUP_COMPLETE", **of(name))
+    def hangup_complete(self, name):
+        """The channel's last event, from which CDRs are made."""
+        found = self.switch.events.find(15, Event_Name="CHANNEL_HANGUP_COMPLETE", **channel_header(name))
         assert found, f"no hang-up of {name}"
-        return Seen(found)
+        return ChannelData(found)
 
-    def told(self, name, kind, seconds=10, **wanted):
-        """An event of ours on a channel."""
-        return self.switch.events.find(seconds, Event_Subclass=f"earwig::{kind}", **of(name), **wanted)
+    def event(self, name, kind, seconds=10, **wanted):
+        """The module's event of that kind on a channel."""
+        return self.switch.events.find(seconds, Event_Subclass=f"earwig::{kind}", **channel_header(name), **wanted)
 
-    def all_told(self, name, kind):
-        return self.switch.events.all(Event_Subclass=f"earwig::{kind}", **of(name))
+    def all_events(self, name, kind):
+        return self.switch.events.all(Event_Subclass=f"earwig::{kind}", **channel_header(name))
 
     def play(self, samples, rate=8000, name=None):
-        """A WAV file with these samples."""
+        """Writes a WAV file with these samples."""
         path = os.path.join(self.folder, f"{name or f'play{self.name()}'}.wav")
         data = struct.pack(f"<{len(samples)}h", *samples)
         with open(path, "wb") as f:
@@ -88,13 +88,13 @@ class Harness:
         return path
 
     def inbound(self, extension, file, codec, where="sofia/tests/{}@127.0.0.1:{}"):
-        """FreeSWITCH calls itself and plays the file; the inbound leg runs the extension. Its name."""
+        """Has FreeSWITCH call itself and play the file; the inbound leg runs the extension. Returns its name."""
         name = self.name()
         self.originate(name, codec, where.format(extension, self.switch.sip_port), f"&playback({file})")
         return name
 
     def outbound(self, extension, file, codec, where="sofia/tests/{}@127.0.0.1:{}"):
-        """The same, and the outbound leg runs the extension."""
+        """The same, but the outbound leg runs the extension."""
         name = self.name("o")
         to = where.format("play-" + os.path.basename(file), self.switch.sip_port)
         self.originate(name, codec, to, f"{extension} XML tests")
@@ -117,11 +117,11 @@ def near(found, wanted, within):
     assert abs(int(found) - wanted) <= within, f"{found} is not {wanted} +-{within}"
 
 
-def idle(b):
+def wait_until_idle(b):
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         text = b.switch.api("earwig status")
-        # The engine itself is one.
+        # The engine itself is one handle.
         if "live_handles: 1\n" in text and "channels: 0\n" in text and "\n0 session(s) - peak" in b.switch.api("status"):
             return
         time.sleep(0.1)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What calls cost with everything on, beside FreeSWITCH's own detectors on the same calls, and with nothing on: one after the
-other in the same run, as tables."""
+"""Measures the CPU time of calls with all jobs, with FreeSWITCH's own detectors, and with nothing, in turn in one run. Prints
+tables."""
 
 import argparse
 import os
@@ -17,38 +17,38 @@ import campaign
 from switch import PREFIX, Switch
 
 SECONDS = 10
-# What takes little is measured so many times; the median counts.
+# Cheap kinds are measured this many times; the median counts.
 ROUNDS = 2
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def cpu(pid):
-    """Seconds of CPU that the process has taken."""
+def cpu_seconds(pid):
+    """CPU seconds of the process so far."""
     with open(f"/proc/{pid}/stat") as f:
         fields = f.read().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def idle():
-    """Seconds that the machine's processors were idle."""
+def idle_seconds():
+    """Idle seconds of the machine's processors so far."""
     with open("/proc/stat") as f:
         return int(f.readline().split()[4]) / TICKS
 
 
 def threads(pid):
-    """How many, and how many of them are ours."""
+    """The number of threads, and of ours among them."""
     names = []
     for task in os.listdir(f"/proc/{pid}/task"):
         try:
             with open(f"/proc/{pid}/task/{task}/comm") as f:
                 names.append(f.read())
         except OSError:
-            pass  # it has ended meanwhile
+            pass  # the thread has ended meanwhile
     return len(names), sum(name.startswith("earwig") for name in names)
 
 
-class Seen:
-    """One run: so many calls with that on; it may be looked at whether their answers are right."""
+class Measurement:
+    """One run of `calls` calls of that kind; with `answers` their results are checked."""
 
     def __init__(self, what, calls, answers=False):
         self.what, self.calls = what, calls
@@ -75,11 +75,11 @@ class Seen:
         time.sleep(2)
         self.during = threads(pid)
         placed.answerers.late.value = 0
-        at, began, rested = time.monotonic(), cpu(pid), idle()
+        at, began, rested = time.monotonic(), cpu_seconds(pid), idle_seconds()
         time.sleep(SECONDS)
         took = time.monotonic() - at
-        self.cpu = (cpu(pid) - began) / took
-        self.idle = (idle() - rested) / took / os.cpu_count()
+        self.cpu = (cpu_seconds(pid) - began) / took
+        self.idle = (idle_seconds() - rested) / took / os.cpu_count()
         self.late = placed.answerers.late_ms
 
     def row(self, nothing):
@@ -117,7 +117,7 @@ TABLE = """
 
 
 class Report:
-    """Lines that are printed as they come, and kept."""
+    """Prints lines and keeps them."""
 
     def __init__(self):
         self.lines = []
@@ -128,33 +128,33 @@ class Report:
 
 
 def table(report, calls, kinds):
-    """Runs of these kinds, the first with nothing on."""
+    """A table of these kinds; the first is the base line."""
     report.add(TABLE.format(calls=calls))
-    seen = {what: [] for what in kinds}
+    runs_of = {what: [] for what in kinds}
     for number in range(ROUNDS):
         for what in kinds:
             if number == 0 or what in ("nothing", "ours"):
-                one = Seen(what, calls, what == "ours" and number == 0)
-                seen[what].append(one)
+                one = Measurement(what, calls, what == "ours" and number == 0)
+                runs_of[what].append(one)
                 print(f"{what}: {one.cpu:.3f}, late {one.late} ms, kept {one.kept and (min(one.kept), max(one.kept))}",
                       file=sys.stderr, flush=True)
-    for runs in seen.values():
+    for runs in runs_of.values():
         runs[0].cpu = statistics.median(one.cpu for one in runs)
-    for runs in seen.values():
-        report.add(runs[0].row(seen["nothing"][0]))
-    return {what: (runs[0].cpu - seen["nothing"][0].cpu) / calls for what, runs in seen.items()}
+    for runs in runs_of.values():
+        report.add(runs[0].row(runs_of["nothing"][0]))
+    return {what: (runs[0].cpu - runs_of["nothing"][0].cpu) / calls for what, runs in runs_of.items()}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=200)
-    parser.add_argument("--peers", type=int, default=50, help="calls at once that the machine bears with mod_avmd")
+    parser.add_argument("--peers", type=int, default=50, help="calls at once with mod_avmd, below the machine's limit")
     parser.add_argument("--write", help="the file to write")
     options = parser.parse_args()
     report = Report()
     report.add(HEAD.format(version=version(), cpus=os.cpu_count(), greeting=campaign.GREETING_MS // 1000, seconds=SECONDS, rounds=ROUNDS))
     few = table(report, options.peers, NAMES)
-    report.add("\nMore calls with mod_avmd than these the machine does not bear.")
+    report.add(f"\nThe machine saturates above {options.peers} calls with mod_avmd.")
     many = table(report, options.calls, ["nothing", "ours"])
     report.add(f"""
 ## The ratio

@@ -1,4 +1,4 @@
-"""Every cause, result and event on every kind of leg, and with what figures: the tables of docs/FREESWITCH.md."""
+"""Every cause, result and event on every kind of leg, with measured times: the tables of docs/FREESWITCH.md."""
 
 import os
 import re
@@ -14,7 +14,7 @@ DOCS = os.path.join(TOP, "docs/FREESWITCH.md")
 
 SIP = "sofia/tests/{}@127.0.0.1:{}"
 
-# A leg's name in the tables: its codec, and how it is called.
+# A leg's name in the tables: its codec and its dial string.
 LEGS = {
     "loopback": ("PCMU", "loopback/{}/tests"),
     "PCMU 20 ms": ("PCMU@20i", SIP),
@@ -38,131 +38,131 @@ WORD, GREETING, MORE, BEEP = voice(450, "hello"), voice(2500, "greeting"), voice
 REST = silence(3000)
 
 
-class Wrong(Exception):
+class Mismatch(Exception):
     pass
 
 
-def must(found, wanted):
+def expect(found, wanted):
     if found != wanted:
-        raise Wrong(f"{found}, not {wanted}")
+        raise Mismatch(f"{found}, not {wanted}")
 
 
 def within(number, low, high):
     if not low <= int(number) <= high:
-        raise Wrong(f"{number}, not {low} to {high}")
+        raise Mismatch(f"{number}, not {low} to {high}")
     return str(number)
 
 
 class Call:
-    """One that was made, and what was told of it."""
+    """A call that was placed, and its events."""
 
     def __init__(self, b, name):
         self.b, self.name = b, name
 
-    def saw(self, at="saw"):
-        return self.b.saw(self.name, at)
+    def checkpoint(self, at="end"):
+        return self.b.checkpoint(self.name, at)
 
     def end(self, kind):
-        found = self.b.told(self.name, kind, 15, Earwig_Action="end")
+        found = self.b.event(self.name, kind, 15, Earwig_Action="end")
         if not found:
-            raise Wrong("no end")
-        must(len([e for e in self.b.all_told(self.name, kind) if e.get("Earwig-Action") == "end"]), 1)
+            raise Mismatch("no end")
+        expect(len([e for e in self.b.all_events(self.name, kind) if e.get("Earwig-Action") == "end"]), 1)
         return found
 
     def digits(self):
-        return self.b.all_told(self.name, "digit")
+        return self.b.all_events(self.name, "digit")
 
     def machine(self, event, last=False):
-        found = [e for e in self.b.all_told(self.name, "machine") if e["Earwig-Machine-Event"] == event]
+        found = [e for e in self.b.all_events(self.name, "machine") if e["Earwig-Machine-Event"] == event]
         if not found:
-            raise Wrong(f"no {event}")
+            raise Mismatch(f"no {event}")
         return found[-1 if last else 0]
 
 
 def collected(cause, digits):
-    def look(call):
-        told = call.end("dtmf")
-        must((told.get("Earwig-Digits", ""), told["Earwig-Cause"]), (digits, cause))
-        return told
-    return look
+    def check(call):
+        reported = call.end("dtmf")
+        expect((reported.get("Earwig-Digits", ""), reported["Earwig-Cause"]), (digits, cause))
+        return reported
+    return check
 
 
-def late(cause, digits, low=0, high=90):
-    """From the begin of the last key to its digit."""
-    def look(call):
+def digit_latency(cause, digits, low=0, high=90):
+    """From the start of the last key to its event."""
+    def check(call):
         collected(cause, digits)(call)
         last = call.digits()[-1]
         return within(int(last["Earwig-At-Ms"]) - int(last["Earwig-Start-Ms"]), low, high)
-    return look
+    return check
 
 
-def waited(call):
-    told = collected("TIMEOUT", "12")(call)
-    return within(int(told["Earwig-Ended-Ms"]) - int(call.digits()[-1]["Earwig-Start-Ms"]) - 80, 950, 1150)
+def interdigit_timeout(call):
+    reported = collected("TIMEOUT", "12")(call)
+    return within(int(reported["Earwig-Ended-Ms"]) - int(call.digits()[-1]["Earwig-Start-Ms"]) - 80, 950, 1150)
 
 
-def plain(cause, digits):
-    def look(call):
+def digits_or_yes(cause, digits):
+    def check(call):
         collected(cause, digits)(call)
         return digits or "yes"
-    return look
+    return check
 
 
 def recorded(cause, low, high):
-    def look(call):
-        told = call.end("record")
-        must(told["Earwig-Cause"], cause)
-        return within(told["Earwig-Duration-Ms"], low, high)
-    return look
+    def check(call):
+        reported = call.end("record")
+        expect(reported["Earwig-Cause"], cause)
+        return within(reported["Earwig-Duration-Ms"], low, high)
+    return check
 
 
-def barged(call):
+def barge_in_length(call):
     length = recorded("BARGEIN", 1250, 2200)(call)
-    must(call.saw().D, "5")
+    expect(call.checkpoint().D, "5")
     return length
 
 
 def refused(kind):
-    def look(call):
+    def check(call):
         if not call.end(kind).get("Earwig-Error"):
-            raise Wrong("no error is told")
+            raise Mismatch("no error in the event")
         return "yes"
-    return look
+    return check
 
 
 def finished(call, result):
-    told = call.end("machine")
-    must(told["Earwig-Result"], result)
-    return told
+    reported = call.end("machine")
+    expect(reported["Earwig-Result"], result)
+    return reported
 
 
 def after_onset(result, low, high):
-    def look(call):
-        told = finished(call, result)
-        return within(int(told["Earwig-Detect-Ms"]) - int(told["Earwig-Onset-Ms"]), low, high)
-    return look
+    def check(call):
+        reported = finished(call, result)
+        return within(int(reported["Earwig-Detect-Ms"]) - int(reported["Earwig-Onset-Ms"]), low, high)
+    return check
 
 
 def after_start(result, low, high):
-    def look(call):
+    def check(call):
         return within(finished(call, result)["Earwig-Detect-Ms"], low, high)
-    return look
+    return check
 
 
 def event_after(event, ms, low, high, last=False):
-    """From what was said so long after the first voice to the event."""
-    def look(call):
+    """From `ms` after the first voice to the event."""
+    def check(call):
         end = call.end("machine")
-        said = int(end["Earwig-Started-Ms"]) + int(end["Earwig-Onset-Ms"]) + ms
-        return within(int(call.machine(event, last)["Earwig-At-Ms"]) - said, low, high)
-    return look
+        begin = int(end["Earwig-Started-Ms"]) + int(end["Earwig-Onset-Ms"]) + ms
+        return within(int(call.machine(event, last)["Earwig-At-Ms"]) - begin, low, high)
+    return check
 
 
 def event_at(event, low, high):
-    def look(call):
+    def check(call):
         end = call.end("machine")
         return within(int(call.machine(event)["Earwig-At-Ms"]) - int(end["Earwig-Started-Ms"]), low, high)
-    return look
+    return check
 
 
 def beep_error(call):
@@ -175,7 +175,7 @@ def beep_hz(call):
 
 
 def one_end(call):
-    must(len([e for e in call.b.all_told(call.name, "machine") if e["Earwig-Machine-Event"] == "finished"]), 1)
+    expect(len([e for e in call.b.all_events(call.name, "machine") if e["Earwig-Machine-Event"] == "finished"]), 1)
     return "1"
 
 
@@ -193,20 +193,20 @@ def detect(options=""):
 
 LEAD = silence(500)
 
-# Table, its dialplan, what the other party plays, and the rows: what, the figure, how it is looked at.
-CALLS = [
+# Table, dialplan, what the other party plays, and the rows: what, unit, check.
+CASES = [
     ("digits", get("5,seconds_predigits_timeout=20"), LEAD + dial("97531") + REST,
-     [("`COUNT`: five digits", "ms to the last digit", late("COUNT", "97531"))]),
+     [("`COUNT`: five digits", "ms to the last digit", digit_latency("COUNT", "97531"))]),
     ("digits", get("9,end=#,seconds_predigits_timeout=20"), LEAD + dial("2580#") + REST,
-     [("`END`: four digits and `#`", "ms to the last digit", late("END", "2580#"))]),
+     [("`END`: four digits and `#`", "ms to the last digit", digit_latency("END", "2580#"))]),
     ("digits", get("4,seconds_predigits_timeout=20,seconds_interdigit_timeout=1"), LEAD + dial("12") + REST,
-     [("`TIMEOUT`: 1 s after two digits", "ms from the key's end", waited)]),
+     [("`TIMEOUT`: 1 s after two digits", "ms from the key's end", interdigit_timeout)]),
     ("digits", get("9,seconds_predigits_timeout=None"), LEAD + dial("77") + silence(400),
-     [("`HANGUP`: after two digits", "digits", plain("HANGUP", "77"))]),
-    ("digits", answered("{}", "earwig_get_digits D"), LEAD, [("`NONE`: nothing is asked for", "", plain("NONE", ""))]),
+     [("`HANGUP`: after two digits", "digits", digits_or_yes("HANGUP", "77"))]),
+    ("digits", answered("{}", "earwig_get_digits D"), LEAD, [("`NONE`: nothing is asked for", "", digits_or_yes("NONE", ""))]),
     ("digits", get("33"), LEAD, [("`ERROR`: a count of 33", "", refused("dtmf"))]),
     ("recordings", record("barge_in=true", "earwig_get_digits D"), LEAD + MORE + silence(200) + tone("5", 100) + REST,
-     [("`BARGEIN`: the key 5 after 1 s of voice", "ms in the file", barged)]),
+     [("`BARGEIN`: the key 5 after 1 s of voice", "ms in the file", barge_in_length)]),
     ("recordings", record("milliseconds_max_silence=1000"), LEAD + MORE + REST,
      [("`SILENCE`: 1 s after 1 s of voice", "ms in the file", recorded("SILENCE", 2300, 2700))]),
     ("recordings", record("file_format=ulaw,max_bytes=8000"), LEAD + MORE + REST,
@@ -250,30 +250,30 @@ TITLES = {"digits": "`earwig_get_digits`", "recordings": "`earwig_record`", "mac
 
 
 def dialplan(folder):
-    plan = "".join(one[1].replace("{}", f"seen-{i}") for i, one in enumerate(CALLS)).replace("FOLDER", folder)
+    plan = "".join(entry[1].replace("{}", f"matrix-{i}") for i, entry in enumerate(CASES)).replace("FOLDER", folder)
     return plan + extension("player", "answer", "playback ${file}", pattern="play-(.*)").replace("${file}", f"{folder}/$1")
 
 
-def look_at(call, look):
-    """The cell, and whether it is as it must be."""
+def run_check(call, check):
+    """The cell's text, and whether the check has passed."""
     try:
-        return look(call), True
-    except (Wrong, AssertionError, KeyError, IndexError) as wrong:
+        return check(call), True
+    except (Mismatch, AssertionError, KeyError, IndexError) as wrong:
         return f"✗ {wrong}", False
 
 
 def play(b, number):
-    """Its rows, each with its cells, and how many calls were not as they must be."""
-    _, _, samples, looks = CALLS[number]
+    """The rows of one entry of CASES, and the number of failed checks."""
+    _, _, samples, checks = CASES[number]
     file = b.play(samples)
     calls = []
     for codec, where in LEGS.values():
         for way in (b.inbound, b.outbound):
-            calls.append(Call(b, way(f"seen-{number}", file, codec, where)))
+            calls.append(Call(b, way(f"matrix-{number}", file, codec, where)))
             time.sleep(0.05)
     rows, wrong = [], 0
-    for what, figure, look in looks:
-        cells = [look_at(call, look) for call in calls]
+    for what, figure, check in checks:
+        cells = [run_check(call, check) for call in calls]
         wrong += sum(not right for _, right in cells)
         texts = [text for text, _ in cells]
         rows.append(f"| {what} | {figure} | " + " | ".join(f"{a} / {z}" for a, z in zip(texts[::2], texts[1::2])) + " |")
@@ -281,12 +281,12 @@ def play(b, number):
 
 
 def section(b):
-    """The tables of the FreeSWITCH that runs, and how many calls were not as they must be."""
+    """The tables of the running FreeSWITCH, and the number of failed checks."""
     tables, wrong = {name: [] for name in TITLES}, 0
-    for number, one in enumerate(CALLS):
+    for number, entry in enumerate(CASES):
         rows, bad = play(b, number)
         print(*rows, sep="\n", flush=True)
-        tables[one[0]] += rows
+        tables[entry[0]] += rows
         wrong += bad
     version = re.search(r"[0-9]+\.[0-9]+\.[0-9]+", b.switch.api("version")).group()
     text = f"## FreeSWITCH {version}\n"
@@ -297,8 +297,8 @@ def section(b):
 
 
 def write():
-    """Plays the calls and writes the tables; how many were not as they must be."""
-    with tempfile.TemporaryDirectory(prefix="ew-seen-", dir="/tmp") as folder:
+    """Places the calls and writes the tables. Returns the number of failed checks."""
+    with tempfile.TemporaryDirectory(prefix="ew-matrix-", dir="/tmp") as folder:
         switch = Switch(dialplan(folder))
         try:
             text, wrong = section(Harness(switch, folder))

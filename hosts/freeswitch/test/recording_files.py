@@ -1,22 +1,22 @@
-"""What the tests of recordings have in common: where the files are, what is in them, how they have ended."""
+"""Helpers for recordings: paths, audio, ends."""
 
 import os
 import struct
 
 import caller
 from caller import PCMU
-from files import begins
+from files import assert_recordings_are_finished, position_of
 
 # Extensions record to FOLDER/CALLER.wav.
 FILE = "FOLDER/${caller_id_number}.wav"
 
-# With a timer FreeSWITCH itself drops and fills packets on a busy machine: then no file is byte for byte what was said. And 1.11
-# tosses the packet by which it wakes itself, as if it were a stranger's: without a timer it then sees a hang-up five seconds late.
+# With a timer FreeSWITCH drops and fills in packets on a busy machine, so that no file equals the audio byte for byte. Without one
+# 1.11 sees a hang-up five seconds late, unless it accepts the packet by which it wakes itself.
 UNTIMED = '<action application="multiset" data="rtp_timer_name=none rtp_manual_rtp_bugs=ACCEPT_ANY_PACKETS"/>'
 
 
-def filed(folder, plan):
-    """The dialplan, with the folder of its files; each call that it answers has no timer."""
+def with_files(folder, plan):
+    """Puts the folder into the dialplan, and switches the RTP timer off before each answer."""
     return plan.replace("FOLDER", folder).replace('<action application="answer"', UNTIMED + '<action application="answer"')
 
 
@@ -25,15 +25,15 @@ def path_of(b, name):
 
 
 def wav(path, ulaw):
-    """A WAV file of G.711 u-law."""
+    """Writes a WAV file of G.711 u-law."""
     with open(path, "wb") as f:
         f.write(struct.pack("<4sI4s4sIHHIIHHH4sI", b"RIFF", 38 + len(ulaw), b"WAVE", b"fmt ", 18, 7, 1, 8000, 8000, 1, 8, 0, b"data",
                             len(ulaw)) + ulaw)
 
 
-def pieces(audio, spoken):
-    """Where the spoken is in the audio: (place in the file, place in what was said, length) of each piece, in ms."""
-    found, at, said = [], begins(audio, spoken), 0
+def matching_pieces(audio, spoken):
+    """The pieces of `spoken` in the audio: position in the file, position in `spoken`, length, in ms."""
+    found, at, said = [], position_of(audio, spoken), 0
     while at < len(audio) and said < len(spoken):
         length = 0
         while at + length < len(audio) and said + length < len(spoken) and audio[at + length] == spoken[said + length]:
@@ -49,10 +49,10 @@ def pieces(audio, spoken):
     return found
 
 
-def is_said(audio, spoken, seams=0):
-    """The audio is the spoken, as far as it goes, but for what FreeSWITCH itself loses and fills: up to 60 ms at a seam, as when
-    an application begins."""
-    found = pieces(audio, spoken)
+def assert_is_spoken(audio, spoken, seams=0):
+    """The audio equals the start of `spoken`, except for up to 60 ms at each seam: FreeSWITCH loses and fills in audio when an
+    application starts."""
+    found = matching_pieces(audio, spoken)
     assert len(found) <= seams + 1, found
     for (at, said, length), (next_at, next_said, _) in zip(found, found[1:]):
         assert next_at - at - length <= 60 and next_said - said - length <= 60, found
@@ -63,26 +63,34 @@ def is_said(audio, spoken, seams=0):
 
 
 def decoded(ulaw):
-    """G.711 u-law as samples."""
+    """Decodes G.711 u-law to samples."""
     table = {caller.ulaw(s): s for s in range(-32635, 32636)}
     return [table[byte] for byte in ulaw]
 
 
-def call(b, extension, *plan, at="saw", codec=PCMU):
-    """The call, and what its dialplan saw."""
-    one = b.caller(f"rec-{extension}", ("pause", 200), *plan, codec=codec)
-    caller.run([one], 15)
-    return one, b.saw(one.name, at)
+def call(b, extension, *plan, at="end", codec=PCMU):
+    """Places the call. Returns the caller, and the variables that its dialplan reports."""
+    phone = b.caller(f"rec-{extension}", ("pause", 200), *plan, codec=codec)
+    caller.run([phone], 15)
+    return phone, b.checkpoint(phone.name, at)
 
 
 def ended(b, name, **wanted):
-    found = b.told(name, "record", 15, Earwig_Action="end", **wanted)
+    found = b.event(name, "record", 15, Earwig_Action="end", **wanted)
     assert found, f"no end of {name}"
     return found
 
 
 def finished(b, name):
-    """The end of the recording to a caller's file. In a bridge FreeSWITCH may swap the callers' numbers."""
+    """The end of the recording to a caller's file, for FreeSWITCH may swap the callers' numbers in a bridge."""
     found = b.switch.events.find(15, Event_Subclass="earwig::record", Earwig_Action="end", Earwig_File=path_of(b, name))
     assert found, f"no end of {name}"
     return found
+
+
+def assert_all_are_finished(b):
+    """Every recording so far has ended, and no folder has an unfinished file."""
+    events = b.switch.events.all(Event_Subclass="earwig::record")
+    assert_recordings_are_finished((b.folder, os.path.join(b.switch.run, "rec")),
+                                   [e.get("Earwig-File") for e in events if e["Earwig-Action"] == "start"],
+                                   [e.get("Earwig-File") for e in events if e["Earwig-Action"] == "end"])

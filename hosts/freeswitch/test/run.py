@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Calls through a real FreeSWITCH, each with its answer. Prints a line for each, and `N passed, N failed` at the end.
-With names, only the tests whose names have one of them as a part; with --write, the tables of docs/FREESWITCH.md instead."""
+"""Tests with calls through a real FreeSWITCH. Prints a line for each, and `N passed, N failed` at the end.
+Arguments select the tests whose names contain one of them; --write writes the tables of docs/FREESWITCH.md instead."""
 
 import os
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../testkit"))  # what hosts share
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../testkit"))  # shared by the hosts
 
 import bridges
 import dtmf
@@ -22,7 +22,7 @@ import matrix
 import transfers
 from harness import TESTS, Harness
 from process import end_on_signals
-from runner import chosen, run
+from runner import run, select
 from switch import Switch
 
 PARTS = [dtmf, recorder, recorded_audio, bridges, transfers, holds, machine, early_media, lifecycle, samples, load]
@@ -32,7 +32,7 @@ def main():
     end_on_signals()
     if sys.argv[1:] == ["--write"]:
         return 1 if matrix.write() else 0
-    tests = chosen(TESTS, sys.argv[1:])
+    tests = select(TESTS, sys.argv[1:])
     with tempfile.TemporaryDirectory(prefix="ew-tones-", dir="/tmp") as folder:
         switch = Switch("".join(part.dialplan(folder) for part in PARTS))
         try:

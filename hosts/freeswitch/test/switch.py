@@ -1,4 +1,4 @@
-"""A FreeSWITCH of one's own: its folders, its configuration, its process, its event socket. Everything is on 127.0.0.1."""
+"""A private FreeSWITCH: folders, configuration, process, event socket. Everything is on 127.0.0.1."""
 
 import os
 import random
@@ -26,7 +26,7 @@ OURS = "mod_earwig"
 
 
 def stock_modules():
-    """The folder of FreeSWITCH's own modules."""
+    """The folder of the stock modules."""
     for folder in ("lib/freeswitch/mod", "lib/x86_64-linux-gnu/freeswitch/mod", "mod"):
         if os.path.isdir(os.path.join(PREFIX, folder)):
             return os.path.join(PREFIX, folder)
@@ -34,7 +34,7 @@ def stock_modules():
 
 
 def extension(name, *actions, pattern=None):
-    """Dialplan XML: each action is an application, or one with its data after a blank."""
+    """An extension of the XML dialplan. An action is "application data"."""
     lines = []
     for action in actions:
         app, _, data = action.partition(" ")
@@ -50,8 +50,8 @@ def params(**settings):
 
 
 class Switch:
-    """Runs with the given dialplan (XML of extensions) until closed; with settings for earwig.conf, if there are any. Calls come to
-    the context `tests`, or to that which is named in `sip`."""
+    """Runs with the given dialplan (XML of extensions) until closed. `earwig` holds settings for earwig.conf. Calls come to the
+    context `tests`, unless `sip` names another."""
 
     def __init__(self, dialplan, earwig=None, library=None, modules=(OURS,), sip=None):
         self.run = tempfile.mkdtemp(prefix="ew-fs-", dir="/tmp")
@@ -65,7 +65,7 @@ class Switch:
     def _start(self, dialplan, earwig, library, modules, sip):
         self.sip_port = free_port(socket.SOCK_DGRAM)
         self.event_port = free_port(socket.SOCK_STREAM)
-        # Others may be at it too.
+        # Other runs may use ports at the same time.
         self.rtp_port = random.randrange(16000, 30000, 1000)
         for folder in "conf mod lib log db run rec sounds storage cache scripts tmp".split():
             os.makedirs(os.path.join(self.run, folder))
@@ -82,7 +82,7 @@ class Switch:
                                ("sounds", "sounds"), ("storage", "storage"), ("cache", "cache"), ("scripts", "scripts"),
                                ("temp", "tmp")):
             command += [f"-{option}", os.path.join(self.run, folder)]
-        # Of its own session: a key that interrupts the test must not end it before the test has looked.
+        # In a session of its own: Ctrl-C in the test must not stop the server before the test has read its output.
         with open(os.path.join(self.run, "console"), "w") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             start_new_session=True, preexec_fn=die_with_parent)
@@ -101,7 +101,7 @@ class Switch:
             time.sleep(0.1)
 
     def configure(self, dialplan, earwig=None, modules=(OURS,), sip=None):
-        """Writes the configuration; `reloadxml` reads it anew."""
+        """Writes the configuration, for the start or `reloadxml`."""
         profile = {
             "sip-ip": "127.0.0.1", "sip-port": self.sip_port, "rtp-ip": "127.0.0.1", "context": "tests", "dialplan": "XML",
             "auth-calls": "false", "accept-blind-auth": "true", "log-auth-failures": "false", "inbound-codec-negotiation": "greedy",
@@ -171,7 +171,7 @@ class Switch:
 
 
 class EventSocket:
-    """A client of the event socket: commands out, events in. A thread of its own reads."""
+    """A client of the event socket: commands out, events in. A thread reads them."""
 
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port), 10)
@@ -183,7 +183,7 @@ class EventSocket:
         if "+OK" not in self._message()[0].get("Reply-Text", ""):
             raise OSError("the event socket refuses")
         self.send("event plain CHANNEL_CREATE CHANNEL_ANSWER CHANNEL_HANGUP CHANNEL_HANGUP_COMPLETE DTMF MEDIA_BUG_START "
-                  "MEDIA_BUG_STOP CUSTOM earwig::digit earwig::dtmf earwig::record earwig::machine tests::saw")
+                  "MEDIA_BUG_STOP CUSTOM earwig::digit earwig::dtmf earwig::record earwig::machine tests::checkpoint")
         self._message()
         self.socket.settimeout(None)
         threading.Thread(target=self._read, daemon=True).start()
@@ -229,13 +229,13 @@ class EventSocket:
                 return self.answers.pop(0) if self.answers else ""
 
     def all(self, **wanted):
-        """The events so far that have these headers; in names, _ stands for -."""
+        """The events so far with these headers; _ in a name stands for -."""
         names = {name if name.startswith("variable_") else name.replace("_", "-"): value for name, value in wanted.items()}
         with self.lock:
             return [event for event in self.events if all(event.get(name) == value for name, value in names.items())]
 
     def find(self, seconds, **wanted):
-        """The first event, past or coming, that has these headers; None if none comes in time."""
+        """The first event with these headers, past or to come; None after `seconds`."""
         deadline = time.monotonic() + seconds
         while True:
             with self.lock:
