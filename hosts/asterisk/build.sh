@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the library and app_earwig.so, the latter against the headers of the Asterisk that fetch.sh unpacked, or of
-# the folder that ASTERISK_INCLUDE names. Always build against the headers of the Asterisk that will load it.
+# Builds the library and app_earwig.so, against the headers of the Asterisk that fetch.sh unpacked, or those in
+# ASTERISK_INCLUDE. Always build against the headers of the Asterisk that will load the module.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -14,7 +14,7 @@ cargo build --quiet --release -p earwig
 mkdir -p "$out/modules" "$out/lib"
 cp "$target/release/libearwig.so" "$out/lib/libearwig.so.0"
 ln -sf libearwig.so.0 "$out/lib/libearwig.so"
-# The library is no module: it goes beside the modules' folder, not into it.
+# The library goes beside the modules' folder: it is not a module.
 cd "$here"
 gcc -std=gnu11 -O2 -g -Wall -Wextra -Wno-unused-parameter -Werror -fPIC -fvisibility=hidden -shared -pthread \
     -I"$top/include" -I"$here/.." -isystem "$include" -D_GNU_SOURCE \

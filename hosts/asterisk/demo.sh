@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Boots a real Asterisk on loopback, loads the module, places calls, and prints what the dialplan saw.
+# Boots a real Asterisk on loopback, loads the module, places calls, and prints their variables.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

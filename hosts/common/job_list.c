@@ -58,12 +58,19 @@ void job_list_cancel(struct job_list *list, struct job_run *run)
 	unlink_run(list, run);
 }
 
-struct job_run *job_list_take(struct job_list *list, enum job job)
+struct job_run *job_list_end(struct job_list *list, earwig_channel *call, const earwig_event *event,
+	const union job_result *result)
 {
+	const enum job job = job_of_event(event);
 	struct job_run *run = list->running[job];
 
 	if (run) {
 		list->running[job] = run->next;
+		run->result = *result;
+		run->ended = 1;
+		if (job == JOB_MACHINE && result->machine.result == EARWIG_MACHINE_RESULT_ERROR) {
+			earwig_channel_get_error(call, run->error, sizeof(run->error));
+		}
 	}
 	return run;
 }

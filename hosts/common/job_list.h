@@ -46,9 +46,12 @@ void job_list_add(struct job_list *list, struct job_run *run);
 /* The library has refused to start it. */
 void job_list_cancel(struct job_list *list, struct job_run *run);
 
-/* Removes the oldest run of that job. One runs at a time, but the next may have started before this one's ending arrives. NULL if
- * there is none. */
-struct job_run *job_list_take(struct job_list *list, enum job job);
+/*
+ * Removes the run that `event` ends, and gives it `result` and its error. One runs at a time, but the next may have started before
+ * the event arrives: it is the oldest of its job. NULL if there is none.
+ */
+struct job_run *job_list_end(struct job_list *list, earwig_channel *call, const earwig_event *event,
+	const union job_result *result);
 
 /* Whether no later run of the same job has started, whose variables would be overwritten. */
 int job_list_is_latest(const struct job_list *list, const struct job_run *run);

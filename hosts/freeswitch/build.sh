@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the library and mod_earwig into target/freeswitch/. The headers of FreeSWITCH are found by pkg-config: of the one whose
-# prefix FREESWITCH names, or of the one that PKG_CONFIG_PATH or the system leads to. With --if-found it is no failure if none is.
+# Builds the library and mod_earwig into target/freeswitch/. pkg-config finds FreeSWITCH's headers: below the prefix that FREESWITCH
+# names, else by PKG_CONFIG_PATH, else in the system. With --if-found a missing FreeSWITCH is not a failure.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -9,8 +9,8 @@ if [ -n "${FREESWITCH:-}" ]; then
     export PKG_CONFIG_PATH=$FREESWITCH/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 fi
 if ! pkg-config --exists freeswitch; then
-    echo "build.sh: no FreeSWITCH is found: mod_earwig is not built. Set FREESWITCH to its prefix, or PKG_CONFIG_PATH to" \
-        "where its freeswitch.pc is (Debian: libfreeswitch-dev)." >&2
+    echo "build.sh: pkg-config finds no FreeSWITCH: mod_earwig is not built. Set FREESWITCH to its prefix, or PKG_CONFIG_PATH to" \
+        "the folder of its freeswitch.pc (Debian: libfreeswitch-dev)." >&2
     [ "${1:-}" = --if-found ] || exit 3
     exit 0
 fi
@@ -22,9 +22,9 @@ cargo build --quiet --release -p earwig
 mkdir -p "$out/mod" "$out/lib"
 cp "$target/release/libearwig.so" "$out/lib/libearwig.so.0"
 ln -sf libearwig.so.0 "$out/lib/libearwig.so"
-# Their headers are no business of our warnings.
+# System headers: no warnings from them.
 includes=$(pkg-config --cflags-only-I freeswitch | sed 's/-I/-isystem /g')
-# The library is no module: it goes beside the modules' folder, not into it.
+# The library goes beside the modules' folder: it is not a module.
 cd "$here"
 gcc -std=gnu11 -O2 -g -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Werror -fPIC -fvisibility=hidden \
     -DSWITCH_API_VISIBILITY=1 -DHAVE_VISIBILITY=1 -D_GNU_SOURCE -shared -pthread \

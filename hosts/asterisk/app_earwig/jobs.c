@@ -207,16 +207,9 @@ void job_ended(struct call_context *context, earwig_channel *call, const earwig_
 
 	job_result_from_event(&result, call, event);
 	ao2_lock(context);
-	run = job_list_take(&context->jobs, job_of_event(event));
-	if (run) {
-		run->result = result;
-		if (run->job == JOB_MACHINE && result.machine.result == EARWIG_MACHINE_RESULT_ERROR) {
-			earwig_channel_get_error(call, run->error, sizeof(run->error));
-		}
-		run->ended = 1;
-		if (run->started) {
-			event_thread_push(finish_job, run);
-		}
+	run = job_list_end(&context->jobs, call, event, &result);
+	if (run && run->started) {
+		event_thread_push(finish_job, run);
 	}
 	ao2_unlock(context);
 }

@@ -365,11 +365,11 @@ def sipp_calls_with_rtp_audio(b):
         text = f.read().replace("AUDIO", audio)
     with open(scenario, "w") as f:
         f.write(text)
-    succeed = subprocess.run(
+    completed = subprocess.run(
         ["sipp", f"127.0.0.1:{b.pbx.sip_port}", "-s", "count", "-sf", scenario, "-i", "127.0.0.1", "-mi", "127.0.0.1", "-m", "3",
          "-r", "3", "-nostdin", "-timeout", "30"],
         capture_output=True, text=True, timeout=60, cwd=b.folder, env={**os.environ, "TERM": "dumb"})
-    assert succeed.returncode == 0, succeed.stdout[-2000:] + succeed.stderr[-2000:]
+    assert completed.returncode == 0, completed.stdout[-2000:] + completed.stderr[-2000:]
     for number in (1, 2, 3):
         event = b.pbx.manager.find(10, Event="UserEvent", UserEvent="Digits", Caller=f"sipp{number}")
         equal((event and event["Digits"], event and event["Cause"]), ("13579", "COUNT"))

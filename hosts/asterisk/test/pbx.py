@@ -131,8 +131,8 @@ write=all
                 f.write(text)
 
     def cli(self, command):
-        succeed = subprocess.run([*self.command, "-rx", command], capture_output=True, text=True, timeout=30)
-        return succeed.stdout + succeed.stderr
+        completed = subprocess.run([*self.command, "-rx", command], capture_output=True, text=True, timeout=30)
+        return completed.stdout + completed.stderr
 
     def output(self):
         with open(os.path.join(self.run, "console"), errors="replace") as f:

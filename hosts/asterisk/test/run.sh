@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fetches Asterisk if it is not there, builds the module, and runs the calls. Needs gcc, cargo, python3, openssl and sipp.
+# Fetches Asterisk unless it is there, builds the module, and runs the tests. Needs gcc, cargo, python3, openssl and sipp.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -195,16 +195,9 @@ void job_ended(struct call_context *context, earwig_channel *call, const earwig_
 
 	job_result_from_event(&result, call, event);
 	switch_mutex_lock(context->mutex);
-	run = job_list_take(&context->jobs, job_of_event(event));
-	if (run) {
-		run->result = result;
-		if (run->job == JOB_MACHINE && result.machine.result == EARWIG_MACHINE_RESULT_ERROR) {
-			earwig_channel_get_error(call, run->error, sizeof(run->error));
-		}
-		run->ended = 1;
-		if (run->started) {
-			event_thread_push(finish_job, run);
-		}
+	run = job_list_end(&context->jobs, call, event, &result);
+	if (run && run->started) {
+		event_thread_push(finish_job, run);
 	}
 	switch_mutex_unlock(context->mutex);
 }

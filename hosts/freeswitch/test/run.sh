@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the module and runs the calls, through the FreeSWITCH whose prefix FREESWITCH names (/usr if it is not set).
+# Builds the module and runs the tests with the FreeSWITCH below the prefix FREESWITCH (default: /usr).
 # Needs gcc, cargo and python3.
 set -euo pipefail
 
@@ -9,7 +9,7 @@ for tool in gcc cargo python3 pkg-config; do
     command -v "$tool" >/dev/null || { echo "run.sh: $tool is missing" >&2; exit 1; }
 done
 if ! [ -x "$FREESWITCH/bin/freeswitch" ]; then
-    echo "run.sh: no FreeSWITCH is found in $FREESWITCH: no call was made. Set FREESWITCH to its prefix." >&2
+    echo "run.sh: there is no bin/freeswitch in $FREESWITCH: no test ran. Set FREESWITCH to its prefix." >&2
     exit 3
 fi
 "$here/../build.sh" >/dev/null
