@@ -15,7 +15,7 @@ SWITCH_MODULE_DEFINITION(mod_earwig, mod_earwig_load, mod_earwig_shutdown, NULL)
 
 earwig_engine *module_engine;
 
-/* The core's: it does not unload a module while somebody reads under this lock, unless it is forced to. */
+/* The core's: while it is read-locked the core unloads the module only by force. */
 static switch_thread_rwlock_t *lock;
 
 static int references;

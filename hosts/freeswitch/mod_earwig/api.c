@@ -18,7 +18,7 @@ const char earwig_api_syntax[] =
 
 struct answer {
 	char error[256];	/* empty after success */
-	cJSON *json;	/* what was asked for; NULL if there is nothing but success */
+	cJSON *json;	/* the requested data; NULL if there is none */
 };
 
 static void set_answer_error(struct answer *answer, const char *error)

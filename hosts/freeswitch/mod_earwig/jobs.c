@@ -9,7 +9,7 @@
 
 struct channel_job {
 	struct job_run run;	/* the first member */
-	int with_tx;	/* it records what is played */
+	int with_tx;	/* a recording that uses TX */
 };
 
 static const char *const event_names[] = { "dtmf", "record", "machine" };

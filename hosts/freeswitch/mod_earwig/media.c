@@ -23,7 +23,7 @@ static int is_filler(const int16_t *samples, size_t count)
 	return samples[0] == -1 && !memcmp(samples, samples + 1, (count - 1) * sizeof(*samples));
 }
 
-/* The same for one stream of what the bug has read. */
+/* The same for one stream of an interleaved frame. */
 static int is_stream_filler(const struct channel_state *state, int stream, size_t count)
 {
 	size_t i;
@@ -152,7 +152,7 @@ static size_t mix_channels(int16_t *samples, size_t count, int channels)
 	return count;
 }
 
-/* One stream of what read_bug() has read. */
+/* Passes one stream of an interleaved frame to the library. */
 static void read_stream(struct channel_state *state, int stream, size_t count, uint32_t rate, int channels)
 {
 	int16_t *samples = state->samples[stream];

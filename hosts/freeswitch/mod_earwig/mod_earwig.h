@@ -49,12 +49,12 @@ struct media_stream {
 	switch_time_t next_due;		/* of TX */
 };
 
-/* RTP times of what is read. */
+/* RTP times of the frames that are read. */
 struct rtp_clock {
 	uint32_t ssrc;
 	uint32_t timestamp;	/* of the last packet */
 	int64_t packet_ms;	/* its length; 0 before the first */
-	int64_t filled_ms;	/* what the core or the library has filled in since */
+	int64_t filled_ms;	/* fillers of the core and the library since then */
 	int64_t ahead_ms;	/* fillers that exceed the gaps: the core still delivers the packets that it held up */
 	switch_time_t last_packet;
 	switch_time_t last_frame;	/* a packet or a filler */
@@ -67,7 +67,7 @@ int media_attach(struct channel_state *state);
 /* Reads RTP's timestamp before the core decodes the frame for the bug. */
 void media_note_rtp_time(struct channel_state *state, const switch_frame_t *frame);
 
-/* Count the users of TX: the bug hears what is played while there is one. */
+/* Count the users of TX: the bug streams it while there is one. */
 void media_tx_enable(struct channel_state *state);
 void media_tx_disable(struct channel_state *state);
 
@@ -171,7 +171,7 @@ void job_ended(struct call_context *context, earwig_channel *call, const earwig_
 /* CUSTOM earwig::NAME with the channel's data, for more headers and event_send(). NULL without memory. */
 switch_event_t *event_create(struct call_context *context, const char *name);
 
-/* Sends the event, then runs what execute_on_earwig_NAME and api_on_earwig_NAME say. */
+/* Sends the event, then runs the applications of execute_on_earwig_NAME and the commands of api_on_earwig_NAME. */
 void event_send(struct call_context *context, const char *name, switch_event_t *event);
 
 /* Queues a digit or the progress of a detection. Runs on a thread of the library. */

@@ -98,16 +98,17 @@ NAMES = {
 }
 HEAD = """# Under load
 
-What `hosts/freeswitch/test/load_report.py --write docs/LOAD.md` prints, which also writes it here: FreeSWITCH {version}, {cpus} processors.
+Written by `hosts/freeswitch/test/load_report.py --write docs/LOAD.md`: FreeSWITCH {version}, {cpus} processors.
 
-FreeSWITCH calls out over SIP and RTP on 127.0.0.1 (PCMU, 20 ms, `rtp-timer-name=soft`), and a process of its own answers: a mailbox's
-greeting of {greeting} s, a beep, four digits, and then a person, a fax, a beep or another mailbox. On each call earwig records all of
-it, collects the digits, and detects twice: `strategy=adaptive,tone=CED,CNG`, the first time with `detect_message_end=true`. The others are
-FreeSWITCH's own detectors, as they come. The legs are outbound, on which mod_avmd hears the far party.
+FreeSWITCH calls out over SIP and RTP on 127.0.0.1 (PCMU, 20 ms, `rtp-timer-name=soft`), and another process answers: a mailbox's
+greeting of {greeting} s, a beep, four digits, and then a person, a fax, a beep or another mailbox. earwig records each call as a whole,
+collects the digits and detects twice with `strategy=adaptive,tone=CED,CNG`, the first time with `detect_message_end=true`. FreeSWITCH's own
+detectors run with their defaults. The legs are outbound, on which mod_avmd hears the far party.
 
-CPU is that of the FreeSWITCH process over {seconds} s in the greeting, in processors; *above* is what is more than with nothing on. Idle is
-the whole machine. What takes little is measured {rounds} times, in turn, and the median counts. Threads are the process's before the calls and during them; FreeSWITCH has one of its own for each. *Right* are the
-calls whose digits, both results and beeps are what was played, and whose recording is whole and has 90 % or more of the greeting to the byte.
+*CPU* is that of the FreeSWITCH process over {seconds} s in the greeting, in processors; *above* is the difference to calls with nothing on;
+*idle* is the whole machine. Cheap kinds are measured {rounds} times in turn, and the median counts. *Threads* are those of the process before
+and during the calls; FreeSWITCH itself has one for each call. A call is *right* if its digits, both results and beeps are the expected ones, and
+its recording is complete with at least 90 % of the greeting, byte for byte.
 """
 TABLE = """
 ## {calls} calls at once

@@ -24,14 +24,14 @@ LEGS = {
     "L16 16 kHz": ("L16@16000h", SIP),
 }
 
-HEAD = """# What was seen in FreeSWITCH
+HEAD = """# Measurements in FreeSWITCH
 
-Calls through a real FreeSWITCH, over its loopback and over SIP and RTP on 127.0.0.1. In each cell there are two calls of that codec
-and packet length: on the left mod_earwig ran on the inbound leg, on the right on the outbound leg. What was not as it must be
-would begin with ✗. The figures come from media time, so a busy machine changes them little; but packets that FreeSWITCH itself
-drops are heard by nobody.
+Calls through a real FreeSWITCH, over its loopback and over SIP and RTP on 127.0.0.1. Each cell has two calls of that codec and packet
+length: on the left mod_earwig runs on the inbound leg, on the right on the outbound leg. A cell with an unexpected result begins
+with ✗. The figures are in media time, so that a busy machine changes them little; but packets that FreeSWITCH itself drops reach no
+detector.
 
-`make freeswitch-table FREESWITCH=prefix` plays the calls anew and writes this file, a section for each FreeSWITCH.
+`make freeswitch-table FREESWITCH=prefix` places the calls again and writes this file, one section for each FreeSWITCH.
 """
 
 WORD, GREETING, MORE, BEEP = voice(450, "hello"), voice(2500, "greeting"), voice(1000, "more"), tones(400, 1000)

@@ -16,7 +16,7 @@ static const char digits_app[] = "EarwigGetDigits";
 
 static const char listen_app[] = "EarwigListen";
 
-/* Limit in ms on waiting for a collection that was told to end. */
+/* Limit in ms on waiting for the result after a stop or a hang-up. */
 #define ENDING_TIMEOUT_MS 1000
 
 static int listen_exec(struct ast_channel *chan, const char *data)

@@ -15,7 +15,7 @@ static const char detect_app[] = "EarwigDetectMachine";
 static const char stop_app[] = "EarwigDetectMachineStop";
 static const char wait_app[] = "EarwigDetectMachineWait";
 
-/* Limit in ms on waiting for a detection that was told to end: the library looks at its channels every 10 ms. */
+/* Limit in ms on waiting for the result after a stop or a hang-up: the library looks at its channels every 10 ms. */
 #define ENDING_TIMEOUT_MS 1000
 
 /* `cause` is that of the application, which may only have waited. */

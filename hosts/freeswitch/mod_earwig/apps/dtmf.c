@@ -11,7 +11,7 @@
 
 static const char digits_app[] = "earwig_get_digits";
 
-/* Limit in ms on waiting for a collection that was told to end. */
+/* Limit in ms on waiting for the result after a stop or a hang-up. */
 #define ENDING_TIMEOUT_MS 1000
 
 static int is_number(const char *text)

@@ -9,7 +9,7 @@
 
 static const char detect_app_name[] = "earwig_detect_machine";
 
-/* Limit in ms on waiting for a detection that was told to end: the library looks at its channels every 10 ms. */
+/* Limit in ms on waiting for the result after a stop or a hang-up: the library looks at its channels every 10 ms. */
 #define ENDING_TIMEOUT_MS 1000
 
 /* The result is set last: whoever waits for it finds the others. */
