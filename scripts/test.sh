@@ -45,6 +45,7 @@ step 'rust tests' cargo test --quiet --workspace
 step 'gates' scripts/gates.sh
 step 'c tests' cargo run --quiet --package earwig-c-tests -- "${CARGO_TARGET_DIR:-target}/release"
 step 'demo' examples/demo.sh
+step 'hosts/common' hosts/common/test/run.sh
 step 'asterisk' hosts/asterisk/test/run.sh
 if [ -x "${FREESWITCH:-/usr}/bin/freeswitch" ]; then
     step 'freeswitch' hosts/freeswitch/test/run.sh
