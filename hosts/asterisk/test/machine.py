@@ -35,7 +35,7 @@ exten => twice,1,Answer()
  same => n,EarwigDetectMachine()
  same => n,UserEvent(End,VARIABLES)
  same => n,Hangup()
-exten => behind,1,Answer()
+exten => background,1,Answer()
  same => n,EarwigDetectMachine(wait=false)
  same => n,UserEvent(Runs,VARIABLES)
  same => n,EarwigDetectMachine(wait=false)
@@ -310,7 +310,7 @@ def a_call_can_run_two_jobs_in_turn(b):
 
 @test
 def a_detection_in_the_background_sets_its_variables_by_itself(b):
-    phone, event = call(b, "behind", voice(450, "hello"))
+    phone, event = call(b, "background", voice(450, "hello"))
     runs = b.user_event(phone, "Runs")
     equal([runs[k] for k in ("Result", "Beep", "Cause", "Ended", "Error")], ["detecting", "false", "NONE", "NONE", ""])
     busy = b.user_event(phone, "Busy")

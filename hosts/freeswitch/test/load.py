@@ -14,7 +14,7 @@ from signals import voice
 
 # Extensions with a job that still runs when the call ends.
 JOBS = ("count", "nine", "overall", "ahead", "listen", "rec-hangup", "rec-barge", "rec-background", "rec-bridge", "rec-both", "rec-pause",
-        "rec-stop", "rec-wait", "who-defaults", "who-end", "who-idle", "who-behind", "who-stop", "who-wait", "on-digit")
+        "rec-stop", "rec-wait", "who-defaults", "who-end", "who-idle", "who-background", "who-stop", "who-wait", "on-digit")
 
 
 def dialplan(folder):

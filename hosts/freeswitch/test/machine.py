@@ -21,7 +21,7 @@ def dialplan(folder):
     return "".join(answered(f"who-{name}", f"{detect} {options}".strip()) for name, options in DETECT.items()) + "".join((
         extension("who-unanswered", detect, checkpoint("end"), "hangup"),
         answered("who-twice", detect, checkpoint("first"), detect),
-        answered("who-behind", f"{detect} wait=false", checkpoint("runs"), f"{detect} wait=false", checkpoint("busy"), "sleep 2500"),
+        answered("who-background", f"{detect} wait=false", checkpoint("runs"), f"{detect} wait=false", checkpoint("busy"), "sleep 2500"),
         answered("who-stop", f"{detect} wait=false", "sleep 800", f"{detect}_stop", checkpoint("stopped"), f"{detect}_stop"),
         answered("who-wait", f"{detect} wait=false", f"{detect}_wait 0.3", checkpoint("runs"), f"{detect}_wait"),
         answered("who-nothing", f"{detect}_stop", checkpoint("stopped"), "earwig_listen", f"{detect}_wait soon", checkpoint("waited"),
@@ -242,7 +242,7 @@ def a_call_can_run_two_detections_in_turn(b):
 
 @test
 def a_detection_in_the_background_sets_its_variables_by_itself(b):
-    phone, channel = call(b, "behind", voice(450, "hello"))
+    phone, channel = call(b, "background", voice(450, "hello"))
     runs, busy = b.checkpoint(phone.name, "runs"), b.checkpoint(phone.name, "busy")
     equal((runs.detect_result, runs.detect_machine_beep, runs.detect_cause, runs.earwig_cause, runs.earwig_error),
           ("detecting", "false", "NONE", "NONE", ""))
