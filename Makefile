@@ -28,8 +28,8 @@ test: ## everything: installs what it needs, then all tests and gates
 test-fresh: ## `make test` of the last commit in a bare Debian 12 (as root; ARGS='make demo': another command)
 	scripts/fresh_root.sh $(if $(ARGS),'$(ARGS)')
 
-tsan: ## the C tests under ThreadSanitizer (needs a nightly Rust)
-	scripts/tsan.sh
+tsan: all ## the C tests under ThreadSanitizer
+	scripts/tsan.sh $(ARGS)
 
 demo: ## build the library and a C host, and play sample calls to it
 	examples/demo.sh

@@ -44,6 +44,7 @@ step 'release build' make --no-print-directory all
 step 'rust tests' cargo test --quiet --workspace
 step 'gates' scripts/gates.sh
 step 'c tests' cargo run --quiet --package earwig-c-tests -- "${CARGO_TARGET_DIR:-target}/release"
+step 'thread sanitizer' scripts/tsan.sh
 step 'demo' examples/demo.sh
 step 'hosts/common' hosts/common/test/run.sh
 step 'asterisk' hosts/asterisk/test/run.sh

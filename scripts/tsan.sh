@@ -1,33 +1,80 @@
 #!/usr/bin/env bash
-# The C tests with library, standard library and tests built for ThreadSanitizer. Not part of `make test`: it needs a nightly
-# Rust with its sources (rustup toolchain install nightly -c rust-src) and clang. Builds for about three minutes the first
-# time, runs for ten seconds.
+# The C tests under ThreadSanitizer, with the library instrumented: tsan.sh [PART OF A TEST'S NAME...]. Needs clang, and the
+# earwig command in the release folder (`make all`). docs/TESTING.md says what this shows and what it does not.
+#
+# Rust's standard library comes without instrumentation, and its sources, to build it anew, are not part of every installation:
+# c-tests/tsan/std_sync.c tells the sanitizer what its locks do. RUSTC_BOOTSTRAP opens the sanitizers of a stable compiler.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-toolchain=${EARWIG_NIGHTLY:-nightly}
-target=$(uname -m)-unknown-linux-gnu
-out=${CARGO_TARGET_DIR:-target}/tsan
-sysroot=$(rustup run "$toolchain" rustc --print sysroot)
-[ -d "$sysroot/lib/rustlib/src" ] || {
-    echo "tsan.sh: the sources of Rust's standard library are missing: rustup component add rust-src --toolchain $toolchain" >&2
+die() {
+    echo "tsan.sh: $*" >&2
     exit 1
 }
 
-RUSTFLAGS=-Zsanitizer=thread CARGO_TARGET_DIR=$out rustup run "$toolchain" \
-    cargo build --quiet -Zbuild-std --target "$target" --package earwig
+target=$(uname -m)-unknown-linux-gnu
+release=$(realpath -m "${CARGO_TARGET_DIR:-target}/release")
+out=$(realpath -m "${CARGO_TARGET_DIR:-target}/tsan")
+library=$out/$target/debug/libearwig.a
+[ -x "$release/earwig" ] || die "no $release/earwig: run make all"
+runtime=$(echo "$(rustc --print sysroot)/lib/rustlib/$target"/lib/librustc-*_rt.tsan.a)
+[ -e "$runtime" ] || die "this Rust has no ThreadSanitizer for $target"
+
+RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sanitizer' CARGO_TARGET_DIR=$out \
+    cargo build --quiet --target "$target" --package earwig
 mkdir -p "$out/c"
-objects=()
-for section in main call version engine channel event dtmf threads \
-    secret recorder_tools recorder recorder_limits recorder_endings recorder_events recorder_audio recorder_threads recorder_files recorder_cipher recorder_bad \
-    machine_tools machine machine_endings machine_options machine_tones machine_status; do
-    clang -std=c99 -D_POSIX_C_SOURCE=200809L -g -O1 -pthread -fsanitize=thread -Iinclude -c "c-tests/c/$section.c" \
-        -o "$out/c/$section.o"
-    objects+=("$out/c/$section.o")
-done
-# Rust's own runtime of the sanitizer: clang's may be too old for what rustc makes.
-clang "${objects[@]}" "$out/$target/debug/libearwig.a" \
-    -Wl,--whole-archive "$sysroot/lib/rustlib/$target"/lib/librustc-*_rt.tsan.a -Wl,--no-whole-archive \
-    -rdynamic -lm -ldl -lpthread -lrt -lgcc_s -o "$out/c-tests"
+
+# The slow paths of the standard library's locks: std_sync.c's name for each, and Rust's.
+slow_paths='
+MUTEX_LOCK           std::sys::sync::mutex::futex::Mutex::lock_contended
+CONDVAR_WAIT         std::sys::sync::condvar::futex::Condvar::wait
+CONDVAR_WAIT_TIMEOUT std::sys::sync::condvar::futex::Condvar::wait_timeout
+RWLOCK_READ          std::sys::sync::rwlock::futex::RwLock::read_contended
+RWLOCK_WRITE         std::sys::sync::rwlock::futex::RwLock::write_contended
+ONCE_CALL            std::sys::sync::once::futex::Once::call
+'
+# "symbol path" of all that the library takes from elsewhere; the paths without angle brackets and hashes.
+nm -u "$library" 2>/dev/null | awk '{ print $2 }' | sort -u >"$out/symbols"
+paste -d ' ' "$out/symbols" <(c++filt <"$out/symbols" | sed 's/[<>]//g; s/\[[0-9a-f]*\]//g; s/::h[0-9a-f]*$//') \
+    >"$out/names"
+names=() wraps=(-Wl,--wrap=__tsan_atomic64_fetch_sub -Wl,--wrap=__tsan_atomic_thread_fence)
+while read -r name path; do
+    [ -n "$name" ] || continue
+    symbol=$(awk -v path="$path" '$2 == path && NF == 2 { print $1 }' "$out/names")
+    # Without these it would report thousands of races that are none.
+    [ "$(wc -w <<<"$symbol")" = 1 ] || die "the library calls $path by ${symbol:-no symbol}: has this Rust other locks?"
+    names+=("-D$name=\"$symbol\"")
+    wraps+=("-Wl,--wrap=$symbol")
+done <<<"$slow_paths"
+
+compile=(clang -std=c99 -D_POSIX_C_SOURCE=200809L -g -O1 -pthread -Wall -Wextra -Werror -Iinclude)
+"${compile[@]}" "${names[@]}" -c c-tests/tsan/std_sync.c -o "$out/std_sync.o"
+
+# link PROGRAM SOURCE...: with Rust's own runtime of the sanitizer; clang's may be too old for what rustc makes.
+link() {
+    local program=$1 source objects=()
+    shift
+    for source; do
+        objects+=("$out/c/$(basename "$source" .c).o")
+        "${compile[@]}" -fsanitize=thread -c "$source" -o "${objects[-1]}"
+    done
+    clang "${objects[@]}" "$out/std_sync.o" "$library" "${wraps[@]}" -Wl,--whole-archive "$runtime" -Wl,--no-whole-archive \
+        -rdynamic -lm -ldl -lpthread -lrt -lgcc_s -o "$program"
+}
+
 # The sanitizer does not work with all layouts of an address space.
-TSAN_OPTIONS=halt_on_error=0:exitcode=66 setarch -R "$out/c-tests" "$@"
+run() {
+    EARWIG_COMMAND=$release/earwig TSAN_OPTIONS=halt_on_error=0:exitcode=66 timeout 600 setarch -R "$@"
+}
+
+link "$out/race" c-tests/tsan/race.c
+status=0
+run "$out/race" >"$out/race.log" 2>&1 || status=$?
+[ "$status" = 66 ] && grep -q '^SUMMARY: ThreadSanitizer: data race' "$out/race.log" && grep -q '#.*earwig_event_init' "$out/race.log" || {
+    cat "$out/race.log" >&2
+    die "a race inside the library was not reported: it is not instrumented"
+}
+mapfile -t sources < <(cargo run --quiet --package earwig-c-tests -- --list-sources)
+[ ${#sources[@]} -gt 1 ] || die "earwig-c-tests names no sources"
+link "$out/c-tests" "${sources[@]}"
+run "$out/c-tests" "$@"

@@ -1,43 +1,15 @@
 //! Builds the C tests in `c/` and runs them against the shared and the static library, with gcc and clang: plain, under
-//! AddressSanitizer and UndefinedBehaviorSanitizer, and under valgrind. `earwig-c-tests <folder of the libraries>`.
+//! AddressSanitizer and UndefinedBehaviorSanitizer, and under valgrind. `earwig-c-tests <folder of the libraries>`;
+//! `earwig-c-tests --list-sources` prints the C files of the main program, for who builds it in another way.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output};
 use std::sync::Mutex;
 use std::time::Instant;
 
-const SECTIONS: &[&str] = &[
-    "main",
-    "call",
-    "version",
-    "engine",
-    "channel",
-    "event",
-    "dtmf_tools",
-    "dtmf_options",
-    "dtmf",
-    "threads",
-    "wipe",
-    "recorder_tools",
-    "recorder",
-    "recorder_limits",
-    "recorder_endings",
-    "recorder_events",
-    "recorder_audio",
-    "recorder_threads",
-    "recorder_files",
-    "recorder_cipher",
-    "recorder_bad",
-    "machine_tools",
-    "machine",
-    "machine_endings",
-    "machine_options",
-    "machine_tones",
-    "machine_status",
-    "fields",
-    "status",
-];
-const MEDIA_THREAD: &[&str] = &["main", "call", "media_thread"];
+/// Files of `c/` that are programs of their own, or only compiled. All others are one program.
+const NOT_SECTIONS: &[&str] = &["media_thread.c", "values.c"];
+const MEDIA_THREAD: &[&str] = &["main.c", "call.c", "media_thread.c"];
 
 const FLAGS: &[&str] = &[
     "-std=c99",
@@ -174,8 +146,28 @@ fn counts(text: &str) -> Option<(usize, usize)> {
     ))
 }
 
+fn home() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The files of the main program, in the order of their names.
+fn sections() -> Result<Vec<PathBuf>, String> {
+    let folder = home().join("c");
+    let error = |e| format!("{}: {e}", folder.display());
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(&folder).map_err(error)? {
+        let name = entry.map_err(error)?.file_name();
+        let name = name.to_string_lossy();
+        if name.ends_with(".c") && !NOT_SECTIONS.contains(&&*name) {
+            files.push(folder.join(&*name));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
 fn build(job: Job, libraries: &Path, out: &Path) -> Result<PathBuf, String> {
-    let home = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let home = home();
     let program = out.join(job.name().split_whitespace().collect::<Vec<_>>().join("-"));
     let mut command = Command::new(job.compiler);
     command
@@ -186,8 +178,11 @@ fn build(job: Job, libraries: &Path, out: &Path) -> Result<PathBuf, String> {
             // The loader's work is done before the first call, and malloc is a function like any other.
             command.args(["-fno-builtin", "-Wl,-z,now"]);
             MEDIA_THREAD
+                .iter()
+                .map(|name| home.join("c").join(name))
+                .collect()
         }
-        _ => SECTIONS,
+        _ => sections()?,
     };
     if job.how == How::Sanitized {
         command.args(SANITIZED);
@@ -196,9 +191,7 @@ fn build(job: Job, libraries: &Path, out: &Path) -> Result<PathBuf, String> {
     if job.library == Library::Loaded {
         command.arg(format!("-DEARWIG_DLOPEN=\"{}\"", shared.display()));
     }
-    for source in sources {
-        command.arg(home.join(format!("c/{source}.c")));
-    }
+    command.args(sources);
     match job.library {
         Library::Shared => command.arg(&shared).arg("-Wl,-rpath,$ORIGIN"),
         Library::Static => command.arg(libraries.join("libearwig.a")),
@@ -251,9 +244,23 @@ fn build_and_run(job: Job, libraries: &Path, out: &Path) -> Result<Ran, String> 
 
 fn main() -> ExitCode {
     let Some(libraries) = std::env::args_os().nth(1).map(PathBuf::from) else {
-        eprintln!("usage: earwig-c-tests <folder of libearwig.so and libearwig.a>");
+        eprintln!(
+            "usage: earwig-c-tests <folder of libearwig.so and libearwig.a> | --list-sources"
+        );
         return ExitCode::from(2);
     };
+    if libraries == Path::new("--list-sources") {
+        return match sections() {
+            Ok(files) => {
+                files.iter().for_each(|file| println!("{}", file.display()));
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     let out = libraries.join("c-tests");
     // The library names itself by its ABI's version, as it is installed.
     let prepared = std::fs::create_dir_all(&out)
