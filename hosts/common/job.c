@@ -126,7 +126,7 @@ earwig_status channel_job_stop(earwig_channel *call, enum job job, int64_t timeo
 {
 	switch (job) {
 	case JOB_DTMF:
-		return earwig_dtmf_stop(call);
+		return earwig_dtmf_stop(call, 0);
 	case JOB_RECORDER:
 		return earwig_recorder_stop(call, timeout_ms);
 	default:
@@ -142,7 +142,7 @@ earwig_status channel_job_get_result(earwig_channel *call, enum job job, void *r
 	case JOB_RECORDER:
 		return earwig_recorder_get_result(call, result);
 	default:
-		return earwig_machine_get_outcome(call, result);
+		return earwig_machine_get_result(call, result);
 	}
 }
 
@@ -187,7 +187,7 @@ enum job job_of_event(const earwig_event *event)
 	switch (event->type) {
 	case EARWIG_EVENT_TYPE_DTMF_ENDED:
 		return JOB_DTMF;
-	case EARWIG_EVENT_TYPE_RECORD_ENDED:
+	case EARWIG_EVENT_TYPE_RECORDER_ENDED:
 		return JOB_RECORDER;
 	default:
 		return JOB_MACHINE;
@@ -217,20 +217,20 @@ static void recorder_result_from_event(earwig_recorder_result *result, earwig_ch
 	result->bytes = event->bytes;
 }
 
-static void machine_result_from_event(earwig_machine_outcome *outcome, earwig_channel *call, const earwig_event *event)
+static void machine_result_from_event(earwig_machine_result *detected, earwig_channel *call, const earwig_event *event)
 {
-	earwig_machine_outcome_init(outcome);
-	if (!earwig_machine_get_outcome(call, outcome) && outcome->ended_ms == event->at_ms) {
+	earwig_machine_result_init(detected);
+	if (!earwig_machine_get_result(call, detected) && detected->ended_ms == event->at_ms) {
 		return;
 	}
-	machine_result_set(outcome, event->machine_result, event->cause_text);
-	outcome->cause = event->cause;
-	outcome->confidence = event->confidence;
-	outcome->beep = event->beep;
-	outcome->detect_ms = event->detect_ms;
-	outcome->onset_ms = event->onset_ms;
-	outcome->started_ms = event->start_ms;
-	outcome->ended_ms = event->at_ms;
+	machine_result_set(detected, event->machine_verdict, event->cause_text);
+	detected->cause = event->cause;
+	detected->confidence = event->confidence;
+	detected->beep = event->beep;
+	detected->detect_ms = event->detect_ms;
+	detected->onset_ms = event->onset_ms;
+	detected->started_ms = event->start_ms;
+	detected->ended_ms = event->at_ms;
 }
 
 void job_result_from_event(union job_result *result, earwig_channel *call, const earwig_event *event)
@@ -247,18 +247,18 @@ void job_result_from_event(union job_result *result, earwig_channel *call, const
 	}
 }
 
-void job_result_foreach_field(enum job job, const union job_result *result, earwig_names names, earwig_pair_fn function,
+void job_result_foreach_field(enum job job, const union job_result *result, earwig_field_set names, earwig_field_fn function,
 	void *user)
 {
 	switch (job) {
 	case JOB_DTMF:
-		earwig_dtmf_result_each(&result->dtmf, names, function, user);
+		earwig_dtmf_result_foreach_field(&result->dtmf, names, function, user);
 		break;
 	case JOB_RECORDER:
-		earwig_recorder_result_each(&result->recorder, names, function, user);
+		earwig_recorder_result_foreach_field(&result->recorder, names, function, user);
 		break;
 	default:
-		earwig_machine_outcome_each(&result->machine, names, function, user);
+		earwig_machine_result_foreach_field(&result->machine, names, function, user);
 	}
 }
 
@@ -269,14 +269,14 @@ void recorder_result_set_running(earwig_recorder_result *result, earwig_recorder
 	result->state = EARWIG_RECORDER_STATE_RECORDING;
 }
 
-void machine_result_set(earwig_machine_outcome *outcome, earwig_machine_result result, const char *cause)
+void machine_result_set(earwig_machine_result *detected, earwig_machine_verdict verdict, const char *cause)
 {
-	earwig_machine_outcome_init(outcome);
-	outcome->result = result;
-	snprintf(outcome->cause_text, sizeof(outcome->cause_text), "%s", cause);
+	earwig_machine_result_init(detected);
+	detected->verdict = verdict;
+	snprintf(detected->cause_text, sizeof(detected->cause_text), "%s", cause);
 }
 
-const char *machine_result_cause(const earwig_machine_outcome *outcome)
+const char *machine_result_cause(const earwig_machine_result *detected)
 {
-	return *outcome->cause_text ? outcome->cause_text : "NONE";
+	return *detected->cause_text ? detected->cause_text : "NONE";
 }

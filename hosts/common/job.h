@@ -35,7 +35,7 @@ enum wait_result {
 union job_result {
 	earwig_dtmf_result dtmf;
 	earwig_recorder_result recorder;
-	earwig_machine_outcome machine;
+	earwig_machine_result machine;
 };
 
 /* The jobs' names in commands and settings: get_digits, record, detect_machine. */
@@ -90,16 +90,16 @@ enum job job_of_event(const earwig_event *event);
 /* Completes the event of an ending with the library's result, unless a later job has replaced that. */
 void job_result_from_event(union job_result *result, earwig_channel *call, const earwig_event *event);
 
-void job_result_foreach_field(enum job job, const union job_result *result, earwig_names names, earwig_pair_fn function,
+void job_result_foreach_field(enum job job, const union job_result *result, earwig_field_set names, earwig_field_fn function,
 	void *user);
 
 /* A recording that still runs, with the cause of the application that reports it. */
 void recorder_result_set_running(earwig_recorder_result *result, earwig_recorder_cause cause);
 
 /* A detection that did not start, or has only just started. */
-void machine_result_set(earwig_machine_outcome *outcome, earwig_machine_result result, const char *cause);
+void machine_result_set(earwig_machine_result *detected, earwig_machine_verdict verdict, const char *cause);
 
 /* Never empty: "NONE" without a cause. */
-const char *machine_result_cause(const earwig_machine_outcome *outcome);
+const char *machine_result_cause(const earwig_machine_result *detected);
 
 #endif

@@ -68,7 +68,7 @@ struct job_run *job_list_end(struct job_list *list, earwig_channel *call, const 
 		list->running[job] = run->next;
 		run->result = *result;
 		run->ended = 1;
-		if (job == JOB_MACHINE && result->machine.result == EARWIG_MACHINE_RESULT_ERROR) {
+		if (job == JOB_MACHINE && result->machine.verdict == EARWIG_MACHINE_VERDICT_ERROR) {
 			earwig_channel_get_error(call, run->error, sizeof(run->error));
 		}
 	}

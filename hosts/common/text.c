@@ -52,7 +52,7 @@ void field_to_header(char *header, size_t size, const char *name, const char *be
 	*header = '\0';
 }
 
-void engine_counters_foreach(earwig_engine *engine, earwig_pair_fn function, void *user)
+void engine_counters_foreach(earwig_engine *engine, earwig_field_fn function, void *user)
 {
 	earwig_engine_stats stats = { .struct_size = sizeof(stats) };
 	size_t i;

@@ -20,6 +20,6 @@ int is_application_variable(const char *name);
 void field_to_header(char *header, size_t size, const char *name, const char *between);
 
 /* The library's version and the engine's counters. */
-void engine_counters_foreach(earwig_engine *engine, earwig_pair_fn function, void *user);
+void engine_counters_foreach(earwig_engine *engine, earwig_field_fn function, void *user);
 
 #endif

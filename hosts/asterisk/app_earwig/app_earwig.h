@@ -149,7 +149,7 @@ void event_dtmf_end(struct ast_channel *chan, struct ast_channel_snapshot *befor
 void event_dtmf_end_background(struct call_context *context, const char *variable, const earwig_dtmf_result *result);
 void event_record_start(struct call_context *context, const char *file);
 void event_record_end(struct call_context *context, const char *file, const earwig_recorder_result *result);
-void event_machine_finished(struct call_context *context, const earwig_machine_outcome *outcome, const char *error);
+void event_machine_finished(struct call_context *context, const earwig_machine_result *detected, const char *error);
 
 /* Queues a digit or the progress of a detection. Runs on a thread of the library. */
 void event_progress(struct call_context *context, const earwig_event *event);

@@ -118,7 +118,7 @@ enum wait_result app_session_wait(struct app_session *session, enum job job, voi
 
 	while (channel_job_get_result(session->call, job, result) == EARWIG_ERR_AGAIN) {
 		struct ast_frame *frame;
-		int ready = -1, outcome = -1, wait = 1000;
+		int ready = -1, detected = -1, wait = 1000;
 
 		if (ms >= 0) {
 			int64_t left = ms - ast_tvdiff_ms(ast_tvnow(), began);
@@ -128,7 +128,7 @@ enum wait_result app_session_wait(struct app_session *session, enum job job, voi
 			}
 			wait = MIN(left, wait);
 		}
-		if (ast_waitfor_nandfds(&session->chan, 1, &fd, 1, &outcome, &ready, &wait)) {
+		if (ast_waitfor_nandfds(&session->chan, 1, &fd, 1, &detected, &ready, &wait)) {
 			if ((frame = ast_read(session->chan))) {
 				ast_frfree(frame);
 				continue;

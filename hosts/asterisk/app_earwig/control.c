@@ -198,7 +198,7 @@ int control_status(const char *channel, struct channel_status *status, char *err
 	if (open_session(&session, channel, error, size)) {
 		return -1;
 	}
-	wrong = failed(&session, earwig_channel_get_status(session.call, status->json, sizeof(status->json)), error, size);
+	wrong = failed(&session, earwig_channel_to_json(session.call, status->json, sizeof(status->json)), error, size);
 	ao2_lock(session.context);
 	ast_copy_string(status->file, S_OR(session.context->last_file, ""), sizeof(status->file));
 	ao2_unlock(session.context);

@@ -64,7 +64,7 @@ static void send_dtmf_end(struct ast_str *text, const char *variable, const earw
 {
 	if (text) {
 		add_header(&text, "variable", variable);
-		earwig_dtmf_result_each(result, EARWIG_NAMES_FIELDS, add_header, &text);
+		earwig_dtmf_result_foreach_field(result, EARWIG_FIELD_SET_FIELDS, add_header, &text);
 		send_event(EVENT_FLAG_CALL, "EarwigDtmfEnd", text, error);
 	}
 }
@@ -99,21 +99,21 @@ void event_record_end(struct call_context *context, const char *file, const earw
 
 	if (text) {
 		add_header(&text, "file", file);
-		earwig_recorder_result_each(result, EARWIG_NAMES_FIELDS, add_header, &text);
+		earwig_recorder_result_foreach_field(result, EARWIG_FIELD_SET_FIELDS, add_header, &text);
 		send_event(EVENT_FLAG_CALL, "EarwigRecordEnd", text, "");
 	}
 }
 
-void event_machine_finished(struct call_context *context, const earwig_machine_outcome *outcome, const char *error)
+void event_machine_finished(struct call_context *context, const earwig_machine_result *detected, const char *error)
 {
 	struct ast_str *text = context_headers(context);
 	char at[24];
 
 	if (text) {
-		snprintf(at, sizeof(at), "%lld", (long long) outcome->ended_ms);
+		snprintf(at, sizeof(at), "%lld", (long long) detected->ended_ms);
 		add_header(&text, "machine_event", earwig_machine_event_str(EARWIG_MACHINE_EVENT_FINISHED));
 		add_header(&text, "at_ms", at);
-		earwig_machine_outcome_each(outcome, EARWIG_NAMES_FIELDS, add_header, &text);
+		earwig_machine_result_foreach_field(detected, EARWIG_FIELD_SET_FIELDS, add_header, &text);
 		send_event(EVENT_FLAG_CALL, "EarwigMachine", text, error);
 	}
 }
@@ -126,7 +126,7 @@ static int send_progress(void *data)
 	const int digit = progress->event.type == EARWIG_EVENT_TYPE_DIGIT;
 
 	if (text) {
-		earwig_event_each(&progress->event, add_header, &text);
+		earwig_event_foreach_field(&progress->event, add_header, &text);
 		send_event(digit ? EVENT_FLAG_DTMF : EVENT_FLAG_CALL, digit ? "EarwigDigit" : "EarwigMachine", text, "");
 	}
 	ao2_ref(progress->context, -1);

@@ -60,7 +60,7 @@ static void set_variables(const struct job_run *run, struct ast_channel *chan)
 	if (run->job == JOB_DTMF) {
 		set_digits_variables(chan, run->text, run->result.dtmf.digits);
 	}
-	job_result_foreach_field(run->job, &run->result, EARWIG_NAMES_VARIABLES, set_variable_background, chan);
+	job_result_foreach_field(run->job, &run->result, EARWIG_FIELD_SET_VARIABLES, set_variable_background, chan);
 	if (run->job == JOB_RECORDER) {
 		pbx_builtin_setvar_helper(chan, "EARWIG_RECORD_FILE", run->text);
 	}
@@ -151,7 +151,7 @@ static void add_job(const struct app_session *session, struct job_run *run)
 	job_list_add(&session->context->jobs, run);
 	ao2_unlock(session->context);
 	if (run->job == JOB_MACHINE) {
-		machine_result_set(&run->result.machine, EARWIG_MACHINE_RESULT_DETECTING, "");
+		machine_result_set(&run->result.machine, EARWIG_MACHINE_VERDICT_DETECTING, "");
 		set_variables(run, session->chan);
 	}
 }

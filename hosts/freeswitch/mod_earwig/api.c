@@ -32,7 +32,7 @@ static void set_answer_error(struct answer *answer, const char *error)
 static cJSON *channel_status(struct channel_state *state, struct answer *answer)
 {
 	char text[STATUS_SIZE], error[256] = "";
-	const earwig_status status = earwig_channel_get_status(state->call, text, sizeof(text));
+	const earwig_status status = earwig_channel_to_json(state->call, text, sizeof(text));
 	cJSON *json = status ? NULL : cJSON_Parse(text);
 
 	if (!json) {

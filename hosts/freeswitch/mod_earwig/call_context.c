@@ -66,7 +66,7 @@ static void on_event(void *user, earwig_channel *call, const earwig_event *event
 
 	switch (event->type) {
 	case EARWIG_EVENT_TYPE_DTMF_ENDED:
-	case EARWIG_EVENT_TYPE_RECORD_ENDED:
+	case EARWIG_EVENT_TYPE_RECORDER_ENDED:
 	case EARWIG_EVENT_TYPE_MACHINE_ENDED:
 		job_ended(context, call, event);
 		break;

@@ -155,7 +155,7 @@ static void send_progress(void *data)
 	switch_event_t *event = event_create(progress->context, name);
 
 	if (event) {
-		earwig_event_each(&progress->event, add_header, event);
+		earwig_event_foreach_field(&progress->event, add_header, event);
 		event_send(progress->context, name, event);
 	}
 	call_context_unref(progress->context);

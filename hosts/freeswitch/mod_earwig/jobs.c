@@ -29,7 +29,7 @@ static void set_variables(const struct job_run *run, switch_channel_t *channel)
 	} else if (run->job == JOB_RECORDER) {
 		set_variable(channel, "earwig_record_file", run->text);
 	}
-	job_result_foreach_field(run->job, &run->result, EARWIG_NAMES_VARIABLES, set_variable_background, channel);
+	job_result_foreach_field(run->job, &run->result, EARWIG_FIELD_SET_VARIABLES, set_variable_background, channel);
 }
 
 static int is_latest(const struct job_run *run)
@@ -101,7 +101,7 @@ static void send_end_event(const struct job_run *run)
 			add_header(event, "error", run->error);
 		}
 	}
-	job_result_foreach_field(run->job, &run->result, EARWIG_NAMES_FIELDS, add_header, event);
+	job_result_foreach_field(run->job, &run->result, EARWIG_FIELD_SET_FIELDS, add_header, event);
 	event_send(run->context, name, event);
 }
 
@@ -158,10 +158,10 @@ earwig_status job_start(struct channel_state *state, enum job which, const void 
 		return EARWIG_ERR_SYSTEM;
 	}
 	job->with_tx = which == JOB_RECORDER
-		&& ((const earwig_recorder_options *) options)->source != EARWIG_RECORD_SOURCE_RX;
+		&& ((const earwig_recorder_options *) options)->source != EARWIG_RECORDER_SOURCE_RX;
 	call_context_snapshot(context, state->channel);
 	if (which == JOB_MACHINE) {
-		machine_result_set(&job->run.result.machine, EARWIG_MACHINE_RESULT_DETECTING, "");
+		machine_result_set(&job->run.result.machine, EARWIG_MACHINE_VERDICT_DETECTING, "");
 		set_variables(&job->run, state->channel);
 	}
 	switch_mutex_lock(context->mutex);

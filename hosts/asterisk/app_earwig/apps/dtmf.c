@@ -56,7 +56,7 @@ static void report(struct ast_channel *chan, struct ast_channel_snapshot *before
 		log_error(chan, digits_app, error);
 	}
 	set_digits_variables(chan, S_OR(variable, ""), result->digits);
-	earwig_dtmf_result_each(result, EARWIG_NAMES_VARIABLES, set_variable, chan);
+	earwig_dtmf_result_foreach_field(result, EARWIG_FIELD_SET_VARIABLES, set_variable, chan);
 	pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", error);
 	event_dtmf_end(chan, before, S_OR(variable, ""), result, error);
 }
@@ -78,7 +78,7 @@ static int collect(struct app_session *session, earwig_dtmf_result *result)
 		earwig_channel_hangup(session->call);
 		break;
 	case WAIT_TRANSFERRED:
-		earwig_dtmf_stop(session->call);
+		earwig_dtmf_stop(session->call, 0);
 		break;
 	default:
 		return 0;

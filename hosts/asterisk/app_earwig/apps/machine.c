@@ -19,21 +19,21 @@ static const char wait_app[] = "EarwigDetectMachineWait";
 #define ENDING_TIMEOUT_MS 1000
 
 /* `cause` is that of the application, which may only have waited. */
-static void set_variables(struct ast_channel *chan, const earwig_machine_outcome *outcome, const char *cause, const char *error)
+static void set_variables(struct ast_channel *chan, const earwig_machine_result *detected, const char *cause, const char *error)
 {
-	earwig_machine_outcome_each(outcome, EARWIG_NAMES_VARIABLES, set_variable, chan);
+	earwig_machine_result_foreach_field(detected, EARWIG_FIELD_SET_VARIABLES, set_variable, chan);
 	pbx_builtin_setvar_helper(chan, "EARWIG_CAUSE", cause);
 	pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", error);
 }
 
-static void set_variables_at_end(const struct app_session *session, const earwig_machine_outcome *outcome)
+static void set_variables_at_end(const struct app_session *session, const earwig_machine_result *detected)
 {
 	char error[256] = "";
 
-	if (outcome->result == EARWIG_MACHINE_RESULT_ERROR) {
+	if (detected->verdict == EARWIG_MACHINE_VERDICT_ERROR) {
 		earwig_channel_get_error(session->call, error, sizeof(error));
 	}
-	set_variables(session->chan, outcome, machine_result_cause(outcome), error);
+	set_variables(session->chan, detected, machine_result_cause(detected), error);
 }
 
 /* Leaves the variables of the detection, which still runs, alone. */
@@ -47,14 +47,14 @@ static void set_variables_running(struct ast_channel *chan, const char *cause)
 static void report_failure(struct ast_channel *chan, const struct app_session *session, const char *error)
 {
 	struct call_context *context = session ? ao2_bump(session->context) : call_context_create();
-	earwig_machine_outcome outcome;
+	earwig_machine_result detected;
 
 	log_error(chan, detect_app, error);
-	machine_result_set(&outcome, EARWIG_MACHINE_RESULT_ERROR, "ERROR");
-	set_variables(chan, &outcome, "ERROR", error);
+	machine_result_set(&detected, EARWIG_MACHINE_VERDICT_ERROR, "ERROR");
+	set_variables(chan, &detected, "ERROR", error);
 	if (context) {
 		call_context_snapshot(context, chan);
-		event_machine_finished(context, &outcome, error);
+		event_machine_finished(context, &detected, error);
 		ao2_ref(context, -1);
 	}
 }
@@ -79,7 +79,7 @@ int machine_args_parse(earwig_machine_options *options, struct ast_channel *chan
 static int start(const struct app_session *session, const earwig_machine_options *options)
 {
 	char error[256] = "";
-	earwig_machine_outcome outcome;
+	earwig_machine_result detected;
 	earwig_status status;
 
 	if (app_session_is_hung_up(session)) {
@@ -91,8 +91,8 @@ static int start(const struct app_session *session, const earwig_machine_options
 	}
 	status = job_start(session, JOB_MACHINE, options, NULL, options->wait);
 	if (status == EARWIG_ERR_HANGUP) {
-		machine_result_set(&outcome, EARWIG_MACHINE_RESULT_UNKNOWN, "HANGUP");
-		set_variables(session->chan, &outcome, "HANGUP", "");
+		machine_result_set(&detected, EARWIG_MACHINE_VERDICT_UNKNOWN, "HANGUP");
+		set_variables(session->chan, &detected, "HANGUP", "");
 	} else if (status) {
 		report_failure(session->chan, session, app_session_error(session, status, error, sizeof(error)));
 	}
@@ -100,28 +100,28 @@ static int start(const struct app_session *session, const earwig_machine_options
 }
 
 /* Ends a detection that nobody can wait for any more. */
-static void end_detection(const struct app_session *session, enum wait_result wait, earwig_machine_outcome *outcome)
+static void end_detection(const struct app_session *session, enum wait_result wait, earwig_machine_result *detected)
 {
 	if (wait == WAIT_TRANSFERRED) {
 		earwig_machine_stop(session->call, 0);
 	} else {
 		earwig_channel_hangup(session->call);
 	}
-	app_session_wait_without_reading(session, JOB_MACHINE, outcome, ENDING_TIMEOUT_MS);
+	app_session_wait_without_reading(session, JOB_MACHINE, detected, ENDING_TIMEOUT_MS);
 }
 
 /* -1 if the channel must be left. */
 static int detect(struct app_session *session)
 {
-	earwig_machine_outcome outcome;
+	earwig_machine_result detected;
 	enum wait_result wait;
 
-	earwig_machine_outcome_init(&outcome);
-	wait = app_session_wait(session, JOB_MACHINE, &outcome, -1);
+	earwig_machine_result_init(&detected);
+	wait = app_session_wait(session, JOB_MACHINE, &detected, -1);
 	if (wait != WAIT_ENDED) {
-		end_detection(session, wait, &outcome);
+		end_detection(session, wait, &detected);
 	}
-	set_variables_at_end(session, &outcome);
+	set_variables_at_end(session, &detected);
 	return wait == WAIT_ENDED ? 0 : -1;
 }
 
@@ -157,11 +157,11 @@ static int detect_exec(struct ast_channel *chan, const char *data)
 static int wait_for_end(struct app_session *session, int64_t ms)
 {
 	const int over = app_session_is_hung_up(session);
-	earwig_machine_outcome outcome;
+	earwig_machine_result detected;
 	enum wait_result wait;
 
-	earwig_machine_outcome_init(&outcome);
-	wait = over ? WAIT_HANGUP : app_session_wait(session, JOB_MACHINE, &outcome, ms);
+	earwig_machine_result_init(&detected);
+	wait = over ? WAIT_HANGUP : app_session_wait(session, JOB_MACHINE, &detected, ms);
 	switch (wait) {
 	case WAIT_TIMEOUT:
 		set_variables_running(session->chan, "TIMEOUT");
@@ -170,19 +170,19 @@ static int wait_for_end(struct app_session *session, int64_t ms)
 		set_variables_running(session->chan, "NONE");
 		return -1;
 	case WAIT_HANGUP:
-		end_detection(session, wait, &outcome);
+		end_detection(session, wait, &detected);
 		break;
 	case WAIT_ENDED:
 		break;
 	}
-	set_variables_at_end(session, &outcome);
+	set_variables_at_end(session, &detected);
 	return wait == WAIT_HANGUP && !over ? -1 : 0;
 }
 
 /* -1 if the call has never had a detection, which the variables tell. */
 static int open_with_detection(struct app_session *session, struct ast_channel *chan)
 {
-	earwig_machine_outcome outcome;
+	earwig_machine_result detected;
 
 	if (!app_session_open_existing(session, chan)) {
 		if (jobs_started(session->context, JOB_MACHINE)) {
@@ -190,8 +190,8 @@ static int open_with_detection(struct app_session *session, struct ast_channel *
 		}
 		app_session_close(session);
 	}
-	machine_result_set(&outcome, EARWIG_MACHINE_RESULT_UNKNOWN, "");
-	set_variables(chan, &outcome, machine_result_cause(&outcome), "");
+	machine_result_set(&detected, EARWIG_MACHINE_VERDICT_UNKNOWN, "");
+	set_variables(chan, &detected, machine_result_cause(&detected), "");
 	return -1;
 }
 

@@ -22,7 +22,7 @@ static const char unmask_app[] = "EarwigRecordUnmask";
 
 static void set_variables(struct ast_channel *chan, const char *file, const earwig_recorder_result *result)
 {
-	earwig_recorder_result_each(result, EARWIG_NAMES_VARIABLES, set_variable, chan);
+	earwig_recorder_result_foreach_field(result, EARWIG_FIELD_SET_VARIABLES, set_variable, chan);
 	pbx_builtin_setvar_helper(chan, "EARWIG_RECORD_FILE", file);
 }
 

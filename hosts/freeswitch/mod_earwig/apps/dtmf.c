@@ -54,7 +54,7 @@ static void set_variables(switch_channel_t *channel, const char *variable, const
 {
 	set_digits_variables(channel, variable, result->digits);
 	set_variable(channel, "earwig_error", error);
-	earwig_dtmf_result_each(result, EARWIG_NAMES_VARIABLES, set_variable, channel);
+	earwig_dtmf_result_foreach_field(result, EARWIG_FIELD_SET_VARIABLES, set_variable, channel);
 }
 
 /* Sends the end of a collection that was not started; for the others jobs.c does. */
@@ -70,7 +70,7 @@ static void send_end_event(switch_core_session_t *session, const char *variable,
 		if (*error) {
 			add_header(event, "error", error);
 		}
-		earwig_dtmf_result_each(result, EARWIG_NAMES_FIELDS, add_header, event);
+		earwig_dtmf_result_foreach_field(result, EARWIG_FIELD_SET_FIELDS, add_header, event);
 		event_send(context, "dtmf", event);
 	}
 	if (context) {
@@ -96,7 +96,7 @@ static void collect(struct channel_state *state, earwig_dtmf_result *result)
 		earwig_channel_hangup(state->call);
 		break;
 	case WAIT_TRANSFERRED:
-		earwig_dtmf_stop(state->call);
+		earwig_dtmf_stop(state->call, 0);
 		break;
 	default:
 		return;

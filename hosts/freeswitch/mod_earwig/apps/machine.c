@@ -13,21 +13,21 @@ static const char detect_app_name[] = "earwig_detect_machine";
 #define ENDING_TIMEOUT_MS 1000
 
 /* The result is set last: whoever waits for it finds the others. */
-static void set_variables(switch_channel_t *channel, const earwig_machine_outcome *outcome, const char *error)
+static void set_variables(switch_channel_t *channel, const earwig_machine_result *detected, const char *error)
 {
 	set_variable(channel, "earwig_error", error);
-	set_variable(channel, "earwig_cause", machine_result_cause(outcome));
-	earwig_machine_outcome_each(outcome, EARWIG_NAMES_VARIABLES, set_variable, channel);
+	set_variable(channel, "earwig_cause", machine_result_cause(detected));
+	earwig_machine_result_foreach_field(detected, EARWIG_FIELD_SET_VARIABLES, set_variable, channel);
 }
 
-static void set_variables_at_end(struct channel_state *state, const earwig_machine_outcome *outcome)
+static void set_variables_at_end(struct channel_state *state, const earwig_machine_result *detected)
 {
 	char error[256] = "";
 
-	if (outcome->result == EARWIG_MACHINE_RESULT_ERROR) {
+	if (detected->verdict == EARWIG_MACHINE_VERDICT_ERROR) {
 		earwig_channel_get_error(state->call, error, sizeof(error));
 	}
-	set_variables(state->channel, outcome, error);
+	set_variables(state->channel, detected, error);
 }
 
 /* Leaves the variables of the detection, which still runs, alone: `cause` is the application's. */
@@ -42,16 +42,16 @@ static void report_failure(switch_core_session_t *session, const char *error)
 {
 	struct call_context *context = call_context_create(session);
 	switch_event_t *event = context ? event_create(context, "machine") : NULL;
-	earwig_machine_outcome outcome;
+	earwig_machine_result detected;
 
 	log_error(session, detect_app_name, error);
-	machine_result_set(&outcome, EARWIG_MACHINE_RESULT_ERROR, "ERROR");
-	set_variables(switch_core_session_get_channel(session), &outcome, error);
+	machine_result_set(&detected, EARWIG_MACHINE_VERDICT_ERROR, "ERROR");
+	set_variables(switch_core_session_get_channel(session), &detected, error);
 	if (event) {
 		add_header(event, "action", "end");
 		add_header(event, "machine_event", earwig_machine_event_str(EARWIG_MACHINE_EVENT_FINISHED));
 		add_header(event, "error", error);
-		earwig_machine_outcome_each(&outcome, EARWIG_NAMES_FIELDS, add_header, event);
+		earwig_machine_result_foreach_field(&detected, EARWIG_FIELD_SET_FIELDS, add_header, event);
 		event_send(context, "machine", event);
 	}
 	if (context) {
@@ -73,7 +73,7 @@ int machine_args_parse(earwig_machine_options *options, switch_core_session_t *s
 static int start(struct channel_state *state, const earwig_machine_options *options)
 {
 	char error[256] = "";
-	earwig_machine_outcome outcome;
+	earwig_machine_result detected;
 	earwig_status status;
 
 	if (set_call_ids(state, error, sizeof(error))) {
@@ -82,8 +82,8 @@ static int start(struct channel_state *state, const earwig_machine_options *opti
 	}
 	status = job_start(state, JOB_MACHINE, options, NULL, options->wait);
 	if (status == EARWIG_ERR_HANGUP) {
-		machine_result_set(&outcome, EARWIG_MACHINE_RESULT_UNKNOWN, "HANGUP");
-		set_variables(state->channel, &outcome, "");
+		machine_result_set(&detected, EARWIG_MACHINE_VERDICT_UNKNOWN, "HANGUP");
+		set_variables(state->channel, &detected, "");
 	} else if (status) {
 		report_failure(state->session, app_session_error(state, status, error, sizeof(error)));
 	}
@@ -91,27 +91,27 @@ static int start(struct channel_state *state, const earwig_machine_options *opti
 }
 
 /* Ends a detection that nobody can wait for any more. */
-static void end_detection(struct channel_state *state, enum wait_result wait, earwig_machine_outcome *outcome)
+static void end_detection(struct channel_state *state, enum wait_result wait, earwig_machine_result *detected)
 {
 	if (wait == WAIT_HANGUP) {
 		earwig_channel_hangup(state->call);
 	} else {
 		earwig_machine_stop(state->call, 0);
 	}
-	app_session_wait_without_reading(state, JOB_MACHINE, outcome, ENDING_TIMEOUT_MS);
+	app_session_wait_without_reading(state, JOB_MACHINE, detected, ENDING_TIMEOUT_MS);
 }
 
 static void detect(struct channel_state *state)
 {
-	earwig_machine_outcome outcome;
+	earwig_machine_result detected;
 	enum wait_result wait;
 
-	earwig_machine_outcome_init(&outcome);
-	wait = app_session_wait(state, JOB_MACHINE, &outcome, -1, 0);
+	earwig_machine_result_init(&detected);
+	wait = app_session_wait(state, JOB_MACHINE, &detected, -1, 0);
 	if (wait != WAIT_ENDED) {
-		end_detection(state, wait, &outcome);
+		end_detection(state, wait, &detected);
 	}
-	set_variables_at_end(state, &outcome);
+	set_variables_at_end(state, &detected);
 }
 
 SWITCH_STANDARD_APP(detect_app)
@@ -137,18 +137,18 @@ SWITCH_STANDARD_APP(detect_app)
 static void wait_for_end(switch_core_session_t *session, int64_t ms, int stop)
 {
 	struct channel_state *state = channel_state_find(session);
-	earwig_machine_outcome outcome;
+	earwig_machine_result detected;
 
 	if (!state || !state->context->jobs.started[JOB_MACHINE]) {
-		machine_result_set(&outcome, EARWIG_MACHINE_RESULT_UNKNOWN, "");
-		set_variables(switch_core_session_get_channel(session), &outcome, "");
+		machine_result_set(&detected, EARWIG_MACHINE_VERDICT_UNKNOWN, "");
+		set_variables(switch_core_session_get_channel(session), &detected, "");
 		return;
 	}
 	if (stop) {
 		earwig_machine_stop(state->call, 0);
 	}
-	earwig_machine_outcome_init(&outcome);
-	switch (app_session_wait(state, JOB_MACHINE, &outcome, ms, 0)) {
+	earwig_machine_result_init(&detected);
+	switch (app_session_wait(state, JOB_MACHINE, &detected, ms, 0)) {
 	case WAIT_TIMEOUT:
 		set_variables_running(state->channel, "TIMEOUT", "");
 		break;
@@ -156,11 +156,11 @@ static void wait_for_end(switch_core_session_t *session, int64_t ms, int stop)
 		set_variables_running(state->channel, "NONE", "");
 		break;
 	case WAIT_HANGUP:
-		end_detection(state, WAIT_HANGUP, &outcome);
-		set_variables_at_end(state, &outcome);
+		end_detection(state, WAIT_HANGUP, &detected);
+		set_variables_at_end(state, &detected);
 		break;
 	case WAIT_ENDED:
-		set_variables_at_end(state, &outcome);
+		set_variables_at_end(state, &detected);
 	}
 }
 

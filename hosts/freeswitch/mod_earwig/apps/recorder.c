@@ -10,7 +10,7 @@
 static void set_variables(switch_channel_t *channel, const char *file, const earwig_recorder_result *result)
 {
 	set_variable(channel, "earwig_record_file", file);
-	earwig_recorder_result_each(result, EARWIG_NAMES_VARIABLES, set_variable, channel);
+	earwig_recorder_result_foreach_field(result, EARWIG_FIELD_SET_VARIABLES, set_variable, channel);
 }
 
 /* With the file of the last recording. */
@@ -51,7 +51,7 @@ static void report_failure(switch_core_session_t *session, const char *file, con
 	if (event) {
 		add_header(event, "action", "end");
 		add_header(event, "file", file);
-		earwig_recorder_result_each(&result, EARWIG_NAMES_FIELDS, add_header, event);
+		earwig_recorder_result_foreach_field(&result, EARWIG_FIELD_SET_FIELDS, add_header, event);
 		event_send(context, "record", event);
 	}
 	if (context) {
