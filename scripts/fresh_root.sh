@@ -141,8 +141,11 @@ if ls /usr/local/share/ca-certificates/*.crt >/dev/null 2>&1; then
 fi
 
 mkdir -p "$root/home"
+# The tree may belong to somebody else than root.
+printf '[safe]\n\tdirectory = *\n' >"$work/gitconfig"
+export GIT_CONFIG_GLOBAL=$work/gitconfig
 git clone -q --no-local "$top" "$root/home/earwig"
-[ -z "$(git -C "$top" status --porcelain 2>/dev/null)" ] ||
+[ -z "$(git -C "$top" status --porcelain)" ] ||
     echo "fresh_root.sh: changes that are not committed are left out"
 echo "fresh_root.sh: $command"
 begun=$SECONDS status=0
@@ -153,5 +156,7 @@ child=$!
 trap 'kill "$child" 2>/dev/null || true; wait "$child" 2>/dev/null || true; remove' EXIT
 wait "$child" || status=$?
 trap remove EXIT
+# What was downloaded as root into another user's folder is that user's.
+[ -z "${SUDO_UID:-}" ] || chown -R --from=0 "$SUDO_UID:${SUDO_GID:-$SUDO_UID}" "$cargo/registry"
 echo "fresh_root.sh: status $status after $((SECONDS - begun)) s"
 exit "$status"

@@ -149,6 +149,20 @@ installed_library_can_be_used() {
 
 gate 'what is installed can be used through pkg-config, and taken out' installed_library_can_be_used
 
+# ---- the documents ----
+
+wrong_paths_are_found() {
+    # Backquotes are Markdown's.
+    # shellcheck disable=SC2016
+    printf '%s\n' 'See `src/no_such.rs`, `engine/no_such`, `src/lib.rs` and [this](no_such.md).' '```' 'cc examples/no_such.c' '```' \
+        >"$work/wrong.md"
+    ! scripts/doc_paths.py "$work/wrong.md" >"$work/paths" && [ "$(grep -c 'there is no .*no_such' "$work/paths")" = 4 ] &&
+        grep -x '5 paths, 4 wrong' "$work/paths"
+}
+
+gate 'the paths that the documents name exist' scripts/doc_paths.py
+gate 'a wrong path in a document is found' wrong_paths_are_found
+
 # ---- the corpus ----
 
 # No test on real audio passes without it.
