@@ -2,8 +2,7 @@
 """Checks that the paths which the documents name exist: doc_paths.py [FILE.md...], by default all Markdown but the changelog.
 
 A path is what stands in backticks and ends like a source file, or begins with the name of a folder of the tree. It may leave out
-the folders in front (`engine/tap.rs`) and `.rs` (`engine/tap`). In blocks of code, it is what begins with a folder of the top
-and ends like a source file. Links are relative to their document. What is made by a build or belongs to the machine is left out."""
+the folders in front (`engine/tap.rs`) and `.rs` (`engine/tap`). In blocks of code, it is what begins with a folder of the top. Links are relative to their document. What is made by a build or belongs to the machine is left out."""
 
 import os
 import re
@@ -57,8 +56,8 @@ def named(text, folders):
             in_code = not in_code
         elif in_code or line.startswith("    "):
             for path in PATH.findall(line):
-                if path.split("/")[0] in tops and SOURCE.search(path):
-                    yield number, path, False
+                if "/" in path and path.split("/")[0] in tops:
+                    yield number, path.rstrip("/."), False
         else:
             for path in re.findall(r"`([^`]+)`", line):
                 if not PATH.fullmatch(path) or path.startswith(ELSEWHERE):

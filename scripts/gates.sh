@@ -167,7 +167,7 @@ gate 'a wrong path in a document is found' wrong_paths_are_found
 
 # No test on real audio passes without it.
 real_audio_is_ignored_without_the_corpus() {
-    EARWIG_CORPUS=none cargo test --quiet --package earwig --test dtmf_standards --test tone_standards real_audio \
+    EARWIG_CORPUS=none cargo test --quiet --package earwig-core --test dtmf_standards --test tone_standards real_audio \
         >"$work/ignored" 2>&1 || { cat "$work/ignored"; return 1; }
     cat "$work/ignored"
     ! grep -E '^test result: .* [1-9][0-9]* passed' "$work/ignored" &&
@@ -180,7 +180,7 @@ a_corpus_that_is_asked_for_must_be_there() {
 }
 
 no_test_skips_in_silence() {
-    ! grep -rnE '"[^"]*\bskipp(ed|ing)\b' tests src c-tests benches cli --include='*.rs'
+    ! grep -rnE '"[^"]*\bskipp(ed|ing)\b' tests src core c-tests benches cli --include='*.rs'
 }
 
 gate 'tests on real audio are ignored where there is no corpus' real_audio_is_ignored_without_the_corpus
