@@ -6,7 +6,7 @@
 #
 # Needs root, on Debian or Ubuntu; installs debootstrap if it is missing. ../shared/corpus, or the folder that EARWIG_CORPUS
 # names, is visible inside, read-only. EARWIG_FRESH_ROOT names a folder that keeps the unpacked packages for the next time
-# (250 MB); otherwise all of it is in a temporary folder. It takes 1 minute and 700 MB before the command begins.
+# (600 MB); otherwise all of it is in a temporary folder. It takes 1 minute and 700 MB before the command begins.
 #
 # The mounts live in a namespace of their own: they are gone, and all processes inside with them, however this ends.
 set -euo pipefail
