@@ -40,12 +40,12 @@ demo-asterisk: ## a real call through Asterisk
 freeswitch: ## mod_earwig, where FreeSWITCH's headers are found (FREESWITCH=its prefix, or PKG_CONFIG_PATH)
 	hosts/freeswitch/build.sh
 
-freeswitch-table: ## calls through FreeSWITCH (FREESWITCH=its prefix): what was seen, for docs/FREESWITCH.md
+freeswitch-table: ## calls through FreeSWITCH (FREESWITCH=its prefix): what was seen, for docs/reports/freeswitch.md
 	hosts/freeswitch/test/run.sh --write
 
 accuracy: ## how well digits, machines, tones and voice are heard, beside other detectors
 	@test -e '$(AMD)' || benches/amd.py '$(AMD)' || echo "Asterisk's AMD() is left out."
-	$(CARGO) run --release --package earwig-benches --bin accuracy -- --write docs/ACCURACY.md --amd '$(AMD)'
+	$(CARGO) run --release --package earwig-benches --bin accuracy -- --write docs/reports/accuracy.md --amd '$(AMD)'
 
 # EARWIG_PEERS says which peers are linked: all, none, found (those that are installed, the default) or a list of spandsp, sox,
 # speexdsp, soxr.

@@ -117,14 +117,14 @@ invariants_are_written_down() {
     [ -n "$used" ] || { echo 'no invariant is named in src/ffi'; return 1; }
     local name wrong=0
     for name in $used; do
-        grep -q "^## $name\b" docs/SAFETY.md || { echo "$name is not in docs/SAFETY.md"; wrong=1; }
+        grep -q "^## $name\b" docs/internals/safety.md || { echo "$name is not in docs/internals/safety.md"; wrong=1; }
     done
     return "$wrong"
 }
 
 gate 'unsafe stands in src/ffi alone' unsafe_stands_in_ffi
 gate 'every other file forbids it' unsafe_is_forbidden_elsewhere
-gate 'the invariants that src/ffi names are in docs/SAFETY.md' invariants_are_written_down
+gate 'the invariants that src/ffi names are in docs/internals/safety.md' invariants_are_written_down
 
 # ---- the installation ----
 

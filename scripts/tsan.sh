@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The C tests under ThreadSanitizer, with the library instrumented: tsan.sh [PART OF A TEST'S NAME...]. Needs clang, and the
-# earwig command in the release folder (`make all`). docs/TESTING.md says what this shows and what it does not.
+# earwig command in the release folder (`make all`). docs/internals/testing.md says what this shows and what it does not.
 #
 # Rust's standard library comes without instrumentation, and its sources, to build it anew, are not part of every installation:
 # c-tests/tsan/std_sync.c tells the sanitizer what its locks do. RUSTC_BOOTSTRAP opens the sanitizers of a stable compiler.

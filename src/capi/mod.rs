@@ -1,4 +1,4 @@
-//! The C API. The only folder with `unsafe`; the numbered invariants are those of `docs/SAFETY.md`.
+//! The C API. The only folder with `unsafe`; the numbered invariants are those of `docs/internals/safety.md`.
 //!
 //! Every function checks what it is handed, catches panics, and answers a status; one file for each section of the header.
 

@@ -98,7 +98,7 @@ NAMES = {
 }
 HEAD = """# Under load
 
-Written by `hosts/freeswitch/test/load_report.py --write docs/LOAD.md`: FreeSWITCH {version}, {cpus} processors.
+Written by `hosts/freeswitch/test/load_report.py --write docs/reports/load.md`: FreeSWITCH {version}, {cpus} processors.
 
 FreeSWITCH calls out over SIP and RTP on 127.0.0.1 (PCMU, 20 ms, `rtp-timer-name=soft`), and another process answers: a mailbox's
 greeting of {greeting} s, a beep, four digits, and then a person, a fax, a beep or another mailbox. earwig records each call as a whole,

@@ -1,4 +1,4 @@
-"""Every cause, result and event on every kind of leg, with measured times: the tables of docs/FREESWITCH.md."""
+"""Every cause, result and event on every kind of leg, with measured times: the tables of docs/reports/freeswitch.md."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from caller import dial, silence, tone
 from switch import TOP, Switch, extension
 from signals import cadence, tones, voice
 
-DOCS = os.path.join(TOP, "docs/FREESWITCH.md")
+DOCS = os.path.join(TOP, "docs/reports/freeswitch.md")
 
 SIP = "sofia/tests/{}@127.0.0.1:{}"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Tests with calls through a real FreeSWITCH. Prints a line for each, and `N passed, N failed` at the end.
-Arguments select the tests whose names contain one of them; --write writes the tables of docs/FREESWITCH.md instead."""
+Arguments select the tests whose names contain one of them; --write writes the tables of docs/reports/freeswitch.md instead."""
 
 import os
 import sys
