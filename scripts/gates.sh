@@ -98,33 +98,24 @@ gate 'include/earwig.h is what the sources make' header_is_fresh
 
 # ---- the sources ----
 
-unsafe_stands_in_ffi() {
-    ! grep -rnE '\bunsafe\b *(\{|fn|impl|trait|extern)' src --include='*.rs' | grep -v '^src/ffi/'
-}
-
-unsafe_is_forbidden_elsewhere() {
-    local file wrong=0
-    # Files of tests inherit it from the file that names them.
-    while read -r file; do
-        grep -q '^#!\[forbid(unsafe_code)\]' "$file" || { echo "$file does not forbid unsafe code"; wrong=1; }
-    done < <(find src -name '*.rs' ! -path 'src/ffi/*' ! -path src/lib.rs ! -name tests.rs)
-    return "$wrong"
-}
-
-invariants_are_written_down() {
-    local used
-    used=$(grep -rohE '\bS[0-9]+\b' src/ffi | sort -u)
-    [ -n "$used" ] || { echo 'no invariant is named in src/ffi'; return 1; }
-    local name wrong=0
+invariants_are_documented() {
+    local used name wrong=0
+    used=$(grep -rohE '\bS[0-9]+\b' src/capi | sort -u)
+    [ -n "$used" ] || { echo 'src/capi names no invariant'; return 1; }
     for name in $used; do
         grep -q "^## $name\b" docs/internals/safety.md || { echo "$name is not in docs/internals/safety.md"; wrong=1; }
     done
     return "$wrong"
 }
 
-gate 'unsafe stands in src/ffi alone' unsafe_stands_in_ffi
-gate 'every other file forbids it' unsafe_is_forbidden_elsewhere
-gate 'the invariants that src/ffi names are in docs/internals/safety.md' invariants_are_written_down
+gate 'each module imports only from its own layer and below' scripts/check_layers.py layers
+gate 'no import cycle spans two folders' scripts/check_layers.py cycles
+gate 'core names no thread, file, socket, process or clock' scripts/check_layers.py core
+gate 'unsafe stands in src/capi alone, and is forbidden elsewhere' scripts/check_layers.py unsafe
+gate 'the check of layers reports each kind of violation' scripts/check_layers.py --self-check
+gate 'no retired word is left' scripts/check_words.py
+gate 'the check of words reports a retired word, and allows seeds of random numbers' scripts/check_words.py --self-check
+gate 'the invariants that src/capi names are in docs/internals/safety.md' invariants_are_documented
 
 # ---- the installation ----
 
@@ -151,17 +142,8 @@ gate 'what is installed can be used through pkg-config, and taken out' installed
 
 # ---- the documents ----
 
-wrong_paths_are_found() {
-    # Backquotes are Markdown's.
-    # shellcheck disable=SC2016
-    printf '%s\n' 'See `src/no_such.rs`, `engine/no_such`, `src/lib.rs` and [this](no_such.md).' '```' 'cc examples/no_such.c' '```' \
-        >"$work/wrong.md"
-    ! scripts/doc_paths.py "$work/wrong.md" >"$work/paths" && [ "$(grep -c 'there is no .*no_such' "$work/paths")" = 4 ] &&
-        grep -x '5 paths, 4 wrong' "$work/paths"
-}
-
-gate 'the paths that the documents name exist' scripts/doc_paths.py
-gate 'a wrong path in a document is found' wrong_paths_are_found
+gate 'paths, links and names in the documents exist' scripts/check_docs.py
+gate 'the check of documents reports each kind of violation' scripts/check_docs.py --self-check
 
 # ---- the corpus ----
 
