@@ -1,9 +1,11 @@
 //! Facts: what the detectors report besides DTMF. Times are samples at 8 kHz of media time.
 #![forbid(unsafe_code)]
 
-use super::voice::Frame;
 use crate::time::Samples;
 use crate::types::{FaxTone, NetworkTone};
+
+/// Frequency bands of a [`Frame`].
+pub const BANDS: usize = 19;
 
 /// One report of a detector.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,6 +28,29 @@ pub enum Fact {
     Fax(Fax),
     /// A network tone is certain.
     Network(Network),
+}
+
+/// Features of 10 ms of audio.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Frame {
+    /// First sample.
+    pub at: Samples,
+    /// Level within the telephone band.
+    pub level_dbm0: f32,
+    /// Level of the line's noise.
+    pub floor_dbm0: f32,
+    /// Resemblance to voice, 0 to 1.
+    pub voice: f32,
+    /// Whether a tone sounds.
+    pub tone: bool,
+    /// Whether all samples are zero.
+    pub blank: bool,
+    /// Periodicity at the pitch of a voice, 0 to 1.
+    pub voiced: f32,
+    /// Pitch; meaningful only if `voiced` is high.
+    pub pitch_hz: f32,
+    /// log2 of the mean square of each band.
+    pub bands: [f32; BANDS],
 }
 
 /// A voicemail beep.

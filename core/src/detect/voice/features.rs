@@ -4,13 +4,11 @@
 
 use super::argmax::{LANES, Places, largest};
 use super::pitch::PitchComb;
+use crate::detect::fact::BANDS;
 use crate::detect::stft::{BINS, Spectrum};
 use crate::dsp::level::FULL_SCALE_DBM0;
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16, u32x16};
-
-/// Bands of a look.
-pub const BANDS: usize = 19;
 
 /// What the network hears of a look.
 pub const INPUTS: usize = 28;

@@ -14,40 +14,16 @@ mod segments;
 mod tests;
 mod weights;
 
-pub use self::features::BANDS;
 use self::features::{FAINTEST, INPUTS, Look, Looker};
 use self::gru::{Gru, LATE};
 use self::noise_floor::NoiseFloor;
 use self::segments::{Hop, Segments};
-use super::fact::Fact;
+use super::fact::{Fact, Frame};
 use super::stft::{HOP, Spectrum, Stft};
 use crate::dsp::LEVEL;
 use crate::dsp::level::FULL_SCALE_DBM0;
 use crate::time::Samples;
 use fearless_simd::{Simd, dispatch};
-
-/// Ten milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Frame {
-    /// Its first sample.
-    pub at: Samples,
-    /// Level within the telephone band.
-    pub level_dbm0: f32,
-    /// The line's own noise.
-    pub floor_dbm0: f32,
-    /// How much like voice it is: 0 to 1.
-    pub voice: f32,
-    /// A tone sounds.
-    pub tone: bool,
-    /// Nothing but zeros.
-    pub blank: bool,
-    /// How much it repeats itself as a voice's pitch does: 0 to 1.
-    pub voiced: f32,
-    /// Pitch; it means something where it is voiced.
-    pub pitch_hz: f32,
-    /// log2 of the mean square of each band.
-    pub bands: [f32; BANDS],
-}
 
 /// Fainter than this is no voice, and it counts in full only this much above.
 const FAINT_DBM0: f32 = -54.0;

@@ -1,8 +1,7 @@
 //! The course of a call's first seconds, in figures: when there was voice, how it sounded, and what was there besides.
 #![forbid(unsafe_code)]
 
-use crate::detect::fact::Fact;
-use crate::detect::voice::{BANDS, Frame};
+use crate::detect::fact::{BANDS, Fact, Frame};
 use crate::time::{RATE_HZ, Samples};
 
 /// Figures of a course.

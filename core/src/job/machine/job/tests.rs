@@ -13,7 +13,7 @@ mod timeouts;
 mod words;
 
 use super::*;
-use crate::detect::voice::Frame;
+use crate::detect::fact::Frame;
 use crate::job::options::parse_machine;
 use crate::time::from_ms;
 
