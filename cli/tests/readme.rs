@@ -1,7 +1,8 @@
-//! What the README shows is what is there.
+//! The README and the guides show what the sources have and the commands print.
 
+use std::io::Write;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
@@ -11,6 +12,22 @@ fn readme() -> String {
     std::fs::read_to_string(root().join("README.md")).unwrap()
 }
 
+/// The README and the guides.
+fn pages() -> Vec<String> {
+    let guides = std::fs::read_dir(root().join("docs/guide")).unwrap();
+    let guides = guides.map(|guide| std::fs::read_to_string(guide.unwrap().path()).unwrap());
+    std::iter::once(readme()).chain(guides).collect()
+}
+
+fn compiler() -> Command {
+    let mut compiler = Command::new(std::env::var("CC").unwrap_or_else(|_| "cc".to_owned()));
+    compiler
+        .args(["-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror"])
+        .args(["-fsyntax-only", "-Iinclude"])
+        .current_dir(root());
+    compiler
+}
+
 #[test]
 fn its_c_is_the_example_and_compiles() {
     let example = std::fs::read_to_string(root().join("examples/collect.c")).unwrap();
@@ -18,24 +35,37 @@ fn its_c_is_the_example_and_compiles() {
         readme().contains(&format!("```c\n{example}```")),
         "README.md does not hold examples/collect.c"
     );
-    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
     for file in ["examples/collect.c", "examples/host.c"] {
-        let status = Command::new(&compiler)
-            .args([
-                "-std=c99",
-                "-Wall",
-                "-Wextra",
-                "-Wpedantic",
-                "-Werror",
-                "-fsyntax-only",
-                "-Iinclude",
-                file,
-            ])
-            .current_dir(root())
-            .status()
-            .unwrap();
-        assert!(status.success(), "{file}");
+        assert!(compiler().arg(file).status().unwrap().success(), "{file}");
     }
+}
+
+/// Each block of C is a file, or else the body of a function that has a channel.
+#[test]
+fn the_c_of_the_guides_compiles() {
+    let mut blocks = 0;
+    for page in pages() {
+        for block in page.split("```c\n").skip(1) {
+            let mut code = block.split_once("```").unwrap().0.to_owned();
+            if !code.contains("#include") {
+                code = format!(
+                    "#include <earwig.h>\n#include <stdio.h>\nvoid f(earwig_channel *channel);\n\
+                     void f(earwig_channel *channel)\n{{\n{code}}}\n"
+                );
+            }
+            let mut child = compiler()
+                .args(["-x", "c", "-"])
+                .stdin(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let mut input = child.stdin.take().unwrap();
+            input.write_all(code.as_bytes()).unwrap();
+            drop(input);
+            assert!(child.wait().unwrap().success(), "{code}");
+            blocks += 1;
+        }
+    }
+    assert!(blocks > 1);
 }
 
 /// The same words, and each number to 50 ms: when voice begins and ends is measured, not known.
@@ -58,9 +88,12 @@ fn alike(shown: &str, printed: &str) -> bool {
 
 #[test]
 fn its_commands_print_what_it_says() {
-    let readme = readme();
+    let pages = pages();
     let mut shown = 0;
-    for block in readme.split("$ earwig ").skip(1) {
+    for block in pages
+        .iter()
+        .flat_map(|page| page.split("$ earwig ").skip(1))
+    {
         let (arguments, rest) = block.split_once('\n').unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_earwig"))
             .args(arguments.split(' '))
@@ -76,7 +109,7 @@ fn its_commands_print_what_it_says() {
         assert!(shown_right, "earwig {arguments} prints\n{stdout}");
         shown += 1;
     }
-    assert!(shown > 0);
+    assert!(shown > 3);
 }
 
 #[test]
