@@ -13,7 +13,7 @@ SONAME := libearwig.so.0
 AMD = $(or $(CARGO_TARGET_DIR),target)/amd.csv
 RELEASE = $(or $(CARGO_TARGET_DIR),target)/release
 
-.PHONY: all help test test-fresh tsan demo demo-asterisk freeswitch freeswitch-table accuracy bench bench-recorder header install uninstall clean
+.PHONY: all help test test-fresh tsan docs demo demo-asterisk freeswitch freeswitch-table accuracy bench bench-recorder header install uninstall clean
 
 all: ## build libearwig.so, libearwig.a and the earwig command (release)
 	$(CARGO) build --release --package earwig --package earwig-cli
@@ -30,6 +30,9 @@ test-fresh: ## `make test` of the last commit in a bare Debian 12 (as root; ARGS
 
 tsan: all ## the C tests under ThreadSanitizer
 	scripts/tsan.sh $(ARGS)
+
+docs: ## render guides, reference, internals, the C header and rustdoc to target/docs (the first time, install mdBook there)
+	scripts/docs.sh
 
 demo: ## build the library and a C host, and play sample calls to it
 	examples/demo.sh

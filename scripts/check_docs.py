@@ -4,6 +4,7 @@
 - A path in a code span exists. It begins with the name of a folder of the tree, or ends like a source file; it may leave out the
   folders in front (`engine/tap.rs`) and `.rs` (`engine/tap`). In blocks of code, paths begin with a folder of the top.
 - A relative link leads to a file, and its anchor to a heading.
+- Each page in docs/ is in docs/SUMMARY.md, from which the site is made.
 - In docs/internals a code span that names a function or a field, such as `Call::rx` or `on_event`, names words of the sources.
 
 Paths that a build makes or that belong to the machine are left out, and so is the changelog. Prints each violation and the count,
@@ -23,6 +24,8 @@ LINK = re.compile(r"\]\(([^)\s]+)[^)]*\)")
 SPAN = re.compile(r"`([^`]+)`")
 NAME = re.compile(r"\w+(?:::\w+)+|[a-z]\w*_\w*")
 CODE = (".rs", ".c", ".h")
+# Names functions of other crates.
+FOREIGN = ("docs/internals/dependencies.md",)
 
 
 def read(path):
@@ -86,7 +89,7 @@ class Tree:
         if PATH.fullmatch(span) and not span.startswith(ELSEWHERE):
             if SOURCE.search(span) or ("/" in span and span.split("/")[0] in self.folder_names):
                 yield self.path(span.rstrip("/"))
-        if page.startswith("docs/internals/") and NAME.fullmatch(span):
+        if page.startswith("docs/internals/") and page not in FOREIGN and NAME.fullmatch(span):
             missing = [part for part in span.split("::") if part not in self.words]
             yield f"{span}: the sources have no {missing[0]}" if missing else None
 
@@ -127,6 +130,11 @@ def check(root):
             count += 1
             if verdict:
                 wrong.append(f"{page}:{number}: {verdict}")
+    summary = read(os.path.join(root, "docs/SUMMARY.md"))
+    for page in sorted(path for path in tree.files if re.fullmatch(r"docs/.+\.md", path) and path != "docs/SUMMARY.md"):
+        count += 1
+        if f"]({page.removeprefix('docs/')})" not in summary:
+            wrong.append(f"docs/SUMMARY.md: {page} is not in it")
     return count, wrong
 
 
@@ -134,12 +142,14 @@ GOOD = {
     "README.md": "# A\n[b](docs/b.md#two-words) [web](https://example.com) `docs/b.md` `src/` `target/x.rs` `eng/a` `a=b`\n"
                  "```\n[no](link) src/eng/a.rs\n```\n",
     "docs/b.md": "## Two `words`\n[up](../README.md) [here](#two-words) `eng/a.rs` `no_such_name`\n",
+    "docs/SUMMARY.md": "[b](b.md) [c](internals/c.md)\n",
     "docs/internals/c.md": "`Call::rx` `on_event` `a.rs`\n",
     "hosts/x/README.md": "`test/run.py`\n",
     "hosts/x/test/run.py": "",
     "src/eng/a.rs": "impl Call { fn rx() { on_event() } }",
 }
 BAD = [
+    ("docs/new.md", "# New", "docs/SUMMARY.md: docs/new.md is not in it"),
     ("README.md", "[gone](docs/gone.md)", "README.md:6: the link docs/gone.md leads nowhere"),
     ("README.md", "```\ncc src/gone.c", "README.md:7: there is no src/gone.c"),
     ("docs/b.md", "[gone](#three)", "docs/b.md:3: docs/b.md has no heading #three"),
@@ -156,7 +166,7 @@ def self_check():
     """A tree without a violation, and one with each kind of violation."""
     def report(path=None, text=""):
         with tempfile.TemporaryDirectory() as root:
-            for name, content in GOOD.items():
+            for name, content in ({path: ""} | GOOD if path else GOOD).items():
                 os.makedirs(os.path.dirname(os.path.join(root, name)), exist_ok=True)
                 with open(os.path.join(root, name), "w", encoding="utf-8") as file:
                     file.write(content + (text + "\n" if name == path else ""))

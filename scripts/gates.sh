@@ -144,6 +144,7 @@ gate 'what is installed can be used through pkg-config, and taken out' installed
 
 gate 'paths, links and names in the documents exist' scripts/check_docs.py
 gate 'the check of documents reports each kind of violation' scripts/check_docs.py --self-check
+gate 'the pages of the site can be made, with all functions of the header' scripts/docs_stage.py "$work/book"
 
 # ---- the corpus ----
 
