@@ -21,7 +21,9 @@ RUSTDOCFLAGS='-D warnings' cargo doc --quiet --no-deps --package earwig --packag
 rm -rf "$book" "$site"
 scripts/docs_stage.py "$book"
 "$mdbook" build "$book" 2>&1 | tee "$book/log"
-! grep -E 'WARN|ERROR' "$book/log"
+if grep -E 'WARN|ERROR' "$book/log"; then
+    exit 1
+fi
 mv "$book/site" "$site"
 cp -r "$target/doc" "$site/rust"
 scripts/docs_stage.py --check "$site"
