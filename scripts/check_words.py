@@ -14,7 +14,7 @@ SEED = re.compile(r"seeds?", re.I)
 RANDOM = re.compile(r"\brng\b|with_seed|fastrand|--seed|srand|random", re.I)
 # A variable or a field: it stands beside punctuation of code, or behind a keyword.
 VARIABLE = re.compile(r"[.({\[|&]seeds?\b|\bseeds?(\.|\[|:(?! )|[)},|]|: (u64|u32|int)\b| *[*+=%](?!\*))|\b(for|let|let mut|in|uint32_t) seeds?\b"
-                      r"|^\s*seeds?,$|\bseed: |, seeds?[,)=]|\{seeds?\b|\bSEEDS\b")
+                      r"|^\s*seeds?,$|\bseeds? as \w|\bseed: |, seeds?[,)=]|\{seeds?\b|\bSEEDS\b")
 COMMENT = re.compile(r"^\s*(//|/?\*|#(?!\[|include|define)|\"\"\")")
 
 
