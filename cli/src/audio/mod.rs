@@ -1,7 +1,6 @@
-//! Audio files as a stream of samples that the engine takes: one channel, 16 bits, a rate that it knows.
+//! Decodes audio files to the samples that the engine processes: one channel, 16 bits, 8, 16, 32 or 48 kHz.
 
-mod recorded;
-mod resample;
+mod adpcm_reader;
 mod riff;
 mod source;
 
@@ -17,20 +16,21 @@ use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream, ReadOnlySource};
 use symphonia::default::formats::{FlacReader, WavReader};
 
+use adpcm_reader::AdpcmReader;
 use earwig_core::codec::cipher::Cipher;
-use recorded::RecorderResult;
-use resample::Resampler;
+use earwig_core::dsp::resample::Resampler;
 use riff::{Encoding, Layout};
 use source::Source;
 
-/// Rates that the engine takes as they are.
+/// Sample rates of the engine, in Hz: no conversion.
 const ENGINE_RATES_HZ: [u32; 4] = [8000, 16000, 32000, 48000];
-/// The rate that every other one is brought to, and that of headerless audio unless told.
+/// Every other rate is converted to this one, in Hz. Default rate of headerless audio.
 const TELEPHONE_RATE_HZ: u32 = 8000;
-/// Below this there is no room for the tones of a telephone; above it, no recording of one.
+/// Rates in Hz that can be read: 4000 Hz is the lowest that holds DTMF (up to 1633 Hz) and fax tones, 384 kHz the highest of PCM
+/// files.
 const RATES_HZ: std::ops::RangeInclusive<u32> = 4000..=384_000;
 
-/// How headerless audio is coded.
+/// Encoding of headerless audio.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 pub enum Raw {
     /// Signed 16 bits, little endian.
@@ -41,12 +41,12 @@ pub enum Raw {
     Ulaw,
 }
 
-/// Which channel of a file is heard.
+/// The channel of a file that is analyzed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Channel {
-    /// One of them, from 0.
+    /// One channel, counted from 0.
     Index(usize),
-    /// The mean of all.
+    /// The mean of all channels.
     Mix,
 }
 
@@ -63,25 +63,25 @@ impl FromStr for Channel {
     }
 }
 
-/// What the command line says about reading.
+/// Options of the command line for reading files.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Every file is headerless, and coded so.
+    /// Treat every file as headerless audio of this encoding.
     pub raw: Option<Raw>,
-    /// Rate of headerless files; `None`: what the extension says, or 8000.
+    /// Rate of headerless files in Hz; `None`: from the extension, or 8000.
     pub rate_hz: Option<u32>,
-    /// Which channel is heard.
+    /// The channel that is analyzed.
     pub channel: Channel,
-    /// What encrypted recordings are decrypted with.
+    /// Decrypts encrypted recordings.
     pub cipher: Option<Cipher>,
 }
 
-/// Whether a file found in a folder is taken for audio.
+/// Whether a file in a folder has the extension of an audio file.
 pub fn has_known_extension(path: &Path) -> bool {
     matches!(extension(path).as_str(), "wav" | "wave" | "flac") || raw_by_extension(path).is_some()
 }
 
-/// Headerless audio by its name, as Asterisk and sox name it.
+/// Encoding and rate in Hz of headerless audio, from the extensions that Asterisk and SoX use.
 fn raw_by_extension(path: &Path) -> Option<(Raw, u32)> {
     Some(match extension(path).as_str() {
         "ul" | "ulaw" => (Raw::Ulaw, TELEPHONE_RATE_HZ),
@@ -105,7 +105,7 @@ fn extension(path: &Path) -> String {
         .unwrap_or_default()
 }
 
-/// An open file. Reads a block at a time: memory does not grow with the file.
+/// An open audio file. Decodes one packet at a time: memory does not grow with the file.
 pub struct Audio {
     format: Box<dyn FormatReader>,
     decoder: Box<dyn AudioDecoder>,
@@ -116,15 +116,17 @@ pub struct Audio {
     resampler: Option<Resampler>,
     interleaved: Vec<f32>,
     mono: Vec<f32>,
+    /// The resampler's input.
+    pcm: Vec<i16>,
     block: Vec<i16>,
     ended: bool,
     warning: Option<String>,
 }
 
 impl Audio {
-    /// Opens a WAV, FLAC or headerless file. The error says why not, in words.
+    /// Opens a WAV, FLAC or headerless file. The error is a sentence for the user, without the path.
     pub fn open(path: &Path, options: &Options) -> Result<Self, String> {
-        // Looked at before it is opened: to open a pipe would wait for its writer.
+        // Checked before opening: opening a FIFO blocks until a writer opens it.
         let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
         if !metadata.is_file() {
             return Err("not a regular file".to_owned());
@@ -141,9 +143,9 @@ impl Audio {
                 Box::new(FlacReader::try_new(source, FormatOptions::default()).map_err(unreadable)?)
             }
             Container::Wave => {
-                let found = riff::find(&mut file, length)?;
-                warning = found.warning;
-                wave_reader(file, &found.layout, found.start, found.len)?
+                let audio = riff::find_audio(&mut file, length)?;
+                warning = audio.warning;
+                wave_reader(file, &audio.layout, audio.start, audio.len)?
             }
             Container::Raw(raw, rate_hz) => {
                 let encoding = match raw {
@@ -203,10 +205,9 @@ impl Audio {
         let (rate_hz, resampler) = if ENGINE_RATES_HZ.contains(&rate_hz) {
             (rate_hz, None)
         } else {
-            (
-                TELEPHONE_RATE_HZ,
-                Some(Resampler::new(rate_hz, TELEPHONE_RATE_HZ)?),
-            )
+            let resampler = Resampler::new(rate_hz, TELEPHONE_RATE_HZ);
+            let resampler = resampler.ok_or("a rate that cannot be converted")?;
+            (TELEPHONE_RATE_HZ, Some(resampler))
         };
         Ok(Self {
             format,
@@ -218,40 +219,38 @@ impl Audio {
             resampler,
             interleaved: Vec::new(),
             mono: Vec::new(),
+            pcm: Vec::new(),
             block: Vec::new(),
             ended: false,
             warning,
         })
     }
 
-    /// Rate of the samples that come out.
+    /// Rate of the decoded samples in Hz.
     pub fn rate_hz(&self) -> u32 {
         self.rate_hz
     }
 
-    /// What was wrong with the file without making it unreadable.
+    /// The first defect of the file that did not make it unreadable.
     pub fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
     }
 
-    /// The next samples, or `None` at the end.
+    /// The next samples, never an empty block; `None` at the end of the file.
     pub fn next_block(&mut self) -> Result<Option<&[i16]>, String> {
         while !self.ended {
             self.mono.clear();
             self.ended = !self.read_packet()?;
             self.block.clear();
+            let pcm = self.mono.iter().map(|&sample| to_i16(sample));
             match &mut self.resampler {
-                None => self
-                    .block
-                    .extend(self.mono.iter().map(|&sample| to_i16(sample))),
+                None => self.block.extend(pcm),
                 Some(resampler) => {
-                    let block = &mut self.block;
-                    let mut sink = |samples: &[f32]| {
-                        block.extend(samples.iter().map(|&sample| to_i16(sample)))
-                    };
-                    resampler.write(&self.mono, &mut sink)?;
+                    self.pcm.clear();
+                    self.pcm.extend(pcm);
+                    resampler.process(&self.pcm, &mut self.block);
                     if self.ended {
-                        resampler.finish(&mut sink)?;
+                        resampler.finish(&mut self.block);
                     }
                 }
             }
@@ -262,12 +261,12 @@ impl Audio {
         Ok(None)
     }
 
-    /// Fills `mono` with what one packet holds; false at the end of the file.
+    /// Decodes one packet and appends it to `mono`; false at the end of the file.
     fn read_packet(&mut self) -> Result<bool, String> {
         let packet = match self.format.next_packet() {
             Ok(Some(packet)) => packet,
             Ok(None) => return Ok(false),
-            // A file that stops short has ended where it stops.
+            // A truncated file ends where its bytes end.
             Err(Error::IoError(error)) if error.kind() == ErrorKind::UnexpectedEof => {
                 return Ok(false);
             }
@@ -278,7 +277,7 @@ impl Audio {
         }
         match self.decoder.decode(&packet) {
             Ok(audio) => audio.copy_to_vec_interleaved(&mut self.interleaved),
-            // Silence of the same length, so that what follows keeps its time.
+            // Silence of the same length, so that the audio behind it keeps its time.
             Err(Error::DecodeError(reason)) => {
                 let frames = usize::try_from(packet.dur.get())
                     .unwrap_or(0)
@@ -286,7 +285,7 @@ impl Audio {
                 self.interleaved.clear();
                 self.interleaved.resize(frames * self.channels, 0.0);
                 self.warning.get_or_insert_with(|| {
-                    format!("damaged audio was heard as silence ({reason})")
+                    format!("damaged audio was replaced with silence ({reason})")
                 });
             }
             Err(error) => return Err(unreadable(error)),
@@ -305,14 +304,14 @@ impl Audio {
     }
 }
 
-/// What a file is.
+/// The container format of a file.
 enum Container {
     Wave,
     Flac,
     Raw(Raw, u32),
 }
 
-/// By its first bytes; by its name only if they say nothing. Leaves the file at its start.
+/// Detects the container by its first 4 bytes, or else by the extension. Leaves the file at its start.
 fn container(file: &mut Source, path: &Path, options: &Options) -> Result<Container, String> {
     let by_name = raw_by_extension(path);
     let rate_hz = options
@@ -337,8 +336,8 @@ fn container(file: &mut Source, path: &Path, options: &Options) -> Result<Contai
     }
 }
 
-/// The audio at `start..start + len` behind a header of our own: whatever the file's header claimed, what symphonia
-/// sees is short and right.
+/// A reader of the bytes `start..start + len`, preceded by a header from [`riff::header`] instead of the file's own: symphonia
+/// never parses a header with wrong sizes.
 fn wave_reader(
     mut file: Source,
     layout: &Layout,
@@ -350,8 +349,8 @@ fn wave_reader(
     let header = Cursor::new(riff::header(layout));
     let audio = file.take(len);
     let source: Box<dyn MediaSource> = match layout.encoding {
-        Encoding::RecorderResult(format) => Box::new(ReadOnlySource::new(
-            header.chain(RecorderResult::new(audio, format, layout)?),
+        Encoding::RecorderAdpcm(format) => Box::new(ReadOnlySource::new(
+            header.chain(AdpcmReader::new(audio, format, layout.channels)?),
         )),
         _ => Box::new(ReadOnlySource::new(header.chain(audio))),
     };
@@ -370,7 +369,7 @@ fn unreadable(error: Error) -> String {
     }
 }
 
-/// Float files may hold anything; a NaN would spread through the resampler.
+/// Float files may hold infinities and NaN, and one NaN would spoil every sample of the resampler's filter.
 fn finite(sample: f32) -> f32 {
     if sample.is_finite() {
         sample.clamp(-1.0, 1.0)
@@ -379,7 +378,10 @@ fn finite(sample: f32) -> f32 {
     }
 }
 
-/// Exact for what was 16 bits.
+/// Rounds to 16 bits; exact for samples that were 16 bits or less.
 fn to_i16(sample: f32) -> i16 {
     (sample * 32768.0).round().clamp(-32768.0, 32767.0) as i16
 }
+
+#[cfg(test)]
+mod tests;

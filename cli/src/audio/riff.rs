@@ -1,19 +1,28 @@
-//! Where the audio is in a WAV file, whatever its sizes claim. A recorder that was killed leaves sizes of 0, a writer
-//! to a pipe leaves the largest number there is, and a copy that broke off leaves more than there is.
+//! Finds the audio in a WAV file and checks the sizes that its header states.
+//!
+//! symphonia's WAV reader decodes the samples, but its own header parser refuses some files or reads them wrongly:
+//! - `RF64` and `BW64`: files over 4 GiB, whose sizes are 64 bits in a chunk `ds64`;
+//! - a data size of 0: the writer was killed before it finished the header;
+//! - a data size beyond the end of the file: a copy broke off;
+//! - OKI ADPCM, which the recorder writes.
+//!
+//! So this module finds the format and the bytes of the audio, and symphonia gets those bytes behind the header that [`header`]
+//! makes. A wrong size is a warning, not an error: all audio that is in the file is analyzed. A data size of 0xffffffff, from a
+//! writer to a pipe, means up to the end of the file.
 
 use std::io::{Read, Seek, SeekFrom};
 
 use earwig_core::types::RecorderFormat;
 
-/// Chunks before a file is given up: it is no recording, and each costs a read.
-const CHUNKS_MAX: usize = 4096;
-/// Format chunks are 16 to 50 bytes; what is beyond is not looked at.
-const FORMAT_MAX: u64 = 128;
+/// Chunks that are searched for the format and the audio: each costs a read.
+const MAX_CHUNKS: usize = 4096;
+/// Bytes of a format chunk that are read; real ones have 16 to 50.
+const MAX_FORMAT_BYTES: u64 = 128;
 
-/// As many as symphonia has names for.
+/// Numbers of channels: symphonia names 26 positions.
 const CHANNELS: std::ops::RangeInclusive<u16> = 1..=26;
 
-/// How samples are coded.
+/// Encoding of the samples.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Encoding {
     /// Integers of 8, 16, 24 or 32 bits.
@@ -24,45 +33,45 @@ pub enum Encoding {
     Alaw,
     /// G.711 u-law.
     Ulaw,
-    /// Microsoft (2) or IMA (0x11) ADPCM, with what follows the size field of the format chunk.
+    /// Microsoft (tag 2) or IMA (tag 0x11) ADPCM, with the extension of the format chunk: the bytes after its size field.
     Adpcm {
         tag: u16,
         block_bytes: u16,
         extension: Vec<u8>,
     },
-    /// OKI ADPCM, and IMA in blocks of 256 bytes: as a recorder writes them.
-    RecorderResult(RecorderFormat),
+    /// OKI ADPCM, or IMA ADPCM in blocks of 256 bytes a channel: the recorder's formats.
+    RecorderAdpcm(RecorderFormat),
 }
 
-/// What a format chunk says.
+/// The content of a format chunk.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
-    /// How samples are coded.
+    /// Encoding of the samples.
     pub encoding: Encoding,
-    /// 1 to 26.
+    /// Channels, 1 to 26.
     pub channels: u16,
-    /// Frames a second.
+    /// Frames per second.
     pub rate_hz: u32,
 }
 
 /// The audio of a WAV file.
 #[derive(Debug)]
-pub struct Found {
-    /// How it is coded.
+pub struct WavAudio {
+    /// Its format.
     pub layout: Layout,
-    /// Its first byte.
+    /// Offset of the first byte of audio.
     pub start: u64,
-    /// Its bytes, all of them there.
+    /// Bytes of audio from there; the file has them all.
     pub len: u64,
-    /// Where the header and the file differ.
+    /// How the size in the header differs from the file.
     pub warning: Option<String>,
 }
 
-/// Walks the chunks of a `RIFF`, `RF64` or `BW64` file of `file_len` bytes.
-pub fn find(file: &mut (impl Read + Seek), file_len: u64) -> Result<Found, String> {
-    let short = |_| "the file ends within its header".to_owned();
+/// Finds format and audio of a `RIFF`, `RF64` or `BW64` file of `file_len` bytes. The file stands at its start.
+pub fn find_audio(file: &mut (impl Read + Seek), file_len: u64) -> Result<WavAudio, String> {
+    let truncated = |_| "the file ends within its header".to_owned();
     let mut top = [0; 12];
-    file.read_exact(&mut top).map_err(short)?;
+    file.read_exact(&mut top).map_err(truncated)?;
     if &top[8..12] != b"WAVE" {
         return Err("a RIFF file, but not WAV".to_owned());
     }
@@ -71,14 +80,14 @@ pub fn find(file: &mut (impl Read + Seek), file_len: u64) -> Result<Found, Strin
     let mut layout = None;
     let mut data = None;
     let mut at = 12;
-    for _ in 0..CHUNKS_MAX {
+    for _ in 0..MAX_CHUNKS {
         if at + 8 > file_len {
             break;
         }
         let mut head = [0; 8];
         file.seek(SeekFrom::Start(at))
             .map_err(|error| error.to_string())?;
-        file.read_exact(&mut head).map_err(short)?;
+        file.read_exact(&mut head).map_err(truncated)?;
         let body = at + 8;
         let mut len = u64::from(u32_at(&head, 4));
         match &head[..4] {
@@ -86,28 +95,28 @@ pub fn find(file: &mut (impl Read + Seek), file_len: u64) -> Result<Found, Strin
                 let bytes = read_up_to(file, 16)?;
                 data_bytes_64 = (bytes.len() == 16).then(|| u64_at(&bytes, 8));
             }
-            b"fmt " => layout = Some(parse_format(&read_up_to(file, len.min(FORMAT_MAX))?)?),
+            b"fmt " => layout = Some(parse_format(&read_up_to(file, len.min(MAX_FORMAT_BYTES))?)?),
             b"data" => {
-                let claim = match (len, data_bytes_64) {
+                let stated = match (len, data_bytes_64) {
                     (0xffff_ffff, Some(bytes)) => Some(bytes),
                     (0xffff_ffff, None) => None,
                     (bytes, _) => Some(bytes),
                 };
-                let (there, warning) = judge(claim, file_len - body, riff_end <= body);
-                len = there;
-                data = Some((body, there, warning));
+                let (present, warning) = data_len(stated, file_len - body, riff_end <= body);
+                len = present;
+                data = Some((body, present, warning));
             }
             _ => {}
         }
         if let (Some(layout), Some((start, len, warning))) = (&layout, &data) {
-            return Ok(Found {
+            return Ok(WavAudio {
                 layout: layout.clone(),
                 start: *start,
                 len: *len,
                 warning: warning.clone(),
             });
         }
-        // Chunks begin at even places.
+        // Chunks begin at even offsets.
         at = body + len + len % 2;
     }
     match layout {
@@ -116,24 +125,25 @@ pub fn find(file: &mut (impl Read + Seek), file_len: u64) -> Result<Found, Strin
     }
 }
 
-/// How much audio there is, given the header's claim and the bytes that are left in the file.
-fn judge(claim: Option<u64>, left: u64, riff_is_over: bool) -> (u64, Option<String>) {
-    match claim {
+/// Bytes of audio, and a warning if they are not the bytes that the header states. `stated` is `None` for a writer to a pipe, `left`
+/// the bytes from the start of the audio to the end of the file; `riff_is_over`: the RIFF chunk ends before the audio.
+fn data_len(stated: Option<u64>, left: u64, riff_is_over: bool) -> (u64, Option<String>) {
+    match stated {
         None => (left, None),
-        // A size of 0 is the truth only if the rest of the file is accounted for.
+        // A size of 0 is true only if the RIFF chunk covers the chunks behind it.
         Some(0) if left > 0 && riff_is_over => (
             left,
             Some(format!(
                 "the header was never finished; the {left} bytes after it were analysed"
             )),
         ),
-        Some(claim) if claim > left => (
+        Some(bytes) if bytes > left => (
             left,
             Some(format!(
-                "the header claims {claim} bytes of audio, {left} are there and were analysed"
+                "the header claims {bytes} bytes of audio, {left} are there and were analysed"
             )),
         ),
-        Some(claim) => (claim, None),
+        Some(bytes) => (bytes, None),
     }
 }
 
@@ -144,7 +154,7 @@ fn parse_format(bytes: &[u8]) -> Result<Layout, String> {
     let (channels, rate_hz) = (u16_at(bytes, 2), u32_at(bytes, 4));
     let (block_bytes, bits) = (u16_at(bytes, 12), u16_at(bytes, 14));
     let mut tag = u16_at(bytes, 0);
-    // WAVE_FORMAT_EXTENSIBLE: the true tag opens the GUID of the sub-format.
+    // WAVE_FORMAT_EXTENSIBLE: the tag is the first 2 bytes of the sub-format's GUID.
     if tag == 0xfffe && bytes.len() >= 26 {
         tag = u16_at(bytes, 24);
     }
@@ -153,9 +163,9 @@ fn parse_format(bytes: &[u8]) -> Result<Layout, String> {
         (0x0003, 32 | 64) => Encoding::Float { bits },
         (0x0006, _) => Encoding::Alaw,
         (0x0007, _) => Encoding::Ulaw,
-        (0x0010, 4) if channels <= 2 => Encoding::RecorderResult(RecorderFormat::Oki),
+        (0x0010, 4) if channels <= 2 => Encoding::RecorderAdpcm(RecorderFormat::Oki),
         (0x0011, 4) if channels <= 2 && block_bytes == 256 * channels => {
-            Encoding::RecorderResult(RecorderFormat::Ima)
+            Encoding::RecorderAdpcm(RecorderFormat::Ima)
         }
         (0x0002 | 0x0011, 4) if bytes.len() >= 18 => {
             let end = bytes.len().min(18 + usize::from(u16_at(bytes, 16)));
@@ -201,15 +211,15 @@ fn parse_format(bytes: &[u8]) -> Result<Layout, String> {
     })
 }
 
-/// A header in the plainest form, for audio of unknown length.
+/// A WAV header of `layout` for audio of unknown length: the sizes are 0xffffffff.
 pub fn header(layout: &Layout) -> Vec<u8> {
     let channels = layout.channels;
-    let of_bits = |tag, bits: u16| (tag, bits, channels.saturating_mul(bits / 8), None);
+    let linear = |tag, bits: u16| (tag, bits, channels.saturating_mul(bits / 8), None);
     let (tag, bits, block_bytes, extension) = match &layout.encoding {
-        Encoding::Pcm { bits } => of_bits(0x0001, *bits),
-        Encoding::Float { bits } => of_bits(0x0003, *bits),
-        // It is decoded on the way.
-        Encoding::RecorderResult(_) => of_bits(0x0001, 16),
+        Encoding::Pcm { bits } => linear(0x0001, *bits),
+        Encoding::Float { bits } => linear(0x0003, *bits),
+        // `AdpcmReader` decodes it to 16 bits.
+        Encoding::RecorderAdpcm(_) => linear(0x0001, 16),
         Encoding::Alaw => (0x0006, 8, channels, Some([].as_slice())),
         Encoding::Ulaw => (0x0007, 8, channels, Some([].as_slice())),
         Encoding::Adpcm {
@@ -266,24 +276,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_size_is_believed_only_as_far_as_the_file_goes() {
-        assert_eq!(judge(Some(100), 100, false), (100, None));
-        assert_eq!(judge(Some(100), 300, false), (100, None));
-        assert_eq!(judge(None, 300, false), (300, None));
-        let (len, warning) = judge(Some(1 << 30), 320, false);
+    fn a_size_beyond_the_end_of_the_file_is_cut_to_the_file() {
+        assert_eq!(data_len(Some(100), 100, false), (100, None));
+        assert_eq!(data_len(Some(100), 300, false), (100, None));
+        assert_eq!(data_len(None, 300, false), (300, None));
+        let (len, warning) = data_len(Some(1 << 30), 320, false);
         assert_eq!((len, warning.is_some()), (320, true));
     }
 
     #[test]
-    fn a_size_of_zero_is_true_only_if_the_rest_is_accounted_for() {
-        assert_eq!(judge(Some(0), 26, false), (0, None));
-        assert_eq!(judge(Some(0), 0, true), (0, None));
-        let (len, warning) = judge(Some(0), 320, true);
+    fn a_size_of_zero_is_true_only_if_the_riff_chunk_covers_the_rest() {
+        assert_eq!(data_len(Some(0), 26, false), (0, None));
+        assert_eq!(data_len(Some(0), 0, true), (0, None));
+        let (len, warning) = data_len(Some(0), 320, true);
         assert_eq!((len, warning.is_some()), (320, true));
     }
 
     #[test]
-    fn what_is_written_is_what_is_parsed() {
+    fn a_written_header_parses_to_the_same_layout() {
         let adpcm = Encoding::Adpcm {
             tag: 0x11,
             block_bytes: 256,

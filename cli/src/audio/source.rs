@@ -1,4 +1,4 @@
-//! The bytes of a file: as they are, or decrypted.
+//! The bytes of a file, plain or decrypted.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
@@ -8,25 +8,29 @@ use earwig::engine::decrypt;
 use earwig_core::codec::cipher::Cipher;
 use symphonia::core::io::MediaSource;
 
-/// Where bytes come from.
+/// An open file.
 pub enum Source {
+    /// A file that is read as it stands, and its length in bytes.
     Plain(File, u64),
+    /// The plain text of an encrypted file.
     Decrypted(Cursor<Vec<u8>>),
 }
 
 impl Source {
-    /// With a key, a file that does not begin as audio does is decrypted.
+    /// Opens a file. With a cipher, a file that begins with no WAV or FLAC signature is decrypted, all of it in memory.
     pub fn open(path: &Path, cipher: Option<&Cipher>) -> Result<Self, String> {
         let mut file = File::open(path).map_err(|error| error.to_string())?;
         let length = file.metadata().map_err(|error| error.to_string())?.len();
         let mut magic = [0; 4];
-        let begins = file.read_exact(&mut magic).is_ok();
+        let has_magic = file.read_exact(&mut magic).is_ok();
         file.seek(SeekFrom::Start(0))
             .map_err(|error| error.to_string())?;
         match cipher {
-            Some(cipher) if begins && ![b"RIFF", b"RF64", b"BW64", b"fLaC"].contains(&&magic) => {
+            Some(cipher)
+                if has_magic && ![b"RIFF", b"RF64", b"BW64", b"fLaC"].contains(&&magic) =>
+            {
                 let plain = decrypt(path, cipher).map_err(|error| {
-                    // The path is said by whoever prints this.
+                    // The caller prints the path.
                     let path = format!("{}: ", path.display());
                     error.to_string().replacen(&path, "", 1)
                 })?;
@@ -36,7 +40,7 @@ impl Source {
         }
     }
 
-    /// Bytes in all.
+    /// Length in bytes.
     pub fn length(&self) -> u64 {
         match self {
             Self::Plain(_, length) => *length,

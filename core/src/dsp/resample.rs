@@ -27,6 +27,9 @@ const PASS: f64 = 0.88;
 /// The rate by way of which there are two filters.
 const BETWEEN_HZ: u32 = 16_000;
 
+/// The highest rate in Hz: that of the highest PCM rate which audio files have.
+const MAX_RATE_HZ: u32 = 384_000;
+
 /// Outputs of one phase that are computed side by side.
 const BLOCK: usize = 64;
 
@@ -75,6 +78,7 @@ impl Filter {
         let taps = (((stop_db - 8.0) / slope).ceil() as usize + 1).next_multiple_of(4);
         let beta = 0.1102 * ((taps - 1) as f64 * slope + 8.0 - 8.7);
         let middle = taps as f64 / 2.0;
+        let peak = bessel(beta);
         let tap = |phase: usize, i: usize| {
             // From the output's moment to the input sample.
             let x = i as f64 - (middle - 1.0) - (phase * down % up) as f64 / up as f64;
@@ -87,7 +91,7 @@ impl Filter {
             if edge <= 0.0 {
                 0.0
             } else {
-                sinc * bessel(beta * edge.sqrt()) / bessel(beta)
+                sinc * bessel(beta * edge.sqrt()) / peak
             }
         };
         let rows = (0..up).map(|phase| {
@@ -146,6 +150,9 @@ fn bessel(x: f64) -> f64 {
     let (mut term, mut sum) = (1.0, 1.0);
     for k in 1..100 {
         term *= (x / 2.0 / f64::from(k)).powi(2);
+        if sum + term == sum {
+            break;
+        }
         sum += term;
     }
     sum
@@ -403,9 +410,9 @@ pub struct Resampler {
 }
 
 impl Resampler {
-    /// `None` for a rate of 0 or over 192 kHz.
+    /// `None` for a rate of 0 or over 384 kHz.
     pub fn new(from_hz: u32, to_hz: u32) -> Option<Self> {
-        let range = 1..=192_000;
+        let range = 1..=MAX_RATE_HZ;
         if !range.contains(&from_hz) || !range.contains(&to_hz) {
             return None;
         }

@@ -1,6 +1,12 @@
 //! The development corpus of real audio, where it stands beside the project (`../shared/corpus`) or where `EARWIG_CORPUS` says.
 
 use std::path::{Path, PathBuf};
+use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
+use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
+use symphonia::core::io::MediaSourceStream;
+use symphonia::default::codecs::FlacDecoder;
+use symphonia::default::formats::FlacReader;
 
 include!("place.rs");
 
@@ -118,9 +124,23 @@ pub fn read(file: &str) -> Option<Vec<i16>> {
 }
 
 fn samples(path: &Path) -> Option<Vec<i16>> {
-    let mut reader = claxon::FlacReader::open(path).ok()?;
-    let pcm = reader.samples().map_while(|s| Some(s.ok()? as i16));
-    Some(pcm.collect())
+    let file = std::fs::File::open(path).ok()?;
+    let stream = MediaSourceStream::new(Box::new(file), Default::default());
+    let mut reader = FlacReader::try_new(stream, FormatOptions::default()).ok()?;
+    let track = reader.default_track(TrackType::Audio)?;
+    let Some(CodecParameters::Audio(parameters)) = &track.codec_params else {
+        return None;
+    };
+    let mut decoder = FlacDecoder::try_new(parameters, &AudioDecoderOptions::default()).ok()?;
+    let (mut pcm, mut block) = (Vec::new(), Vec::new());
+    while let Ok(Some(packet)) = reader.next_packet() {
+        let Ok(audio) = decoder.decode(&packet) else {
+            break;
+        };
+        audio.copy_to_vec_interleaved::<i16>(&mut block);
+        pcm.extend_from_slice(&block);
+    }
+    Some(pcm)
 }
 
 /// The files of a group, in order of their names: name and samples at 8 kHz.
