@@ -1,57 +1,86 @@
-//! The JSON of a callback: the seed's names, nesting, order and types.
+//! The JSON of a callback. `docs/reference/contract.md` states its keys, their nesting, order and types.
 #![forbid(unsafe_code)]
 
 use super::{CallIds, WebhookEvent};
 use earwig_core::types::{Error, Status};
-use std::fmt::Write;
+use serde::Serialize;
+use serde_json::value::RawValue;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The body of one callback, without white space.
-pub fn json(ids: &CallIds, notice: &WebhookEvent) -> String {
-    let text = |s: &str| serde_json::Value::from(s).to_string();
-    let kind = if notice.fax { "fax" } else { "machine" };
-    let beep = if notice.beep { r#","beep":true"# } else { "" };
-    format!(
-        concat!(
-            r#"{{"event_type":"calling.call.detect","event_channel":{},"timestamp":{},"#,
-            r#""project_id":{},"space_id":{},"params":{{"control_id":{},"#,
-            r#""detect":{{"type":"{}","params":{{"event":"{}"{}}}}},"#,
-            r#""call_id":{},"node_id":{},"segment_id":{}}}}}"#
-        ),
-        text(&ids.event_channel),
-        timestamp(notice.at),
-        text(&ids.project_id),
-        text(&ids.space_id),
-        text(&ids.control_id),
-        kind,
-        notice.event.name(),
-        beep,
-        text(&ids.call_id),
-        text(&ids.node_id),
-        text(&ids.segment_id),
-    )
+/// Fields are written in the order of their declaration.
+#[derive(Serialize)]
+struct Callback<'a> {
+    event_type: &'a str,
+    event_channel: &'a str,
+    timestamp: Box<RawValue>,
+    project_id: &'a str,
+    space_id: &'a str,
+    params: Params<'a>,
 }
 
-/// Seconds since 1970, with microseconds.
+#[derive(Serialize)]
+struct Params<'a> {
+    control_id: &'a str,
+    detect: Detect<'a>,
+    call_id: &'a str,
+    node_id: &'a str,
+    segment_id: &'a str,
+}
+
+#[derive(Serialize)]
+struct Detect<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    params: DetectParams<'a>,
+}
+
+#[derive(Serialize)]
+struct DetectParams<'a> {
+    event: &'a str,
+    /// `true`, or absent.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    beep: bool,
+}
+
+/// The body of one callback, without white space.
+pub fn json(ids: &CallIds, event: &WebhookEvent) -> serde_json::Result<String> {
+    serde_json::to_string(&Callback {
+        event_type: "calling.call.detect",
+        event_channel: &ids.event_channel,
+        // A JSON number that keeps its trailing zeros, unlike an f64.
+        timestamp: RawValue::from_string(timestamp(event.at))?,
+        project_id: &ids.project_id,
+        space_id: &ids.space_id,
+        params: Params {
+            control_id: &ids.control_id,
+            detect: Detect {
+                kind: if event.fax { "fax" } else { "machine" },
+                params: DetectParams {
+                    event: event.event.name(),
+                    beep: event.beep,
+                },
+            },
+            call_id: &ids.call_id,
+            node_id: &ids.node_id,
+            segment_id: &ids.segment_id,
+        },
+    })
+}
+
+/// Seconds since 1970 with 6 decimals; 0 for a time before 1970.
 fn timestamp(at: SystemTime) -> String {
     let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
     format!("{}.{:06}", since.as_secs(), since.subsec_micros())
 }
 
-/// A random UUID (RFC 9562, version 4).
+/// A random UUID (RFC 9562, version 4). Fails if the kernel has no random bytes, where `Uuid::new_v4` would panic.
 pub fn uuid() -> Result<String, Error> {
     let mut bytes = [0; 16];
     rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty())
         .map_err(|e| Error::new(Status::ErrSystem, format!("no random bytes: {e}")))?;
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let mut uuid = String::with_capacity(36);
-    for (i, byte) in bytes.iter().enumerate() {
-        let dash = if matches!(i, 4 | 6 | 8 | 10) { "-" } else { "" };
-        // Writing to a String cannot fail.
-        let _ = write!(uuid, "{dash}{byte:02x}");
-    }
-    Ok(uuid)
+    Ok(uuid::Builder::from_random_bytes(bytes)
+        .into_uuid()
+        .to_string())
 }
 
 #[cfg(test)]
@@ -60,7 +89,7 @@ mod tests {
     use earwig_core::types::MachineEvent;
     use std::time::Duration;
 
-    /// The seed's example.
+    /// The example of docs/reference/contract.md.
     const EXAMPLE: &str = r#"{
         "event_type": "calling.call.detect",
         "event_channel": "swml:be38xxxx-8xxx-4xxxx-9fxx-bxxxxxxxxx",
@@ -94,7 +123,7 @@ mod tests {
         }
     }
 
-    fn notice(event: MachineEvent) -> WebhookEvent {
+    fn event(event: MachineEvent) -> WebhookEvent {
         WebhookEvent {
             event,
             beep: false,
@@ -104,33 +133,35 @@ mod tests {
     }
 
     #[test]
-    fn it_is_the_seeds_example_byte_for_byte_but_for_white_space() {
+    fn the_json_is_the_contracts_example_without_white_space() {
         let body = json(
             &ids(),
             &WebhookEvent {
                 beep: true,
-                ..notice(MachineEvent::Machine)
+                ..event(MachineEvent::Machine)
             },
-        );
+        )
+        .unwrap();
         assert_eq!(body, EXAMPLE.replace(|c: char| c.is_ascii_whitespace(), ""));
     }
 
     #[test]
-    fn beep_is_absent_when_none_was_heard() {
-        let body = json(&ids(), &notice(MachineEvent::Human));
+    fn beep_is_absent_unless_a_beep_was_detected() {
+        let body = json(&ids(), &event(MachineEvent::Human)).unwrap();
         assert!(body.contains(r#""detect":{"type":"machine","params":{"event":"HUMAN"}}"#));
     }
 
     #[test]
-    fn a_fax_tone_is_of_type_fax_and_finished_is_lower_case() {
-        let fax = |event| {
+    fn a_fax_tone_has_type_fax_and_finished_is_lower_case() {
+        let fax = |kind| {
             json(
                 &ids(),
                 &WebhookEvent {
                     fax: true,
-                    ..notice(event)
+                    ..event(kind)
                 },
             )
+            .unwrap()
         };
         assert!(fax(MachineEvent::Ced).contains(r#"{"type":"fax","params":{"event":"CED"}}"#));
         assert!(
@@ -139,17 +170,17 @@ mod tests {
     }
 
     #[test]
-    fn an_id_may_hold_anything() {
+    fn an_id_may_contain_any_character() {
         let mut ids = ids();
         ids.call_id = "a\"\\\n\u{1}\u{e4}".into();
-        let body = json(&ids, &notice(MachineEvent::Unknown));
+        let body = json(&ids, &event(MachineEvent::Unknown)).unwrap();
         assert!(body.is_ascii() || body.contains('\u{e4}'));
         let read: serde_json::Value = serde_json::from_str(&body).unwrap();
         assert_eq!(read["params"]["call_id"], "a\"\\\n\u{1}\u{e4}");
     }
 
     #[test]
-    fn the_timestamp_has_six_places() {
+    fn the_timestamp_has_six_decimals() {
         assert_eq!(
             timestamp(UNIX_EPOCH + Duration::from_micros(1_000_007)),
             "1.000007"
@@ -158,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_uuid_is_of_version_4_and_new_each_time() {
+    fn a_uuid_has_version_4_and_is_unique() {
         let (one, other) = (uuid().unwrap(), uuid().unwrap());
         assert_ne!(one, other);
         let parts: Vec<usize> = one.split('-').map(str::len).collect();

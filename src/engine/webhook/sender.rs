@@ -140,7 +140,9 @@ impl Sender {
         queue: &Queue,
         notice: &WebhookEvent,
     ) -> Result<(), String> {
-        let body = Bytes::from(payload::json(&queue.ids, notice));
+        let body =
+            payload::json(&queue.ids, notice).map_err(|e| format!("no JSON: {e}"))?;
+        let body = Bytes::from(body);
         let mut pauses = self.shared.limits.pauses.iter();
         loop {
             match self.attempt(server, queue, &body).await {
