@@ -1,6 +1,6 @@
-//! What is received when all goes well.
+//! Callbacks that a server accepts.
 
-use super::hooks::{CALL, EVENTS, Hooks, event, quick, tell_call};
+use super::hooks::{CALL, EVENTS, Hooks, event, send_call, short_limits};
 use super::server::{Server, ok};
 use earwig::engine::webhook::{CallIds, WebhookEvent};
 use earwig_core::types::MachineEvent;
@@ -12,23 +12,23 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 #[test]
 fn every_event_is_received_in_order() {
     let server = Server::new(|number, stream| {
-        // The first ones are slow: those after them wait.
+        // The first answers are slow, and the events behind them must wait.
         std::thread::sleep(Duration::from_millis(
             50u64.saturating_sub(number as u64 * 20),
         ));
         ok(stream);
     });
-    let hooks = Hooks::new(quick());
+    let hooks = Hooks::new(short_limits());
     let post = hooks.open(&server.url("/detect-events"));
-    tell_call(&post);
+    send_call(&post);
     assert_eq!(hooks.settled(), [5, 0, 0]);
     assert_eq!(server.events(), EVENTS);
 }
 
 #[test]
-fn a_callback_is_a_post_of_the_seeds_json() {
-    let server = Server::taking();
-    let hooks = Hooks::new(quick());
+fn a_callback_is_a_post_of_the_contracts_json() {
+    let server = Server::accepting();
+    let hooks = Hooks::new(short_limits());
     let ids = CallIds {
         call_id: "call".into(),
         node_id: "node".into(),
@@ -74,12 +74,12 @@ fn a_callback_is_a_post_of_the_seeds_json() {
 }
 
 #[test]
-fn what_the_seed_does_not_know_is_not_posted() {
-    let server = Server::taking();
-    let hooks = Hooks::new(quick());
+fn events_without_a_callback_are_not_posted() {
+    let server = Server::accepting();
+    let hooks = Hooks::new(short_limits());
     let post = hooks.open(&server.url("/"));
-    for of in MachineEvent::ALL {
-        post.send(event(*of));
+    for kind in MachineEvent::ALL {
+        post.send(event(*kind));
     }
     assert_eq!(hooks.settled(), [8, 0, 0]);
     assert_eq!(
@@ -90,10 +90,10 @@ fn what_the_seed_does_not_know_is_not_posted() {
 
 #[test]
 fn all_callbacks_of_a_job_have_its_control_id() {
-    let server = Server::taking();
-    let hooks = Hooks::new(quick());
+    let server = Server::accepting();
+    let hooks = Hooks::new(short_limits());
     let post = hooks.open(&server.url("/"));
-    tell_call(&post);
+    send_call(&post);
     for _ in CALL {
         let json: serde_json::Value = serde_json::from_str(&server.next().body).unwrap();
         assert_eq!(json["params"]["control_id"], post.control_id());
@@ -101,9 +101,9 @@ fn all_callbacks_of_a_job_have_its_control_id() {
 }
 
 #[test]
-fn a_server_is_found_by_its_name() {
-    let server = Server::taking();
-    let hooks = Hooks::new(quick());
+fn a_name_is_resolved_and_sent_in_lower_case() {
+    let server = Server::accepting();
+    let hooks = Hooks::new(short_limits());
     let post = hooks.open(&format!("http://LocalHost:{}/", server.address.port()));
     post.send(event(MachineEvent::Human));
     let host = format!("localhost:{}", server.address.port());
@@ -112,12 +112,12 @@ fn a_server_is_found_by_its_name() {
 }
 
 #[test]
-fn any_2xx_is_success_and_an_interim_answer_is_waited_past() {
+fn any_2xx_is_success_and_an_interim_response_is_skipped() {
     let server = Server::new(|_, stream| {
         let _ =
             stream.write_all(b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n");
     });
-    let hooks = Hooks::new(quick());
+    let hooks = Hooks::new(short_limits());
     hooks
         .open(&server.url("/"))
         .send(event(MachineEvent::Human));
@@ -125,9 +125,9 @@ fn any_2xx_is_success_and_an_interim_answer_is_waited_past() {
 }
 
 #[test]
-fn the_signature_is_what_openssl_makes_of_the_secret_the_time_and_the_body() {
-    let server = Server::taking();
-    let hooks = Hooks::new(quick());
+fn the_signature_equals_that_of_openssl() {
+    let server = Server::accepting();
+    let hooks = Hooks::new(short_limits());
     let post = hooks.open_as(&server.url("/"), "not a word", CallIds::default());
     post.send(event(MachineEvent::Human));
     let request = server.next();
@@ -146,19 +146,19 @@ fn the_signature_is_what_openssl_makes_of_the_secret_the_time_and_the_body() {
     let mut stdin = openssl.stdin.take().unwrap();
     stdin.write_all(signed.as_bytes()).unwrap();
     drop(stdin);
-    let said = String::from_utf8(openssl.wait_with_output().unwrap().stdout).unwrap();
-    assert_eq!(said.trim().rsplit(' ').next(), Some(hex));
+    let output = String::from_utf8(openssl.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(output.trim().rsplit(' ').next(), Some(hex));
 }
 
 #[test]
 fn a_thousand_calls_have_all_their_events_in_order_on_one_thread() {
     const CALLS: usize = 1000;
-    let server = Server::taking();
-    let hooks = Hooks::new(quick());
+    let server = Server::accepting();
+    let hooks = Hooks::new(short_limits());
     let posts: Vec<_> = (0..CALLS).map(|_| hooks.open(&server.url("/"))).collect();
-    for of in CALL {
+    for kind in CALL {
         for post in &posts {
-            post.send(event(of));
+            post.send(event(kind));
         }
     }
     let mut events: HashMap<String, Vec<String>> = HashMap::new();

@@ -1,19 +1,19 @@
-//! The engine's end.
+//! Closing the callbacks.
 
-use super::hooks::{EVENTS, Hooks, event, quick, tell_call};
+use super::hooks::{EVENTS, Hooks, event, send_call, short_limits};
 use super::server::{Server, ok};
 use earwig_core::types::MachineEvent;
 use std::time::{Duration, Instant};
 
 #[test]
-fn what_waits_at_the_end_still_goes_out() {
+fn waiting_events_go_out_during_the_grace() {
     let server = Server::new(|_, stream| {
         std::thread::sleep(Duration::from_millis(30));
         ok(stream);
     });
-    let hooks = Hooks::new(quick());
+    let hooks = Hooks::new(short_limits());
     let post = hooks.open(&server.url("/"));
-    tell_call(&post);
+    send_call(&post);
     drop(post);
     hooks.end(Duration::from_secs(2));
     assert_eq!(hooks.settled(), [5, 0, 0]);
@@ -21,11 +21,11 @@ fn what_waits_at_the_end_still_goes_out() {
 }
 
 #[test]
-fn what_has_not_gone_out_within_the_grace_is_dropped_and_counted() {
+fn events_that_wait_after_the_grace_are_dropped_and_counted() {
     let server = Server::silent();
-    let hooks = Hooks::new(quick());
+    let hooks = Hooks::new(short_limits());
     let post = hooks.open(&server.url("/"));
-    tell_call(&post);
+    send_call(&post);
     drop(post);
     let begun = Instant::now();
     hooks.end(Duration::from_millis(200));
@@ -34,9 +34,9 @@ fn what_has_not_gone_out_within_the_grace_is_dropped_and_counted() {
 }
 
 #[test]
-fn the_thread_ends_at_once_if_nothing_waits() {
-    let server = Server::taking();
-    let hooks = Hooks::new(quick());
+fn the_thread_ends_at_once_if_no_event_waits() {
+    let server = Server::accepting();
+    let hooks = Hooks::new(short_limits());
     hooks
         .open(&server.url("/"))
         .send(event(MachineEvent::Human));
@@ -47,9 +47,9 @@ fn the_thread_ends_at_once_if_nothing_waits() {
 }
 
 #[test]
-fn a_job_that_outlives_the_closing_is_served_to_its_end() {
-    let server = Server::taking();
-    let hooks = Hooks::new(quick());
+fn a_job_that_ends_after_the_closing_posts_all_its_events() {
+    let server = Server::accepting();
+    let hooks = Hooks::new(short_limits());
     let post = hooks.open(&server.url("/"));
     std::thread::scope(|scope| {
         let end = scope.spawn(|| hooks.end(Duration::from_secs(2)));

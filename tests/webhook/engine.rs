@@ -1,4 +1,4 @@
-//! A detection's events, from a call's audio to the server.
+//! The events of a detection, from the audio of a call to the server.
 
 use super::server::{Server, ok};
 use earwig::engine::{Channel, ChannelOptions, Engine};
@@ -7,19 +7,19 @@ use earwig_core::types::{Status, Stream};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// An answered call whose only clock is its media.
+/// An answered channel whose media time is its only clock.
 fn call(engine: &Engine) -> Arc<Channel> {
-    let options = ChannelOptions {
+    let channel_options = ChannelOptions {
         stall_ms: 0,
         ring_ms: 10_000,
         ..ChannelOptions::default()
     };
-    let channel = engine.channel(options).unwrap();
+    let channel = engine.channel(channel_options).unwrap();
     channel.answer().unwrap();
     channel
 }
 
-fn posted_to(url: String) -> MachineOptions {
+fn options(url: String) -> MachineOptions {
     MachineOptions {
         status_url: url,
         ..MachineOptions::default()
@@ -27,12 +27,12 @@ fn posted_to(url: String) -> MachineOptions {
 }
 
 #[test]
-fn a_call_on_which_nobody_speaks_is_unknown_and_finished() {
-    let server = Server::taking();
+fn a_silent_call_posts_unknown_and_finished() {
+    let server = Server::accepting();
     let engine = Engine::new(1).unwrap();
     let channel = call(&engine);
     channel.set_id("call_id", "a call").unwrap();
-    channel.machine_start(posted_to(server.url("/"))).unwrap();
+    channel.machine_start(options(server.url("/"))).unwrap();
     channel.write(Stream::Rx, &[0; 8000 * 5]).unwrap();
     for event in ["UNKNOWN", "finished"] {
         let request = server.next();
@@ -44,7 +44,7 @@ fn a_call_on_which_nobody_speaks_is_unknown_and_finished() {
 }
 
 #[test]
-fn the_engines_end_waits_for_what_the_hang_up_told() {
+fn shutdown_waits_for_the_events_of_a_hangup() {
     let server = Server::new(|_, stream| {
         std::thread::sleep(Duration::from_millis(200));
         ok(stream);
@@ -52,7 +52,7 @@ fn the_engines_end_waits_for_what_the_hang_up_told() {
     let engine = Engine::new(1).unwrap();
     for _ in 0..20 {
         let channel = call(&engine);
-        channel.machine_start(posted_to(server.url("/"))).unwrap();
+        channel.machine_start(options(server.url("/"))).unwrap();
         channel.hangup().unwrap();
         channel.drop_handle();
     }
@@ -64,10 +64,10 @@ fn the_engines_end_waits_for_what_the_hang_up_told() {
 }
 
 #[test]
-fn a_url_that_cannot_be_posted_to_refuses_the_detection() {
+fn a_refused_url_refuses_the_detection() {
     let engine = Engine::new(1).unwrap();
     let channel = call(&engine);
-    let refused = channel.machine_start(posted_to("ftp://example.com/".into()));
+    let refused = channel.machine_start(options("ftp://example.com/".into()));
     let refused = refused.unwrap_err();
     assert_eq!(refused.status, Status::ErrInvalid);
     assert_eq!(

@@ -1,15 +1,15 @@
-//! What is done when it does not go well.
+//! Servers that are missing, slow, or answer with errors.
 
-use super::hooks::{EVENTS, Hooks, event, quick, tell_call};
-use super::server::{Server, ok, say, status};
+use super::hooks::{EVENTS, Hooks, event, send_call, short_limits};
+use super::server::{Server, ok, respond, status};
 use earwig::engine::webhook::{CallIds, Limits};
 use earwig_core::types::MachineEvent;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-/// Sends one event to a server; answers how often it was asked, and what came of it: sent, failed, dropped.
-fn asked(
+/// Sends one event to a server; returns the number of requests, and the numbers of events sent, failed and dropped.
+fn post_once(
     limits: Limits,
     answer: impl Fn(usize, &mut TcpStream) + Send + Sync + 'static,
 ) -> (usize, [u64; 3]) {
@@ -23,38 +23,38 @@ fn asked(
 }
 
 #[test]
-fn a_server_that_is_not_there_yet_is_tried_again() {
-    // An address of its own, so that nobody else is given the port meanwhile.
+fn a_server_that_starts_later_receives_the_events() {
+    // Other loopback addresses, so that no other test gets the port before the server has it.
     let address = Server::at("127.7.1.1:0".parse().unwrap(), |_, _| {});
     let free = std::net::TcpListener::bind("127.7.1.2:0").unwrap();
-    let there = free.local_addr().unwrap();
+    let later = free.local_addr().unwrap();
     drop((address, free));
     let hooks = Hooks::new(Limits {
-        pauses: vec![Duration::from_millis(300), Duration::from_millis(300)],
-        ..quick()
+        retry_delays: vec![Duration::from_millis(300), Duration::from_millis(300)],
+        ..short_limits()
     });
-    let post = hooks.open(&format!("http://{there}/"));
-    tell_call(&post);
+    let post = hooks.open(&format!("http://{later}/"));
+    send_call(&post);
     std::thread::sleep(Duration::from_millis(100));
     assert_eq!(hooks.stats().waiting, 5);
-    let server = Server::at(there, |_, stream| ok(stream));
+    let server = Server::at(later, |_, stream| ok(stream));
     assert_eq!(hooks.settled(), [5, 0, 0]);
     assert_eq!(server.events(), EVENTS);
 }
 
 #[test]
-fn a_server_that_is_never_there_fails_each_event() {
+fn each_event_fails_if_no_server_listens() {
     let free = std::net::TcpListener::bind("127.7.2.1:0").unwrap();
     let url = format!("http://{}/", free.local_addr().unwrap());
     drop(free);
-    let hooks = Hooks::new(quick());
+    let hooks = Hooks::new(short_limits());
     let post = hooks.open(&url);
-    tell_call(&post);
+    send_call(&post);
     assert_eq!(hooks.settled(), [0, 5, 0]);
 }
 
 #[test]
-fn an_answer_that_never_comes_is_given_up_and_the_next_event_follows() {
+fn a_missing_answer_times_out_and_the_next_event_follows() {
     let server = Server::new(|number, stream| {
         if number < 3 {
             let _ = stream.read(&mut [0]);
@@ -63,8 +63,8 @@ fn an_answer_that_never_comes_is_given_up_and_the_next_event_follows() {
         }
     });
     let hooks = Hooks::new(Limits {
-        read: Duration::from_millis(100),
-        ..quick()
+        read_timeout: Duration::from_millis(100),
+        ..short_limits()
     });
     let post = hooks.open(&server.url("/"));
     post.send(event(MachineEvent::Human));
@@ -74,12 +74,12 @@ fn an_answer_that_never_comes_is_given_up_and_the_next_event_follows() {
 }
 
 #[test]
-fn an_event_is_tried_three_times_with_the_same_body_before_the_next() {
+fn an_event_has_three_attempts_with_the_same_body_before_the_next() {
     let server = Server::new(|number, stream| {
         let answers = ["500 Oops", "503 Later", "200 OK", "200 OK"];
         status(stream, answers[number]);
     });
-    let hooks = Hooks::new(quick());
+    let hooks = Hooks::new(short_limits());
     let post = hooks.open_as(&server.url("/"), "secret", CallIds::default());
     post.send(event(MachineEvent::Machine));
     post.send(event(MachineEvent::Ready));
@@ -88,13 +88,13 @@ fn an_event_is_tried_three_times_with_the_same_body_before_the_next() {
     assert_eq!(one.body, two.body);
     assert_eq!(one.body, three.body);
     assert_eq!(next.event(), "READY");
-    // The pauses, 20 and 40 ms here.
+    // The delays of `short_limits`.
     assert!(two.at - one.at >= Duration::from_millis(20));
     assert!(three.at - two.at >= Duration::from_millis(40));
 }
 
 #[test]
-fn what_may_pass_is_tried_again() {
+fn a_temporary_status_is_retried() {
     for answer in [
         "408 Request Timeout",
         "429 Too Many Requests",
@@ -103,13 +103,13 @@ fn what_may_pass_is_tried_again() {
         "503 Service Unavailable",
         "504 Gateway Timeout",
     ] {
-        let answered = asked(quick(), move |_, stream| status(stream, answer));
-        assert_eq!(answered, (3, [0, 1, 0]), "{answer}");
+        let result = post_once(short_limits(), move |_, stream| status(stream, answer));
+        assert_eq!(result, (3, [0, 1, 0]), "{answer}");
     }
 }
 
 #[test]
-fn what_will_not_pass_is_final() {
+fn a_permanent_status_is_final() {
     for answer in [
         "304 Not Modified",
         "400 Bad Request",
@@ -119,14 +119,14 @@ fn what_will_not_pass_is_final() {
         "410 Gone",
         "101 Switching Protocols",
     ] {
-        let answered = asked(quick(), move |_, stream| status(stream, answer));
-        assert_eq!(answered, (1, [0, 1, 0]), "{answer}");
+        let result = post_once(short_limits(), move |_, stream| status(stream, answer));
+        assert_eq!(result, (1, [0, 1, 0]), "{answer}");
     }
 }
 
 #[test]
 fn a_redirect_is_not_followed() {
-    let elsewhere = Server::taking();
+    let elsewhere = Server::accepting();
     let to = elsewhere.url("/");
     for answer in [
         "301 Moved",
@@ -136,19 +136,19 @@ fn a_redirect_is_not_followed() {
         "308 Moved",
     ] {
         let to = to.clone();
-        let answered = asked(quick(), move |_, stream| {
-            say(
+        let result = post_once(short_limits(), move |_, stream| {
+            respond(
                 stream,
                 &format!("HTTP/1.1 {answer}\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n"),
             );
         });
-        assert_eq!(answered, (1, [0, 1, 0]), "{answer}");
+        assert_eq!(result, (1, [0, 1, 0]), "{answer}");
     }
     assert_eq!(elsewhere.events().len(), 0);
 }
 
 #[test]
-fn an_answer_that_is_not_http_is_a_network_error() {
+fn an_answer_that_is_not_http_is_retried() {
     for answer in [
         "",
         "hello\r\n\r\n",
@@ -157,44 +157,44 @@ fn an_answer_that_is_not_http_is_a_network_error() {
         "HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
         "HTTP/1.1 200",
     ] {
-        let answered = asked(quick(), move |_, stream| say(stream, answer));
-        assert_eq!(answered, (3, [0, 1, 0]), "{answer}");
+        let result = post_once(short_limits(), move |_, stream| respond(stream, answer));
+        assert_eq!(result, (3, [0, 1, 0]), "{answer}");
     }
 }
 
 #[test]
-fn a_head_without_an_end_is_given_up() {
+fn a_head_over_16_kib_fails_the_attempt() {
     let begun = Instant::now();
-    let (count, settled) = asked(quick(), |_, stream| {
-        say(stream, "HTTP/1.1 200 OK\r\nX: ");
+    let (count, settled) = post_once(short_limits(), |_, stream| {
+        respond(stream, "HTTP/1.1 200 OK\r\nX: ");
         while stream.write_all(&[b'x'; 1024]).is_ok() {}
     });
     assert_eq!((count, settled), (3, [0, 1, 0]));
-    // By its length, not by the time.
+    // The limit is the length, not the timeout.
     assert!(begun.elapsed() < Duration::from_secs(1));
 }
 
 #[test]
-fn a_body_without_an_end_is_not_read() {
+fn an_endless_body_is_not_read_to_its_end() {
     let server = Server::new(|_, stream| {
-        say(stream, "HTTP/1.1 200 OK\r\n\r\n");
+        respond(stream, "HTTP/1.1 200 OK\r\n\r\n");
         while stream.write_all(&[b'x'; 1024]).is_ok() {}
     });
-    let hooks = Hooks::new(quick());
+    let hooks = Hooks::new(short_limits());
     let post = hooks.open(&server.url("/"));
     let begun = Instant::now();
-    tell_call(&post);
+    send_call(&post);
     assert_eq!(hooks.settled(), [5, 0, 0]);
     assert!(begun.elapsed() < Duration::from_secs(1));
 }
 
 #[test]
-fn a_body_that_never_comes_is_not_waited_for() {
+fn a_missing_body_does_not_delay_the_next_event() {
     let server = Server::new(|_, stream| {
-        say(stream, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+        respond(stream, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
         let _ = stream.read(&mut [0]);
     });
-    let hooks = Hooks::new(quick());
+    let hooks = Hooks::new(short_limits());
     let post = hooks.open(&server.url("/"));
     let begun = Instant::now();
     post.send(event(MachineEvent::Human));
@@ -204,17 +204,17 @@ fn a_body_that_never_comes_is_not_waited_for() {
 }
 
 #[test]
-fn what_finds_no_room_is_dropped_and_counted_but_finished_is_received() {
+fn a_full_queue_drops_and_counts_events_but_not_finished() {
     let server = Server::new(|_, stream| {
         std::thread::sleep(Duration::from_millis(100));
         ok(stream);
     });
     let hooks = Hooks::new(Limits {
-        per_job: 3,
-        ..quick()
+        max_waiting_per_job: 3,
+        ..short_limits()
     });
     let post = hooks.open(&server.url("/"));
-    tell_call(&post);
+    send_call(&post);
     assert_eq!(hooks.settled(), [3, 0, 2]);
     assert_eq!(server.events(), ["MACHINE", "READY", "finished"]);
 }

@@ -9,18 +9,18 @@ use std::sync::Mutex;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
-/// Callbacks; their thread is waited for at the end.
+/// Callbacks; dropping them joins their thread.
 pub struct Hooks {
     webhooks: Webhooks,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
-/// Short times, so that tests are.
-pub fn quick() -> Limits {
+/// Short timeouts and delays, for fast tests.
+pub fn short_limits() -> Limits {
     Limits {
-        connect: Duration::from_millis(1000),
-        read: Duration::from_millis(1000),
-        pauses: vec![Duration::from_millis(20), Duration::from_millis(40)],
+        connect_timeout: Duration::from_millis(1000),
+        read_timeout: Duration::from_millis(1000),
+        retry_delays: vec![Duration::from_millis(20), Duration::from_millis(40)],
         ..Limits::default()
     }
 }
@@ -52,7 +52,7 @@ impl Hooks {
         self.webhooks.stats()
     }
 
-    /// Waits until nothing is left to send: sent, failed, dropped.
+    /// Waits until no event waits; returns the numbers of events sent, failed and dropped.
     pub fn settled(&self) -> [u64; 3] {
         let deadline = Instant::now() + Duration::from_secs(10);
         while self.stats().waiting > 0 {
@@ -63,7 +63,7 @@ impl Hooks {
         [stats.sent, stats.failed, stats.dropped]
     }
 
-    /// Closes, and waits for the thread.
+    /// Closes the callbacks and joins the thread.
     pub fn end(&self, grace: Duration) {
         self.webhooks.close(grace);
         for thread in self.threads.lock().unwrap().drain(..) {
@@ -80,16 +80,16 @@ impl Drop for Hooks {
     }
 }
 
-pub fn event(event: MachineEvent) -> WebhookEvent {
+pub fn event(kind: MachineEvent) -> WebhookEvent {
     WebhookEvent {
-        event,
+        event: kind,
         beep: false,
         fax: false,
         at: SystemTime::now(),
     }
 }
 
-/// A call from its verdict to its end.
+/// The events of a call from its verdict to its end.
 pub const CALL: [MachineEvent; 5] = [
     MachineEvent::Machine,
     MachineEvent::Ready,
@@ -98,10 +98,10 @@ pub const CALL: [MachineEvent; 5] = [
     MachineEvent::Finished,
 ];
 
-/// The same as the server sees it.
+/// [`CALL`] as the server receives it.
 pub const EVENTS: [&str; 5] = ["MACHINE", "READY", "NOT_READY", "READY", "finished"];
 
-/// Leaves all of a call's notices.
-pub fn tell_call(post: &Post) {
-    CALL.into_iter().for_each(|of| post.send(event(of)));
+/// Queues all events of [`CALL`].
+pub fn send_call(post: &Post) {
+    CALL.into_iter().for_each(|kind| post.send(event(kind)));
 }

@@ -1,12 +1,12 @@
-//! A slow or dead server delays no other's events.
+//! A slow or dead server does not delay the events to others.
 
-use super::hooks::{Hooks, event, quick};
+use super::hooks::{Hooks, event, short_limits};
 use super::server::{Server, ok};
 use earwig::engine::webhook::{Limits, Post};
 use earwig_core::types::MachineEvent;
 use std::time::{Duration, Instant};
 
-/// Time until an event is received.
+/// Time until the server receives an event.
 fn delay(hooks: &Hooks, server: &Server) -> Duration {
     let begun = Instant::now();
     hooks
@@ -16,13 +16,13 @@ fn delay(hooks: &Hooks, server: &Server) -> Duration {
 }
 
 #[test]
-fn a_slow_server_does_not_delay_another_call() {
+fn a_slow_server_does_not_delay_events_to_another() {
     let slow = Server::new(|_, stream| {
         std::thread::sleep(Duration::from_millis(500));
         ok(stream);
     });
-    let other = Server::taking();
-    let hooks = Hooks::new(quick());
+    let other = Server::accepting();
+    let hooks = Hooks::new(short_limits());
     let post = hooks.open(&slow.url("/"));
     post.send(event(MachineEvent::Human));
     post.send(event(MachineEvent::Finished));
@@ -31,14 +31,14 @@ fn a_slow_server_does_not_delay_another_call() {
 }
 
 #[test]
-fn a_slow_call_does_not_delay_another_at_the_same_server() {
+fn a_slow_request_does_not_delay_another_call_at_the_same_server() {
     let server = Server::new(|number, stream| {
         if number == 0 {
             std::thread::sleep(Duration::from_millis(500));
         }
         ok(stream);
     });
-    let hooks = Hooks::new(quick());
+    let hooks = Hooks::new(short_limits());
     hooks
         .open(&server.url("/"))
         .send(event(MachineEvent::Human));
@@ -48,13 +48,13 @@ fn a_slow_call_does_not_delay_another_at_the_same_server() {
 }
 
 #[test]
-fn a_thousand_calls_to_servers_that_have_just_died_delay_no_other() {
+fn a_thousand_calls_to_dead_servers_do_not_delay_another() {
     let dead: Vec<Server> = (0..10).map(|_| Server::silent()).collect();
-    let other = Server::taking();
+    let other = Server::accepting();
     let hooks = Hooks::new(Limits {
-        read: Duration::from_secs(30),
-        quick: Duration::from_millis(100),
-        ..quick()
+        read_timeout: Duration::from_secs(30),
+        slow_after: Duration::from_millis(100),
+        ..short_limits()
     });
     let calls: Vec<Post> = (0..1000)
         .map(|i| hooks.open(&dead[i % dead.len()].url("/")))
@@ -62,18 +62,18 @@ fn a_thousand_calls_to_servers_that_have_just_died_delay_no_other() {
     for post in &calls {
         post.send(event(MachineEvent::Human));
     }
-    // As long as it takes to see that they are slow, and no longer.
+    // The dead servers are slow after 100 ms.
     for _ in 0..5 {
         assert!(delay(&hooks, &other) < Duration::from_millis(600));
     }
-    // All of theirs; the last of the others may not have been seen to be taken.
+    // 1000 events to the dead servers; the last event to the other one may still count.
     assert!(hooks.stats().waiting >= 1000);
 }
 
 #[test]
-fn leaving_a_notice_takes_no_time_even_if_nobody_listens() {
+fn send_does_not_block_if_no_server_answers() {
     let dead = Server::silent();
-    let hooks = Hooks::new(quick());
+    let hooks = Hooks::new(short_limits());
     let posts: Vec<Post> = (0..1000).map(|_| hooks.open(&dead.url("/"))).collect();
     let begun = Instant::now();
     for _ in 0..9 {
@@ -81,7 +81,7 @@ fn leaving_a_notice_takes_no_time_even_if_nobody_listens() {
             .iter()
             .for_each(|post| post.send(event(MachineEvent::Ready)));
     }
-    // 9,000 of them: far less than one attempt at one.
+    // 9,000 events take less time than one attempt.
     assert!(begun.elapsed() < Duration::from_millis(500));
     assert_eq!(hooks.stats().waiting, 9000);
 }

@@ -1,4 +1,4 @@
-//! Status callbacks, received by a server.
+//! Status callbacks, sent to servers on this machine.
 #![cfg(feature = "webhook")]
 
 mod delivery;

@@ -1,4 +1,4 @@
-//! An HTTP server of a few lines, each connection with its own thread.
+//! A small HTTP server with a thread per connection.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -6,24 +6,25 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// What a client sent.
+/// A request.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// The request line, and the header's lines.
+    /// The request line and the header lines.
     pub head: String,
     pub body: String,
+    /// Time at which the head was complete.
     pub at: Instant,
 }
 
 impl Request {
-    /// The event that was told.
+    /// The event in the JSON.
     pub fn event(&self) -> String {
         let json: serde_json::Value = serde_json::from_str(&self.body).unwrap();
         let event = &json["params"]["detect"]["params"]["event"];
         event.as_str().unwrap().to_owned()
     }
 
-    /// The value of a header.
+    /// The value of a header; the name is case-insensitive.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| {
             let (own, value) = line.split_once(": ")?;
@@ -31,7 +32,7 @@ impl Request {
         })
     }
 
-    /// Reads one; `None` if the client went away.
+    /// Reads a request; `None` if the client closes the connection first.
     pub fn read(stream: &mut impl Read) -> Option<Self> {
         let mut head = Vec::new();
         let mut byte = [0];
@@ -53,18 +54,19 @@ impl Request {
     }
 }
 
-/// A server, and what it was sent.
+/// A server and the requests that it has received.
 pub struct Server {
     pub address: SocketAddr,
     pub requests: Mutex<Receiver<Request>>,
 }
 
 impl Server {
-    /// `answer` is called with the number of the request, from 0.
+    /// A server on a free port. It calls `answer` with the number of each request, counted from 0, and its connection.
     pub fn new(answer: impl Fn(usize, &mut TcpStream) + Send + Sync + 'static) -> Self {
         Self::at("127.0.0.1:0".parse().unwrap(), answer)
     }
 
+    /// The same on `address`.
     pub fn at(
         address: SocketAddr,
         answer: impl Fn(usize, &mut TcpStream) + Send + Sync + 'static,
@@ -85,7 +87,7 @@ impl Server {
                     let number = {
                         let mut count = count.lock().unwrap();
                         *count += 1;
-                        // The test may be over.
+                        // Fails if the test has ended.
                         let _ = sender.send(request);
                         *count - 1
                     };
@@ -99,48 +101,51 @@ impl Server {
         }
     }
 
-    /// One that takes everything.
-    pub fn taking() -> Self {
+    /// A server that answers 200 to every request.
+    pub fn accepting() -> Self {
         Self::new(|_, stream| ok(stream))
     }
 
-    /// One that reads and never answers.
+    /// A server that reads requests and never answers.
     pub fn silent() -> Self {
         Self::new(|_, stream| {
             let _ = stream.read(&mut [0]);
         })
     }
 
+    /// The URL of a path and query on this server.
     pub fn url(&self, target: &str) -> String {
         format!("http://{}{target}", self.address)
     }
 
-    /// The next request.
+    /// The next request; waits up to 3 s for it.
     pub fn next(&self) -> Request {
         let requests = self.requests.lock().unwrap();
         requests
             .recv_timeout(Duration::from_secs(3))
-            .expect("a request comes")
+            .expect("a request within 3 s")
     }
 
-    /// What was told so far.
+    /// The events of the requests so far.
     pub fn events(&self) -> Vec<String> {
         let requests = self.requests.lock().unwrap();
         requests.try_iter().map(|r| r.event()).collect()
     }
 }
 
-/// Writes; the client may be gone.
-pub fn say(stream: &mut impl Write, text: &str) {
+/// Writes, and ignores the error if the client has closed the connection.
+pub fn respond(stream: &mut impl Write, text: &str) {
     let _ = stream.write_all(text.as_bytes());
 }
 
+/// Answers 200.
 pub fn ok(stream: &mut impl Write) {
     status(stream, "200 OK");
 }
 
+/// Answers with this status.
 pub fn status(stream: &mut impl Write, status: &str) {
-    say(
+    respond(
         stream,
         &format!("HTTP/1.1 {status}\r\nContent-Length: 2\r\n\r\nok"),
     );

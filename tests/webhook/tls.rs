@@ -1,6 +1,6 @@
-//! HTTPS. The system's trust is not changed: a process of its own is given another by `SSL_CERT_FILE`.
+//! HTTPS. The system's certificates stay as they are: a child process gets others from `SSL_CERT_FILE`.
 
-use super::hooks::{EVENTS, Hooks, event, quick, tell_call};
+use super::hooks::{EVENTS, Hooks, event, send_call, short_limits};
 use super::server::{Request, ok};
 use earwig::engine::webhook::Limits;
 use earwig_core::types::MachineEvent;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-/// A server that takes everything and shows this certificate.
+/// A server with this certificate that answers 200 to every request.
 fn server(certified: &CertifiedKey<rcgen::KeyPair>) -> (SocketAddr, Receiver<Request>) {
     let key = PrivateKeyDer::Pkcs8(certified.signing_key.serialize_der().into());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -43,25 +43,25 @@ fn server(certified: &CertifiedKey<rcgen::KeyPair>) -> (SocketAddr, Receiver<Req
 }
 
 #[test]
-fn a_certificate_that_the_system_does_not_trust_is_refused() {
+fn an_untrusted_certificate_is_refused() {
     let certified = generate_simple_self_signed(["localhost".into()]).unwrap();
     let (address, requests) = server(&certified);
-    let hooks = Hooks::new(quick());
+    let hooks = Hooks::new(short_limits());
     let post = hooks.open(&format!("https://localhost:{}/", address.port()));
     post.send(event(MachineEvent::Human));
     assert_eq!(hooks.settled(), [0, 1, 0]);
-    assert!(requests.try_recv().is_err(), "nothing was sent");
+    assert!(requests.try_recv().is_err(), "a request was sent");
 }
 
 #[test]
-fn http_on_a_port_of_https_fails_and_the_other_way_round() {
+fn http_to_an_https_port_and_https_to_an_http_port_fail() {
     let certified = generate_simple_self_signed(["localhost".into()]).unwrap();
     let (address, _requests) = server(&certified);
-    let plain = super::server::Server::taking();
-    // The plain server waits for the rest of what it takes for a head.
+    let plain = super::server::Server::accepting();
+    // The plain server reads the TLS handshake as the start of a head and waits for the rest.
     let hooks = Hooks::new(Limits {
-        connect: Duration::from_millis(100),
-        ..quick()
+        connect_timeout: Duration::from_millis(100),
+        ..short_limits()
     });
     let urls = [
         format!("http://{address}/"),
@@ -72,9 +72,9 @@ fn http_on_a_port_of_https_fails_and_the_other_way_round() {
     assert_eq!(hooks.settled(), [0, 2, 0]);
 }
 
-/// The certificate of the one process is written to the file that the other trusts.
+/// Writes the server's certificate to the file that the child process trusts.
 #[test]
-fn a_certificate_that_the_system_trusts_is_taken_for_its_own_names_alone() {
+fn a_trusted_certificate_is_valid_for_its_own_names_only() {
     let path = std::env::temp_dir().join(format!("earwig-trust-{}.pem", std::process::id()));
     let names = ["localhost".into(), "127.0.0.1".into()];
     let certified = generate_simple_self_signed(names).unwrap();
@@ -88,27 +88,27 @@ fn a_certificate_that_the_system_trusts_is_taken_for_its_own_names_alone() {
         .output()
         .unwrap();
     std::fs::remove_file(&path).unwrap();
-    let said = String::from_utf8_lossy(&child.stdout);
+    let output = String::from_utf8_lossy(&child.stdout);
     assert!(
-        child.status.success() && said.contains("1 passed"),
-        "{said}"
+        child.status.success() && output.contains("1 passed"),
+        "{output}"
     );
     let events: Vec<String> = requests.try_iter().map(|r| r.event()).collect();
     assert_eq!(events, [&EVENTS[..], &["HUMAN"]].concat());
 }
 
 #[test]
-#[ignore = "a_certificate_that_the_system_trusts_is_taken_for_its_own_names_alone runs it"]
+#[ignore = "a_trusted_certificate_is_valid_for_its_own_names_only runs it"]
 fn in_a_process_that_trusts() {
     let port = std::env::var("EARWIG_TEST_PORT").unwrap();
-    let hooks = Hooks::new(quick());
+    let hooks = Hooks::new(short_limits());
     let post = hooks.open(&format!("https://localhost:{port}/"));
-    tell_call(&post);
+    send_call(&post);
     assert_eq!(hooks.settled(), [5, 0, 0]);
     let by_address = hooks.open(&format!("https://127.0.0.1:{port}/"));
     by_address.send(event(MachineEvent::Human));
     assert_eq!(hooks.settled(), [6, 0, 0]);
-    // The same server by a name that is not in its certificate.
+    // The same server by an address that its certificate does not name.
     let other = hooks.open(&format!("https://127.0.0.2:{port}/"));
     other.send(event(MachineEvent::Human));
     assert_eq!(hooks.settled(), [6, 1, 0]);

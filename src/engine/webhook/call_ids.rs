@@ -1,13 +1,13 @@
-//! By what names a call goes in its callbacks.
+//! The ids of a call in its callbacks.
 #![forbid(unsafe_code)]
 
 use earwig_core::types::Error;
 
 /// The longest id, in bytes.
-const ID_MAX: usize = 255;
+const MAX_ID_BYTES: usize = 255;
 
-/// The ids that a host gave to a call. One that it did not give is an empty string in the JSON; but for `control_id`, which is
-/// made for each job.
+/// The ids that a host set for a call. An id that was not set is an empty string in the JSON; an empty `control_id` becomes a UUID
+/// of the job.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallIds {
     /// `params.call_id`.
@@ -20,14 +20,14 @@ pub struct CallIds {
     pub project_id: String,
     /// `space_id`.
     pub space_id: String,
-    /// `params.control_id`; if it is empty, each job has a UUID of its own.
+    /// `params.control_id`; if it is empty, each job gets its own UUID.
     pub control_id: String,
     /// `event_channel`.
     pub event_channel: String,
 }
 
 impl CallIds {
-    /// Sets the id of this name, as the JSON spells it.
+    /// Sets the id `name`, spelled as in the JSON, to at most 255 bytes. On an error nothing changes.
     pub fn set(&mut self, name: &str, value: &str) -> Result<(), Error> {
         let id = match name {
             "call_id" => &mut self.call_id,
@@ -43,9 +43,9 @@ impl CallIds {
                 )));
             }
         };
-        if value.len() > ID_MAX {
+        if value.len() > MAX_ID_BYTES {
             return Err(Error::invalid(format!(
-                "{name} has {} bytes: at most {ID_MAX}",
+                "{name} has {} bytes: at most {MAX_ID_BYTES}",
                 value.len()
             )));
         }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_set_by_the_name_that_it_has_in_the_json() {
+    fn set_takes_the_names_of_the_json() {
         let mut ids = CallIds::default();
         for name in [
             "call_id",
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn another_name_and_an_endless_value_are_refused() {
+    fn an_unknown_name_and_a_value_over_255_bytes_are_refused() {
         let mut ids = CallIds::default();
         assert!(ids.set("callid", "1").unwrap_err().text.contains("callid"));
         assert!(ids.set("call_id", &"1".repeat(256)).is_err());

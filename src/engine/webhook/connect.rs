@@ -1,4 +1,4 @@
-//! A connection to a server: its name, its addresses, TLS.
+//! Connects to a server: DNS lookup, TCP, TLS.
 #![forbid(unsafe_code)]
 
 use super::CheckedUrl;
@@ -11,30 +11,30 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-/// RFC 8305: the next address is tried if the one before has not answered within this.
-const NEXT_ADDRESS: Duration = Duration::from_millis(250);
+/// RFC 8305, connection attempt delay: time until the next address is tried in parallel.
+const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 
-/// More addresses of one name are not tried.
-const ADDRESSES_MAX: usize = 4;
+/// Addresses of one name that are tried.
+const MAX_ADDRESSES: usize = 4;
 
-/// What is written to and read from.
+/// A TCP or TLS stream.
 pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// What connections need.
+/// State shared by all connections.
 #[derive(Default)]
 pub struct Connector {
-    names: Resolver,
+    resolver: Resolver,
     tls: Tls,
 }
 
 impl Connector {
-    /// Connects to the server of a URL.
+    /// Connects to the server of a URL. The error is a sentence for the log.
     pub async fn connect(&self, url: &CheckedUrl) -> Result<Box<dyn Stream>, String> {
-        let addresses = self.names.addresses(url.host()).await?;
-        let stream = first(&addresses, url.port()).await?;
-        // What is sent is sent at once, and is small: there is nothing to gather.
+        let addresses = self.resolver.addresses(url.host()).await?;
+        let stream = connect_any(&addresses, url.port()).await?;
+        // A request is written at once: Nagle's algorithm could only delay it.
         stream
             .set_nodelay(true)
             .map_err(|e| format!("no connection: {e}"))?;
@@ -47,10 +47,10 @@ impl Connector {
     }
 }
 
-/// The address that answers first, the first ones having a start over the others.
-async fn first(addresses: &[IpAddr], port: u16) -> Result<TcpStream, String> {
+/// Connects to the address that answers first (RFC 8305): each address has a head start of [`ATTEMPT_DELAY`] over the next.
+async fn connect_any(addresses: &[IpAddr], port: u16) -> Result<TcpStream, String> {
     let mut attempts = JoinSet::new();
-    let mut rest = addresses.iter().take(ADDRESSES_MAX).peekable();
+    let mut rest = addresses.iter().take(MAX_ADDRESSES).peekable();
     let mut why = "the name has no address".to_owned();
     loop {
         let next = rest.next();
@@ -58,7 +58,7 @@ async fn first(addresses: &[IpAddr], port: u16) -> Result<TcpStream, String> {
             attempts.spawn(TcpStream::connect(SocketAddr::new(address, port)));
         }
         let answered = if next.is_some() && rest.peek().is_some() {
-            match tokio::time::timeout(NEXT_ADDRESS, attempts.join_next()).await {
+            match tokio::time::timeout(ATTEMPT_DELAY, attempts.join_next()).await {
                 Ok(answered) => answered,
                 Err(_) => continue,
             }

@@ -1,4 +1,4 @@
-//! A library that was built without the feature `webhook`: every URL is refused, and nothing is ever posted.
+//! The module without the feature `webhook`: `check_url` refuses every URL, so nothing is posted.
 #![forbid(unsafe_code)]
 
 use super::{CallIds, Limits, WebhookEvent, WebhookStats};
@@ -7,7 +7,7 @@ use earwig_core::types::Error;
 use std::convert::Infallible;
 use std::time::Duration;
 
-/// A URL that callbacks can go to: there is none.
+/// A checked URL; no value exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckedUrl(Infallible);
 
@@ -18,7 +18,7 @@ pub fn check_url(_url: &str) -> Result<CheckedUrl, Error> {
     ))
 }
 
-/// A job's way to its URL: there is none.
+/// Posts the events of one job; no value exists.
 #[derive(Clone, Debug)]
 pub struct Post(Infallible);
 
@@ -28,28 +28,28 @@ impl Post {
         match self.0 {}
     }
 
-    /// Leaves a notice.
+    /// Queues an event.
     pub fn send(&self, _event: WebhookEvent) {
         match self.0 {}
     }
 }
 
-/// The callbacks of an engine: none.
+/// The callbacks of an engine, which has none.
 #[derive(Debug, Default)]
 pub struct Webhooks;
 
 impl Webhooks {
-    /// Without callbacks.
+    /// Callbacks that are never used.
     pub fn new() -> Self {
         Self
     }
 
-    /// Likewise.
+    /// Ignores the limits.
     pub fn with_limits(_limits: Limits) -> Self {
         Self
     }
 
-    /// Cannot be called, for there is no checked URL.
+    /// Cannot be called, because no [`CheckedUrl`] exists.
     pub fn open(
         &self,
         _spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> Result<(), Error>,
@@ -63,7 +63,7 @@ impl Webhooks {
     /// Does nothing.
     pub fn close(&self, _grace: Duration) {}
 
-    /// Zeros.
+    /// All counters are 0.
     pub fn stats(&self) -> WebhookStats {
         WebhookStats::default()
     }

@@ -1,5 +1,5 @@
-//! The addresses of a name. The system's resolver blocks, so it has threads of its own, a few; one name that does not resolve
-//! holds no more than one of them.
+//! Resolves names to addresses. The system's resolver blocks, so a few threads call it; each name occupies at most one of them,
+//! however long its lookup takes.
 #![forbid(unsafe_code)]
 
 use super::url::Host;
@@ -9,49 +9,53 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// Resolver that are looked up at the same time.
-pub const RESOLVERS: usize = 8;
+/// Lookups in progress at a time, each on its own thread.
+pub const MAX_LOOKUPS: usize = 8;
 
-/// The resolver does not say how long an answer holds; a change is seen after this.
-const FOUND_FOR: Duration = Duration::from_secs(10);
+/// Lifetime of an answer in the cache: the system's resolver does not report the TTL of the DNS record.
+const POSITIVE_TTL: Duration = Duration::from_secs(10);
 
-/// Time until a name that was not found is looked up again.
-const MISSED_FOR: Duration = Duration::from_millis(300);
+/// Lifetime of a failure in the cache.
+const NEGATIVE_TTL: Duration = Duration::from_millis(300);
 
-/// Resolver that are remembered though nobody asks.
-const NAMES_KEPT: usize = 1024;
+/// Names in the cache above which those that are not in use are removed.
+const MAX_NAMES: usize = 1024;
 
-/// What the resolver said last, and until when it holds.
-type Entry = Arc<tokio::sync::Mutex<Option<(Instant, Found)>>>;
+/// The last answer for one name, and when it expires. The lock is held during a lookup.
+type Entry = Arc<tokio::sync::Mutex<Option<(Instant, Answer)>>>;
 
-type Found = Result<Vec<IpAddr>, String>;
+type Answer = Result<Vec<IpAddr>, String>;
 
-/// The names that were asked for.
+/// A cache in front of the system's resolver.
 #[derive(Default)]
 pub struct Resolver {
-    known: Mutex<HashMap<String, Entry>>,
+    cache: Mutex<HashMap<String, Entry>>,
 }
 
 impl Resolver {
-    /// The addresses of a host, in the order in which the system wants them tried.
-    pub async fn addresses(&self, host: &Host) -> Found {
+    /// The addresses of a host, in the order in which the system prefers them.
+    pub async fn addresses(&self, host: &Host) -> Answer {
         let name = match host {
             Host::Address(address) => return Ok(vec![*address]),
             Host::Name(name) => name.clone(),
         };
-        // Who comes while the name is looked up waits for that here.
-        let mut known = self.entry(&name).lock_owned().await;
-        if let Some((until, found)) = &*known
-            && Instant::now() < *until
+        // Callers that ask during a lookup of the same name wait here for its answer.
+        let mut cached = self.entry(&name).lock_owned().await;
+        if let Some((expires, answer)) = &*cached
+            && Instant::now() < *expires
         {
-            return found.clone();
+            return answer.clone();
         }
-        // The lookup keeps the lock even if its asker gives up: the resolver's thread goes on as well.
+        // The lookup keeps the lock after a timeout of its caller: the resolver's thread continues as well.
         let lookup = tokio::spawn(async move {
-            let found = look_up(&name).await;
-            let hold = if found.is_ok() { FOUND_FOR } else { MISSED_FOR };
-            *known = Some((Instant::now() + hold, found.clone()));
-            found
+            let answer = resolve(&name).await;
+            let ttl = if answer.is_ok() {
+                POSITIVE_TTL
+            } else {
+                NEGATIVE_TTL
+            };
+            *cached = Some((Instant::now() + ttl, answer.clone()));
+            answer
         });
         lookup
             .await
@@ -59,15 +63,15 @@ impl Resolver {
     }
 
     fn entry(&self, name: &str) -> Entry {
-        let mut known = lock(&self.known);
-        if known.len() >= NAMES_KEPT {
-            known.retain(|_, entry| Arc::strong_count(entry) > 1);
+        let mut cache = lock(&self.cache);
+        if cache.len() >= MAX_NAMES {
+            cache.retain(|_, entry| Arc::strong_count(entry) > 1);
         }
-        known.entry(name.to_owned()).or_default().clone()
+        cache.entry(name.to_owned()).or_default().clone()
     }
 }
 
-async fn look_up(name: &str) -> Found {
+async fn resolve(name: &str) -> Answer {
     let found = tokio::net::lookup_host((name, 0)).await;
     let found = found.map_err(|e| format!("the name was not found: {e}"))?;
     let mut addresses: Vec<IpAddr> = Vec::new();

@@ -1,4 +1,4 @@
-//! What is posted, within what limits, and the counters.
+//! An event to post, the limits of the sender, and its counters.
 #![forbid(unsafe_code)]
 
 use earwig_core::types::MachineEvent;
@@ -7,19 +7,19 @@ use std::time::{Duration, SystemTime};
 /// One event of one job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WebhookEvent {
-    /// What happened. What the seed does not know is not posted: network tones, `ERROR`.
+    /// The event. Network tones and `ERROR` are not posted: the contract has no callback for them.
     pub event: MachineEvent,
-    /// A beep was heard.
+    /// A beep was detected.
     pub beep: bool,
     /// `detect.type` is `fax` rather than `machine`.
     pub fax: bool,
-    /// When it happened, by the wall clock.
+    /// Wall-clock time of the event.
     pub at: SystemTime,
 }
 
 #[cfg(feature = "webhook")]
 impl WebhookEvent {
-    /// Whether the seed knows the event.
+    /// Whether the contract has a callback for the event (docs/reference/contract.md).
     pub(super) fn is_posted(&self) -> bool {
         use MachineEvent as E;
         match self.event {
@@ -30,51 +30,51 @@ impl WebhookEvent {
     }
 }
 
-/// Times and bounds; no bound is below 1.
+/// Timeouts and bounds; each bound is at least 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// A connection must stand within this, its name found and TLS agreed.
-    pub connect: Duration,
-    /// The answer's status must be there within this.
-    pub read: Duration,
-    /// Pauses between attempts; there is one attempt more.
-    pub pauses: Vec<Duration>,
-    /// Notices of one job that can wait; the last place is kept for `finished`.
-    pub per_job: usize,
-    /// Notices of an engine that can wait; a tenth is kept for `finished`.
-    pub per_engine: usize,
-    /// Connections to one server at a time.
-    pub per_server: usize,
-    /// Connections to all servers that answered within [`Limits::quick`], and as many to all others.
-    pub connections: usize,
-    /// A server that held its last connection for longer is slow.
-    pub quick: Duration,
+    /// Timeout of DNS lookup, TCP connection and TLS handshake together.
+    pub connect_timeout: Duration,
+    /// Timeout from the start of the request to the status of the response.
+    pub read_timeout: Duration,
+    /// Delays between attempts; the number of attempts is one more.
+    pub retry_delays: Vec<Duration>,
+    /// Events that can wait per job; the last place is reserved for `finished`.
+    pub max_waiting_per_job: usize,
+    /// Events that can wait per engine; a tenth of the places is reserved for `finished`.
+    pub max_waiting: usize,
+    /// Simultaneous connections to one server.
+    pub max_connections_per_server: usize,
+    /// Simultaneous connections to all fast servers, and the same number again to all slow ones.
+    pub max_connections: usize,
+    /// A server is slow if its last connection took longer.
+    pub slow_after: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connect: Duration::from_secs(2),
-            read: Duration::from_secs(5),
-            pauses: vec![Duration::from_millis(500), Duration::from_secs(1)],
-            per_job: 64,
-            per_engine: 10_000,
-            per_server: 64,
-            connections: 192,
-            quick: Duration::from_secs(1),
+            connect_timeout: Duration::from_secs(2),
+            read_timeout: Duration::from_secs(5),
+            retry_delays: vec![Duration::from_millis(500), Duration::from_secs(1)],
+            max_waiting_per_job: 64,
+            max_waiting: 10_000,
+            max_connections_per_server: 64,
+            max_connections: 192,
+            slow_after: Duration::from_secs(1),
         }
     }
 }
 
-/// Counters of an engine's callbacks.
+/// Counters of an engine's callbacks, in events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WebhookStats {
-    /// Notices that a server took (2xx).
+    /// Accepted by a server (2xx).
     pub sent: u64,
-    /// Notices that were given up: refused, or without an answer at every attempt.
+    /// Rejected by a server, or failed at the last attempt.
     pub failed: u64,
-    /// Notices that found no room, or no time at the engine's end.
+    /// Dropped because a queue was full, or because the grace at the engine's end was over.
     pub dropped: u64,
-    /// Notices that wait or are on their way.
+    /// Waiting or being sent.
     pub waiting: u64,
 }

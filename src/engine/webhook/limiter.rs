@@ -1,4 +1,5 @@
-//! Whose turn it is to connect: what keeps a slow or dead server from delaying the callbacks to others.
+//! Limits the connections of each server, and those of all slow servers together: a slow or dead server does not delay the callbacks
+//! to others.
 #![forbid(unsafe_code)]
 
 use super::event::Limits;
@@ -10,40 +11,42 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
-/// Limiter that are remembered though nothing is on its way to them.
-const SERVERS_KEPT: usize = 1024;
+/// Servers above which those without an event to send are forgotten.
+const MAX_SERVERS: usize = 1024;
 
-/// Time between two lines in the log about one server.
-const LOG_EVERY: Duration = Duration::from_secs(10);
+/// Time between two log records about one server.
+const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
-/// All servers that callbacks go to.
+/// Connections to all servers.
 pub struct Limiter {
     by_address: Mutex<HashMap<(Host, u16), Arc<Server>>>,
-    /// Connections to servers that were quick the last time, and to those that were not.
+    /// Connections to fast servers, and to slow ones.
     lanes: [Semaphore; 2],
-    per_server: usize,
-    quick: Duration,
+    max_connections_per_server: usize,
+    slow_after: Duration,
 }
 
-/// One server.
+/// State of one server.
 pub struct Server {
-    turns: Semaphore,
+    connections: Semaphore,
+    /// Its last connection took longer than [`Limits::slow_after`].
     slow: AtomicBool,
-    told: Mutex<Told>,
+    log: Mutex<LogState>,
 }
 
-/// What the log was told.
+/// Limits the log records about one server.
 #[derive(Default)]
-struct Told {
-    at: Option<Instant>,
-    untold: u64,
+struct LogState {
+    last: Option<Instant>,
+    /// Failures since then without a record.
+    suppressed: u64,
 }
 
-/// The right to one connection.
+/// Permits one connection; dropping it frees the place.
 pub struct Permit<'a> {
-    servers: &'a Limiter,
+    limiter: &'a Limiter,
     server: &'a Server,
-    _own: SemaphorePermit<'a>,
+    _connection: SemaphorePermit<'a>,
     lane: SemaphorePermit<'a>,
 }
 
@@ -51,78 +54,80 @@ impl Limiter {
     pub fn new(limits: &Limits) -> Self {
         Self {
             by_address: Mutex::default(),
-            lanes: [limits.connections.max(1); 2].map(Semaphore::new),
-            per_server: limits.per_server.max(1),
-            quick: limits.quick,
+            lanes: [limits.max_connections.max(1); 2].map(Semaphore::new),
+            max_connections_per_server: limits.max_connections_per_server.max(1),
+            slow_after: limits.slow_after,
         }
     }
 
-    /// The server at this address.
-    pub fn at(&self, host: &Host, port: u16) -> Arc<Server> {
+    /// The state of the server at this address.
+    pub fn server(&self, host: &Host, port: u16) -> Arc<Server> {
         let mut servers = lock(&self.by_address);
-        if servers.len() >= SERVERS_KEPT {
+        if servers.len() >= MAX_SERVERS {
             servers.retain(|_, server| Arc::strong_count(server) > 1);
         }
         let server = servers.entry((host.clone(), port));
         let new = || {
             Arc::new(Server {
-                turns: Semaphore::new(self.per_server),
+                connections: Semaphore::new(self.max_connections_per_server),
                 slow: AtomicBool::new(false),
-                told: Mutex::default(),
+                log: Mutex::default(),
             })
         };
         server.or_insert_with(new).clone()
     }
 
-    /// Waits for a turn. The semaphores are never closed.
-    pub async fn turn<'a>(&'a self, server: &'a Server) -> Result<Permit<'a>, AcquireError> {
-        let own = server.turns.acquire().await?;
+    /// Waits for a permit. The semaphores are never closed, so there is no error.
+    pub async fn acquire<'a>(&'a self, server: &'a Server) -> Result<Permit<'a>, AcquireError> {
+        let connection = server.connections.acquire().await?;
         loop {
             let slow = server.slow.load(Ordering::Relaxed);
             let lane = self.lanes[usize::from(slow)].acquire().await?;
-            // While it waited in one lane, the server may have come into the other.
+            // The server may have changed its lane during the wait.
             if server.slow.load(Ordering::Relaxed) == slow {
                 return Ok(Permit {
-                    servers: self,
+                    limiter: self,
                     server,
-                    _own: own,
+                    _connection: connection,
                     lane,
                 });
             }
         }
     }
 
-    /// A connection that is held for longer makes its server slow.
-    pub fn quick(&self) -> Duration {
-        self.quick
+    /// A connection that takes longer makes its server slow.
+    pub fn slow_after(&self) -> Duration {
+        self.slow_after
     }
 
-    /// A connection to it was held for so long.
-    pub fn held(&self, server: &Server, time: Duration) {
-        server.slow.store(time > self.quick, Ordering::Relaxed);
+    /// Records the duration of a connection to `server`, which decides its lane.
+    pub fn record_duration(&self, server: &Server, duration: Duration) {
+        server
+            .slow
+            .store(duration > self.slow_after, Ordering::Relaxed);
     }
 }
 
 impl Permit<'_> {
-    /// The connection is held for long: it makes room for those to quick servers, if there is room among the slow.
-    pub fn is_slow(&mut self) {
+    /// Marks the server as slow during the connection. Its place moves to the slow lane, if there is room in it.
+    pub fn mark_slow(&mut self) {
         self.server.slow.store(true, Ordering::Relaxed);
-        if let Ok(lane) = self.servers.lanes[1].try_acquire() {
+        if let Ok(lane) = self.limiter.lanes[1].try_acquire() {
             self.lane = lane;
         }
     }
 }
 
 impl Server {
-    /// Whether the log is to be told of a failure now, and how many it was not told of since the last.
-    pub fn tell(&self) -> Option<u64> {
-        let mut told = lock(&self.told);
-        if told.at.is_some_and(|at| at.elapsed() < LOG_EVERY) {
-            told.untold += 1;
+    /// Counts a failure. `Some` if it should be logged, with the number of failures since the last log record that were not.
+    pub fn failures_to_log(&self) -> Option<u64> {
+        let mut log = lock(&self.log);
+        if log.last.is_some_and(|last| last.elapsed() < LOG_INTERVAL) {
+            log.suppressed += 1;
             return None;
         }
-        told.at = Some(Instant::now());
-        Some(std::mem::take(&mut told.untold))
+        log.last = Some(Instant::now());
+        Some(std::mem::take(&mut log.suppressed))
     }
 }
 
@@ -130,8 +135,8 @@ impl Server {
 mod tests {
     use super::*;
 
-    fn server(servers: &Limiter, port: u16) -> Arc<Server> {
-        servers.at(&Host::Name("a".into()), port)
+    fn server(limiter: &Limiter, port: u16) -> Arc<Server> {
+        limiter.server(&Host::Name("a".into()), port)
     }
 
     fn run<T>(f: impl Future<Output = T>) -> T {
@@ -142,90 +147,90 @@ mod tests {
             .block_on(f)
     }
 
-    /// Whether a turn is free at once.
-    async fn free(servers: &Limiter, server: &Server) -> bool {
-        let turn = tokio::time::timeout(Duration::ZERO, servers.turn(server));
-        turn.await.is_ok()
+    /// Whether a connection is permitted at once.
+    async fn free(limiter: &Limiter, server: &Server) -> bool {
+        let permit = tokio::time::timeout(Duration::ZERO, limiter.acquire(server));
+        permit.await.is_ok()
     }
 
     #[test]
-    fn a_slow_servers_connections_take_no_turn_of_a_quick_one() {
+    fn connections_to_slow_servers_use_no_place_of_fast_ones() {
         run(async {
-            let servers = Limiter::new(&Limits {
-                connections: 2,
-                per_server: 2,
+            let limiter = Limiter::new(&Limits {
+                max_connections: 2,
+                max_connections_per_server: 2,
                 ..Limits::default()
             });
-            let [slow, other, quick] = [1, 2, 3].map(|port| server(&servers, port));
-            servers.held(&slow, Duration::from_secs(2));
-            servers.held(&other, Duration::from_secs(2));
-            let _one = servers.turn(&slow).await;
-            let _two = servers.turn(&slow).await;
-            assert!(!free(&servers, &slow).await);
-            assert!(!free(&servers, &other).await);
-            assert!(free(&servers, &quick).await);
-            servers.held(&other, Duration::from_millis(20));
-            assert!(free(&servers, &other).await);
+            let [slow, other, fast] = [1, 2, 3].map(|port| server(&limiter, port));
+            limiter.record_duration(&slow, Duration::from_secs(2));
+            limiter.record_duration(&other, Duration::from_secs(2));
+            let _one = limiter.acquire(&slow).await;
+            let _two = limiter.acquire(&slow).await;
+            assert!(!free(&limiter, &slow).await);
+            assert!(!free(&limiter, &other).await);
+            assert!(free(&limiter, &fast).await);
+            limiter.record_duration(&other, Duration::from_millis(20));
+            assert!(free(&limiter, &other).await);
         });
     }
 
     #[test]
-    fn a_connection_that_turns_out_slow_makes_room_for_a_quick_one() {
+    fn a_connection_that_turns_slow_frees_its_place_among_the_fast() {
         run(async {
-            let servers = Limiter::new(&Limits {
-                connections: 1,
+            let limiter = Limiter::new(&Limits {
+                max_connections: 1,
                 ..Limits::default()
             });
-            let [slow, quick] = [1, 2].map(|port| server(&servers, port));
-            let mut turn = servers.turn(&slow).await.unwrap();
-            assert!(!free(&servers, &quick).await);
-            // One that waits behind it in the wrong lane goes to the right one.
-            let mut behind = std::pin::pin!(servers.turn(&slow));
+            let [slow, fast] = [1, 2].map(|port| server(&limiter, port));
+            let mut permit = limiter.acquire(&slow).await.unwrap();
+            assert!(!free(&limiter, &fast).await);
+            // A connection that waits in the lane of fast servers changes to the other.
+            let mut waiting = std::pin::pin!(limiter.acquire(&slow));
             let soon = Duration::from_millis(1);
-            assert!(tokio::time::timeout(soon, &mut behind).await.is_err());
-            turn.is_slow();
-            assert!(tokio::time::timeout(soon, &mut behind).await.is_err());
-            assert!(free(&servers, &quick).await);
-            drop(turn);
-            assert!(tokio::time::timeout(soon, &mut behind).await.is_ok());
+            assert!(tokio::time::timeout(soon, &mut waiting).await.is_err());
+            permit.mark_slow();
+            assert!(tokio::time::timeout(soon, &mut waiting).await.is_err());
+            assert!(free(&limiter, &fast).await);
+            drop(permit);
+            assert!(tokio::time::timeout(soon, &mut waiting).await.is_ok());
         });
     }
 
     #[test]
-    fn one_server_has_so_many_turns() {
+    fn one_server_has_a_limited_number_of_connections() {
         run(async {
-            let servers = Limiter::new(&Limits {
-                per_server: 1,
+            let limiter = Limiter::new(&Limits {
+                max_connections_per_server: 1,
                 ..Limits::default()
             });
-            let [one, other] = [1, 2].map(|port| server(&servers, port));
-            let turn = servers.turn(&one).await;
-            assert!(!free(&servers, &server(&servers, 1)).await);
-            assert!(free(&servers, &other).await);
-            drop(turn);
-            assert!(free(&servers, &one).await);
+            let [one, other] = [1, 2].map(|port| server(&limiter, port));
+            let permit = limiter.acquire(&one).await;
+            assert!(!free(&limiter, &server(&limiter, 1)).await);
+            assert!(free(&limiter, &other).await);
+            drop(permit);
+            assert!(free(&limiter, &one).await);
         });
     }
 
     #[test]
-    fn the_log_is_told_of_a_servers_first_failure_and_then_now_and_then() {
-        let servers = Limiter::new(&Limits::default());
-        let server = server(&servers, 1);
-        assert_eq!(server.tell(), Some(0));
-        assert_eq!(server.tell(), None);
-        lock(&server.told).at = None;
-        assert_eq!(server.tell(), Some(1));
+    fn the_first_failure_of_a_server_is_logged_and_then_one_per_interval() {
+        let limiter = Limiter::new(&Limits::default());
+        let server = server(&limiter, 1);
+        assert_eq!(server.failures_to_log(), Some(0));
+        assert_eq!(server.failures_to_log(), None);
+        lock(&server.log).last = None;
+        assert_eq!(server.failures_to_log(), Some(1));
     }
 
     #[test]
-    fn servers_to_which_nothing_goes_are_forgotten_when_they_are_many() {
-        let servers = Limiter::new(&Limits::default());
-        let kept = server(&servers, 1);
-        servers.held(&kept, Duration::from_secs(2));
+    fn servers_without_an_event_to_send_are_forgotten_above_1024() {
+        let limiter = Limiter::new(&Limits::default());
+        let kept = server(&limiter, 1);
+        limiter.record_duration(&kept, Duration::from_secs(2));
         for port in 2..=2000 {
-            server(&servers, port);
+            server(&limiter, port);
         }
-        assert!(lock(&servers.by_address).len() <= SERVERS_KEPT);
-        assert!(server(&servers, 1).slow.load(Ordering::Relaxed));
+        assert!(lock(&limiter.by_address).len() <= MAX_SERVERS);
+        assert!(server(&limiter, 1).slow.load(Ordering::Relaxed));
     }
 }

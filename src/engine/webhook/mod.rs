@@ -1,17 +1,17 @@
-//! Status callbacks: what a call's detection finds is posted to a URL as JSON, each event in its turn.
+//! Status callbacks: the events of a detection are posted to a URL as JSON, in order.
 //!
-//! A worker leaves a [`WebhookEvent`] at its job's [`Post`] and goes on; one thread of the engine's, started by the first job that has
-//! a URL, sends them all. Events of one job go out in order, each after the one before it was taken or given up. What a server
-//! does to its own calls' events, it does not to those of others: a server has few turns at a time, and one that is slow waits
-//! among the slow (`servers`).
+//! A worker calls [`Post::send`] with a [`WebhookEvent`] and continues; one thread of the engine, started by the first job with a
+//! URL, sends all events. The thread sends one event of a job at a time: the next one starts after the server has accepted the
+//! previous one, or after its last attempt. Each server has a limited number of connections, and a slow server only uses those
+//! reserved for slow servers (`limiter`), so it never delays events to the others.
 //!
-//! An event is tried three times: a network error, no answer in time, 408, 429 and 5xx are tried again; 2xx is success; all else
-//! is final. Redirects are not followed, and no proxy of the environment is used. A server that took an event but whose answer
-//! was lost gets it again. What finds no room in a queue is dropped and counted; the last place of each queue is kept for
-//! `finished`.
+//! Each event has three attempts. A network error, a timeout, 408, 429 and 5xx are retried; 2xx is success; every other status is
+//! final. The client follows no redirect and ignores the proxy variables of the environment. A server receives an event twice if
+//! its first answer was lost. An event that finds its queue full is dropped and counted; the last place of each queue is reserved
+//! for `finished`.
 //!
-//! The thread ends when the engine is closed and no job is left; what waits then has [`GRACE`] to go out, and is dropped and
-//! counted after it. A name that the system's resolver is still looking up is waited for beyond that.
+//! The thread ends when the engine is closed and the last job is gone. Events that wait then have [`GRACE`] to go out; after that
+//! they are dropped and counted. A lookup in progress in the system's resolver cannot be cancelled and may extend the grace.
 #![forbid(unsafe_code)]
 
 mod call_ids;
@@ -54,5 +54,5 @@ pub use url::{CheckedUrl, check_url};
 
 use std::time::Duration;
 
-/// What waits when the last job is gone has so long to go out.
+/// Time for the waiting events to go out after the last job is gone.
 pub const GRACE: Duration = Duration::from_secs(2);

@@ -1,4 +1,4 @@
-//! Where notices wait: what the workers and the sender's thread share.
+//! The queues of events: the state that the workers and the sender's thread share.
 #![forbid(unsafe_code)]
 
 use super::event::{Limits, WebhookEvent, WebhookStats};
@@ -18,7 +18,7 @@ pub struct Webhooks {
     shared: Arc<Shared>,
 }
 
-/// A job's way to its URL. Its clones are the same; the job is over when the last is gone.
+/// Posts the events of one job to its URL. Clones share one queue; dropping the last one ends the job.
 #[derive(Clone, Debug)]
 pub struct Post {
     handle: Arc<Handle>,
@@ -29,49 +29,50 @@ struct Handle {
     queue: Arc<Queue>,
 }
 
-/// What all jobs and the thread share.
+/// State of an engine's callbacks, shared by all jobs and the thread.
 #[derive(Debug)]
 pub struct Shared {
     pub limits: Limits,
     lifecycle: Mutex<Lifecycle>,
-    /// Notices that wait or are on their way.
+    /// Events that wait or are being sent.
     waiting: AtomicUsize,
     sent: AtomicU64,
     failed: AtomicU64,
     dropped: AtomicU64,
 }
 
+/// Which of thread, jobs and engine exist.
 #[derive(Debug, Default)]
 struct Lifecycle {
-    /// To the thread, if it runs.
+    /// The channel to the thread, if it runs.
     commands: Option<UnboundedSender<Command>>,
-    /// Jobs that have a handle.
+    /// Jobs that have not ended.
     jobs: usize,
-    /// The engine is closed; what is left has so long.
+    /// The engine is closed; the grace for the waiting events.
     closing: Option<Duration>,
 }
 
-/// What the thread is told.
+/// A command to the thread.
 #[derive(Debug)]
 pub enum Command {
-    /// A job has something to send.
+    /// Send the events of a job.
     Send(SendPermit),
-    /// It may be over.
+    /// Check whether to shut down.
     CheckShutdown,
 }
 
-/// Whether the thread is needed any more.
+/// Whether the thread shuts down.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Shutdown {
-    /// Jobs may leave more.
+    /// The engine is open, or a job may still queue events.
     No,
-    /// No job is left; what waits has so long from now.
+    /// No job is left, but events wait: shut down after this time at the latest.
     Soon(Duration),
-    /// Nothing is left. The thread is not called any more.
+    /// No job and no event are left, or the grace is over. No command follows.
     Yes,
 }
 
-/// The notices of one job, and where they go.
+/// The events of one job, and their destination.
 #[derive(Debug)]
 pub struct Queue {
     pub url: CheckedUrl,
@@ -79,30 +80,32 @@ pub struct Queue {
     pub ids: CallIds,
     backlog: Mutex<Backlog>,
     shared: Arc<Shared>,
-    calls: UnboundedSender<Command>,
+    commands: UnboundedSender<Command>,
 }
 
 #[derive(Debug, Default)]
 struct Backlog {
     waiting: VecDeque<WebhookEvent>,
-    /// The thread has the job's turn.
+    /// The thread has the job's [`SendPermit`].
     sending: bool,
 }
 
-/// The right to send a job's notices, one after the other. What is left when it is given up is dropped.
+/// The right to send a job's events, one after the other; a job has at most one. Dropping it before [`SendPermit::next`] returned
+/// `None` drops and counts the events that wait.
 #[derive(Debug)]
 pub struct SendPermit {
     queue: Arc<Queue>,
-    over: bool,
+    /// The queue was empty, and a new event needs a new permit.
+    finished: bool,
 }
 
 impl Webhooks {
-    /// Without a thread yet.
+    /// With the default limits. The first [`Webhooks::open`] starts the thread.
     pub fn new() -> Self {
         Self::with_limits(Limits::default())
     }
 
-    /// With times and bounds of one's own.
+    /// With other limits.
     pub fn with_limits(limits: Limits) -> Self {
         Self {
             shared: Arc::new(Shared {
@@ -116,8 +119,8 @@ impl Webhooks {
         }
     }
 
-    /// A job's way to `url`. With a secret that is not empty, what is posted is signed. The first one has `spawn` start the
-    /// thread.
+    /// Opens the queue of a job that posts to `url`, signed unless `secret` is empty. Calls `spawn` to start the thread if it does not
+    /// run. Fails if `spawn` does, or if the kernel has no random bytes for `control_id`.
     pub fn open(
         &self,
         spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> Result<(), Error>,
@@ -128,20 +131,20 @@ impl Webhooks {
         if ids.control_id.is_empty() {
             ids.control_id = payload::uuid()?;
         }
-        let calls = {
+        let commands = {
             let mut lifecycle = lock(&self.shared.lifecycle);
-            let calls = match &lifecycle.commands {
-                Some(calls) if !calls.is_closed() => calls.clone(),
+            let commands = match &lifecycle.commands {
+                Some(commands) if !commands.is_closed() => commands.clone(),
                 _ => {
-                    let (calls, called) = unbounded_channel();
+                    let (commands, receiver) = unbounded_channel();
                     let shared = self.shared.clone();
-                    spawn(Box::new(move || sender::run(&shared, called)))?;
-                    lifecycle.commands = Some(calls.clone());
-                    calls
+                    spawn(Box::new(move || sender::run(&shared, receiver)))?;
+                    lifecycle.commands = Some(commands.clone());
+                    commands
                 }
             };
             lifecycle.jobs += 1;
-            calls
+            commands
         };
         let queue = Arc::new(Queue {
             url,
@@ -149,17 +152,18 @@ impl Webhooks {
             ids,
             backlog: Mutex::default(),
             shared: self.shared.clone(),
-            calls,
+            commands,
         });
         Ok(Post {
             handle: Arc::new(Handle { queue }),
         })
     }
 
-    /// The engine ends: once no job is left, what waits has so long to go out, and the thread ends. It does not wait for that.
+    /// Closes the engine's callbacks without blocking: after the last job has ended, the waiting events have `grace` to go out, then the
+    /// thread ends.
     pub fn close(&self, grace: Duration) {
         lock(&self.shared.lifecycle).closing = Some(grace);
-        self.shared.look();
+        self.shared.check_shutdown();
     }
 
     /// Counters.
@@ -179,7 +183,7 @@ impl Drop for Webhooks {
         let mut lifecycle = lock(&self.shared.lifecycle);
         lifecycle.closing.get_or_insert(Duration::ZERO);
         drop(lifecycle);
-        self.shared.look();
+        self.shared.check_shutdown();
     }
 }
 
@@ -189,16 +193,17 @@ impl Post {
         &self.handle.queue.ids.control_id
     }
 
-    /// Leaves a notice, or drops and counts it if there is no room. It never blocks. What the seed does not know is passed over.
+    /// Queues an event, or drops and counts it if a queue is full. Never blocks. Ignores events that have no callback: network tones and
+    /// `ERROR`.
     pub fn send(&self, event: WebhookEvent) {
         let queue = &self.handle.queue;
         if !event.is_posted() || !queue.add(event) {
             return;
         }
-        // If the thread is gone, the turn comes back and drops what waits.
-        let _ = queue.calls.send(Command::Send(SendPermit {
+        // If the thread has ended, the error holds the permit, and dropping that drops the waiting events.
+        let _ = queue.commands.send(Command::Send(SendPermit {
             queue: queue.clone(),
-            over: false,
+            finished: false,
         }));
     }
 }
@@ -207,29 +212,29 @@ impl Drop for Handle {
     fn drop(&mut self) {
         let shared = &self.queue.shared;
         lock(&shared.lifecycle).jobs -= 1;
-        shared.look();
+        shared.check_shutdown();
     }
 }
 
 impl Queue {
-    /// Adds a notice; answers whether the thread must be called.
+    /// Adds an event. Returns whether the job needs a new [`SendPermit`].
     fn add(&self, event: WebhookEvent) -> bool {
         let limits = &self.shared.limits;
-        let last = event.event == MachineEvent::Finished;
-        let (own, all) = if last {
-            (limits.per_job, limits.per_engine)
+        let is_last = event.event == MachineEvent::Finished;
+        let (max_of_job, max_of_engine) = if is_last {
+            (limits.max_waiting_per_job, limits.max_waiting)
         } else {
             (
-                limits.per_job - 1,
-                limits.per_engine - limits.per_engine / 10,
+                limits.max_waiting_per_job - 1,
+                limits.max_waiting - limits.max_waiting / 10,
             )
         };
         let mut backlog = lock(&self.backlog);
-        let room = |waiting| (waiting < all).then_some(waiting + 1);
+        let add = |waiting| (waiting < max_of_engine).then_some(waiting + 1);
         let waiting = &self.shared.waiting;
-        if backlog.waiting.len() >= own
+        if backlog.waiting.len() >= max_of_job
             || waiting
-                .fetch_update(Ordering::AcqRel, Ordering::Acquire, room)
+                .fetch_update(Ordering::AcqRel, Ordering::Acquire, add)
                 .is_err()
         {
             self.shared.dropped.fetch_add(1, Ordering::Relaxed);
@@ -241,21 +246,21 @@ impl Queue {
 }
 
 impl SendPermit {
-    /// Whose turn it is.
+    /// The queue of the job.
     pub fn queue(&self) -> &Queue {
         &self.queue
     }
 
-    /// The next notice; it keeps its place until it is [`SendPermit::done`]. If there is none, the turn is over.
+    /// The next event, which stays in the queue until [`SendPermit::done`]. After `None` the permit is of no more use.
     pub fn next(&mut self) -> Option<WebhookEvent> {
         let mut backlog = lock(&self.queue.backlog);
         let next = backlog.waiting.front().copied();
         backlog.sending = next.is_some();
-        self.over = next.is_none();
+        self.finished = next.is_none();
         next
     }
 
-    /// The notice was sent, or given up.
+    /// Removes and counts the event that [`SendPermit::next`] returned; `sent`: a server has accepted it.
     pub fn done(&self, sent: bool) {
         let shared = &self.queue.shared;
         let counter = if sent { &shared.sent } else { &shared.failed };
@@ -269,7 +274,7 @@ impl SendPermit {
 impl Drop for SendPermit {
     fn drop(&mut self) {
         let shared = &self.queue.shared;
-        if !self.over {
+        if !self.finished {
             let mut backlog = lock(&self.queue.backlog);
             let left = backlog.waiting.len();
             backlog.waiting.clear();
@@ -277,7 +282,7 @@ impl Drop for SendPermit {
             shared.dropped.fetch_add(left as u64, Ordering::Relaxed);
             shared.waiting.fetch_sub(left, Ordering::AcqRel);
         }
-        shared.look();
+        shared.check_shutdown();
     }
 }
 
@@ -291,8 +296,8 @@ impl Shared {
         }
     }
 
-    /// Has the thread look whether it is over.
-    fn look(&self) {
+    /// Makes the thread check whether to shut down.
+    fn check_shutdown(&self) {
         let lifecycle = lock(&self.lifecycle);
         if lifecycle.closing.is_some()
             && let Some(commands) = &lifecycle.commands
@@ -301,12 +306,12 @@ impl Shared {
         }
     }
 
-    /// For the thread: whether it is over, whatever waits if it is `late`.
-    pub fn over(&self, late: bool) -> Shutdown {
+    /// Whether the thread shuts down; `grace_over`: even if events wait. After [`Shutdown::Yes`] the next job starts a new thread.
+    pub fn shutdown(&self, grace_over: bool) -> Shutdown {
         let mut lifecycle = lock(&self.lifecycle);
         match lifecycle.closing {
             Some(grace) if lifecycle.jobs == 0 => {
-                if late || self.waiting.load(Ordering::Acquire) == 0 {
+                if grace_over || self.waiting.load(Ordering::Acquire) == 0 {
                     lifecycle.commands = None;
                     Shutdown::Yes
                 } else {

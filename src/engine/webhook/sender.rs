@@ -1,8 +1,8 @@
-//! The thread that sends.
+//! The thread that sends the events.
 #![forbid(unsafe_code)]
 
 use super::connect::Connector;
-use super::dns::RESOLVERS;
+use super::dns::MAX_LOOKUPS;
 use super::event::WebhookEvent;
 use super::http::exchange;
 use super::limiter::{Limiter, Server};
@@ -19,57 +19,58 @@ use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc::UnboundedReceiver;
 
+/// The header `User-Agent`.
 const AGENT: &str = concat!("earwig/", env!("CARGO_PKG_VERSION"));
 
-/// The header of the signature.
+/// The name of the signature's header.
 const SIGNATURE: &str = "X-Earwig-Signature";
 
-/// Runs until the engine and its jobs have ended.
-pub fn run(shared: &Arc<Shared>, calls: UnboundedReceiver<Command>) {
+/// The thread's function: returns after the engine and its jobs have ended.
+pub fn run(shared: &Arc<Shared>, commands: UnboundedReceiver<Command>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
-        .max_blocking_threads(RESOLVERS)
-        .thread_name("earwig-names")
+        .max_blocking_threads(MAX_LOOKUPS)
+        .thread_name("earwig-dns")
         .build();
     match runtime {
         Ok(runtime) => {
-            let serve = AssertUnwindSafe(|| runtime.block_on(serve(shared, calls)));
+            let serve = AssertUnwindSafe(|| runtime.block_on(serve(shared, commands)));
             if catch_unwind(serve).is_err() {
                 log::error!("webhook: a fault was caught");
             }
         }
-        // The calls' receiver is gone: notices are dropped, and the next job tries again.
+        // Dropping the receiver drops the waiting events, and the next job starts a new thread.
         Err(e) => log::error!("webhook: cannot send: {e}"),
     }
 }
 
-async fn serve(shared: &Arc<Shared>, mut calls: UnboundedReceiver<Command>) {
+async fn serve(shared: &Arc<Shared>, mut commands: UnboundedReceiver<Command>) {
     let sender = Arc::new(Sender {
         shared: shared.clone(),
-        servers: Limiter::new(&shared.limits),
+        limiter: Limiter::new(&shared.limits),
         connector: Connector::default(),
     });
-    let mut until = None;
+    let mut deadline = None;
     loop {
-        let call = match until {
-            None => calls.recv().await,
-            Some(until) => match tokio::time::timeout_at(until, calls.recv()).await {
-                Ok(call) => call,
+        let command = match deadline {
+            None => commands.recv().await,
+            Some(deadline) => match tokio::time::timeout_at(deadline, commands.recv()).await {
+                Ok(command) => command,
                 Err(_) => Some(Command::CheckShutdown),
             },
         };
-        match call {
-            Some(Command::Send(turn)) => {
-                tokio::spawn(sender.clone().send_all(turn));
+        match command {
+            Some(Command::Send(permit)) => {
+                tokio::spawn(sender.clone().send_all(permit));
             }
             Some(Command::CheckShutdown) => {}
             None => return,
         }
         let now = tokio::time::Instant::now();
-        match shared.over(until.is_some_and(|until| now >= until)) {
-            Shutdown::No => until = None,
-            Shutdown::Soon(grace) => until = until.or_else(|| now.checked_add(grace)),
+        match shared.shutdown(deadline.is_some_and(|deadline| now >= deadline)) {
+            Shutdown::No => deadline = None,
+            Shutdown::Soon(grace) => deadline = deadline.or_else(|| now.checked_add(grace)),
             Shutdown::Yes => return,
         }
     }
@@ -77,110 +78,116 @@ async fn serve(shared: &Arc<Shared>, mut calls: UnboundedReceiver<Command>) {
 
 struct Sender {
     shared: Arc<Shared>,
-    servers: Limiter,
+    limiter: Limiter,
     connector: Connector,
 }
 
-/// What came of one attempt.
-enum Answer {
-    Taken,
-    /// It may be taken the next time.
-    Again(String),
-    /// It will not.
-    Refused(String),
+/// The outcome of one attempt; failures have their reason.
+enum Outcome {
+    Accepted,
+    /// The next attempt may succeed.
+    Retry(String),
+    /// Final.
+    Rejected(String),
 }
 
-impl Answer {
+impl Outcome {
     fn of(status: StatusCode) -> Self {
-        let again = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
-        let said = format!("the server answered {status}");
+        let retried = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
+        let reason = format!("the server answered {status}");
         if status.is_success() {
-            Self::Taken
-        } else if status.is_server_error() || again.contains(&status) {
-            Self::Again(said)
+            Self::Accepted
+        } else if status.is_server_error() || retried.contains(&status) {
+            Self::Retry(reason)
         } else if status.is_redirection() {
-            Self::Refused(format!("{said}, and redirects are not followed"))
+            Self::Rejected(format!("{reason}, and redirects are not followed"))
         } else {
-            Self::Refused(said)
+            Self::Rejected(reason)
         }
     }
 }
 
 impl Sender {
-    /// Sends what waits at a job, in its order.
-    async fn send_all(self: Arc<Self>, mut turn: SendPermit) {
-        let url = &turn.queue().url;
-        let server = self.servers.at(url.host(), url.port());
-        while let Some(notice) = turn.next() {
-            let queue = turn.queue();
-            let sent = self.send(&server, queue, &notice).await;
+    /// Sends the waiting events of a job in order.
+    async fn send_all(self: Arc<Self>, mut permit: SendPermit) {
+        let url = &permit.queue().url;
+        let server = self.limiter.server(url.host(), url.port());
+        while let Some(event) = permit.next() {
+            let queue = permit.queue();
+            let sent = self.send(&server, queue, &event).await;
             if let Err(why) = &sent
-                && let Some(untold) = server.tell()
+                && let Some(suppressed) = server.failures_to_log()
             {
                 log::warn!(
                     "webhook: {} of call \"{}\" was not delivered to {}: {why}{}",
-                    notice.event.name(),
+                    event.event.name(),
                     queue.ids.call_id.escape_debug(),
                     queue.url,
-                    if untold > 0 {
-                        format!(" ({untold} more were not, since the last line about this server)")
+                    if suppressed > 0 {
+                        format!(
+                            " ({suppressed} more were not, since the last line about this server)"
+                        )
                     } else {
                         String::new()
                     },
                 );
             }
-            turn.done(sent.is_ok());
+            permit.done(sent.is_ok());
         }
     }
 
-    /// Sends one notice; the error is why it was given up.
+    /// Sends one event with up to three attempts; the error is the reason of the last failure.
     async fn send(
         &self,
         server: &Server,
         queue: &Queue,
-        notice: &WebhookEvent,
+        event: &WebhookEvent,
     ) -> Result<(), String> {
-        let body =
-            payload::json(&queue.ids, notice).map_err(|e| format!("no JSON: {e}"))?;
+        let body = payload::json(&queue.ids, event).map_err(|e| format!("no JSON: {e}"))?;
         let body = Bytes::from(body);
-        let mut pauses = self.shared.limits.pauses.iter();
+        let mut delays = self.shared.limits.retry_delays.iter();
         loop {
             match self.attempt(server, queue, &body).await {
-                Answer::Taken => return Ok(()),
-                Answer::Refused(why) => return Err(why),
-                Answer::Again(why) => match pauses.next() {
-                    Some(pause) => tokio::time::sleep(*pause).await,
-                    None => return Err(why),
+                Outcome::Accepted => return Ok(()),
+                Outcome::Rejected(reason) => return Err(reason),
+                Outcome::Retry(reason) => match delays.next() {
+                    Some(delay) => tokio::time::sleep(*delay).await,
+                    None => return Err(reason),
                 },
             }
         }
     }
 
-    async fn attempt(&self, server: &Server, queue: &Queue, body: &Bytes) -> Answer {
-        let Ok(mut turn) = self.servers.turn(server).await else {
-            return Answer::Refused("the engine has ended".into());
+    async fn attempt(&self, server: &Server, queue: &Queue, body: &Bytes) -> Outcome {
+        let Ok(mut permit) = self.limiter.acquire(server).await else {
+            return Outcome::Rejected("the engine has ended".into());
         };
         let begun = Instant::now();
         let mut post = pin!(self.post(queue, body));
-        let status = match tokio::time::timeout(self.servers.quick(), &mut post).await {
+        let status = match tokio::time::timeout(self.limiter.slow_after(), &mut post).await {
             Ok(status) => status,
             Err(_) => {
-                turn.is_slow();
+                permit.mark_slow();
                 post.await
             }
         };
-        self.servers.held(server, begun.elapsed());
-        status.map_or_else(Answer::Again, Answer::of)
+        self.limiter.record_duration(server, begun.elapsed());
+        status.map_or_else(Outcome::Retry, Outcome::of)
     }
 
     async fn post(&self, queue: &Queue, body: &Bytes) -> Result<StatusCode, String> {
         let limits = &self.shared.limits;
         let request = request(queue, body)?;
         let connect = self.connector.connect(&queue.url);
-        let stream = tokio::time::timeout(limits.connect, connect)
+        let stream = tokio::time::timeout(limits.connect_timeout, connect)
             .await
-            .map_err(|_| format!("no connection within {} ms", limits.connect.as_millis()))??;
-        exchange(stream, request, limits.read).await
+            .map_err(|_| {
+                format!(
+                    "no connection within {} ms",
+                    limits.connect_timeout.as_millis()
+                )
+            })??;
+        exchange(stream, request, limits.read_timeout).await
     }
 }
 
@@ -189,7 +196,7 @@ fn request(queue: &Queue, body: &Bytes) -> Result<Request<Full<Bytes>>, String> 
         .header(HOST, queue.url.authority())
         .header(USER_AGENT, AGENT)
         .header(CONTENT_TYPE, "application/json")
-        // A call has few events, and far between.
+        // A call has few events, seconds apart: a connection is not worth keeping.
         .header(CONNECTION, "close");
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     if let Some(signature) = signature(&queue.secret, since.unwrap_or_default().as_secs(), body) {

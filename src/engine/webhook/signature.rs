@@ -1,4 +1,4 @@
-//! The signature of a callback, by which its receiver knows who sent it and when.
+//! The signature of a callback: its receiver can verify the sender, the body and the time.
 #![forbid(unsafe_code)]
 
 use earwig_core::job::machine::Secret;
@@ -6,13 +6,13 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::fmt::Write;
 
-/// `t=<unix seconds>,v1=<hex of HMAC-SHA256(secret, "<t>.<body>")>`; `None` without a secret: then nothing is signed.
+/// The value of the header: `t=<unix seconds>,v1=<hex of HMAC-SHA256(secret, "<t>.<body>")>`; `None` if the secret is empty.
 pub fn signature(secret: &Secret, unix_seconds: u64, body: &[u8]) -> Option<String> {
     let secret = secret.as_str();
     if secret.is_empty() {
         return None;
     }
-    // A key of any length will do.
+    // HMAC takes a key of any length: there is no error.
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
     mac.update(format!("{unix_seconds}.").as_bytes());
     mac.update(body);
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_signature_is_what_openssl_makes() {
+    fn the_signature_equals_that_of_openssl() {
         // printf '1745332535.{"a":1}' | openssl dgst -sha256 -hmac 'k3y'
         assert_eq!(
             signature(&Secret::new("k3y"), 1_745_332_535, br#"{"a":1}"#).unwrap(),
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_secret_nothing_is_signed() {
+    fn an_empty_secret_gives_no_signature() {
         assert_eq!(signature(&Secret::default(), 0, b""), None);
     }
 }

@@ -1,8 +1,8 @@
 //! A TCP connection that never raises SIGPIPE.
 //!
-//! What is written to a connection that the far end has closed raises it, and it ends a host in C that did not say otherwise. The
-//! standard library's plain write asks the kernel for none (`MSG_NOSIGNAL`); its write of several buffers (`writev`) cannot. So
-//! there is only the plain one here.
+//! A write to a connection that the far end has closed raises SIGPIPE, whose default action ends the host. The standard library's
+//! `write` passes `MSG_NOSIGNAL` to the kernel; `write_vectored` uses `writev`, which has no such flag. So [`Socket`] has `write`
+//! alone.
 #![forbid(unsafe_code)]
 
 use std::io;
@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// The connection.
+/// A TCP connection without vectored writes.
 pub struct Socket(pub TcpStream);
 
 impl AsyncRead for Socket {

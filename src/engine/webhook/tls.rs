@@ -12,17 +12,17 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-/// The system's certificates are read again after this: they are renewed while a PBX runs.
-const TRUST_FOR: Duration = Duration::from_secs(3600);
+/// Time after which the system's certificates are read again: they change while a PBX runs.
+const TRUST_TTL: Duration = Duration::from_secs(3600);
 
-/// How to begin TLS, once the certificates were read.
+/// TLS connections, and the system's certificates when they were last read.
 #[derive(Default)]
 pub struct Tls {
     connector: Mutex<Option<(Instant, TlsConnector)>>,
 }
 
 impl Tls {
-    /// Agrees on TLS with a server, who must show that it is `host`.
+    /// Does the TLS handshake on `stream`. The server must have a trusted certificate for `host`.
     pub async fn connect(&self, host: &Host, stream: Socket) -> Result<TlsStream<Socket>, String> {
         let name = match host {
             Host::Address(address) => ServerName::from(*address),
@@ -35,14 +35,14 @@ impl Tls {
     }
 
     fn connector(&self) -> Result<TlsConnector, String> {
-        let mut kept = crate::engine::sync::lock(&self.connector);
-        if let Some((read, connector)) = &*kept
-            && read.elapsed() < TRUST_FOR
+        let mut cached = crate::engine::sync::lock(&self.connector);
+        if let Some((read, connector)) = &*cached
+            && read.elapsed() < TRUST_TTL
         {
             return Ok(connector.clone());
         }
         let connector = TlsConnector::from(Arc::new(config()?));
-        *kept = Some((Instant::now(), connector.clone()));
+        *cached = Some((Instant::now(), connector.clone()));
         Ok(connector)
     }
 }
@@ -59,7 +59,7 @@ fn config() -> Result<ClientConfig, String> {
         );
         return Err(format!("no TLS: the system trusts no certificates: {why}"));
     }
-    // The provider is named: a host may have rustls of its own, with another one.
+    // Explicit, because the process default may be another provider that the host's own rustls has installed.
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|e| format!("no TLS: {e}"))?;
