@@ -2,8 +2,7 @@
 
 use earwig::engine::{Channel, ChannelOptions, Engine, decrypt, recover, validate};
 use earwig_core::codec::cipher::{Cipher, Key};
-use earwig_core::job::recorder::Control;
-use earwig_core::job::recorder::{Existing, RecorderOptions};
+use earwig_core::job::recorder::{Control, Existing, RecorderOptions, RecorderResult};
 use earwig_core::types::{
     RecorderCause, RecorderFormat, RecorderSource, RecorderState, Status, Stream,
 };
@@ -11,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A directory of its own, gone at the end.
+/// A directory of one test; dropping it removes it.
 struct Dir(PathBuf);
 
 impl Dir {
@@ -42,7 +41,7 @@ impl Drop for Dir {
     }
 }
 
-/// A call whose only clock is its media.
+/// An answered channel whose media time is its only clock.
 struct Call {
     channel: Arc<Channel>,
     _engine: Engine,
@@ -77,7 +76,7 @@ impl Call {
         }
     }
 
-    fn ended(&self) -> earwig_core::job::recorder::RecorderResult {
+    fn wait(&self) -> RecorderResult {
         self.channel
             .recorder_wait(Some(Duration::from_secs(20)))
             .unwrap()
@@ -111,7 +110,7 @@ fn samples(file: &Path) -> Vec<i16> {
 }
 
 #[test]
-fn what_is_written_is_in_the_file_to_the_sample() {
+fn the_file_holds_every_sample_that_was_written() {
     let (dir, call) = (Dir::new("plain"), call());
     let file = dir.file("a.wav");
     call.write(Stream::Rx, &tone(1234));
@@ -127,19 +126,19 @@ fn what_is_written_is_in_the_file_to_the_sample() {
     );
     call.write(Stream::Rx, &tone(20_001));
     call.channel.recorder_stop(None).unwrap();
-    let recorded = call.ended();
+    let result = call.wait();
     assert_eq!(
-        (recorded.cause, recorded.bytes),
+        (result.cause, result.bytes),
         (RecorderCause::Aborted, 40_002)
     );
-    assert_eq!((recorded.started, recorded.ended), (1234, 21_235));
-    assert!(recorded.audio_detected);
+    assert_eq!((result.started, result.ended), (1234, 21_235));
+    assert!(result.audio_detected);
     assert_eq!(samples(&file), tone(20_001));
     assert_eq!(dir.names(), ["a.wav"]);
 }
 
 #[test]
-fn a_limit_of_16000_bytes_gives_16000() {
+fn max_bytes_is_exact_in_every_format() {
     let (dir, call) = (Dir::new("size"), call());
     for (format, bytes) in [
         (RecorderFormat::Alaw, 16_000),
@@ -157,9 +156,9 @@ fn a_limit_of_16000_bytes_gives_16000() {
         };
         call.channel.recorder_start(&file, options).unwrap();
         call.write(Stream::Rx, &tone(40_000));
-        let recorded = call.ended();
+        let result = call.wait();
         assert_eq!(
-            (recorded.cause, recorded.bytes),
+            (result.cause, result.bytes),
             (RecorderCause::Size, bytes),
             "{format}"
         );
@@ -168,7 +167,7 @@ fn a_limit_of_16000_bytes_gives_16000() {
 }
 
 #[test]
-fn silence_after_a_tone_ends_it() {
+fn max_silence_ends_a_recording() {
     let (dir, call) = (Dir::new("silence"), call());
     let file = dir.file("a");
     let options = RecorderOptions {
@@ -178,15 +177,15 @@ fn silence_after_a_tone_ends_it() {
     call.channel.recorder_start(&file, options).unwrap();
     call.write(Stream::Rx, &tone(8000));
     call.write(Stream::Rx, &[0; 20_000]);
-    let recorded = call.ended();
-    assert_eq!(recorded.cause, RecorderCause::Silence);
-    assert!(recorded.audio_detected);
-    let heard = samples(&file).len();
-    assert!(heard.abs_diff(16_000) <= 16, "{heard}");
+    let result = call.wait();
+    assert_eq!(result.cause, RecorderCause::Silence);
+    assert!(result.audio_detected);
+    let recorded = samples(&file).len();
+    assert!(recorded.abs_diff(16_000) <= 16, "{recorded}");
 }
 
 #[test]
-fn both_streams_are_two_channels_aligned_through_gaps_and_frames_of_any_size() {
+fn source_both_aligns_rx_and_tx_across_gaps_and_frame_sizes() {
     let (dir, call) = (Dir::new("both"), call());
     let file = dir.file("a");
     let options = RecorderOptions {
@@ -214,9 +213,9 @@ fn both_streams_are_two_channels_aligned_through_gaps_and_frames_of_any_size() {
         call.channel.flush(None).unwrap();
     }
     call.channel.recorder_stop(None).unwrap();
-    let heard = samples(&file);
-    assert_eq!(heard.len(), 48_000);
-    for (n, pair) in heard.chunks_exact(2).enumerate() {
+    let recorded = samples(&file);
+    assert_eq!(recorded.len(), 48_000);
+    for (n, pair) in recorded.chunks_exact(2).enumerate() {
         let lost = |size: usize| (n / size) % 7 == 3;
         assert_eq!(pair[0], if lost(160) { 0 } else { rx[n] }, "RX {n}");
         assert_eq!(pair[1], if lost(240) { 0 } else { tx[n] }, "TX {n}");
@@ -224,7 +223,7 @@ fn both_streams_are_two_channels_aligned_through_gaps_and_frames_of_any_size() {
 }
 
 #[test]
-fn pause_and_mask_take_place_where_they_are_asked() {
+fn pause_and_mask_apply_from_the_next_sample() {
     let (dir, call) = (Dir::new("pause"), call());
     let file = dir.file("a");
     call.channel.recorder_start(&file, no_limits()).unwrap();
@@ -242,14 +241,14 @@ fn pause_and_mask_take_place_where_they_are_asked() {
         }
     }
     call.channel.recorder_stop(None).unwrap();
-    let wanted = [
+    let expected = [
         &audio[..1000],
         &audio[2000..3000],
         &[0; 1000],
         &audio[4000..],
     ]
     .concat();
-    assert_eq!(samples(&file), wanted);
+    assert_eq!(samples(&file), expected);
     assert_eq!(
         call.channel
             .recorder_control(Control::Pause)
@@ -260,13 +259,13 @@ fn pause_and_mask_take_place_where_they_are_asked() {
 }
 
 #[test]
-fn an_encrypted_recording_is_the_plain_one_encrypted() {
+fn an_encrypted_recording_decrypts_to_the_plain_one() {
     let (dir, call) = (Dir::new("cipher"), call());
     for format in RecorderFormat::ALL {
         for size in [16, 24, 32] {
             let cipher = Cipher::new(&vec![size as u8; size], &[9; 16]).unwrap();
-            let (plain, sealed) = (dir.file("plain"), dir.file("sealed"));
-            for (file, cipher) in [(&plain, None), (&sealed, Some(cipher.clone()))] {
+            let (plain, encrypted) = (dir.file("plain"), dir.file("encrypted"));
+            for (file, cipher) in [(&plain, None), (&encrypted, Some(cipher.clone()))] {
                 let options = RecorderOptions {
                     file_format: *format,
                     cipher,
@@ -276,27 +275,27 @@ fn an_encrypted_recording_is_the_plain_one_encrypted() {
                 call.channel.recorder_start(file, options).unwrap();
                 call.write(Stream::Rx, &tone(12_345));
                 call.channel.recorder_stop(None).unwrap();
-                assert_eq!(call.ended().cause, RecorderCause::Aborted);
+                assert_eq!(call.wait().cause, RecorderCause::Aborted);
             }
             assert_eq!(
-                decrypt(&sealed, &cipher).unwrap(),
+                decrypt(&encrypted, &cipher).unwrap(),
                 std::fs::read(&plain).unwrap(),
                 "{format}"
             );
             assert_eq!(
-                validate(&sealed, Some(&cipher)).unwrap(),
+                validate(&encrypted, Some(&cipher)).unwrap(),
                 validate(&plain, None).unwrap()
             );
             let wrong = Cipher::new(&vec![1; size], &[9; 16]).unwrap();
-            assert!(validate(&sealed, Some(&wrong)).is_err());
-            assert!(validate(&sealed, None).is_err());
+            assert!(validate(&encrypted, Some(&wrong)).is_err());
+            assert!(validate(&encrypted, None).is_err());
         }
     }
-    assert_eq!(dir.names(), ["plain", "sealed"]);
+    assert_eq!(dir.names(), ["encrypted", "plain"]);
 }
 
 #[test]
-fn what_is_appended_is_as_if_it_had_been_one_recording() {
+fn two_appended_recordings_equal_one() {
     let (dir, call) = (Dir::new("append"), call());
     let cipher = Cipher::new(&[3; 32], &[9; 16]).unwrap();
     for format in RecorderFormat::ALL {
@@ -313,14 +312,14 @@ fn what_is_appended_is_as_if_it_had_been_one_recording() {
                 call.channel.recorder_start(file, options).unwrap();
                 call.write(Stream::Rx, audio);
                 call.channel.recorder_stop(None).unwrap();
-                call.ended();
+                call.wait();
             };
             record(&whole, Existing::Overwrite, &audio);
             record(&parts, Existing::Overwrite, &audio[..3003]);
             record(&parts, Existing::Append, &audio[3003..]);
-            let of = |file| validate(file, cipher.as_ref()).unwrap();
-            assert_eq!(of(&whole), of(&parts));
-            // IMA's encoder looks ahead: at the end of a file it had nothing to look at.
+            let content = |file| validate(file, cipher.as_ref()).unwrap();
+            assert_eq!(content(&whole), content(&parts));
+            // The IMA encoder looks at the samples ahead; at the end of the first part there were none.
             if *format != RecorderFormat::Ima {
                 let bytes = |file| std::fs::read(file).unwrap();
                 assert_eq!(bytes(&whole), bytes(&parts), "{format}");
@@ -330,7 +329,7 @@ fn what_is_appended_is_as_if_it_had_been_one_recording() {
 }
 
 #[test]
-fn a_file_that_exists_or_is_being_written_is_refused_and_nothing_is_left() {
+fn an_existing_or_open_file_is_refused_and_no_other_file_is_left() {
     let (dir, first, second) = (Dir::new("exists"), call(), call());
     let file = dir.file("a");
     std::fs::write(&file, "mine").unwrap();
@@ -379,7 +378,7 @@ fn a_file_that_exists_or_is_being_written_is_refused_and_nothing_is_left() {
 }
 
 #[test]
-fn what_a_crash_left_is_recovered() {
+fn a_recording_cut_off_by_a_crash_is_recovered() {
     let (dir, call) = (Dir::new("recover"), call());
     let cipher = Cipher::new(&[3; 32], &[9; 16]).unwrap();
     for cipher in [None, Some(cipher)] {
@@ -393,7 +392,7 @@ fn what_a_crash_left_is_recovered() {
         std::thread::sleep(Duration::from_millis(500));
         call.write(Stream::Rx, &tone(160));
         std::thread::sleep(Duration::from_millis(200));
-        // What a crash would have left is on the disk now.
+        // The file on the disk is what a crash would leave.
         let left = dir.file("b.part");
         std::fs::copy(dir.file("a.part"), &left).unwrap();
         assert!(
@@ -403,7 +402,7 @@ fn what_a_crash_left_is_recovered() {
                 .contains("in progress")
         );
         call.channel.recorder_stop(None).unwrap();
-        call.ended();
+        call.wait();
         let key = cipher.as_ref().map(|c| c.key.clone());
         if key.is_some() {
             assert!(
@@ -446,14 +445,15 @@ fn a_recording_outlives_its_channels_last_handle() {
     assert_eq!(dir.names(), ["a"]);
 }
 
-/// A key of two sines at these levels, raised and lowered over `edge` samples.
-fn key(keys: (f64, f64), dbm0: f64, count: usize) -> Vec<i16> {
+/// `count` samples of two sines of these frequencies in Hz, each at `dbm0`.
+fn key((low_hz, high_hz): (f64, f64), dbm0: f64, count: usize) -> Vec<i16> {
     let mut signal = vec![0.0; count];
-    earwig_signals::add_sine(&mut signal, keys.0, dbm0, 0.3);
-    earwig_signals::add_sine(&mut signal, keys.1, dbm0, 1.1);
+    earwig_signals::add_sine(&mut signal, low_hz, dbm0, 0.3);
+    earwig_signals::add_sine(&mut signal, high_hz, dbm0, 1.1);
     earwig_signals::to_pcm(&signal)
 }
 
+/// Frequencies in Hz of the digits 1, 5, 9 and D.
 const KEYS: [(f64, f64); 4] = [
     (697.0, 1209.0),
     (770.0, 1336.0),
@@ -462,13 +462,12 @@ const KEYS: [(f64, f64); 4] = [
 ];
 
 #[test]
-fn barge_in_leaves_no_more_than_5_ms_of_the_tone() {
+fn barge_in_leaves_at_most_5_ms_of_the_tone() {
     let (dir, call) = (Dir::new("barge"), call());
     for n in 0..6 {
         let file = dir.file(&format!("{n}"));
         let options = RecorderOptions {
             barge_in: true,
-
             ..no_limits()
         };
         let start = 8000 + 13 * n;
@@ -476,8 +475,8 @@ fn barge_in_leaves_no_more_than_5_ms_of_the_tone() {
         call.write(Stream::Rx, &vec![0; start]);
         call.write(Stream::Rx, &key(KEYS[n % 4], -5.0 - 5.0 * n as f64, 800));
         call.write(Stream::Rx, &[0; 800]);
-        let recorded = call.ended();
-        assert_eq!(recorded.cause, RecorderCause::Bargein);
+        let result = call.wait();
+        assert_eq!(result.cause, RecorderCause::Bargein);
         let kept = samples(&file).len();
         assert!(
             kept <= start + 40,
@@ -490,7 +489,7 @@ fn barge_in_leaves_no_more_than_5_ms_of_the_tone() {
 }
 
 #[test]
-fn digits_that_are_there_do_not_barge_in() {
+fn digits_before_the_start_do_not_barge_in() {
     let (dir, call) = (Dir::new("before"), call());
     let file = dir.file("a");
     call.write(Stream::Rx, &key(KEYS[0], -10.0, 800));
@@ -504,16 +503,16 @@ fn digits_that_are_there_do_not_barge_in() {
     assert_eq!(call.channel.recorder_info().state, RecorderState::Recording);
     call.channel.dtmf_inject(b'5', 0).unwrap();
     call.channel.flush(None).unwrap();
-    let recorded = call.ended();
+    let result = call.wait();
     assert_eq!(
-        (recorded.cause, recorded.bytes),
+        (result.cause, result.bytes),
         (RecorderCause::Bargein, 16_000)
     );
     assert_eq!(call.channel.dtmf_digits().unwrap(), "15");
 }
 
 #[test]
-fn squelched_tones_are_silent_from_their_first_sample_to_their_last() {
+fn squelch_silences_tones_from_their_first_sample_to_their_last() {
     let (dir, call) = (Dir::new("squelch"), call());
     for source in [
         RecorderSource::Rx,
@@ -540,7 +539,7 @@ fn squelched_tones_are_silent_from_their_first_sample_to_their_last() {
             call.channel.flush(None).unwrap();
         }
         call.channel.recorder_stop(None).unwrap();
-        let heard: Vec<i16> = match source {
+        let recorded: Vec<i16> = match source {
             RecorderSource::Both => {
                 let both = samples(&file);
                 assert!(both.chunks_exact(2).all(|pair| pair[1] == 7));
@@ -549,20 +548,20 @@ fn squelched_tones_are_silent_from_their_first_sample_to_their_last() {
             RecorderSource::Mixed => samples(&file).iter().map(|s| s - 7).collect(),
             _ => samples(&file),
         };
-        assert_eq!(heard.len(), 40_000);
+        assert_eq!(recorded.len(), 40_000);
         let mut silent = 0;
-        for (n, (&was, &is)) in audio.iter().zip(&heard).enumerate() {
+        for (n, (&was, &is)) in audio.iter().zip(&recorded).enumerate() {
             assert!(is == was || is == 0, "{n}");
             assert!(is == 0 || was.abs() == 200, "{n}: {is} of a tone is left");
             silent += usize::from(is == 0);
         }
-        // Of speech, no more than 60 ms are lost with each.
+        // Each tone of 60 ms costs at most another 60 ms of speech.
         assert!(silent <= 4 * (480 + 480), "{silent}");
     }
 }
 
 #[test]
-fn in_real_time_tx_that_is_not_sent_is_silence_and_what_comes_later_has_its_time() {
+fn in_real_time_missing_tx_is_silence_and_later_tx_keeps_its_time() {
     let dir = Dir::new("idle");
     let file = dir.file("a");
     let engine = Engine::new(1).unwrap();
@@ -577,7 +576,7 @@ fn in_real_time_tx_that_is_not_sent_is_silence_and_what_comes_later_has_its_time
         ..no_limits()
     };
     channel.recorder_start(&file, options).unwrap();
-    // One second, paced; TX has 100 ms in it alone.
+    // One second of RX, paced; TX has audio for 100 ms of it.
     let begun = std::time::Instant::now();
     for n in 0..50u32 {
         channel.write(Stream::Rx, &[100; 160]).unwrap();
@@ -589,18 +588,21 @@ fn in_real_time_tx_that_is_not_sent_is_silence_and_what_comes_later_has_its_time
     }
     channel.recorder_stop(None).unwrap();
     channel.drop_handle();
-    let heard = samples(&file);
-    assert_eq!(heard.iter().step_by(2).filter(|&&s| s == 100).count(), 8000);
-    let tx: Vec<usize> = (0..heard.len() / 2)
-        .filter(|n| heard[2 * n + 1] == 50)
+    let recorded = samples(&file);
+    assert_eq!(
+        recorded.iter().step_by(2).filter(|&&s| s == 100).count(),
+        8000
+    );
+    let tx: Vec<usize> = (0..recorded.len() / 2)
+        .filter(|n| recorded[2 * n + 1] == 50)
         .collect();
     assert_eq!(tx.len(), 800);
-    // The machine's own lateness is in it, of both threads.
+    // The tolerance covers the scheduling delay of both threads.
     assert!(tx[0].abs_diff(4800) <= 800, "{}", tx[0]);
 }
 
 #[test]
-fn a_gap_that_is_told_late_is_the_silence_that_was_taken_for_granted() {
+fn a_gap_reported_late_equals_the_silence_already_written() {
     let dir = Dir::new("granted");
     let file = dir.file("a");
     let engine = Engine::new(1).unwrap();
@@ -611,7 +613,7 @@ fn a_gap_that_is_told_late_is_the_silence_that_was_taken_for_granted() {
         ..no_limits()
     };
     channel.recorder_start(&file, options).unwrap();
-    // 400 ms without TX, in steps that a worker sees; then the gap is told, and audio comes.
+    // 400 ms without TX, in steps that a worker processes; then the gap is reported, and audio follows.
     for _ in 0..40 {
         channel.write(Stream::Rx, &[100; 80]).unwrap();
         channel.flush(None).unwrap();
@@ -624,7 +626,7 @@ fn a_gap_that_is_told_late_is_the_silence_that_was_taken_for_granted() {
     }
     channel.recorder_stop(None).unwrap();
     channel.drop_handle();
-    let heard = samples(&file);
-    let tx: Vec<i16> = heard.chunks_exact(2).map(|pair| pair[1]).collect();
+    let recorded = samples(&file);
+    let tx: Vec<i16> = recorded.chunks_exact(2).map(|pair| pair[1]).collect();
     assert_eq!(tx, [vec![0; 3200], vec![50; 3200]].concat());
 }

@@ -1,5 +1,5 @@
-//! What the recorder writes, read back by ffmpeg and SoX; its codecs and resampler against their standards. `scripts/deps.sh`
-//! installs both tools: without them these tests fail.
+//! Recordings read back by ffmpeg and SoX; the codecs and the resampler against their standards. `scripts/deps.sh` installs both
+//! tools; the tests fail without them.
 
 use earwig::engine::{ChannelOptions, Engine};
 use earwig_core::codec::{Decoder, Encoder, Layout, RATES_HZ, g711, wav};
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// A folder of a test's own, removed with it.
+/// A folder of one test; dropping it removes it.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -34,22 +34,22 @@ impl Drop for Folder {
     }
 }
 
-/// Runs a tool that must be there and must have nothing to complain of; what it says.
+/// Runs a tool and returns its stdout. Panics if it is missing, fails, or writes to stderr.
 #[track_caller]
 fn run<S: AsRef<std::ffi::OsStr>>(tool: &str, arguments: &[S]) -> Vec<u8> {
     let output = Command::new(tool)
         .args(arguments)
         .output()
         .unwrap_or_else(|e| panic!("{tool} is needed (scripts/deps.sh installs it): {e}"));
-    let complaint = String::from_utf8_lossy(&output.stderr);
+    let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(
-        output.status.success() && complaint.trim().is_empty(),
-        "{tool}: {complaint}"
+        output.status.success() && stderr.trim().is_empty(),
+        "{tool}: {stderr}"
     );
     output.stdout
 }
 
-/// One run of ffmpeg from many files to many: each of `arguments` is what stands before an output.
+/// One run of ffmpeg from many files to many; `to` holds each output and the arguments before it.
 fn ffmpeg(from: &[PathBuf], to: &[(Vec<&str>, PathBuf)]) {
     let mut all: Vec<String> = ["-v", "error", "-nostdin", "-y"].map(String::from).into();
     for path in from {
@@ -70,24 +70,24 @@ fn samples_of(bytes: &[u8]) -> Vec<i16> {
         .collect()
 }
 
-/// All of them by one ffmpeg.
-fn by_ffmpeg(paths: &[PathBuf]) -> Vec<Vec<i16>> {
+/// Decodes all files in one run of ffmpeg.
+fn decode_with_ffmpeg(paths: &[PathBuf]) -> Vec<Vec<i16>> {
     let raw: Vec<_> = paths
         .iter()
         .map(|p| (vec!["-f", "s16le"], p.with_extension("ffmpeg")))
         .collect();
     ffmpeg(paths, &raw);
     raw.iter()
-        .map(|(_, p)| samples_of(&fs::read(p).expect("what ffmpeg decoded")))
+        .map(|(_, p)| samples_of(&fs::read(p).expect("the output of ffmpeg")))
         .collect()
 }
 
-fn by_sox(path: &Path) -> Vec<i16> {
+fn decode_with_sox(path: &Path) -> Vec<i16> {
     let path = path.to_str().expect("a plain path");
     samples_of(&run("sox", &["-D", "-V1", path, "-t", "s16", "-"]))
 }
 
-/// The length of the audio as ffprobe has it, in units of the sample rate.
+/// The length of the audio in samples, from ffprobe.
 fn ffprobe(path: &Path) -> u64 {
     let path = path.to_str().expect("a plain path");
     let arguments = [
@@ -105,7 +105,7 @@ fn ffprobe(path: &Path) -> u64 {
         .unwrap_or_else(|_| panic!("{path}: {text:?}"))
 }
 
-/// Speech of a sample call, a little softer than it is there, so that it is not on u-law's steps already.
+/// Speech of a sample call at 8 kHz, scaled by 0.83: the file is u-law, and its samples would be encoded without error.
 fn speech() -> Vec<i16> {
     let path = concat!(
         env!("CARGO_MANIFEST_DIR"),
@@ -121,13 +121,13 @@ fn speech() -> Vec<i16> {
 }
 
 fn resampled(pcm: &[i16], from_hz: u32, to_hz: u32) -> Vec<i16> {
-    let (mut one, mut out) = (Resampler::new(from_hz, to_hz).expect("rates"), Vec::new());
-    one.process(pcm, &mut out);
-    one.finish(&mut out);
+    let (mut resampler, mut out) = (Resampler::new(from_hz, to_hz).expect("rates"), Vec::new());
+    resampler.process(pcm, &mut out);
+    resampler.finish(&mut out);
     out
 }
 
-/// The rate of a call whose recording is at this rate.
+/// The rate in Hz of the call for a recording at `rate_hz`.
 fn call_hz(rate_hz: u32) -> u32 {
     match rate_hz {
         16_000 | 48_000 => rate_hz,
@@ -135,13 +135,13 @@ fn call_hz(rate_hz: u32) -> u32 {
     }
 }
 
-/// RX and TX of a call: three seconds and a bit, so that no block is whole at the end, of different speech.
+/// RX and TX of a call: different speech of 3 s and 139 samples, so that the last block is incomplete.
 fn call(call_hz: u32) -> [Vec<i16>; 2] {
     let all = resampled(&speech(), 8000, call_hz);
     [1, 5].map(|second| all[second * call_hz as usize..][..3 * call_hz as usize + 139].to_vec())
 }
 
-/// What a recording of that call is made of, interleaved.
+/// The samples of a recording of [`call`] in this layout, interleaved.
 fn audio(layout: Layout) -> Vec<i16> {
     let call_hz = call_hz(layout.rate_hz);
     let [rx, tx] = call(call_hz).map(|pcm| resampled(&pcm, call_hz, layout.rate_hz));
@@ -151,7 +151,7 @@ fn audio(layout: Layout) -> Vec<i16> {
     }
 }
 
-/// Records that call with each of the layouts.
+/// Records [`call`] in each of the layouts.
 fn record(layouts: &[Layout], paths: &[PathBuf]) {
     let engine = Engine::new(1).expect("threads can be started");
     let recordings = layouts.iter().zip(paths).map(|(layout, path)| {
@@ -192,10 +192,10 @@ fn record(layouts: &[Layout], paths: &[PathBuf]) {
         channel
     });
     for (channel, layout) in recordings.collect::<Vec<_>>().into_iter().zip(layouts) {
-        let recorded = channel.recorder_wait(None).expect("it ends");
+        let result = channel.recorder_wait(None).expect("it ends");
         let samples = audio(*layout).len() as u64 / u64::from(layout.channels);
-        assert_eq!(recorded.cause, RecorderCause::Aborted, "{layout:?}");
-        assert_eq!(recorded.bytes, layout.bytes(samples), "{layout:?}");
+        assert_eq!(result.cause, RecorderCause::Aborted, "{layout:?}");
+        assert_eq!(result.bytes, layout.bytes(samples), "{layout:?}");
         channel.drop_handle();
     }
     engine
@@ -205,7 +205,7 @@ fn record(layouts: &[Layout], paths: &[PathBuf]) {
 
 fn encoded(layout: Layout, pcm: &[i16]) -> Vec<u8> {
     let (mut encoder, mut bytes) = (Encoder::new(layout), Vec::new());
-    // As a worker has it: frames of 20 ms and odd ones.
+    // Frames of 161 samples, an odd number.
     for frame in pcm.chunks(usize::from(layout.channels) * 161) {
         encoder.encode(frame, &mut bytes);
     }
@@ -230,9 +230,9 @@ fn write(path: &Path, layout: Layout, pcm: &[i16]) {
 }
 
 /// Power of the signal over that of the difference, in dB.
-fn snr(ideal: &[i16], heard: &[i16]) -> f64 {
+fn snr(ideal: &[i16], read: &[i16]) -> f64 {
     let (mut signal, mut error) = (0.0, 0.0);
-    for (&x, &y) in ideal.iter().zip(heard) {
+    for (&x, &y) in ideal.iter().zip(read) {
         signal += f64::from(x).powi(2);
         error += (f64::from(x) - f64::from(y)).powi(2);
     }
@@ -246,11 +246,11 @@ fn layouts(format: RecorderFormat) -> impl Iterator<Item = Layout> {
     })
 }
 
-/// Samples (of each channel) that a decoder makes of a file of `samples`. ffmpeg and SoX decode all that the bytes hold: neither
-/// cuts the filled-up end off at what `fact` says, and a last IMA block must be whole runs of eight, else ffmpeg refuses its rest.
-fn filled_up(layout: Layout, samples: usize) -> usize {
+/// Samples per channel that a decoder returns for a file of `samples`: ffmpeg and SoX also decode the padding behind the number of
+/// samples in `fact`. A last IMA block is padded to a multiple of 8 samples behind its header, or ffmpeg refuses it.
+fn padded(layout: Layout, samples: usize) -> usize {
     match (layout.format, layout.channels) {
-        // Runs of eight behind the block's head.
+        // 505 samples per block: one in its header, then runs of 8.
         (Ima, _) => {
             let rest = samples % 505;
             samples - rest
@@ -265,8 +265,8 @@ fn filled_up(layout: Layout, samples: usize) -> usize {
     }
 }
 
-/// How ffmpeg and SoX write this format themselves.
-fn their_encoder(
+/// Arguments with which ffmpeg and SoX encode this format; ffmpeg has no OKI encoder.
+fn encoder_arguments(
     format: RecorderFormat,
 ) -> (Option<&'static [&'static str]>, &'static [&'static str]) {
     match format {
@@ -282,8 +282,8 @@ fn their_encoder(
     }
 }
 
-/// Lengths, samples and SNR of one format, at all rates, of one channel and two.
-fn is_read_back(format: RecorderFormat) {
+/// Checks lengths, samples and SNR of one format at all rates, with one channel and two.
+fn check_format(format: RecorderFormat) {
     let folder = Folder::new(&format!("formats-{format:?}"));
     let layouts: Vec<Layout> = layouts(format).collect();
     let name =
@@ -299,21 +299,21 @@ fn is_read_back(format: RecorderFormat) {
         write(&plain[n], s16, &audio[n]);
     }
     record(&layouts, &ours);
-    // ffmpeg's G.711 rounds where ITU-T's tables cut, which is better or worse by a hair.
-    let allowed = if matches!(format, Alaw | Ulaw) {
+    // dB. ffmpeg's G.711 rounds where ITU-T's tables truncate: its SNR differs by up to 0.1 dB.
+    let tolerance = if matches!(format, Alaw | Ulaw) {
         0.1
     } else {
         0.005
     };
-    let heard = by_ffmpeg(&ours);
-    let (their_ffmpeg, their_sox) = their_encoder(format);
-    let by_theirs = their_ffmpeg.map(|arguments| {
+    let read = decode_with_ffmpeg(&ours);
+    let (ffmpeg_arguments, sox_arguments) = encoder_arguments(format);
+    let ffmpeg_encoded = ffmpeg_arguments.map(|arguments| {
         let theirs: Vec<_> = layouts
             .iter()
             .map(|l| (arguments.to_vec(), name(l, "ffmpeg")))
             .collect();
         ffmpeg(&plain, &theirs);
-        by_ffmpeg(&theirs.into_iter().map(|t| t.1).collect::<Vec<_>>())
+        decode_with_ffmpeg(&theirs.into_iter().map(|t| t.1).collect::<Vec<_>>())
     });
     for (n, layout) in layouts.iter().enumerate() {
         let channels = usize::from(layout.channels);
@@ -321,20 +321,23 @@ fn is_read_back(format: RecorderFormat) {
         let expected = decoded(*layout, &encoded(*layout, &audio[n]));
         assert_eq!(
             expected.len(),
-            filled_up(*layout, samples) * channels,
+            padded(*layout, samples) * channels,
             "{layout:?}"
         );
-        assert!(heard[n] == expected, "{layout:?}: ffmpeg decodes otherwise");
-        // ffprobe's length is `fact`'s, but for OKI, where it goes by the bytes.
+        assert!(
+            read[n] == expected,
+            "{layout:?}: ffmpeg decodes other samples"
+        );
+        // ffprobe reports the length in `fact`, except for OKI, where it computes it from the bytes.
         let probed = if format == Oki {
-            filled_up(*layout, samples)
+            padded(*layout, samples)
         } else {
             samples
         };
         assert_eq!(ffprobe(&ours[n]), probed as u64, "{layout:?}");
-        // SoX refuses OKI in a WAV, and has it for one channel alone.
+        // SoX reads OKI only without a WAV header and with one channel.
         let sox = if format != Oki {
-            Some(by_sox(&ours[n]))
+            Some(decode_with_sox(&ours[n]))
         } else if channels == 1 {
             let raw = folder.file("raw.vox");
             fs::write(&raw, encoded(*layout, &audio[n])).expect("a file");
@@ -356,18 +359,18 @@ fn is_read_back(format: RecorderFormat) {
         };
         if let Some(sox) = sox {
             assert_eq!(sox.len(), expected.len(), "{layout:?}: SoX");
-            // SoX adds IMA's bits of a change one by one, and rounds each.
+            // SoX rounds each term of an IMA difference on its own.
             if format == Ima {
                 assert!(snr(&expected, &sox) > 35.0, "{layout:?}: SoX");
             } else {
-                assert!(sox == expected, "{layout:?}: SoX decodes otherwise");
+                assert!(sox == expected, "{layout:?}: SoX decodes other samples");
             }
         }
         let our_snr = snr(&audio[n], &expected);
-        if let Some(theirs) = &by_theirs {
+        if let Some(theirs) = &ffmpeg_encoded {
             let snr = snr(&audio[n], &theirs[n]);
             assert!(
-                our_snr >= snr - allowed,
+                our_snr >= snr - tolerance,
                 "{layout:?}: {our_snr} dB, ffmpeg {snr}"
             );
         }
@@ -376,7 +379,7 @@ fn is_read_back(format: RecorderFormat) {
             let to = to.to_str().expect("a path");
             run(
                 "sox",
-                &[&["-D", "-V1", from][..], their_sox, &[to]].concat(),
+                &[&["-D", "-V1", from][..], sox_arguments, &[to]].concat(),
             );
             let theirs = if format == Oki {
                 let rate = layout.rate_hz.to_string();
@@ -385,11 +388,11 @@ fn is_read_back(format: RecorderFormat) {
                     &["-D", "-V1", "-t", "vox", "-r", &rate, to, "-t", "s16", "-"],
                 ))
             } else {
-                by_sox(Path::new(to))
+                decode_with_sox(Path::new(to))
             };
             let snr = snr(&audio[n], &theirs);
             assert!(
-                our_snr >= snr - allowed,
+                our_snr >= snr - tolerance,
                 "{layout:?}: {our_snr} dB, SoX {snr}"
             );
         }
@@ -398,37 +401,37 @@ fn is_read_back(format: RecorderFormat) {
 
 #[test]
 fn alaw_is_read_back() {
-    is_read_back(Alaw);
+    check_format(Alaw);
 }
 
 #[test]
 fn ulaw_is_read_back() {
-    is_read_back(Ulaw);
+    check_format(Ulaw);
 }
 
 #[test]
 fn oki_is_read_back() {
-    is_read_back(Oki);
+    check_format(Oki);
 }
 
 #[test]
 fn ima_is_read_back() {
-    is_read_back(Ima);
+    check_format(Ima);
 }
 
 #[test]
 fn s16bit_is_read_back() {
-    is_read_back(S16bit);
+    check_format(S16bit);
 }
 
 #[test]
 fn u8bit_is_read_back() {
-    is_read_back(U8bit);
+    check_format(U8bit);
 }
 
-/// Of each length from nothing to more than two blocks.
+/// Lengths around the ends of runs of 8 samples and of blocks of 505.
 #[test]
-fn any_length_is_read_back() {
+fn recordings_of_any_length_are_read_back() {
     let folder = Folder::new("lengths");
     let pcm = call(8000)[0].repeat(2);
     for format in [Ima, Oki, Alaw] {
@@ -442,12 +445,12 @@ fn any_length_is_read_back() {
             files.push((path, decoded(layout, &encoded(layout, pcm))));
         }
         let paths: Vec<_> = files.iter().map(|f| f.0.clone()).collect();
-        for (heard, (path, expected)) in by_ffmpeg(&paths).iter().zip(&files) {
+        for (read, (path, expected)) in decode_with_ffmpeg(&paths).iter().zip(&files) {
             assert!(
-                heard == expected,
+                read == expected,
                 "{}: {} samples, not {}",
                 path.display(),
-                heard.len(),
+                read.len(),
                 expected.len()
             );
         }
@@ -510,7 +513,7 @@ fn g191_ulaw_expand(code: u8) -> i16 {
 }
 
 #[test]
-fn g711_is_g191s_for_every_input() {
+fn g711_equals_itu_t_g191_for_every_input() {
     let all: Vec<i16> = (i16::MIN..=i16::MAX).collect();
     let (mut alaw, mut ulaw) = (Vec::new(), Vec::new());
     g711::encode_alaw(&all, &mut alaw);
@@ -533,7 +536,7 @@ fn g711_is_g191s_for_every_input() {
     }
 }
 
-/// Rates of calls to rates of recordings; those between which there is nothing to do are left out.
+/// Each rate of a call with each other rate of a recording, in Hz.
 fn rate_pairs() -> impl Iterator<Item = (u32, u32)> {
     [8000, 16_000, 32_000, 48_000]
         .into_iter()
@@ -541,10 +544,10 @@ fn rate_pairs() -> impl Iterator<Item = (u32, u32)> {
         .filter(|(from, to)| from != to)
 }
 
-/// Tones of the band that is kept (to 85 % of the lower Nyquist frequency) are as they were; those that would fold into it
-/// (over 115 %) are gone.
+/// Tones in the pass band (up to 85 % of the lower Nyquist frequency) keep level and phase; tones in the stop band (above 115 %)
+/// vanish: both with an error 85 dB below the tone.
 #[test]
-fn resampling_has_85_db() {
+fn the_resampler_has_an_snr_of_85_db() {
     const AMPLITUDE: f64 = 29_200.0;
     for (from, to) in rate_pairs() {
         let nyquist = f64::from(from.min(to)) / 2.0;
@@ -561,19 +564,19 @@ fn resampling_has_85_db() {
             let pcm: Vec<i16> = (0..from as usize / 4)
                 .map(|n| at(n, from).round() as i16)
                 .collect();
-            let (mut one, mut out) = (Resampler::new(from, to).expect("rates"), Vec::new());
-            // Seams in every place.
+            let (mut resampler, mut out) = (Resampler::new(from, to).expect("rates"), Vec::new());
+            // Chunks of many sizes, 1 to 331 samples.
             let mut rest = &pcm[..];
             for chunk in (1..).map(|n| 1 + n * 37 % 331) {
                 let (now, later) = rest.split_at(chunk.min(rest.len()));
-                one.process(now, &mut out);
+                resampler.process(now, &mut out);
                 rest = later;
                 if rest.is_empty() {
                     break;
                 }
             }
-            one.finish(&mut out);
-            // The ends ring, which is right.
+            resampler.finish(&mut out);
+            // Without the ends, where the filter rings.
             let steady = out.len() / 4..out.len() * 3 / 4;
             let error: f64 = steady
                 .clone()
@@ -588,26 +591,26 @@ fn resampling_has_85_db() {
 }
 
 #[test]
-fn resampling_is_the_same_in_any_chunks() {
+fn the_chunk_size_does_not_change_the_resampled_bytes() {
     let speech = speech();
     for (from, to) in rate_pairs() {
         let pcm = &speech[8000..][..from as usize / 8 + 77];
         let whole = resampled(pcm, from, to);
         for chunk in [1, 2, 7, 160, 161, 441, 1024] {
-            let (mut one, mut out) = (Resampler::new(from, to).expect("rates"), Vec::new());
+            let (mut resampler, mut out) = (Resampler::new(from, to).expect("rates"), Vec::new());
             for chunk in pcm.chunks(chunk) {
-                one.process(chunk, &mut out);
-                one.process(&[], &mut out);
+                resampler.process(chunk, &mut out);
+                resampler.process(&[], &mut out);
             }
-            one.finish(&mut out);
+            resampler.finish(&mut out);
             assert!(out == whole, "{from} to {to} in chunks of {chunk}");
         }
     }
 }
 
-/// Every moment of an output sample that lies in the audio has its sample.
+/// Output sample k stands for the time k / to; each such time within the input has a sample.
 #[test]
-fn resampled_length_is_exact() {
+fn the_resampled_length_is_exact() {
     let silence = vec![0; 50_000];
     for (from, to) in rate_pairs() {
         for count in [0, 1, 2, 3, 79, 80, 159, 160, 161, 1001, from as usize] {
@@ -618,9 +621,9 @@ fn resampled_length_is_exact() {
     }
 }
 
-/// A file of holes, so that it costs no space.
+/// A sparse file, which takes no space on the disk.
 #[test]
-fn over_4_gib_it_is_rf64() {
+fn a_recording_over_4_gib_is_rf64() {
     let folder = Folder::new("rf64");
     for (format, channels, rate) in [(S16bit, 2, 48_000), (Alaw, 1, 8000), (Ima, 1, 8000)] {
         let layout = Layout::new(format, channels, rate).expect("a layout");
@@ -636,7 +639,7 @@ fn over_4_gib_it_is_rf64() {
             .open(&path)
             .expect("the file");
         file.set_len(header.len() as u64 + bytes.next_multiple_of(2))
-            .expect("a file with holes");
+            .expect("a sparse file");
         assert_eq!(ffprobe(&path), samples, "{format:?}");
         let parsed = wav::parse(&header).expect("its own header");
         assert_eq!(
@@ -647,9 +650,9 @@ fn over_4_gib_it_is_rf64() {
     }
 }
 
-/// The place that RF64 would take does not disturb a file that stays small.
+/// A header with room for RF64 is readable if the file stays small.
 #[test]
-fn a_small_file_with_a_place_for_rf64_is_read() {
+fn a_small_file_with_room_for_rf64_is_read_back() {
     let folder = Folder::new("small");
     let layout = Layout::new(Alaw, 1, 8000).expect("a layout");
     let pcm = audio(layout);
@@ -660,7 +663,7 @@ fn a_small_file_with_a_place_for_rf64_is_read() {
     file.resize(file.len().next_multiple_of(2), 0);
     let path = folder.file("small.wav");
     fs::write(&path, file).expect("a file");
-    assert!(by_ffmpeg(std::slice::from_ref(&path))[0] == expected);
-    assert!(by_sox(&path) == expected);
+    assert!(decode_with_ffmpeg(std::slice::from_ref(&path))[0] == expected);
+    assert!(decode_with_sox(&path) == expected);
     assert_eq!(ffprobe(&path), pcm.len() as u64);
 }
