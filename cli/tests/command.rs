@@ -1,4 +1,4 @@
-//! How the command speaks: arguments, order, formats, exit status.
+//! The command line: arguments, order of the output, formats, exit status.
 
 mod common;
 
@@ -60,27 +60,27 @@ fn json_has_these_keys_in_this_order() {
 }
 
 #[test]
-fn a_line_a_file_and_a_table_for_one() {
+fn several_files_print_a_line_each_and_one_prints_a_table() {
     let folder = folder("text");
     std::fs::write(folder.join("d.sln"), to_s16(&digits(8000))).unwrap();
     std::fs::write(folder.join("quiet.sln"), [0; 1600]).unwrap();
-    let digits_alone = |arguments: &[&str]| {
+    let analyze_dtmf = |arguments: &[&str]| {
         let all = [&["analyze", "--detect", "dtmf"], arguments].concat();
         stdout(earwig(&folder, &all))
     };
-    let both = digits_alone(&["d.sln", "quiet.sln"]);
+    let both = analyze_dtmf(&["d.sln", "quiet.sln"]);
     assert_eq!(
         both,
         format!("d.sln: 1.000 s, digits {DIGITS}\nquiet.sln: 0.100 s, no digits\n")
     );
-    let one = digits_alone(&["d.sln"]);
+    let one = analyze_dtmf(&["d.sln"]);
     assert_eq!(one.lines().count(), 2 + DIGITS.len(), "{one}");
-    let verbose = digits_alone(&["-v", "d.sln", "quiet.sln"]);
+    let verbose = analyze_dtmf(&["-v", "d.sln", "quiet.sln"]);
     assert_eq!(verbose, one + "quiet.sln: 0.100 s, no digits\n");
 }
 
 #[test]
-fn one_bad_file_does_not_stop_the_rest() {
+fn an_unreadable_file_does_not_stop_the_others() {
     let folder = folder("rest");
     std::fs::write(folder.join("d.sln"), to_s16(&digits(8000))).unwrap();
     let output = earwig(
@@ -96,7 +96,7 @@ fn one_bad_file_does_not_stop_the_rest() {
 }
 
 #[test]
-fn folders_are_walked_sorted_and_arguments_keep_their_order() {
+fn folders_are_sorted_and_arguments_keep_their_order() {
     let folder = folder("walk");
     std::fs::create_dir_all(folder.join("calls/b/deep")).unwrap();
     std::fs::create_dir_all(folder.join("empty")).unwrap();
@@ -117,7 +117,7 @@ fn folders_are_walked_sorted_and_arguments_keep_their_order() {
         .iter()
         .map(|line| line["file"].as_str().unwrap())
         .collect();
-    let want = [
+    let expected = [
         "z.sln",
         "empty",
         "calls/a.sln",
@@ -126,7 +126,7 @@ fn folders_are_walked_sorted_and_arguments_keep_their_order() {
         "calls/c.sln",
         "z.sln",
     ];
-    assert_eq!(files, want);
+    assert_eq!(files, expected);
     assert_eq!(
         (lines[1]["error"].as_str(), status),
         (Some("no audio files in this folder"), 1)
@@ -134,9 +134,9 @@ fn folders_are_walked_sorted_and_arguments_keep_their_order() {
 }
 
 #[test]
-fn many_files_at_a_time_come_out_in_order() {
+fn parallel_jobs_print_in_order() {
     let folder = folder("many");
-    // Long ones first, so that whoever finishes first is not whoever is due.
+    // Long files first: the job that finishes first is not the one whose line comes first.
     for n in 0..60 {
         std::fs::write(
             folder.join(format!("{n:02}.sln")),
@@ -159,7 +159,7 @@ fn many_files_at_a_time_come_out_in_order() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_is_refused_and_not_waited_for() {
+fn a_fifo_is_refused_without_waiting_for_its_writer() {
     let folder = folder("fifo");
     assert!(
         Command::new("mkfifo")
@@ -176,7 +176,7 @@ fn a_pipe_is_refused_and_not_waited_for() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_fault() {
+fn a_closed_stdout_is_no_error() {
     let folder = folder("head");
     for n in 0..2000 {
         std::fs::write(folder.join(format!("{n:04}.sln")), [0; 160]).unwrap();
@@ -204,7 +204,7 @@ fn a_reader_that_goes_away_is_no_fault() {
 }
 
 #[test]
-fn wrong_usage_ends_with_2() {
+fn wrong_usage_has_exit_status_2() {
     let folder = folder("usage");
     for arguments in [
         &["analyze"][..],
@@ -226,7 +226,7 @@ fn wrong_usage_ends_with_2() {
 }
 
 #[test]
-fn an_unknown_detector_is_answered_with_those_that_are_known() {
+fn an_unknown_detector_lists_the_known_ones() {
     let folder = folder("detect");
     std::fs::write(folder.join("d.sln"), to_s16(&digits(8000))).unwrap();
     assert_eq!(
@@ -246,7 +246,7 @@ fn an_unknown_detector_is_answered_with_those_that_are_known() {
 }
 
 #[test]
-fn version_and_help() {
+fn version_and_help_are_printed() {
     let folder = folder("version");
     assert_eq!(
         stdout(earwig(&folder, &["--version"])),

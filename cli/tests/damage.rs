@@ -1,10 +1,11 @@
-//! Files that are cut off, lie about themselves or are none: analysed as far as they go, or refused with a reason.
+//! Truncated files, wrong sizes and files that are no audio: the command analyzes the audio that is there, or refuses them with a
+//! reason.
 
 mod common;
 
 use common::*;
 
-/// One file of these bytes; its JSON line, the exit status and what stderr said.
+/// Analyzes a file of these bytes; returns its JSON line, the exit status and stderr.
 fn run(test: &str, bytes: &[u8]) -> (serde_json::Value, i32, String) {
     let folder = folder(test);
     std::fs::write(folder.join("f.wav"), bytes).unwrap();
@@ -36,9 +37,9 @@ fn pcm_header(rate_hz: u32) -> Vec<u8> {
 }
 
 #[test]
-fn cut_off_in_the_audio() {
+fn a_file_cut_off_in_the_audio_is_analyzed_to_its_end() {
     let whole = wav(1, 1, 8000, 16, &to_s16(&digits(8000)));
-    // In the middle of the pause after the third digit, and of a sample.
+    // The cut is in the pause after the third digit, in the middle of a sample.
     let (line, status, stderr) = run("cut", &whole[..44 + 2 * 8 * 640 + 1]);
     assert_eq!((line["digits"].as_str(), status), (Some("159"), 0));
     assert_eq!(line["duration_ms"], 640);
@@ -49,7 +50,7 @@ fn cut_off_in_the_audio() {
 }
 
 #[test]
-fn cut_off_in_the_header() {
+fn a_file_cut_off_in_the_header_is_refused() {
     let whole = wav(1, 1, 8000, 16, &to_s16(&digits(8000)));
     for len in 1..44 {
         let (line, status, _) = run("cut-header", &whole[..len]);
@@ -59,7 +60,7 @@ fn cut_off_in_the_header() {
 }
 
 #[test]
-fn a_recording_that_was_never_finished() {
+fn a_data_size_of_0_in_an_unfinished_file_is_ignored() {
     let audio = to_s16(&digits(8000));
     let mut bytes = riff(&[pcm_header(8000), chunk(b"data", 0, &audio)]);
     for riff_size in [0_u32, 36] {
@@ -72,11 +73,11 @@ fn a_recording_that_was_never_finished() {
 }
 
 #[test]
-fn sizes_of_writers_to_a_pipe() {
+fn the_sizes_of_a_writer_to_a_pipe_are_ignored() {
     let audio = to_s16(&digits(8000));
-    for claim in [u32::MAX, 1 << 30, 0x7fff_ffff] {
-        let mut bytes = riff(&[pcm_header(8000), chunk(b"data", claim, &audio)]);
-        bytes[4..8].copy_from_slice(&claim.to_le_bytes());
+    for size in [u32::MAX, 1 << 30, 0x7fff_ffff] {
+        let mut bytes = riff(&[pcm_header(8000), chunk(b"data", size, &audio)]);
+        bytes[4..8].copy_from_slice(&size.to_le_bytes());
         let (line, status, _) = run("pipe", &bytes);
         assert_digits(&line);
         assert_eq!((&line["duration_ms"], status), (&1000.into(), 0));
@@ -84,7 +85,7 @@ fn sizes_of_writers_to_a_pipe() {
 }
 
 #[test]
-fn a_riff_size_that_is_too_small_is_no_matter() {
+fn a_riff_size_that_is_too_small_is_ignored() {
     let mut bytes = wav(1, 1, 8000, 16, &to_s16(&digits(8000)));
     bytes[4..8].copy_from_slice(&40_u32.to_le_bytes());
     assert_digits(&run("small-riff", &bytes).0);
@@ -114,7 +115,7 @@ fn rf64_takes_its_size_from_ds64() {
 }
 
 #[test]
-fn chunks_of_any_kind_around_the_audio() {
+fn chunks_around_the_audio_are_skipped() {
     let audio = to_s16(&digits(8000));
     let data = chunk(b"data", audio.len() as u32, &audio);
     let (odd, list) = (chunk(b"junk", 3, b"odd"), chunk(b"LIST", 4, b"INFO"));
@@ -135,13 +136,13 @@ fn chunks_of_any_kind_around_the_audio() {
 }
 
 #[test]
-fn a_chunk_of_1_gib_that_is_not_there() {
+fn a_chunk_beyond_the_end_of_the_file_is_not_read() {
     let bytes = riff(&[pcm_header(8000), chunk(b"LIST", 1 << 30, b"INFO")]);
     assert_refused("gib", &bytes, "a WAV file without audio data");
 }
 
 #[test]
-fn no_samples_is_no_error() {
+fn a_file_without_samples_is_no_error() {
     for data in [&[][..], &[0]] {
         let (line, status, _) = run("none", &wav(1, 1, 8000, 16, data));
         assert_eq!(
@@ -164,7 +165,7 @@ fn no_samples_is_no_error() {
 }
 
 #[test]
-fn what_is_no_audio_is_refused() {
+fn a_file_that_is_no_audio_is_refused() {
     assert_refused("empty", b"", "the file is empty");
     assert_refused(
         "text",
@@ -185,7 +186,7 @@ fn what_is_no_audio_is_refused() {
 }
 
 #[test]
-fn what_cannot_be_decoded_is_named() {
+fn an_encoding_that_cannot_be_decoded_is_named() {
     assert_refused(
         "gsm",
         &wav(0x31, 1, 8000, 0, &[0; 65]),
@@ -219,7 +220,7 @@ fn what_cannot_be_decoded_is_named() {
 }
 
 #[test]
-fn floats_beyond_all_bounds() {
+fn nan_and_infinite_samples_do_not_spread() {
     let mut samples: Vec<f32> = digits(44_100).iter().map(|&sample| sample as f32).collect();
     samples[10] = f32::NAN;
     samples[20] = f32::INFINITY;
@@ -232,15 +233,15 @@ fn floats_beyond_all_bounds() {
 }
 
 #[test]
-fn a_thousand_damaged_files_and_no_fault() {
+fn a_thousand_damaged_files_cause_no_panic() {
     let folder = folder("damaged");
     let data = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
-    let mut seeds = vec![
+    let mut originals = vec![
         wav(1, 2, 44_100, 24, &to_s16(&digits(8000))),
         wav(7, 1, 8000, 8, &to_ulaw(&digits(8000))),
     ];
     for name in ["extensible.wav", "flac.flac", "ima.wav", "ms.wav"] {
-        seeds.push(std::fs::read(data.join(name)).unwrap());
+        originals.push(std::fs::read(data.join(name)).unwrap());
     }
     // xorshift: the same damage on every run.
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
@@ -251,9 +252,9 @@ fn a_thousand_damaged_files_and_no_fault() {
         (state >> 11) as usize % below
     };
     for n in 0..1000 {
-        let mut bytes = seeds[n % seeds.len()].clone();
+        let mut bytes = originals[n % originals.len()].clone();
         for _ in 0..=random(4) {
-            // Mostly the header, now and then anything.
+            // Three of four changes are in the first 100 bytes, the headers.
             let at = if random(4) > 0 {
                 random(100)
             } else {

@@ -1,4 +1,4 @@
-//! Who answered, as the command says it.
+//! Machine detection on the command line.
 
 mod common;
 
@@ -8,8 +8,8 @@ use std::path::Path;
 
 const RATE: usize = 8000;
 
-/// So much later than it happened a verdict may fall: what is voice is known with some delay.
-const LAG_MS: u64 = 250;
+/// Verdicts lag their threshold by the delay of the voice detector, at most this.
+const MAX_LAG_MS: u64 = 250;
 
 fn silence(ms: usize) -> Vec<f64> {
     vec![0.0; ms * RATE / 1000]
@@ -20,7 +20,7 @@ fn tone(hz: f64, ms: usize) -> Vec<f64> {
     (0..ms * RATE / 1000).map(sine).collect()
 }
 
-/// As a voice is: syllables of a fifth of a second, each another vowel of a pitch that falls, and a little hiss between them.
+/// A synthetic voice: syllables of 200 ms, each another vowel with a falling pitch, and noise between them.
 fn voice(ms: usize) -> Vec<f64> {
     const SYLLABLE_MS: usize = 200;
     const VOWELS: [(f64, f64, f64); 4] = [
@@ -51,7 +51,7 @@ fn voice(ms: usize) -> Vec<f64> {
     (0..ms * RATE / 1000).map(sample).collect()
 }
 
-/// The same on each run, -1 to 1.
+/// White noise from -1 to 1, the same in each run.
 struct Noise(u32);
 
 impl Default for Noise {
@@ -69,8 +69,8 @@ impl Noise {
     }
 }
 
-/// No line is without any.
-fn in_noise(parts: &[Vec<f64>]) -> Vec<u8> {
+/// Adds noise of amplitude 0.0003, as on a quiet line, and converts to 16 bits.
+fn with_line_noise(parts: &[Vec<f64>]) -> Vec<u8> {
     let (samples, mut noise) = (parts.concat(), Noise::default());
     to_s16(
         &samples
@@ -80,11 +80,11 @@ fn in_noise(parts: &[Vec<f64>]) -> Vec<u8> {
     )
 }
 
-/// Files of a person's length, of a machine's, and of a fax machine.
+/// A folder with calls answered by a person, a machine, a fax machine and nobody.
 fn calls(name: &str) -> std::path::PathBuf {
     let folder = folder(name);
     let write = |file: &str, parts: &[Vec<f64>]| {
-        std::fs::write(folder.join(file), in_noise(parts)).unwrap();
+        std::fs::write(folder.join(file), with_line_noise(parts)).unwrap();
     };
     write("person.sln", &[silence(500), voice(600), silence(2500)]);
     write(
@@ -102,22 +102,22 @@ fn calls(name: &str) -> std::path::PathBuf {
     folder
 }
 
-fn one(folder: &Path, arguments: &[&str]) -> serde_json::Value {
+fn analyze_one(folder: &Path, arguments: &[&str]) -> serde_json::Value {
     let (lines, status) = analyze(folder, arguments);
     assert_eq!((lines.len(), status), (1, 0), "{lines:?}");
     lines[0].clone()
 }
 
 fn result(folder: &Path, arguments: &[&str]) -> (String, String) {
-    let line = one(folder, arguments);
+    let line = analyze_one(folder, arguments);
     let text = |key: &str| line["machine"][key].as_str().unwrap().to_owned();
     (text("result"), text("cause"))
 }
 
 #[test]
-fn a_person_a_machine_and_nobody() {
+fn a_person_a_machine_and_nobody_are_distinguished() {
     let folder = calls("who");
-    let line = one(&folder, &["person.sln"]);
+    let line = analyze_one(&folder, &["person.sln"]);
     let machine = &line["machine"];
     assert_eq!(machine["result"], "human", "{line}");
     let cause = machine["cause"].as_str().unwrap();
@@ -148,14 +148,14 @@ fn a_person_a_machine_and_nobody() {
 }
 
 #[test]
-fn json_has_the_detection_before_the_error() {
+fn json_has_the_keys_of_a_detection_in_order() {
     let folder = calls("keys");
     let output = earwig(&folder, &["analyze", "--json", "nobody.sln"]);
     let text = String::from_utf8(output.stdout).unwrap();
     let line: serde_json::Value = serde_json::from_str(&text).unwrap();
     let at = line["machine"]["detect_ms"].as_u64().unwrap();
-    assert!((4500..=4500 + LAG_MS).contains(&at), "{text}");
-    let wanted = concat!(
+    assert!((4500..=4500 + MAX_LAG_MS).contains(&at), "{text}");
+    let expected = concat!(
         r#"{"file":"nobody.sln","duration_ms":6000,"digits":"","dtmf":[],"machine":{"result":"unknown","beep":false,"#,
         r#""beep_ms":null,"beep_hz":null,"detect_ms":AT,"verdict_ms":AT,"onset_ms":null,"greeting_end_ms":null,"#,
         r#""latency_ms":null,"ready":false,"cause":"INITIALSILENCE-4500-4500","confidence":0.0,"#,
@@ -163,11 +163,11 @@ fn json_has_the_detection_before_the_error() {
         r#""fax":[],"beeps":[],"voice":[],"network":[],"error":null}"#,
         "\n"
     );
-    assert_eq!(text, wanted.replace("AT", &at.to_string()));
+    assert_eq!(text, expected.replace("AT", &at.to_string()));
 }
 
 #[test]
-fn a_line_of_text_says_who_and_after_how_long() {
+fn a_line_of_text_has_the_verdict_and_its_time() {
     let folder = calls("line");
     let output = earwig(&folder, &["analyze", "nobody.sln", "nobody.sln"]);
     let text = String::from_utf8(output.stdout).unwrap();
@@ -178,14 +178,14 @@ fn a_line_of_text_says_who_and_after_how_long() {
             .all(|l| l.starts_with(line) && l.ends_with(" s")),
         "{text}"
     );
-    // Digits that were not listened for are not said to be none.
+    // Without the DTMF detector the line says nothing about digits.
     let arguments = ["analyze", "--detect", "machine", "nobody.sln", "nobody.sln"];
     let text = String::from_utf8(earwig(&folder, &arguments).stdout).unwrap();
     assert!(text.starts_with("nobody.sln: 6.000 s, unknown ("), "{text}");
 }
 
 #[test]
-fn the_properties_are_those_of_the_seed() {
+fn the_options_have_the_names_of_the_contract() {
     let folder = calls("properties");
     let cause = |arguments: &[&str]| result(&folder, arguments).1;
     assert_eq!(
@@ -196,7 +196,7 @@ fn the_properties_are_those_of_the_seed() {
     assert!(cause(&["--machine-voice-threshold", "2", "machine.sln"]).ends_with("-2000"));
     let text = r#"{"detect_machine":{"machine_voice_threshold":2.0}}"#;
     assert!(cause(&["--machine-options", text, "machine.sln"]).ends_with("-2000"));
-    // An argument goes over the text.
+    // An argument overrides --machine-options.
     let text = "initial_timeout=1,timeout=2";
     assert_eq!(
         cause(&["--machine-options", text, "nobody.sln"]),
@@ -212,11 +212,11 @@ fn the_properties_are_those_of_the_seed() {
 }
 
 #[test]
-fn after_a_file_comes_silence_or_the_end_of_the_call() {
+fn after_chooses_silence_or_hangup_at_the_end_of_a_file() {
     let folder = folder("after");
-    let call = in_noise(&[silence(500), voice(600), silence(100)]);
+    let call = with_line_noise(&[silence(500), voice(600), silence(100)]);
     std::fs::write(folder.join("short.sln"), call).unwrap();
-    let line = one(&folder, &["short.sln"]);
+    let line = analyze_one(&folder, &["short.sln"]);
     assert_eq!(
         (&line["duration_ms"], &line["machine"]["result"]),
         (&1200.into(), &"human".into())
@@ -226,18 +226,18 @@ fn after_a_file_comes_silence_or_the_end_of_the_call() {
 }
 
 #[test]
-fn only_what_is_asked_for_is_listened_for() {
+fn detect_selects_the_detectors() {
     let folder = calls("asked");
-    let line = one(&folder, &["--detect", "voice", "person.sln"]);
+    let line = analyze_one(&folder, &["--detect", "voice", "person.sln"]);
     assert_eq!(line["machine"], serde_json::Value::Null);
     assert_eq!(line["voice"].as_array().unwrap().len(), 1);
-    let line = one(&folder, &["--detect", "machine", "person.sln"]);
+    let line = analyze_one(&folder, &["--detect", "machine", "person.sln"]);
     assert_eq!(line["machine"]["result"], "human");
     assert_eq!(line["voice"], serde_json::json!([]));
 }
 
 #[test]
-fn wrong_properties_end_with_2_and_say_why() {
+fn wrong_options_have_exit_status_2_and_a_reason() {
     let folder = calls("wrong");
     for (arguments, why) in [
         (

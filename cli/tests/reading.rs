@@ -1,17 +1,17 @@
-//! Every coding, every rate, every layout.
+//! Audio files of every encoding, rate and layout.
 
 mod common;
 
 use common::*;
 
 #[test]
-fn pcm_of_every_width_and_both_floats() {
+fn every_encoding_of_wav_is_decoded() {
     let folder = folder("pcm");
     let samples = digits(8000);
-    let bytes = |coding: fn(f64) -> Vec<u8>| {
+    let bytes = |encode: fn(f64) -> Vec<u8>| {
         samples
             .iter()
-            .flat_map(|sample| coding(*sample))
+            .flat_map(|sample| encode(*sample))
             .collect::<Vec<_>>()
     };
     let files = [
@@ -64,11 +64,11 @@ fn pcm_of_every_width_and_both_floats() {
         assert_digits(&lines[0]);
         assert_eq!(lines[0]["duration_ms"], 1000);
         // 0.2 of full scale is -17 dBov in RMS; 0 dBm0 is 6.15 dB below a full-scale square wave and 3.14 below a sine.
-        for heard in lines[0]["dtmf"].as_array().unwrap() {
+        for tone in lines[0]["dtmf"].as_array().unwrap() {
             for key in ["low_dbm0", "high_dbm0"] {
                 assert!(
-                    (heard[key].as_f64().unwrap() - -10.8).abs() < 1.5,
-                    "{name}: {heard}"
+                    (tone[key].as_f64().unwrap() - -10.8).abs() < 1.5,
+                    "{name}: {tone}"
                 );
             }
         }
@@ -76,8 +76,8 @@ fn pcm_of_every_width_and_both_floats() {
 }
 
 #[test]
-fn files_of_other_programs() {
-    // Made of the same tones by sox and ffmpeg: FLAC, IMA and Microsoft ADPCM, and 24 bits as WAVE_FORMAT_EXTENSIBLE.
+fn files_of_sox_and_ffmpeg_are_decoded() {
+    // The same tones, written by SoX and ffmpeg: FLAC, IMA and Microsoft ADPCM, and 24 bits as WAVE_FORMAT_EXTENSIBLE.
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
     let (lines, status) = analyze(&folder, &["."]);
     assert_eq!(status, 0, "{lines:?}");
@@ -86,7 +86,7 @@ fn files_of_other_programs() {
 }
 
 #[test]
-fn files_of_hound() {
+fn files_of_hound_are_decoded() {
     let folder = folder("hound");
     for (bits, format) in [
         (16, hound::SampleFormat::Int),
@@ -120,11 +120,11 @@ fn files_of_hound() {
 }
 
 #[test]
-fn every_rate() {
+fn every_rate_is_converted() {
     let folder = folder("rates");
     for rate_hz in [
         6000, 8000, 8001, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000,
-        192_000,
+        192_000, 384_000,
     ] {
         std::fs::write(
             folder.join("r.wav"),
@@ -139,7 +139,7 @@ fn every_rate() {
 }
 
 #[test]
-fn a_rate_that_holds_no_telephone_audio_is_an_error() {
+fn a_rate_outside_4_to_384_khz_is_an_error() {
     let folder = folder("no-rates");
     for rate_hz in [0, 1, 3999, 384_001, 4_294_967_291] {
         std::fs::write(folder.join("r.wav"), wav(1, 1, rate_hz, 16, &[0; 320])).unwrap();
@@ -154,7 +154,7 @@ fn a_rate_that_holds_no_telephone_audio_is_an_error() {
 }
 
 #[test]
-fn headerless_by_its_name() {
+fn the_extension_of_a_headerless_file_states_its_encoding() {
     let folder = folder("by-name");
     std::fs::write(folder.join("a.ul"), to_ulaw(&digits(8000))).unwrap();
     std::fs::write(folder.join("b.ULAW"), to_ulaw(&digits(8000))).unwrap();
@@ -170,7 +170,7 @@ fn headerless_by_its_name() {
 }
 
 #[test]
-fn headerless_by_option() {
+fn raw_and_rate_override_the_extension() {
     let folder = folder("by-option");
     let files = [
         ("alaw", "8000", to_alaw(&digits(8000))),
@@ -178,7 +178,7 @@ fn headerless_by_option() {
         ("s16", "44100", to_s16(&digits(44_100))),
     ];
     for (raw, rate, bytes) in files {
-        // The option wins over the name.
+        // The options override the extension.
         std::fs::write(folder.join("audio.sln16"), bytes).unwrap();
         let (lines, status) = analyze(&folder, &["--raw", raw, "--rate", rate, "audio.sln16"]);
         assert_eq!(status, 0, "{raw}");
@@ -187,7 +187,7 @@ fn headerless_by_option() {
 }
 
 #[test]
-fn a_container_is_known_by_its_content() {
+fn the_content_decides_the_container() {
     let folder = folder("content");
     std::fs::write(
         folder.join("call.raw"),
@@ -205,7 +205,7 @@ fn a_container_is_known_by_its_content() {
 }
 
 #[test]
-fn one_channel_of_several_or_their_mean() {
+fn channel_selects_one_channel_or_the_mean() {
     let folder = folder("channels");
     let silence_and_digits: Vec<f64> = digits(8000)
         .into_iter()
@@ -216,11 +216,11 @@ fn one_channel_of_several_or_their_mean() {
         wav(1, 2, 8000, 16, &to_s16(&silence_and_digits)),
     )
     .unwrap();
-    for (channel, heard) in [("0", ""), ("1", DIGITS), ("mix", DIGITS)] {
+    for (channel, digits) in [("0", ""), ("1", DIGITS), ("mix", DIGITS)] {
         let (lines, status) = analyze(&folder, &["--channel", channel, "s.wav"]);
         assert_eq!(
             (lines[0]["digits"].as_str(), status),
-            (Some(heard), 0),
+            (Some(digits), 0),
             "{channel}"
         );
         assert_eq!(lines[0]["duration_ms"], 1000);

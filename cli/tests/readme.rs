@@ -29,7 +29,7 @@ fn compiler() -> Command {
 }
 
 #[test]
-fn its_c_is_the_example_and_compiles() {
+fn its_c_code_is_the_example_and_compiles() {
     let example = std::fs::read_to_string(root().join("examples/collect.c")).unwrap();
     assert!(
         readme().contains(&format!("```c\n{example}```")),
@@ -68,8 +68,9 @@ fn the_c_of_the_guides_compiles() {
     assert!(blocks > 1);
 }
 
-/// The same words, and each number to 50 ms: when voice begins and ends is measured, not known.
-fn alike(shown: &str, printed: &str) -> bool {
+/// Whether both have the same words, and numbers that differ by at most 50 ms: the start and end of voice are estimates, and a new model
+/// changes them.
+fn similar(shown: &str, printed: &str) -> bool {
     let words = |text: &str| {
         text.split(|c: char| c.is_whitespace() || c == ',' || c == '-' || c == ')')
             .map(str::to_owned)
@@ -87,7 +88,7 @@ fn alike(shown: &str, printed: &str) -> bool {
 }
 
 #[test]
-fn its_commands_print_what_it_says() {
+fn its_commands_print_the_output_that_it_shows() {
     let pages = pages();
     let mut shown = 0;
     for block in pages
@@ -101,19 +102,19 @@ fn its_commands_print_what_it_says() {
             .output()
             .unwrap();
         let stdout = String::from_utf8(output.stdout).unwrap();
-        let shown_right = if arguments.contains("machine") {
-            alike(rest, &stdout)
+        let is_shown = if arguments.contains("machine") {
+            similar(rest, &stdout)
         } else {
             rest.starts_with(&stdout)
         };
-        assert!(shown_right, "earwig {arguments} prints\n{stdout}");
+        assert!(is_shown, "earwig {arguments} prints\n{stdout}");
         shown += 1;
     }
     assert!(shown > 3);
 }
 
 #[test]
-fn its_demo_is_what_is_expected_of_the_sample_calls() {
+fn its_demo_shows_the_expected_results_of_the_sample_calls() {
     let readme = readme();
     for file in ["expected.txt", "machines.txt"] {
         let expected = std::fs::read_to_string(root().join("examples/calls").join(file)).unwrap();

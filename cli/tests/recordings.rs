@@ -1,4 +1,4 @@
-//! What the recorder writes, read by the command.
+//! The command reads, validates and recovers recordings.
 
 mod common;
 
@@ -15,7 +15,7 @@ use std::time::Duration;
 const KEY: &str = "000102030405060708090a0b0c0d0e0f";
 const IV: &str = "101112131415161718191a1b1c1d1e1f";
 
-/// Records digits to a file; answers what was left before it was whole.
+/// Records digits to a file; returns the content of its `.part` before the end of the recording, as a crash would leave it.
 fn record(file: &Path, options: RecorderOptions) -> Vec<u8> {
     let engine = Engine::new(1).unwrap();
     let channel = engine
@@ -39,10 +39,10 @@ fn record(file: &Path, options: RecorderOptions) -> Vec<u8> {
     std::thread::sleep(Duration::from_millis(500));
     channel.flush(None).unwrap();
     std::thread::sleep(Duration::from_millis(200));
-    let left = std::fs::read(format!("{}.part", file.display())).unwrap();
+    let partial = std::fs::read(format!("{}.part", file.display())).unwrap();
     channel.recorder_stop(None).unwrap();
     channel.drop_handle();
-    left
+    partial
 }
 
 fn earwig(arguments: &[&str], file: &Path) -> Output {
@@ -53,13 +53,13 @@ fn earwig(arguments: &[&str], file: &Path) -> Output {
         .unwrap()
 }
 
-fn said(output: &Output) -> String {
+fn output_text(output: &Output) -> String {
     let text = [&output.stdout[..], &output.stderr[..]].concat();
     String::from_utf8(text).unwrap()
 }
 
 #[test]
-fn digits_are_heard_in_every_format_at_every_rate() {
+fn recordings_of_every_format_and_rate_are_analyzed_and_valid() {
     let directory = common::folder("formats");
     std::thread::scope(|scope| {
         for &file_format in RecorderFormat::ALL {
@@ -76,10 +76,10 @@ fn digits_are_heard_in_every_format_at_every_rate() {
                         };
                         record(&file, options);
                         let output = earwig(&["analyze"], &file);
-                        let text = said(&output);
+                        let text = output_text(&output);
                         assert!(text.contains(&format!("digits {DIGITS}")), "{text}");
                         assert!(output.status.success());
-                        let text = said(&earwig(&["validate"], &file));
+                        let text = output_text(&earwig(&["validate"], &file));
                         assert!(
                             text.contains("whole; ") && text.contains("1.000 s"),
                             "{text}"
@@ -92,7 +92,7 @@ fn digits_are_heard_in_every_format_at_every_rate() {
 }
 
 #[test]
-fn an_encrypted_recording_is_read_with_its_key_and_not_without() {
+fn an_encrypted_recording_is_read_with_its_key_only() {
     let directory = common::folder("encrypted");
     let file = directory.join("a.wav");
     let bytes: Vec<u8> = (0..32).collect();
@@ -100,11 +100,11 @@ fn an_encrypted_recording_is_read_with_its_key_and_not_without() {
         cipher: Some(Cipher::new(&bytes[..16], &bytes[16..]).unwrap()),
         ..RecorderOptions::default()
     };
-    let left = record(&file, options);
+    let partial = record(&file, options);
     let with = ["--key", KEY, "--iv", IV];
     let all = |command| [&[command], &with[..]].concat();
-    assert!(said(&earwig(&all("analyze"), &file)).contains(DIGITS));
-    assert!(said(&earwig(&all("validate"), &file)).contains("encrypted"));
+    assert!(output_text(&earwig(&all("analyze"), &file)).contains(DIGITS));
+    assert!(output_text(&earwig(&all("validate"), &file)).contains("encrypted"));
     for (arguments, code, part) in [
         (vec!["validate"], 1, "key"),
         (
@@ -122,18 +122,18 @@ fn an_encrypted_recording_is_read_with_its_key_and_not_without() {
         (vec!["recover"], 1, ".part"),
     ] {
         let output = earwig(&arguments, &file);
-        let text = said(&output);
+        let text = output_text(&output);
         assert!(text.contains(part), "{arguments:?}: {text}");
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {text}");
     }
     let part = directory.join("b.wav.part");
-    std::fs::write(&part, left).unwrap();
-    assert!(said(&earwig(&["recover"], &part)).contains("its key is needed"));
-    let text = said(&earwig(&["recover", "--key", KEY], &part));
+    std::fs::write(&part, partial).unwrap();
+    assert!(output_text(&earwig(&["recover"], &part)).contains("its key is needed"));
+    let text = output_text(&earwig(&["recover", "--key", KEY], &part));
     assert!(text.contains("b.wav: alaw 8000 Hz mono"), "{text}");
-    assert!(said(&earwig(&all("analyze"), &directory.join("b.wav"))).contains(DIGITS));
+    assert!(output_text(&earwig(&all("analyze"), &directory.join("b.wav"))).contains(DIGITS));
     assert!(!part.exists());
-    // The file that is cut off is not whole.
+    // A truncated file is invalid.
     let cut = std::fs::read(&file).unwrap();
     std::fs::write(&file, &cut[..cut.len() - 16]).unwrap();
     assert_eq!(earwig(&all("validate"), &file).status.code(), Some(1));

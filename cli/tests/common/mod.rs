@@ -1,18 +1,18 @@
-//! What the tests of the command share: tones, WAV files made by hand, and running it.
-#![allow(dead_code, reason = "each test file uses its part")]
+//! Shared by the tests of the command: tones, hand-made WAV files, and running the command.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::f64::consts::TAU;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// What `digits` plays.
+/// The digits in [`digits`].
 pub const DIGITS: &str = "159#D";
-/// Where the first of them starts, their length and the pause after each, in ms.
+/// Start of the first digit, length of each digit and of the pause after it, in ms.
 pub const FIRST_MS: usize = 200;
 pub const TONE_MS: usize = 80;
 pub const PAUSE_MS: usize = 80;
 
-/// [`DIGITS`] with a silence before, between and after, 1 s in all, each tone at -10 dBm0 or so.
+/// 1 s of audio with [`DIGITS`] and silence before, between and after them; each tone at about -10.8 dBm0.
 pub fn digits(rate_hz: u32) -> Vec<f64> {
     let keys = "123A456B789C*0#D";
     let (rows, columns) = (
@@ -43,7 +43,7 @@ pub fn to_s16(samples: &[f64]) -> Vec<u8> {
         .collect()
 }
 
-/// G.711 u-law: the segment is the place of the highest bit of the biased sample.
+/// G.711 u-law; the segment is the position of the highest bit of the biased sample.
 pub fn to_ulaw(samples: &[f64]) -> Vec<u8> {
     let encode = |sample: &f64| {
         let linear = (sample * 32767.0) as i32;
@@ -67,10 +67,10 @@ pub fn to_alaw(samples: &[f64]) -> Vec<u8> {
     samples.iter().map(encode).collect()
 }
 
-/// A chunk of a RIFF file, with the size that it claims.
-pub fn chunk(id: &[u8; 4], claim: u32, body: &[u8]) -> Vec<u8> {
+/// A chunk of a RIFF file whose header states `size`.
+pub fn chunk(id: &[u8; 4], size: u32, body: &[u8]) -> Vec<u8> {
     let mut bytes = id.to_vec();
-    bytes.extend(claim.to_le_bytes());
+    bytes.extend(size.to_le_bytes());
     bytes.extend(body);
     if body.len() % 2 == 1 {
         bytes.push(0);
@@ -91,7 +91,7 @@ pub fn format_chunk(tag: u16, channels: u16, rate_hz: u32, bits: u16) -> Vec<u8>
     chunk(b"fmt ", 16, &body)
 }
 
-/// A WAV file of these chunks, right about its own size.
+/// A WAV file of these chunks, with the right size in its header.
 pub fn riff(chunks: &[Vec<u8>]) -> Vec<u8> {
     let body = chunks.concat();
     let mut bytes = b"RIFF".to_vec();
@@ -101,7 +101,7 @@ pub fn riff(chunks: &[Vec<u8>]) -> Vec<u8> {
     bytes
 }
 
-/// A WAV file without faults.
+/// A valid WAV file.
 pub fn wav(tag: u16, channels: u16, rate_hz: u32, bits: u16, data: &[u8]) -> Vec<u8> {
     riff(&[
         format_chunk(tag, channels, rate_hz, bits),
@@ -109,7 +109,7 @@ pub fn wav(tag: u16, channels: u16, rate_hz: u32, bits: u16, data: &[u8]) -> Vec
     ])
 }
 
-/// A folder of this test's own, empty.
+/// An empty folder of one test.
 pub fn folder(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&path);
@@ -117,7 +117,7 @@ pub fn folder(name: &str) -> PathBuf {
     path
 }
 
-/// The command, run in `folder`.
+/// Runs the command in `folder`.
 pub fn earwig(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_earwig"))
         .current_dir(folder)
@@ -126,7 +126,7 @@ pub fn earwig(folder: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-/// `earwig analyze --json`: its lines and its exit status.
+/// Runs `earwig analyze --json`; returns its lines and its exit status.
 pub fn analyze(folder: &Path, arguments: &[&str]) -> (Vec<serde_json::Value>, i32) {
     let output = earwig(folder, &[&["analyze", "--json"], arguments].concat());
     let stdout = String::from_utf8(output.stdout).unwrap();
@@ -139,13 +139,13 @@ pub fn analyze(folder: &Path, arguments: &[&str]) -> (Vec<serde_json::Value>, i3
     )
 }
 
-/// One good file: asserts that [`DIGITS`] were heard in their places.
+/// Asserts that the line of a file has no error, and [`DIGITS`] at their times within 20 ms.
 pub fn assert_digits(line: &serde_json::Value) {
     assert_eq!(line["error"], serde_json::Value::Null, "{line}");
     assert_eq!(line["digits"], DIGITS, "{line}");
-    for (index, heard) in line["dtmf"].as_array().unwrap().iter().enumerate() {
+    for (index, tone) in line["dtmf"].as_array().unwrap().iter().enumerate() {
         let start = FIRST_MS + index * (TONE_MS + PAUSE_MS);
-        let near = |key: &str, ms: usize| heard[key].as_i64().unwrap().abs_diff(ms as i64) <= 20;
+        let near = |key: &str, ms: usize| tone[key].as_i64().unwrap().abs_diff(ms as i64) <= 20;
         assert!(
             near("start_ms", start) && near("end_ms", start + TONE_MS),
             "{line}"
