@@ -1,4 +1,4 @@
-//! Turns the C header back to Rust, for `tests/layout.rs` to compare.
+//! Translates the C header back to Rust, for `tests/layout.rs`.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,5 @@
 /* A host in one file: it feeds a recorded call to earwig as a media bug would, 20 ms at a time, collects digits, and records
- * the call if it is told where to. Or it finds out who has answered: a person, a machine or a fax.
+ * the call if a file is given. Or it detects who has answered: a person, a machine or a fax.
  *
  *     host FILE.wav [OPTIONS [RECORDING [OPTIONS]]]
  *     host examples/calls/pin-count.wav count=4,seconds_predigits_timeout=10 pin.wav file_format=ulaw,barge_in=yes
@@ -31,7 +31,7 @@ static unsigned le(const unsigned char *bytes, int count)
     return value;
 }
 
-/* Walks the chunks up to the audio. Returns 0, or -1 if this is no file that we read. */
+/* Reads the chunks up to the audio. Returns 0, or -1 if the format is not supported. */
 static int wav_open(struct wav *wav, const char *path)
 {
     unsigned char head[12], format[16] = {0};
@@ -49,7 +49,7 @@ static int wav_open(struct wav *wav, const char *path)
         }
         if (!memcmp(head, "fmt ", 4))
             used = (uint32_t)fread(format, 1, size < 16 ? size : 16, wav->file);
-        if (fseek(wav->file, (long)(size - used + size % 2), SEEK_CUR)) /* chunks begin at even places */
+        if (fseek(wav->file, (long)(size - used + size % 2), SEEK_CUR)) /* chunks begin at even offsets */
             return -1;
     }
     return -1;
@@ -62,7 +62,7 @@ static int16_t ulaw_decode(unsigned code)
     return (int16_t)(code & 0x80 ? -magnitude : magnitude);
 }
 
-/* Reads up to one frame. Returns the samples read; 0 at the end. */
+/* Reads one frame. Returns its samples; 0 at the end. */
 static size_t wav_read(struct wav *wav, int16_t *samples)
 {
     unsigned char bytes[FRAME_MAX * 2];
@@ -76,7 +76,7 @@ static size_t wav_read(struct wav *wav, int16_t *samples)
     return got;
 }
 
-/* Says what went wrong. Returns 1 if something did. */
+/* Prints an error. Returns 1 if there is one. */
 static int failed(const char *what, earwig_status status)
 {
     if (status != EARWIG_OK)
@@ -84,7 +84,7 @@ static int failed(const char *what, earwig_status status)
     return status != EARWIG_OK;
 }
 
-/* Waits until all audio so far has been heard, and prints what was in it. Returns 0, or 1 after an error. */
+/* Waits until all audio is processed, and prints its events. Returns 0, or 1 after an error. */
 static int print_events(earwig_channel *channel)
 {
     earwig_event event;
@@ -108,7 +108,7 @@ static int print_events(earwig_channel *channel)
     return status == EARWIG_ERR_AGAIN ? 0 : failed("earwig_channel_next_event", status);
 }
 
-/* Records to a file from here on. Returns 0, or 1 after an error. */
+/* Starts a recording. Returns 0, or 1 after an error. */
 static int start_recording(earwig_channel *channel, const char *path, const char *options_text)
 {
     earwig_recorder_options options;
@@ -127,7 +127,7 @@ static int start_recording(earwig_channel *channel, const char *path, const char
     return status != EARWIG_OK;
 }
 
-/* Waits until the file is whole, and says what is in it. Returns 0, or 1 after an error. */
+/* Waits until the file is complete, and prints its length. Returns 0, or 1 after an error. */
 static int finish_recording(earwig_channel *channel)
 {
     earwig_recorder_result result;
@@ -136,7 +136,7 @@ static int finish_recording(earwig_channel *channel)
 
     earwig_recorder_result_init(&result);
     earwig_event_init(&event);
-    /* The call is over, so earwig_recorder_wait is not for us: the ending is an event. */
+    /* After a hang-up earwig_recorder_wait returns EARWIG_ERR_HANGUP: the ending is an event. */
     while ((status = earwig_recorder_get_result(channel, &result)) == EARWIG_ERR_AGAIN)
         if (failed("earwig_channel_wait_event", earwig_channel_wait_event(channel, 5000, &event)))
             return 1;
@@ -147,37 +147,37 @@ static int finish_recording(earwig_channel *channel)
     return 0;
 }
 
-/* All of the file, then hang-up. Returns 0, or 1 after an error. */
+/* Writes the whole file and hangs up. Returns 0, or 1 after an error. */
 static int feed(earwig_channel *channel, struct wav *wav)
 {
     int16_t samples[FRAME_MAX];
     size_t count;
 
     for (int frame = 1; (count = wav_read(wav, samples)) > 0; frame++) {
-        /* This is all that a media thread does; there, EARWIG_ERR_OVERRUN is counted and the call goes on. */
+        /* A media thread makes this call alone. There EARWIG_ERR_OVERRUN is counted, and the call goes on. */
         if (failed("earwig_channel_write", earwig_channel_write(channel, EARWIG_STREAM_RX, samples, count)))
             return 1;
-        /* A live host has other threads or an event loop for this. We must not write faster than is heard. */
+        /* A live host does this on another thread or in an event loop. This one must not overrun the ring. */
         if (frame % 10 == 0 && print_events(channel))
             return 1;
     }
     return failed("earwig_channel_hangup", earwig_channel_hangup(channel)) || print_events(channel);
 }
 
-/* A channel for a call of this file. Returns NULL after an error. */
+/* Creates a channel at the rate of the file. Returns NULL after an error. */
 static earwig_channel *open_channel(earwig_engine *engine, const struct wav *wav)
 {
-    earwig_channel_options how;
+    earwig_channel_options options;
     earwig_channel *channel = NULL;
 
-    earwig_channel_options_init(&how); /* this fails for NULL alone, as the others of its kind */
-    how.rx_rate_hz = wav->rate_hz;
-    how.stall_ms = 0; /* media time alone: a file that is read fast is heard fast. A live host leaves the default. */
-    failed("earwig_channel_create", earwig_channel_create(engine, &how, &channel));
+    earwig_channel_options_init(&options); /* this and the other _init functions fail for NULL alone */
+    options.rx_rate_hz = wav->rate_hz;
+    options.stall_ms = 0; /* only audio advances the time, so a file is processed as fast as it is read */
+    failed("earwig_channel_create", earwig_channel_create(engine, &options, &channel));
     return channel;
 }
 
-/* Who has answered. Returns 0, or 1 after an error. */
+/* Detects who has answered. Returns 0, or 1 after an error. */
 static int run_detection(earwig_engine *engine, struct wav *wav, const char *options_text)
 {
     earwig_machine_options options;
@@ -208,7 +208,7 @@ static int run_detection(earwig_engine *engine, struct wav *wav, const char *opt
     return failure;
 }
 
-/* One call from answer to hang-up; argv as in main. Returns 0, or 1 after an error. */
+/* Runs one call from answer to hang-up; argv as in main. Returns 0, or 1 after an error. */
 static int run_call(earwig_engine *engine, struct wav *wav, int argc, char **argv)
 {
     const char *options_text = argc > 2 ? argv[2] : "", *recording = argc > 3 ? argv[3] : NULL;

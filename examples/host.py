@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""The same as host.c from another language: ctypes and the standard library alone.
+"""host.c in Python, with ctypes and the standard library alone.
 
     host.py FILE.wav [OPTIONS]      FILE: mono, 16-bit PCM, 8 or 16 kHz
 
-EARWIG_LIBRARY names the library if the loader does not find it.
+Set EARWIG_LIBRARY to the path of the library if the loader does not find it.
 """
 
 import ctypes
@@ -44,7 +44,7 @@ earwig.earwig_channel_unref.restype = earwig.earwig_engine_unref.restype = None
 
 
 def check(status):
-    """Errors are negative; an exception is Python's way to say so."""
+    """Raises an exception for a negative status."""
     if status != 0:
         raise RuntimeError(earwig.earwig_status_str(status).decode())
 

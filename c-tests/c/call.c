@@ -1,4 +1,4 @@
-/* What most tests need: a call, and keys pressed in it. */
+/* Calls, and keys pressed in them. */
 #include "test.h"
 #include <math.h>
 #include <pthread.h>
@@ -26,7 +26,7 @@ struct call call_idle(const earwig_channel_options *options)
     OK(earwig_engine_create(&engine_options, &call.engine));
     OK(earwig_channel_create(call.engine, options ? options : &defaults, &call.channel));
     if (!call.engine || !call.channel) {
-        printf("no engine, no channel: nothing can be tested\n");
+        printf("no engine or no channel: no test can run\n");
         exit(1);
     }
     return call;

@@ -55,7 +55,7 @@ TEST(null_is_refused_by_every_channel_call)
     call_close(&call);
 }
 
-static void refused(void (*spoil)(earwig_channel_options *), earwig_status status)
+static void refused(void (*make_invalid)(earwig_channel_options *), earwig_status status)
 {
     struct call call = call_idle(NULL);
     earwig_channel *channel = NULL;
@@ -63,7 +63,7 @@ static void refused(void (*spoil)(earwig_channel_options *), earwig_status statu
     earwig_engine_stats stats = {.struct_size = sizeof stats};
 
     OK(earwig_channel_options_init(&options));
-    spoil(&options);
+    make_invalid(&options);
     CHECK_INT(earwig_channel_create(call.engine, &options, &channel), status);
     CHECK(channel == NULL);
     OK(earwig_engine_get_stats(call.engine, &stats));
@@ -97,7 +97,7 @@ TEST(short_channel_options_are_extended_by_zeros)
 
     options.name = "short";
     options.rx_rate_hz = 16000;
-    /* What lies beyond is not looked at. */
+    /* Fields beyond `struct_size` are not read. */
     options.ring_ms = 1;
     options.event_capacity = 1;
     options.early_media = 77;
@@ -130,7 +130,7 @@ static int try_size(size_t size)
     return status == EARWIG_ERR_SIZE ? 0 : 1;
 }
 
-TEST(a_size_that_cuts_a_pointer_in_two_is_refused)
+TEST(a_struct_size_inside_a_pointer_is_refused)
 {
     size_t size;
     for (size = offsetof(earwig_channel_options, name) + 1; size < offsetof(earwig_channel_options, rx_rate_hz); size++) {
@@ -181,7 +181,7 @@ TEST(counters_of_a_wrong_size_are_refused)
     call_close(&call);
 }
 
-TEST(a_stream_that_is_none_is_refused)
+TEST(an_unknown_stream_is_refused)
 {
     static const int32_t wrong[] = {7, 2, -1, INT32_MAX, INT32_MIN};
     struct call call = call_answered();
@@ -238,7 +238,7 @@ TEST(samples_at_an_odd_address_are_refused)
     call_close(&call);
 }
 
-TEST(no_samples_are_fine_even_from_nowhere)
+TEST(zero_samples_are_accepted_with_a_null_pointer)
 {
     struct call call = call_answered();
     OK(earwig_channel_write(call.channel, EARWIG_STREAM_RX, NULL, 0));
@@ -325,7 +325,7 @@ TEST(a_second_answer_of_the_same_call_clears_nothing)
     call_close(&call);
 }
 
-TEST(what_was_written_before_the_hang_up_is_heard)
+TEST(audio_written_before_the_hang_up_is_processed)
 {
     struct call call = call_answered();
     int16_t samples[640];
@@ -336,7 +336,7 @@ TEST(what_was_written_before_the_hang_up_is_heard)
     call_close(&call);
 }
 
-TEST(call_after_call_on_one_channel_each_has_its_own_digits)
+TEST(each_call_on_one_channel_has_its_own_digits)
 {
     struct call call = call_idle(NULL);
     int16_t samples[1280] = {0};
@@ -364,7 +364,7 @@ TEST(call_after_call_on_one_channel_each_has_its_own_digits)
     call_close(&call);
 }
 
-TEST(a_call_that_follows_at_once_keeps_its_audio)
+TEST(a_call_right_after_a_hang_up_keeps_its_audio)
 {
     struct call call = call_idle(NULL);
     int16_t samples[1280] = {0};
@@ -407,7 +407,7 @@ TEST(media_time_is_samples_and_gaps)
     call_close(&call);
 }
 
-TEST(every_rate_has_the_same_clock)
+TEST(media_time_is_the_same_at_every_rate)
 {
     static const int32_t rates[] = {8000, 16000, 32000, 48000};
     size_t i;
@@ -425,7 +425,7 @@ TEST(every_rate_has_the_same_clock)
     }
 }
 
-TEST(an_overrun_keeps_the_clock_true)
+TEST(media_time_includes_samples_lost_in_an_overrun)
 {
     earwig_channel_options options = call_options();
     struct call call;
@@ -442,20 +442,20 @@ TEST(an_overrun_keeps_the_clock_true)
     CHECK_INT(stats.overruns, 1);
     CHECK_INT(stats.rx_samples + stats.gap_samples, 8000);
     CHECK(stats.rx_samples >= 800 && stats.gap_samples > 0);
-    /* It works on. */
+    /* The channel still works. */
     tone('3', samples, 640);
     OK(earwig_channel_write(call.channel, EARWIG_STREAM_RX, samples, 640));
     CHECK_TEXT(digits(call.channel), "3");
     call_close(&call);
 }
 
-TEST(a_flush_hears_every_gap_however_many_there_are)
+TEST(a_flush_processes_every_gap)
 {
     struct call call = call_answered();
     earwig_channel_stats stats;
     int i;
 
-    /* More than a worker is likely to see one by one. */
+    /* More gaps than a worker reads one by one. */
     for (i = 0; i < 500; i++) {
         (void)earwig_channel_write(call.channel, EARWIG_STREAM_RX, silence, 8);
         OK(earwig_channel_write_gap(call.channel, EARWIG_STREAM_RX, 8));
@@ -467,7 +467,7 @@ TEST(a_flush_hears_every_gap_however_many_there_are)
     call_close(&call);
 }
 
-TEST(an_hour_of_gap_is_no_work)
+TEST(an_hour_of_gap_takes_no_time)
 {
     struct call call = call_answered();
     OK(earwig_channel_write_gap(call.channel, EARWIG_STREAM_RX, 8000u * 3600u));
@@ -476,7 +476,7 @@ TEST(an_hour_of_gap_is_no_work)
     call_close(&call);
 }
 
-TEST(digits_come_from_rx_alone)
+TEST(digits_come_only_from_rx)
 {
     struct call call = call_answered();
     int16_t samples[1280] = {0};
@@ -486,7 +486,7 @@ TEST(digits_come_from_rx_alone)
     call_close(&call);
 }
 
-TEST(with_stall_time_a_dead_stream_does_not_stop_the_clock)
+TEST(with_stall_ms_media_time_advances_without_audio)
 {
     earwig_channel_options options = call_options();
     struct call call;
@@ -505,7 +505,7 @@ TEST(with_stall_time_a_dead_stream_does_not_stop_the_clock)
     call_close(&call);
 }
 
-TEST(without_stall_time_only_media_is_time)
+TEST(without_stall_ms_media_time_stops_without_audio)
 {
     struct call call = call_answered();
     sleep_ms(100);
@@ -514,7 +514,7 @@ TEST(without_stall_time_only_media_is_time)
     call_close(&call);
 }
 
-/* ---- errors' texts ---- */
+/* ---- texts of errors ---- */
 
 TEST(the_text_of_an_error_names_what_was_wrong)
 {
@@ -532,7 +532,7 @@ TEST(the_text_of_an_error_names_what_was_wrong)
     call_close(&call);
 }
 
-TEST(a_text_is_cut_to_the_room_that_there_is)
+TEST(an_error_text_is_cut_to_the_size_of_its_buffer)
 {
     struct call call = call_answered();
     char whole[200], text[200];
@@ -563,7 +563,7 @@ TEST(a_channel_lives_until_its_last_reference_is_given_back)
     call_close(&call);
 }
 
-TEST(many_channels_come_and_go)
+TEST(many_channels_are_created_and_freed)
 {
     struct call call = call_idle(NULL);
     earwig_channel *channels[100];

@@ -45,7 +45,7 @@ TEST(end_digit_wins_a_tie_with_count)
     call_close(&call);
 }
 
-TEST(no_first_digit_is_a_timeout)
+TEST(no_first_digit_ends_in_a_timeout)
 {
     struct call call = call_answered();
     earwig_dtmf_options options = dtmf_options();
@@ -59,7 +59,7 @@ TEST(no_first_digit_is_a_timeout)
     call_close(&call);
 }
 
-TEST(no_next_digit_is_a_timeout_with_the_digits_so_far)
+TEST(no_next_digit_ends_in_a_timeout_with_the_digits_so_far)
 {
     struct call call = call_answered();
     earwig_dtmf_options options = dtmf_count(4);
@@ -97,7 +97,7 @@ TEST(a_hang_up_ends_a_collection_with_the_digits_so_far)
     call_close(&call);
 }
 
-TEST(by_default_what_is_in_the_buffer_comes_back_at_once_with_none)
+TEST(by_default_the_digits_in_the_buffer_are_returned_at_once_with_none)
 {
     struct call call = call_answered();
     play(call.channel, "0A*");
@@ -165,7 +165,7 @@ TEST(the_buffer_holds_32_digits_and_counts_the_rest)
     call_close(&call);
 }
 
-TEST(all_sixteen_digits_are_heard)
+TEST(all_sixteen_digits_are_detected)
 {
     struct call call = call_answered();
     play(call.channel, "0123456789ABCD*#");
@@ -173,7 +173,7 @@ TEST(all_sixteen_digits_are_heard)
     call_close(&call);
 }
 
-TEST(times_too_long_for_any_clock_are_no_limit)
+TEST(the_longest_timeouts_are_no_limit)
 {
     struct call call = call_answered();
     earwig_dtmf_options options = dtmf_count(1);
@@ -274,7 +274,7 @@ TEST(before_the_first_collection_there_is_no_result)
     call_close(&call);
 }
 
-TEST(a_wait_whose_time_is_over_leaves_the_collection_running)
+TEST(a_wait_that_times_out_leaves_the_collection_running)
 {
     struct call call = call_answered();
     earwig_dtmf_options options = dtmf_count(1);
@@ -289,7 +289,7 @@ TEST(a_wait_whose_time_is_over_leaves_the_collection_running)
     call_close(&call);
 }
 
-TEST(a_new_collection_forgets_the_cause_of_the_last)
+TEST(a_new_collection_resets_the_cause)
 {
     struct call call = call_answered();
     earwig_dtmf_options options = dtmf_count(1);
@@ -301,7 +301,7 @@ TEST(a_new_collection_forgets_the_cause_of_the_last)
     call_close(&call);
 }
 
-TEST(only_the_sixteen_can_be_injected)
+TEST(only_the_sixteen_digits_can_be_injected)
 {
     static const int32_t wrong[] = {'Z', 'a', 'd', 0, ' ', 'E', -1, 256 + '1', 0x0661, INT32_MAX, INT32_MIN};
     struct call call = call_answered();
@@ -318,7 +318,7 @@ TEST(only_the_sixteen_can_be_injected)
     call_close(&call);
 }
 
-TEST(a_key_press_heard_and_signalled_counts_once)
+TEST(a_press_that_is_detected_and_signalled_counts_once)
 {
     struct call call = call_answered();
     play(call.channel, "5");
@@ -329,7 +329,7 @@ TEST(a_key_press_heard_and_signalled_counts_once)
     call_close(&call);
 }
 
-TEST(digits_are_cut_to_the_room_that_there_is_and_stay)
+TEST(digits_are_cut_to_the_size_of_the_buffer_and_stay)
 {
     struct call call = call_answered();
     char text[8];
@@ -387,7 +387,7 @@ TEST(limits_out_of_range_are_refused_and_change_nothing)
     call_close(&call);
 }
 
-TEST(a_limit_of_level_keeps_weak_digits_out)
+TEST(min_level_dbm0_rejects_weaker_digits)
 {
     struct call call = call_answered();
     earwig_dtmf_limits limits;

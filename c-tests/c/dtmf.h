@@ -1,4 +1,4 @@
-/* What the tests of collections share. */
+/* Helpers of the tests of collections. */
 #ifndef DTMF_H
 #define DTMF_H
 
@@ -6,11 +6,11 @@
 
 /* The defaults. */
 earwig_dtmf_options dtmf_options(void);
-/* So many digits, however long they take. */
+/* `count` digits, without a timeout. */
 earwig_dtmf_options dtmf_count(int32_t count);
-/* How the collection ended; waits for that. */
+/* Waits for the end of the collection and returns its result. */
 earwig_dtmf_result dtmf_result(earwig_channel *channel);
-/* Collects, and waits until that ends. */
+/* Collects digits and returns the result. */
 earwig_dtmf_result dtmf_collect(earwig_channel *channel, const earwig_dtmf_options *options);
 void check_collected(earwig_dtmf_result result, int32_t cause, const char *digits);
 

@@ -1,4 +1,4 @@
-/* What a collection is asked for: defaults, text, and all that is refused. */
+/* Options of a collection: defaults, text, and refused values. */
 #include "dtmf.h"
 
 TEST(the_defaults_are_those_of_the_documentation)
@@ -57,8 +57,8 @@ TEST(null_is_refused_by_every_dtmf_call)
     call_close(&call);
 }
 
-/* Options that are wrong: nothing starts, and the digit buffer stays as it is. */
-static void refused(void (*spoil)(earwig_dtmf_options *), earwig_status status)
+/* Checks that invalid options start no collection and leave the digit buffer unchanged. */
+static void refused(void (*make_invalid)(earwig_dtmf_options *), earwig_status status)
 {
     struct call call = call_answered();
     earwig_dtmf_options options = dtmf_options();
@@ -67,7 +67,7 @@ static void refused(void (*spoil)(earwig_dtmf_options *), earwig_status status)
     OK(earwig_dtmf_result_init(&result));
     play(call.channel, "12");
     options.clear = 1;
-    spoil(&options);
+    make_invalid(&options);
     CHECK_INT(earwig_dtmf_start(call.channel, &options), status);
     CHECK_INT(earwig_dtmf_collect(call.channel, &options, &result), status);
     CHECK_TEXT(digits(call.channel), "12");
@@ -84,10 +84,10 @@ REFUSED(clear_is_0_or_1, options->clear = 2, EARWIG_ERR_INVALID)
 REFUSED(a_predigits_timeout_below_forever_is_refused, options->predigits_timeout_ms = -2, EARWIG_ERR_INVALID)
 REFUSED(an_interdigit_timeout_below_forever_is_refused, options->interdigit_timeout_ms = -2, EARWIG_ERR_INVALID)
 REFUSED(a_timeout_below_forever_is_refused, options->timeout_ms = INT64_MIN, EARWIG_ERR_INVALID)
-REFUSED(an_end_digit_that_is_none_is_refused, strcpy(options->end, "12Z"), EARWIG_ERR_INVALID)
-REFUSED(a_small_letter_is_no_end_digit, strcpy(options->end, "a"), EARWIG_ERR_INVALID)
+REFUSED(an_invalid_end_digit_is_refused, strcpy(options->end, "12Z"), EARWIG_ERR_INVALID)
+REFUSED(a_lower_case_letter_is_no_end_digit, strcpy(options->end, "a"), EARWIG_ERR_INVALID)
 REFUSED(an_end_that_is_not_utf8_is_refused, strcpy(options->end, "\xFF"), EARWIG_ERR_INVALID)
-REFUSED(an_end_without_its_nul_is_refused, memset(options->end, '1', sizeof options->end), EARWIG_ERR_INVALID)
+REFUSED(an_end_without_a_nul_is_refused, memset(options->end, '1', sizeof options->end), EARWIG_ERR_INVALID)
 REFUSED(dtmf_options_of_size_0_are_refused, options->struct_size = 0, EARWIG_ERR_SIZE)
 REFUSED(dtmf_options_shorter_than_their_size_are_refused, options->struct_size = 7, EARWIG_ERR_SIZE)
 REFUSED(dtmf_options_of_an_absurd_size_are_refused, options->struct_size = SIZE_MAX, EARWIG_ERR_SIZE)
@@ -98,7 +98,7 @@ TEST(short_dtmf_options_are_extended_by_zeros)
     earwig_dtmf_options options = dtmf_options();
 
     play(call.channel, "12");
-    /* What lies beyond is not looked at. */
+    /* Fields beyond `struct_size` are not read. */
     memset(options.end, 'Z', sizeof options.end);
     options.count = 1;
     options.struct_size = offsetof(earwig_dtmf_options, end);
@@ -226,7 +226,7 @@ TEST(deeply_nested_and_endless_text_is_refused)
     CHECK_INT(options.count, 0);
 }
 
-TEST(the_text_of_a_parse_error_fits_any_room)
+TEST(the_text_of_a_parse_error_is_cut_to_the_size_of_its_buffer)
 {
     earwig_dtmf_options options = dtmf_options();
     char error[64];

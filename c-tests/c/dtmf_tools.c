@@ -1,4 +1,4 @@
-/* What the tests of collections share. */
+/* Helpers of the tests of collections. */
 #include "dtmf.h"
 
 earwig_dtmf_options dtmf_options(void)

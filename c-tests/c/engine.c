@@ -188,7 +188,7 @@ TEST(a_channel_outlives_the_handle_of_its_engine)
     earwig_channel_unref(call.channel);
     while (earwig_live_handles() > 0 && now_ms() < until)
         sleep_ms(1);
-    /* Its threads end by themselves; nobody can wait for them any more. */
+    /* No handle is left to wait for its threads: give them time to end. */
     sleep_ms(50);
 }
 
@@ -210,7 +210,7 @@ TEST(counters_of_an_engine_count)
     call_close(&call);
 }
 
-TEST(two_engines_do_not_know_of_each_other)
+TEST(two_engines_are_independent)
 {
     struct call one = call_answered(), other = call_answered();
     play(one.channel, "1");

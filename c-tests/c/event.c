@@ -1,4 +1,4 @@
-/* Events: polled, waited for, by descriptor, by callback. */
+/* Events: by polling, waiting, descriptor and callback. */
 #include "test.h"
 #include <poll.h>
 #include <pthread.h>
@@ -18,7 +18,7 @@ static int empty(earwig_channel *channel)
     return earwig_channel_next_event(channel, &event) == EARWIG_ERR_AGAIN;
 }
 
-/* A collection of so many digits that waits for ever. */
+/* Starts a collection of `count` digits without a timeout. */
 static void start(earwig_channel *channel, int32_t count)
 {
     earwig_dtmf_options options;
@@ -45,7 +45,7 @@ TEST(null_is_refused_by_every_event_call)
     play(call.channel, "1");
     CHECK_INT(earwig_channel_next_event(call.channel, NULL), EARWIG_ERR_NULL);
     CHECK_INT(earwig_channel_wait_event(call.channel, 0, NULL), EARWIG_ERR_NULL);
-    /* No event was lost by that. */
+    /* No event was lost. */
     CHECK_INT(next(call.channel).type, EARWIG_EVENT_TYPE_DIGIT);
     call_close(&call);
 }
@@ -67,7 +67,7 @@ TEST(an_event_of_a_wrong_size_is_refused_and_not_lost)
     call_close(&call);
 }
 
-TEST(an_older_hosts_shorter_event_is_filled_as_far_as_it_goes)
+TEST(a_shorter_event_of_an_older_host_is_filled_up_to_its_size)
 {
     struct call call = call_answered();
     earwig_event event;
@@ -138,7 +138,7 @@ TEST(the_end_of_a_collection_is_an_event)
     call_close(&call);
 }
 
-TEST(a_result_that_is_read_takes_its_event_along)
+TEST(reading_a_result_removes_its_event)
 {
     struct call call = call_answered();
     earwig_dtmf_result result;
@@ -151,13 +151,13 @@ TEST(a_result_that_is_read_takes_its_event_along)
     CHECK_TEXT(result.digits, "1");
     CHECK_INT(next(call.channel).type, EARWIG_EVENT_TYPE_DIGIT);
     CHECK(empty(call.channel));
-    /* The result itself stays. */
+    /* The result can be read again. */
     OK(earwig_dtmf_get_result(call.channel, &result));
     CHECK_TEXT(result.digits, "1");
     call_close(&call);
 }
 
-TEST(a_wait_without_an_event_ends_when_its_time_is_over)
+TEST(a_wait_without_an_event_times_out)
 {
     struct call call = call_answered();
     earwig_event event;
@@ -170,7 +170,7 @@ TEST(a_wait_without_an_event_ends_when_its_time_is_over)
     call_close(&call);
 }
 
-TEST(a_host_that_reads_nothing_loses_progress_but_no_ending)
+TEST(a_full_queue_drops_progress_but_no_ending)
 {
     earwig_channel_options options = call_options();
     struct call call;
@@ -249,7 +249,7 @@ TEST(the_descriptor_is_readable_while_events_wait)
     call_close(&call);
 }
 
-TEST(a_descriptor_that_comes_late_tells_of_what_waits)
+TEST(a_new_descriptor_is_readable_if_events_wait)
 {
     struct call call = call_answered();
     int fd = -1;
@@ -259,7 +259,7 @@ TEST(a_descriptor_that_comes_late_tells_of_what_waits)
     call_close(&call);
 }
 
-TEST(a_result_that_takes_the_last_event_along_quietens_the_descriptor)
+TEST(reading_the_last_events_result_makes_the_descriptor_unreadable)
 {
     struct call call = call_answered();
     earwig_dtmf_result result;
@@ -276,7 +276,7 @@ TEST(a_result_that_takes_the_last_event_along_quietens_the_descriptor)
 
 /* ---- the callback ---- */
 
-struct heard {
+struct received {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     int events, drops, wrong, unref;
@@ -286,109 +286,109 @@ struct heard {
     int blocked;
 };
 
-static void heard_init(struct heard *heard)
+static void received_init(struct received *received)
 {
-    memset(heard, 0, sizeof *heard);
-    pthread_mutex_init(&heard->lock, NULL);
-    pthread_cond_init(&heard->changed, NULL);
-    heard->cause = -1;
+    memset(received, 0, sizeof *received);
+    pthread_mutex_init(&received->lock, NULL);
+    pthread_cond_init(&received->changed, NULL);
+    received->cause = -1;
 }
 
-static void note(struct heard *heard, int *counter)
+static void note(struct received *received, int *counter)
 {
-    pthread_mutex_lock(&heard->lock);
+    pthread_mutex_lock(&received->lock);
     ++*counter;
-    pthread_cond_broadcast(&heard->changed);
-    pthread_mutex_unlock(&heard->lock);
+    pthread_cond_broadcast(&received->changed);
+    pthread_mutex_unlock(&received->lock);
 }
 
-static void await(struct heard *heard, const int *counter, int least)
+static void await(struct received *received, const int *counter, int min)
 {
     long long until = now_ms() + LONG_MS;
     int now;
     do {
-        pthread_mutex_lock(&heard->lock);
+        pthread_mutex_lock(&received->lock);
         now = *counter;
-        pthread_mutex_unlock(&heard->lock);
-        if (now < least)
+        pthread_mutex_unlock(&received->lock);
+        if (now < min)
             sleep_ms(1);
-    } while (now < least && now_ms() < until);
-    CHECK(now >= least);
+    } while (now < min && now_ms() < until);
+    CHECK(now >= min);
 }
 
 static void on_event(void *user, earwig_channel *channel, const earwig_event *event)
 {
-    struct heard *heard = user;
-    if (!channel || event->struct_size != sizeof *event || event->type < 1 || event->type > 3 || heard->drops)
-        heard->wrong++;
+    struct received *received = user;
+    if (!channel || event->struct_size != sizeof *event || event->type < 1 || event->type > 3 || received->drops)
+        received->wrong++;
     if (event->type == EARWIG_EVENT_TYPE_DTMF_ENDED) {
-        memcpy(heard->digits, event->digits, sizeof event->digits);
-        heard->cause = event->cause;
+        memcpy(received->digits, event->digits, sizeof event->digits);
+        received->cause = event->cause;
     }
-    note(heard, &heard->events);
+    note(received, &received->events);
 }
 
 static void on_drop(void *user)
 {
-    struct heard *heard = user;
-    note(heard, &heard->drops);
+    struct received *received = user;
+    note(received, &received->drops);
 }
 
-TEST(a_callback_hears_every_event_in_order)
+TEST(a_callback_receives_every_event_in_order)
 {
     struct call call = call_answered();
-    struct heard heard;
+    struct received received;
 
-    heard_init(&heard);
-    OK(earwig_channel_set_callback(call.channel, on_event, &heard, on_drop));
+    received_init(&received);
+    OK(earwig_channel_set_callback(call.channel, on_event, &received, on_drop));
     start(call.channel, 3);
     play(call.channel, "123");
-    await(&heard, &heard.events, 7);
-    CHECK_INT(heard.wrong, 0);
-    CHECK_INT(heard.cause, EARWIG_DTMF_CAUSE_COUNT);
-    CHECK_TEXT(heard.digits, "123");
+    await(&received, &received.events, 7);
+    CHECK_INT(received.wrong, 0);
+    CHECK_INT(received.cause, EARWIG_DTMF_CAUSE_COUNT);
+    CHECK_TEXT(received.digits, "123");
     CHECK(empty(call.channel));
-    CHECK_INT(heard.drops, 0);
+    CHECK_INT(received.drops, 0);
     call_close(&call);
-    CHECK_INT(heard.drops, 1);
-    CHECK_INT(heard.events, 7);
+    CHECK_INT(received.drops, 1);
+    CHECK_INT(received.events, 7);
 }
 
-TEST(a_callback_that_comes_late_hears_what_waited)
+TEST(a_new_callback_receives_the_events_in_the_queue)
 {
     struct call call = call_answered();
-    struct heard heard;
+    struct received received;
 
-    heard_init(&heard);
+    received_init(&received);
     play(call.channel, "1");
-    OK(earwig_channel_set_callback(call.channel, on_event, &heard, NULL));
-    await(&heard, &heard.events, 2);
+    OK(earwig_channel_set_callback(call.channel, on_event, &received, NULL));
+    await(&received, &received.events, 2);
     call_close(&call);
 }
 
-TEST(with_a_callback_a_result_that_is_read_is_heard_all_the_same)
+TEST(with_a_callback_reading_a_result_does_not_remove_its_event)
 {
     struct call call = call_answered();
-    struct heard heard;
+    struct received received;
     earwig_dtmf_result result;
 
-    heard_init(&heard);
-    OK(earwig_channel_set_callback(call.channel, on_event, &heard, on_drop));
+    received_init(&received);
+    OK(earwig_channel_set_callback(call.channel, on_event, &received, on_drop));
     OK(earwig_dtmf_result_init(&result));
     OK(earwig_dtmf_collect(call.channel, NULL, &result));
-    await(&heard, &heard.events, 1);
-    CHECK_INT(heard.cause, EARWIG_DTMF_CAUSE_NONE);
+    await(&received, &received.events, 1);
+    CHECK_INT(received.cause, EARWIG_DTMF_CAUSE_NONE);
     call_close(&call);
-    CHECK_INT(heard.drops, 1);
+    CHECK_INT(received.drops, 1);
 }
 
-TEST(drop_is_told_once_when_the_callback_is_replaced)
+TEST(drop_is_called_once_when_the_callback_is_replaced)
 {
     struct call call = call_answered();
-    struct heard first, second;
+    struct received first, second;
 
-    heard_init(&first);
-    heard_init(&second);
+    received_init(&first);
+    received_init(&second);
     OK(earwig_channel_set_callback(call.channel, on_event, &first, on_drop));
     OK(earwig_channel_set_callback(call.channel, on_event, &second, on_drop));
     await(&first, &first.drops, 1);
@@ -405,30 +405,30 @@ TEST(drop_is_told_once_when_the_callback_is_replaced)
     CHECK_INT(second.events, 2);
 }
 
-TEST(drop_without_a_callback_is_told_at_once)
+TEST(drop_without_a_callback_is_called_at_once)
 {
     struct call call = call_answered();
-    struct heard heard;
-    heard_init(&heard);
-    OK(earwig_channel_set_callback(call.channel, NULL, &heard, on_drop));
-    CHECK_INT(heard.drops, 1);
+    struct received received;
+    received_init(&received);
+    OK(earwig_channel_set_callback(call.channel, NULL, &received, on_drop));
+    CHECK_INT(received.drops, 1);
     call_close(&call);
-    CHECK_INT(heard.drops, 1);
+    CHECK_INT(received.drops, 1);
 }
 
-TEST(a_callback_whose_channel_does_not_exist_is_not_dropped)
+TEST(drop_is_not_called_if_the_channel_is_null)
 {
-    struct heard heard;
-    heard_init(&heard);
-    CHECK_INT(earwig_channel_set_callback(NULL, on_event, &heard, on_drop), EARWIG_ERR_NULL);
-    CHECK_INT(heard.drops, 0);
+    struct received received;
+    received_init(&received);
+    CHECK_INT(earwig_channel_set_callback(NULL, on_event, &received, on_drop), EARWIG_ERR_NULL);
+    CHECK_INT(received.drops, 0);
 }
 
 static earwig_engine *blocking_engine;
 
 static void try_to_block(void *user, earwig_channel *channel, const earwig_event *event)
 {
-    struct heard *heard = user;
+    struct received *received = user;
     earwig_event next_event;
     earwig_dtmf_result result;
     char text[EARWIG_DIGITS_MAX + 1];
@@ -438,59 +438,59 @@ static void try_to_block(void *user, earwig_channel *channel, const earwig_event
         return;
     earwig_event_init(&next_event);
     earwig_dtmf_result_init(&result);
-    heard->blocking[0] = earwig_channel_flush(channel, 0);
-    heard->blocking[1] = earwig_channel_wait_event(channel, 0, &next_event);
-    heard->blocking[2] = earwig_dtmf_collect(channel, NULL, &result);
-    heard->blocking[3] = earwig_dtmf_wait(channel, 0, &result);
-    heard->blocking[4] = earwig_dtmf_get_digits(channel, text, sizeof text);
-    /* While a channel lives this could be BUSY just as well; that it would wait for itself comes first. */
-    heard->blocking[5] = earwig_engine_shutdown(blocking_engine, 0);
-    /* What does not block is fine. */
+    received->blocking[0] = earwig_channel_flush(channel, 0);
+    received->blocking[1] = earwig_channel_wait_event(channel, 0, &next_event);
+    received->blocking[2] = earwig_dtmf_collect(channel, NULL, &result);
+    received->blocking[3] = earwig_dtmf_wait(channel, 0, &result);
+    received->blocking[4] = earwig_dtmf_get_digits(channel, text, sizeof text);
+    /* The channel has references: DEADLOCK takes precedence over BUSY. */
+    received->blocking[5] = earwig_engine_shutdown(blocking_engine, 0);
+    /* Functions that do not block work. */
     if (earwig_channel_get_state(channel, &value) || earwig_dtmf_clear(channel) || earwig_dtmf_start(channel, NULL))
-        heard->wrong++;
-    note(heard, &heard->blocked);
+        received->wrong++;
+    note(received, &received->blocked);
 }
 
 TEST(a_blocking_call_from_a_callback_is_refused)
 {
     struct call call = call_answered();
-    struct heard heard;
+    struct received received;
     size_t i;
 
-    heard_init(&heard);
+    received_init(&received);
     blocking_engine = call.engine;
-    OK(earwig_channel_set_callback(call.channel, try_to_block, &heard, on_drop));
+    OK(earwig_channel_set_callback(call.channel, try_to_block, &received, on_drop));
     OK(earwig_dtmf_inject(call.channel, '1', 0));
-    await(&heard, &heard.blocked, 1);
+    await(&received, &received.blocked, 1);
     for (i = 0; i < 6; i++)
-        CHECK_INT(heard.blocking[i], EARWIG_ERR_DEADLOCK);
-    CHECK_INT(heard.wrong, 0);
+        CHECK_INT(received.blocking[i], EARWIG_ERR_DEADLOCK);
+    CHECK_INT(received.wrong, 0);
     call_close(&call);
-    CHECK_INT(heard.drops, 1);
+    CHECK_INT(received.drops, 1);
 }
 
 static void give_back(void *user, earwig_channel *channel, const earwig_event *event)
 {
-    struct heard *heard = user;
+    struct received *received = user;
     (void)event;
-    if (!heard->unref++)
+    if (!received->unref++)
         earwig_channel_unref(channel);
-    note(heard, &heard->events);
+    note(received, &received->events);
 }
 
 TEST(a_callback_may_give_the_last_reference_back)
 {
     struct call call = call_answered();
-    struct heard heard;
+    struct received received;
 
-    heard_init(&heard);
-    OK(earwig_channel_set_callback(call.channel, give_back, &heard, on_drop));
+    received_init(&received);
+    OK(earwig_channel_set_callback(call.channel, give_back, &received, on_drop));
     OK(earwig_dtmf_inject(call.channel, '1', 0));
-    await(&heard, &heard.drops, 1);
+    await(&received, &received.drops, 1);
     call.channel = NULL;
     call_close(&call);
-    CHECK_INT(heard.events, 1);
-    CHECK_INT(heard.drops, 1);
+    CHECK_INT(received.events, 1);
+    CHECK_INT(received.drops, 1);
 }
 
 struct keeper {
@@ -536,7 +536,7 @@ TEST(a_reference_taken_in_a_callback_keeps_the_channel)
     call.channel = keeper.channel;
     CHECK_INT(earwig_live_handles(), live);
     if (earwig_live_handles() != live)
-        /* It is gone: to use it now would be a use after free. */
+        /* The last reference is gone: using the channel here would be a use after free. */
         call.channel = NULL;
     else
         OK(earwig_channel_get_state(call.channel, &state));
@@ -545,53 +545,53 @@ TEST(a_reference_taken_in_a_callback_keeps_the_channel)
 
 static void replace_self(void *user, earwig_channel *channel, const earwig_event *event)
 {
-    struct heard *heard = user;
+    struct received *received = user;
     (void)event;
     if (earwig_channel_set_callback(channel, NULL, NULL, NULL))
-        heard->wrong++;
-    note(heard, &heard->events);
+        received->wrong++;
+    note(received, &received->events);
 }
 
-TEST(a_callback_may_take_itself_away)
+TEST(a_callback_may_remove_itself)
 {
     struct call call = call_answered();
-    struct heard heard;
+    struct received received;
 
-    heard_init(&heard);
-    OK(earwig_channel_set_callback(call.channel, replace_self, &heard, on_drop));
+    received_init(&received);
+    OK(earwig_channel_set_callback(call.channel, replace_self, &received, on_drop));
     OK(earwig_dtmf_inject(call.channel, '1', 0));
-    await(&heard, &heard.drops, 1);
+    await(&received, &received.drops, 1);
     OK(earwig_dtmf_inject(call.channel, '2', 0));
     flush(call.channel);
     CHECK_INT(next(call.channel).digit, '2');
-    CHECK_INT(heard.events, 1);
-    CHECK_INT(heard.wrong, 0);
+    CHECK_INT(received.events, 1);
+    CHECK_INT(received.wrong, 0);
     call_close(&call);
-    CHECK_INT(heard.drops, 1);
+    CHECK_INT(received.drops, 1);
 }
 
-TEST(every_drop_is_told_however_a_call_ends)
+TEST(drop_is_called_when_the_last_reference_goes_while_events_wait)
 {
-    struct heard heard;
+    struct received received;
     int i;
 
-    /* The last reference goes while events are on their way. */
-    heard_init(&heard);
+    /* The last reference is given back while events wait. */
+    received_init(&received);
     for (i = 0; i < 300; i++) {
         struct call call = call_answered();
         int16_t samples[1280] = {0};
-        OK(earwig_channel_set_callback(call.channel, on_event, &heard, NULL));
-        heard.drops = 0;
-        OK(earwig_channel_set_callback(call.channel, on_event, &heard, on_drop));
+        OK(earwig_channel_set_callback(call.channel, on_event, &received, NULL));
+        received.drops = 0;
+        OK(earwig_channel_set_callback(call.channel, on_event, &received, on_drop));
         tone('5', samples, 640);
         OK(earwig_channel_write(call.channel, EARWIG_STREAM_RX, samples, 1280));
         OK(earwig_dtmf_inject(call.channel, '1', 0));
         if (i % 3 == 0)
             sleep_ms(1);
         call_close(&call);
-        await(&heard, &heard.drops, 1);
-        CHECK_INT(heard.drops, 1);
-        if (heard.drops != 1)
+        await(&received, &received.drops, 1);
+        CHECK_INT(received.drops, 1);
+        if (received.drops != 1)
             break;
     }
 }

@@ -11,24 +11,24 @@ static void add(void *user, const char *name, const char *value)
     snprintf(text + at, sizeof text - at, "%s%s=%s", at ? " " : "", name, value);
 }
 
-static const char *dtmf(const earwig_dtmf_result *result, int32_t names)
+static const char *dtmf(const earwig_dtmf_result *result, int32_t set)
 {
     text[0] = '\0';
-    OK(earwig_dtmf_result_foreach_field(result, names, add, text));
+    OK(earwig_dtmf_result_foreach_field(result, set, add, text));
     return text;
 }
 
-static const char *recorder(const earwig_recorder_result *result, int32_t names)
+static const char *recorder(const earwig_recorder_result *result, int32_t set)
 {
     text[0] = '\0';
-    OK(earwig_recorder_result_foreach_field(result, names, add, text));
+    OK(earwig_recorder_result_foreach_field(result, set, add, text));
     return text;
 }
 
-static const char *machine(const earwig_machine_result *outcome, int32_t names)
+static const char *machine(const earwig_machine_result *result, int32_t set)
 {
     text[0] = '\0';
-    OK(earwig_machine_result_foreach_field(outcome, names, add, text));
+    OK(earwig_machine_result_foreach_field(result, set, add, text));
     return text;
 }
 
@@ -42,7 +42,7 @@ static const char *next_event(earwig_channel *channel)
     return text;
 }
 
-TEST(a_collections_result_has_its_names_for_each_cause)
+TEST(a_collections_result_has_its_fields_for_each_cause)
 {
     earwig_dtmf_result result;
     char wanted[128];
@@ -86,7 +86,7 @@ TEST(a_recordings_result_has_its_names_for_each_cause)
     }
 }
 
-TEST(what_a_recording_does_not_know_is_empty_and_an_error_is_a_field_only_if_there_is_one)
+TEST(unknown_audio_is_empty_and_an_empty_error_is_no_field)
 {
     earwig_recorder_result result;
 
@@ -103,45 +103,45 @@ TEST(what_a_recording_does_not_know_is_empty_and_an_error_is_a_field_only_if_the
                "earwig_error=the disk is full");
 }
 
-TEST(a_detections_outcome_has_its_names_for_each_result_and_cause)
+TEST(a_detections_result_has_its_names_for_each_verdict_and_cause)
 {
-    earwig_machine_result outcome;
+    earwig_machine_result result;
     char wanted[256];
-    int32_t result, cause;
+    int32_t verdict, cause;
 
-    OK(earwig_machine_result_init(&outcome));
-    outcome.detect_ms = 1250;
-    outcome.onset_ms = 20;
-    for (result = EARWIG_MACHINE_VERDICT_DETECTING; result <= EARWIG_MACHINE_VERDICT_ERROR; result++) {
+    OK(earwig_machine_result_init(&result));
+    result.detect_ms = 1250;
+    result.onset_ms = 20;
+    for (verdict = EARWIG_MACHINE_VERDICT_DETECTING; verdict <= EARWIG_MACHINE_VERDICT_ERROR; verdict++) {
         for (cause = EARWIG_MACHINE_CAUSE_NONE; cause <= EARWIG_MACHINE_CAUSE_ERROR; cause++) {
-            outcome.verdict = result;
-            outcome.cause = cause;
-            outcome.beep = cause % 2;
+            result.verdict = verdict;
+            result.cause = cause;
+            result.beep = cause % 2;
             snprintf(wanted, sizeof wanted,
                      "detect_cause=%s earwig_confidence=0.00 detect_machine_beep=%s detect_ms=1250 earwig_onset_ms=20 "
                      "detect_result=%s",
-                     earwig_machine_cause_str(cause), cause % 2 ? "true" : "false", earwig_machine_verdict_str(result));
-            CHECK_TEXT(machine(&outcome, EARWIG_FIELD_SET_VARIABLES), wanted);
+                     earwig_machine_cause_str(cause), cause % 2 ? "true" : "false", earwig_machine_verdict_str(verdict));
+            CHECK_TEXT(machine(&result, EARWIG_FIELD_SET_VARIABLES), wanted);
         }
     }
 }
 
-TEST(a_detections_cause_is_told_with_its_figures_and_a_confidence_with_two_decimals)
+TEST(a_detections_cause_has_its_numbers_and_its_confidence_two_decimals)
 {
-    earwig_machine_result outcome;
+    earwig_machine_result result;
 
-    OK(earwig_machine_result_init(&outcome));
-    outcome.verdict = EARWIG_MACHINE_VERDICT_MACHINE;
-    outcome.cause = EARWIG_MACHINE_CAUSE_BEEP;
-    strcpy(outcome.cause_text, "BEEP-1000-420");
-    outcome.confidence = 0.876F;
-    outcome.beep = outcome.ready = 1;
-    outcome.beep_ms = 2000;
-    outcome.beep_hz = 1000.04F;
-    outcome.words = 3;
-    outcome.fax_tone = EARWIG_FAX_TONE_ANSAM;
-    outcome.network_tone = EARWIG_NETWORK_TONE_RINGBACK;
-    CHECK_TEXT(machine(&outcome, EARWIG_FIELD_SET_FIELDS),
+    OK(earwig_machine_result_init(&result));
+    result.verdict = EARWIG_MACHINE_VERDICT_MACHINE;
+    result.cause = EARWIG_MACHINE_CAUSE_BEEP;
+    strcpy(result.cause_text, "BEEP-1000-420");
+    result.confidence = 0.876F;
+    result.beep = result.ready = 1;
+    result.beep_ms = 2000;
+    result.beep_hz = 1000.04F;
+    result.words = 3;
+    result.fax_tone = EARWIG_FAX_TONE_ANSAM;
+    result.network_tone = EARWIG_NETWORK_TONE_RINGBACK;
+    CHECK_TEXT(machine(&result, EARWIG_FIELD_SET_FIELDS),
                "cause=BEEP-1000-420 confidence=0.88 beep=true beep_ms=2000 beep_hz=1000.0 ready=true fax_tone=ANSAM "
                "network_tone=RINGBACK detect_ms=0 verdict_ms=-1 onset_ms=-1 greeting_end_ms=-1 latency_ms=-1 words=3 voice_ms=0 "
                "started_ms=0 ended_ms=0 result=machine");
@@ -169,18 +169,18 @@ TEST(events_of_digits_have_their_names)
 
 TEST(the_event_of_a_recording_names_what_its_result_does)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_event event;
 
-    start(scene.channel, scene.file, NULL);
-    write_voice(scene.channel, 200);
-    OK(earwig_recorder_stop(scene.channel, LONG_MS));
+    start(fixture.channel, fixture.file, NULL);
+    write_voice(fixture.channel, 200);
+    OK(earwig_recorder_stop(fixture.channel, LONG_MS));
     OK(earwig_event_init(&event));
-    OK(earwig_channel_wait_event(scene.channel, LONG_MS, &event));
+    OK(earwig_channel_wait_event(fixture.channel, LONG_MS, &event));
     text[0] = '\0';
     OK(earwig_event_foreach_field(&event, add, text));
     CHECK_TEXT(text, "cause=ABORTED audio_detected=yes duration_ms=200 bytes=1600 started_ms=0 ended_ms=200");
-    scene_close(&scene);
+    fixture_close(&fixture);
 }
 
 TEST(events_of_a_detection_have_their_names)
@@ -207,7 +207,7 @@ TEST(events_of_a_detection_have_their_names)
     call_close(&call);
 }
 
-TEST(texts_that_a_host_has_cut_are_told_all_the_same)
+TEST(invalid_utf8_in_a_text_is_replaced)
 {
     earwig_recorder_result result;
     earwig_event event;
@@ -225,31 +225,31 @@ TEST(texts_that_a_host_has_cut_are_told_all_the_same)
     CHECK(strncmp(text, "cause=UNKNOWN ", 14) == 0);
 }
 
-TEST(what_is_no_result_is_refused_and_nothing_is_told)
+TEST(an_invalid_struct_is_refused_and_no_field_reported)
 {
-    earwig_dtmf_result dtmf_result;
-    earwig_recorder_result recorder_result;
-    earwig_machine_result outcome;
+    earwig_dtmf_result collection;
+    earwig_recorder_result recording;
+    earwig_machine_result detection;
     earwig_event event;
 
-    OK(earwig_dtmf_result_init(&dtmf_result));
-    OK(earwig_recorder_result_init(&recorder_result));
-    OK(earwig_machine_result_init(&outcome));
+    OK(earwig_dtmf_result_init(&collection));
+    OK(earwig_recorder_result_init(&recording));
+    OK(earwig_machine_result_init(&detection));
     OK(earwig_event_init(&event));
     text[0] = '\0';
     CHECK_INT(earwig_dtmf_result_foreach_field(NULL, EARWIG_FIELD_SET_FIELDS, add, text), EARWIG_ERR_NULL);
-    CHECK_INT(earwig_dtmf_result_foreach_field(&dtmf_result, EARWIG_FIELD_SET_FIELDS, NULL, text), EARWIG_ERR_NULL);
-    CHECK_INT(earwig_dtmf_result_foreach_field(&dtmf_result, 2, add, text), EARWIG_ERR_INVALID);
-    CHECK_INT(earwig_dtmf_result_foreach_field(&dtmf_result, -1, add, text), EARWIG_ERR_INVALID);
-    dtmf_result.cause = 6;
-    CHECK_INT(earwig_dtmf_result_foreach_field(&dtmf_result, EARWIG_FIELD_SET_FIELDS, add, text), EARWIG_ERR_INVALID);
-    recorder_result.state = -1;
-    CHECK_INT(earwig_recorder_result_foreach_field(&recorder_result, EARWIG_FIELD_SET_FIELDS, add, text), EARWIG_ERR_INVALID);
-    recorder_result.state = EARWIG_RECORDER_STATE_IDLE;
-    recorder_result.struct_size = 5;
-    CHECK_INT(earwig_recorder_result_foreach_field(&recorder_result, EARWIG_FIELD_SET_FIELDS, add, text), EARWIG_ERR_SIZE);
-    outcome.network_tone = 6;
-    CHECK_INT(earwig_machine_result_foreach_field(&outcome, EARWIG_FIELD_SET_FIELDS, add, text), EARWIG_ERR_INVALID);
+    CHECK_INT(earwig_dtmf_result_foreach_field(&collection, EARWIG_FIELD_SET_FIELDS, NULL, text), EARWIG_ERR_NULL);
+    CHECK_INT(earwig_dtmf_result_foreach_field(&collection, 2, add, text), EARWIG_ERR_INVALID);
+    CHECK_INT(earwig_dtmf_result_foreach_field(&collection, -1, add, text), EARWIG_ERR_INVALID);
+    collection.cause = 6;
+    CHECK_INT(earwig_dtmf_result_foreach_field(&collection, EARWIG_FIELD_SET_FIELDS, add, text), EARWIG_ERR_INVALID);
+    recording.state = -1;
+    CHECK_INT(earwig_recorder_result_foreach_field(&recording, EARWIG_FIELD_SET_FIELDS, add, text), EARWIG_ERR_INVALID);
+    recording.state = EARWIG_RECORDER_STATE_IDLE;
+    recording.struct_size = 5;
+    CHECK_INT(earwig_recorder_result_foreach_field(&recording, EARWIG_FIELD_SET_FIELDS, add, text), EARWIG_ERR_SIZE);
+    detection.network_tone = 6;
+    CHECK_INT(earwig_machine_result_foreach_field(&detection, EARWIG_FIELD_SET_FIELDS, add, text), EARWIG_ERR_INVALID);
     event.type = 8;
     CHECK_INT(earwig_event_foreach_field(&event, add, text), EARWIG_ERR_INVALID);
     CHECK_TEXT(text, "");

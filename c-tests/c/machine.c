@@ -1,18 +1,18 @@
-/* Detections: who answered, by each of the four ways to learn it. */
+/* Detections: verdicts, and the four ways to get them: wait, blocking call, poll, callback. */
 #include "machine.h"
 #include <poll.h>
 #include <pthread.h>
 
-/* ---- start and wait: what is known at the end ---- */
+/* ---- start and wait: the result ---- */
 
-TEST(somebody_who_says_hello_is_a_human)
+TEST(a_short_greeting_is_a_human)
 {
     struct call call = call_answered();
     earwig_machine_result result;
 
     machine_start(call.channel, NULL);
     play_human(call.channel);
-    result = detected(call.channel);
+    result = machine_result(call.channel);
     CHECK_INT(result.struct_size, sizeof result);
     CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_HUMAN);
     CHECK_INT(result.cause, EARWIG_MACHINE_CAUSE_HUMAN);
@@ -36,14 +36,14 @@ TEST(somebody_who_says_hello_is_a_human)
     call_close(&call);
 }
 
-TEST(somebody_who_does_not_stop_is_a_machine)
+TEST(a_long_greeting_is_a_machine)
 {
     struct call call = call_answered();
     earwig_machine_result result;
 
     machine_start(call.channel, NULL);
     play_speech(call.channel, 2000);
-    result = detected(call.channel);
+    result = machine_result(call.channel);
     CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_MACHINE);
     CHECK_INT(result.cause, EARWIG_MACHINE_CAUSE_LONG_GREETING);
     CHECK(result.verdict_ms >= 1250 && result.verdict_ms <= 1500);
@@ -70,18 +70,18 @@ TEST(many_words_are_a_machine)
     call_close(&call);
 }
 
-TEST(nobody_who_speaks_is_unknown)
+TEST(silence_is_unknown)
 {
     struct call call = call_answered();
     machine_start(call.channel, NULL);
     play_silence(call.channel, 5000);
     check_detected(call.channel, EARWIG_MACHINE_VERDICT_UNKNOWN, EARWIG_MACHINE_CAUSE_INITIAL_SILENCE);
-    CHECK_TEXT(detected(call.channel).cause_text, "INITIALSILENCE-4500-4500");
-    CHECK(detected(call.channel).confidence == 0);
+    CHECK_TEXT(machine_result(call.channel).cause_text, "INITIALSILENCE-4500-4500");
+    CHECK(machine_result(call.channel).confidence == 0);
     call_close(&call);
 }
 
-TEST(the_end_of_a_greeting_is_ready_and_then_it_may_be_interrupted)
+TEST(ready_follows_the_greeting_and_not_ready_follows_more_voice)
 {
     struct call call = call_answered();
     earwig_machine_options options = machine_options();
@@ -98,11 +98,11 @@ TEST(the_end_of_a_greeting_is_ready_and_then_it_may_be_interrupted)
     OK(earwig_machine_stop(call.channel, LONG_MS));
     CHECK_TEXT(machine_events(call.channel), "finished");
     check_detected(call.channel, EARWIG_MACHINE_VERDICT_MACHINE, EARWIG_MACHINE_CAUSE_LONG_GREETING);
-    CHECK_INT(detected(call.channel).ready, 1);
+    CHECK_INT(machine_result(call.channel).ready, 1);
     call_close(&call);
 }
 
-TEST(digits_are_no_voice)
+TEST(digits_are_not_voice)
 {
     struct call call = call_answered();
     earwig_machine_options options = machine_options();
@@ -115,7 +115,7 @@ TEST(digits_are_no_voice)
     call_close(&call);
 }
 
-TEST(what_the_pbx_plays_is_not_listened_to)
+TEST(tx_does_not_affect_a_detection)
 {
     struct call call = call_answered();
     int16_t samples[160];
@@ -132,7 +132,7 @@ TEST(what_the_pbx_plays_is_not_listened_to)
     call_close(&call);
 }
 
-TEST(a_wideband_call_is_heard_all_the_same)
+TEST(a_detection_works_at_16_khz)
 {
     earwig_channel_options wide = call_options();
     struct call call;
@@ -146,11 +146,11 @@ TEST(a_wideband_call_is_heard_all_the_same)
     for (i = 0; i < 240; i++)
         OK(earwig_channel_write(call.channel, EARWIG_STREAM_RX, samples, 320));
     flush(call.channel);
-    CHECK_TEXT(detected(call.channel).cause_text, "INITIALSILENCE-4500-4500");
+    CHECK_TEXT(machine_result(call.channel).cause_text, "INITIALSILENCE-4500-4500");
     call_close(&call);
 }
 
-TEST(the_adaptive_strategy_ends_too)
+TEST(the_adaptive_strategy_gives_a_verdict)
 {
     struct call call = call_answered();
     earwig_machine_options options = machine_options();
@@ -161,7 +161,7 @@ TEST(the_adaptive_strategy_ends_too)
     call_close(&call);
 }
 
-TEST(a_detection_after_the_first_begins_anew)
+TEST(a_second_detection_starts_from_scratch)
 {
     struct call call = call_answered();
     earwig_machine_result result;
@@ -171,7 +171,7 @@ TEST(a_detection_after_the_first_begins_anew)
     check_detected(call.channel, EARWIG_MACHINE_VERDICT_MACHINE, EARWIG_MACHINE_CAUSE_LONG_GREETING);
     machine_start(call.channel, NULL);
     play_human(call.channel);
-    result = detected(call.channel);
+    result = machine_result(call.channel);
     CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_HUMAN);
     CHECK_INT(result.started_ms, 2000);
     CHECK(result.onset_ms >= 2270 && result.onset_ms <= 2330);
@@ -186,7 +186,7 @@ struct talker {
     int wrong;
 };
 
-/* Waits for a detection, then says hello. */
+/* Waits until a detection runs, then writes a short greeting. */
 static void *say_hello(void *user)
 {
     struct talker *talker = user;
@@ -201,7 +201,7 @@ static void *say_hello(void *user)
     return NULL;
 }
 
-TEST(detect_machine_waits_for_the_end)
+TEST(machine_detect_waits_for_the_end)
 {
     struct call call = call_answered();
     earwig_machine_result result;
@@ -215,12 +215,12 @@ TEST(detect_machine_waits_for_the_end)
     CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_HUMAN);
     pthread_join(thread, NULL);
     CHECK_INT(talker.wrong, 0);
-    /* Its result was handed over: no event of the end is left, but that of the verdict is. */
+    /* The result was returned: MACHINE_ENDED has left the queue, the verdict has not. */
     CHECK_TEXT(machine_events(call.channel), "HUMAN");
     call_close(&call);
 }
 
-TEST(without_wait_detect_machine_only_starts)
+TEST(without_wait_machine_detect_only_starts)
 {
     struct call call = call_answered();
     earwig_machine_options options = machine_options();
@@ -267,7 +267,7 @@ TEST(a_detection_may_be_polled)
     CHECK_INT(result.ready, 1);
     OK(earwig_machine_get_progress(call.channel, &result));
     CHECK_INT(result.ready, 1);
-    /* The result stays, also after the hang-up; and its event went with it. */
+    /* The result can be read again, also after the hang-up; its event has left the queue. */
     CHECK_TEXT(machine_events(call.channel), "MACHINE READY");
     OK(earwig_channel_hangup(call.channel));
     OK(earwig_machine_get_result(call.channel, &result));
@@ -283,7 +283,7 @@ static int readable(int fd)
     return poll(&poll_fd, 1, 0) == 1 && (poll_fd.revents & POLLIN);
 }
 
-TEST(a_detection_is_told_by_the_descriptor)
+TEST(a_detections_events_make_the_descriptor_readable)
 {
     struct call call = call_answered();
     earwig_event event;
@@ -319,7 +319,7 @@ TEST(a_detection_is_told_by_the_descriptor)
 
 /* ---- start and callback ---- */
 
-struct heard {
+struct received {
     int verdicts, ends, after_end, wrong, dropped, done;
     int32_t result;
     earwig_status detect, wait, stop, stop_now, start;
@@ -327,55 +327,55 @@ struct heard {
 
 static void on_event(void *user, earwig_channel *channel, const earwig_event *event)
 {
-    struct heard *heard = user;
+    struct received *received = user;
     earwig_machine_result result;
 
-    heard->wrong += !channel || heard->dropped;
-    heard->after_end += heard->ends;
+    received->wrong += !channel || received->dropped;
+    received->after_end += received->ends;
     if (event->type == EARWIG_EVENT_TYPE_MACHINE) {
-        heard->verdicts++;
+        received->verdicts++;
         return;
     }
     if (event->type != EARWIG_EVENT_TYPE_MACHINE_ENDED)
         return;
     earwig_machine_result_init(&result);
-    heard->ends++;
-    heard->result = event->machine_verdict;
-    heard->detect = earwig_machine_detect(channel, NULL, &result);
-    heard->wait = earwig_machine_wait(channel, 0, &result);
-    heard->stop = earwig_machine_stop(channel, 1000);
-    heard->stop_now = earwig_machine_stop(channel, 0);
-    heard->wrong += earwig_machine_get_result(channel, &result) != EARWIG_OK;
-    __atomic_store_n(&heard->done, 1, __ATOMIC_RELEASE);
+    received->ends++;
+    received->result = event->machine_verdict;
+    received->detect = earwig_machine_detect(channel, NULL, &result);
+    received->wait = earwig_machine_wait(channel, 0, &result);
+    received->stop = earwig_machine_stop(channel, 1000);
+    received->stop_now = earwig_machine_stop(channel, 0);
+    received->wrong += earwig_machine_get_result(channel, &result) != EARWIG_OK;
+    __atomic_store_n(&received->done, 1, __ATOMIC_RELEASE);
 }
 
 static void on_drop(void *user)
 {
-    struct heard *heard = user;
-    heard->dropped++;
+    struct received *received = user;
+    received->dropped++;
 }
 
-TEST(a_callback_hears_the_verdict_and_the_end_and_may_not_wait)
+TEST(a_callback_receives_the_verdict_and_the_end_and_may_not_wait)
 {
     struct call call = call_answered();
-    struct heard heard;
+    struct received received;
     long long until = now_ms() + LONG_MS;
 
-    memset(&heard, 0, sizeof heard);
-    OK(earwig_channel_set_callback(call.channel, on_event, &heard, on_drop));
+    memset(&received, 0, sizeof received);
+    OK(earwig_channel_set_callback(call.channel, on_event, &received, on_drop));
     machine_start(call.channel, NULL);
     play_human(call.channel);
-    while (!__atomic_load_n(&heard.done, __ATOMIC_ACQUIRE) && now_ms() < until)
+    while (!__atomic_load_n(&received.done, __ATOMIC_ACQUIRE) && now_ms() < until)
         sleep_ms(1);
     call_close(&call);
-    CHECK_INT(heard.verdicts, 1);
-    CHECK_INT(heard.ends, 1);
-    CHECK_INT(heard.after_end, 0);
-    CHECK_INT(heard.dropped, 1);
-    CHECK_INT(heard.wrong, 0);
-    CHECK_INT(heard.result, EARWIG_MACHINE_VERDICT_HUMAN);
-    CHECK_INT(heard.detect, EARWIG_ERR_DEADLOCK);
-    CHECK_INT(heard.wait, EARWIG_ERR_DEADLOCK);
-    CHECK_INT(heard.stop, EARWIG_ERR_DEADLOCK);
-    OK(heard.stop_now);
+    CHECK_INT(received.verdicts, 1);
+    CHECK_INT(received.ends, 1);
+    CHECK_INT(received.after_end, 0);
+    CHECK_INT(received.dropped, 1);
+    CHECK_INT(received.wrong, 0);
+    CHECK_INT(received.result, EARWIG_MACHINE_VERDICT_HUMAN);
+    CHECK_INT(received.detect, EARWIG_ERR_DEADLOCK);
+    CHECK_INT(received.wait, EARWIG_ERR_DEADLOCK);
+    CHECK_INT(received.stop, EARWIG_ERR_DEADLOCK);
+    OK(received.stop_now);
 }

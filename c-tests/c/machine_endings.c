@@ -1,8 +1,8 @@
-/* How detections end, and when they may not begin. */
+/* Endings of detections, and calls on which none may start. */
 #include "machine.h"
 #include <pthread.h>
 
-TEST(a_hang_up_in_the_middle_ends_it_as_unknown)
+TEST(a_hang_up_without_a_verdict_ends_a_detection_as_unknown)
 {
     struct call call = call_answered();
     earwig_machine_result result;
@@ -10,7 +10,7 @@ TEST(a_hang_up_in_the_middle_ends_it_as_unknown)
     machine_start(call.channel, NULL);
     play_speech(call.channel, 500);
     OK(earwig_channel_hangup(call.channel));
-    result = detected(call.channel);
+    result = machine_result(call.channel);
     CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_UNKNOWN);
     CHECK_INT(result.cause, EARWIG_MACHINE_CAUSE_HANGUP);
     CHECK_TEXT(result.cause_text, "HANGUP-500");
@@ -20,7 +20,7 @@ TEST(a_hang_up_in_the_middle_ends_it_as_unknown)
     call_close(&call);
 }
 
-TEST(a_hang_up_after_the_verdict_leaves_it)
+TEST(a_hang_up_after_the_verdict_keeps_the_verdict)
 {
     struct call call = call_answered();
     earwig_machine_options options = machine_options();
@@ -30,7 +30,7 @@ TEST(a_hang_up_after_the_verdict_leaves_it)
     play_speech(call.channel, 2000);
     OK(earwig_channel_hangup(call.channel));
     check_detected(call.channel, EARWIG_MACHINE_VERDICT_MACHINE, EARWIG_MACHINE_CAUSE_LONG_GREETING);
-    CHECK_INT(detected(call.channel).ready, 0);
+    CHECK_INT(machine_result(call.channel).ready, 0);
     call_close(&call);
 }
 
@@ -57,7 +57,7 @@ static void await_start(earwig_channel *channel)
         sleep_ms(1);
 }
 
-TEST(a_hang_up_wakes_who_waits)
+TEST(a_hang_up_wakes_a_waiting_thread)
 {
     struct call call = call_answered();
     struct waiter waiter;
@@ -74,7 +74,7 @@ TEST(a_hang_up_wakes_who_waits)
     call_close(&call);
 }
 
-TEST(a_stop_wakes_who_waits)
+TEST(a_stop_wakes_a_waiting_thread)
 {
     struct call call = call_answered();
     struct waiter waiter;
@@ -94,14 +94,14 @@ TEST(a_stop_is_unknown_without_a_verdict)
 {
     struct call call = call_answered();
 
-    /* Nothing to stop. */
+    /* No detection runs. */
     OK(earwig_machine_stop(call.channel, LONG_MS));
     machine_start(call.channel, NULL);
     play_silence(call.channel, 1000);
     OK(earwig_machine_stop(call.channel, 0));
     check_detected(call.channel, EARWIG_MACHINE_VERDICT_UNKNOWN, EARWIG_MACHINE_CAUSE_STOPPED);
-    CHECK_TEXT(detected(call.channel).cause_text, "STOPPED-1000");
-    CHECK_INT(detected(call.channel).onset_ms, -1);
+    CHECK_TEXT(machine_result(call.channel).cause_text, "STOPPED-1000");
+    CHECK_INT(machine_result(call.channel).onset_ms, -1);
     OK(earwig_machine_stop(call.channel, LONG_MS));
     CHECK_TEXT(machine_events(call.channel), "UNKNOWN");
     call_close(&call);
@@ -127,7 +127,7 @@ TEST(two_detections_at_once_are_busy)
     call_close(&call);
 }
 
-TEST(a_detection_and_a_collection_know_nothing_of_each_other)
+TEST(a_detection_and_a_collection_run_independently)
 {
     struct call call = call_answered();
     earwig_dtmf_options collect;
@@ -148,7 +148,7 @@ TEST(a_detection_and_a_collection_know_nothing_of_each_other)
     call_close(&call);
 }
 
-TEST(a_wait_may_run_out_and_the_detection_goes_on)
+TEST(a_wait_that_times_out_leaves_the_detection_running)
 {
     struct call call = call_answered();
     earwig_machine_result result;
@@ -172,7 +172,7 @@ TEST(a_wait_may_run_out_and_the_detection_goes_on)
     call_close(&call);
 }
 
-TEST(only_an_answered_call_is_listened_to)
+TEST(a_detection_needs_an_answered_call)
 {
     struct call call = call_idle(NULL);
     earwig_machine_result result;
@@ -202,20 +202,20 @@ TEST(with_early_media_a_detection_may_wait_for_the_answer)
     OK(earwig_channel_ringing(call.channel));
     options.anchor = EARWIG_MACHINE_ANCHOR_ANSWER;
     machine_start(call.channel, &options);
-    /* An announcement of the network's, and a long silence. */
+    /* An announcement of the network, and a long silence. */
     play_speech(call.channel, 2000);
     play_silence(call.channel, 5000);
     CHECK_TEXT(machine_events(call.channel), "");
     OK(earwig_channel_answer(call.channel));
     play_human(call.channel);
-    result = detected(call.channel);
+    result = machine_result(call.channel);
     CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_HUMAN);
     CHECK_INT(result.started_ms, 0);
     CHECK_INT(result.detect_ms, result.ended_ms - 7000);
     call_close(&call);
 }
 
-TEST(a_detection_ends_on_a_dead_line_too)
+TEST(a_detection_ends_without_audio)
 {
     earwig_channel_options dead = call_options();
     earwig_machine_options options = machine_options();
@@ -230,7 +230,7 @@ TEST(a_detection_ends_on_a_dead_line_too)
     call_close(&call);
 }
 
-TEST(every_detection_ends_with_its_event_though_nobody_reads)
+TEST(no_ending_of_a_detection_is_dropped)
 {
     earwig_channel_options narrow = call_options();
     earwig_event event;
@@ -253,7 +253,7 @@ TEST(every_detection_ends_with_its_event_though_nobody_reads)
     call_close(&call);
 }
 
-TEST(a_channel_may_be_let_go_while_a_detection_runs)
+TEST(a_channel_may_be_freed_while_a_detection_runs)
 {
     struct call call = call_answered();
     machine_start(call.channel, NULL);

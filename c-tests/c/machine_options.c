@@ -1,7 +1,7 @@
-/* What a detection is asked for: defaults, text, and all that is refused. */
+/* Options of a detection: defaults, text, and refused values. */
 #include "machine.h"
 
-TEST(the_defaults_of_a_detection_are_the_seeds)
+TEST(the_defaults_of_a_detection_are_those_of_the_contract)
 {
     earwig_machine_options options;
 
@@ -27,7 +27,7 @@ TEST(the_defaults_of_a_detection_are_the_seeds)
     CHECK_TEXT(options.status_secret, "");
 }
 
-TEST(an_outcome_begins_empty)
+TEST(a_detections_result_begins_empty)
 {
     earwig_machine_result result;
 
@@ -69,7 +69,7 @@ TEST(null_is_refused_by_every_machine_call)
     CHECK_INT(earwig_channel_set_id(NULL, "call_id", "x"), EARWIG_ERR_NULL);
     CHECK_INT(earwig_channel_set_id(call.channel, NULL, "x"), EARWIG_ERR_NULL);
     CHECK_INT(earwig_channel_set_id(call.channel, "call_id", NULL), EARWIG_ERR_NULL);
-    /* None of that has started anything. */
+    /* No detection was started. */
     CHECK_INT(earwig_machine_get_result(call.channel, &result), EARWIG_ERR_AGAIN);
     machine_start(call.channel, NULL);
     call_close(&call);
@@ -77,7 +77,7 @@ TEST(null_is_refused_by_every_machine_call)
 
 /* ---- text ---- */
 
-static void check_seeds_example(const char *text)
+static void check_contract_example(const char *text)
 {
     earwig_machine_options options = machine_options();
     char error[256] = "x";
@@ -99,17 +99,17 @@ static void check_seeds_example(const char *text)
 
 TEST(a_detections_options_are_read_from_text)
 {
-    check_seeds_example("status_url=https://example.com/detect-events,detectors=fax,timeout=20,wait=false,tone=CED,CNG,"
+    check_contract_example("status_url=https://example.com/detect-events,detectors=fax,timeout=20,wait=false,tone=CED,CNG,"
                         "machine_ready_timeout=2.5,initial_timeout=None,anchor=answer,strategy=adaptive");
-    check_seeds_example("{\"status_url\":\"https://example.com/detect-events\",\"detectors\":\"fax\",\"timeout\":20,"
+    check_contract_example("{\"status_url\":\"https://example.com/detect-events\",\"detectors\":\"fax\",\"timeout\":20,"
                         "\"wait\":false,\"tone\":\"CED,CNG\",\"machine_ready_timeout\":2.5,\"initial_timeout\":null,"
                         "\"anchor\":\"answer\",\"strategy\":\"adaptive\"}");
-    check_seeds_example("{\"detect_machine\":{\"status_url\":\"https://example.com/detect-events\",\"detectors\":\"fax\","
+    check_contract_example("{\"detect_machine\":{\"status_url\":\"https://example.com/detect-events\",\"detectors\":\"fax\","
                         "\"timeout\":20.0,\"wait\":false,\"tone\":\"CED,CNG\",\"machine_ready_timeout\":2.5,"
                         "\"initial_timeout\":null,\"anchor\":\"answer\",\"strategy\":\"adaptive\"}}");
 }
 
-TEST(a_detections_text_is_read_over_what_is_there)
+TEST(a_detections_text_changes_only_the_options_that_it_names)
 {
     earwig_machine_options options = machine_options();
 
@@ -127,7 +127,7 @@ TEST(a_detections_text_is_read_over_what_is_there)
     CHECK_INT(options.machine_words_threshold, 9);
 }
 
-TEST(wrong_text_for_a_detection_changes_nothing_and_says_why)
+TEST(malformed_text_for_a_detection_is_refused_and_changes_nothing)
 {
     static const struct {
         const char *text, *part;
@@ -159,14 +159,14 @@ TEST(wrong_text_for_a_detection_changes_nothing_and_says_why)
     CHECK_INT(earwig_machine_options_parse("timeuot=5", &options, narrow, sizeof narrow), EARWIG_ERR_INVALID);
     CHECK_INT(strlen(narrow), sizeof narrow - 1);
     CHECK_INT(earwig_machine_options_parse("timeuot=5", &options, NULL, 0), EARWIG_ERR_INVALID);
-    /* Nor does a text's secret get out. */
+    /* The error does not contain the secret. */
     CHECK_INT(earwig_machine_options_parse("status_secret=a,hunter2", &options, error, sizeof error), EARWIG_ERR_INVALID);
     CHECK(!strstr(error, "hunter2"));
 }
 
-/* ---- values that are wrong: nothing starts ---- */
+/* ---- invalid values ---- */
 
-static void refused(void (*spoil)(earwig_machine_options *), earwig_status status)
+static void refused(void (*make_invalid)(earwig_machine_options *), earwig_status status)
 {
     struct call call = call_answered();
     earwig_machine_options options = machine_options();
@@ -174,7 +174,7 @@ static void refused(void (*spoil)(earwig_machine_options *), earwig_status statu
     char text[256] = "";
 
     OK(earwig_machine_result_init(&result));
-    spoil(&options);
+    make_invalid(&options);
     CHECK_INT(earwig_machine_start(call.channel, &options), status);
     OK(earwig_channel_get_error(call.channel, text, sizeof text));
     CHECK(text[0] != '\0');
@@ -223,14 +223,14 @@ REFUSED(a_url_with_a_line_break_is_refused, URL("http://example.com/\r\nHost: ot
 REFUSED(a_url_with_a_space_is_refused, URL("http://example.com/a b"), EARWIG_ERR_INVALID)
 REFUSED(a_url_with_a_port_of_70000_is_refused, URL("http://example.com:70000/"), EARWIG_ERR_INVALID)
 REFUSED(a_url_that_is_not_utf_8_is_refused, URL("http://example.com/\xff\xfe"), EARWIG_ERR_INVALID)
-REFUSED(a_url_that_does_not_end_is_refused, memset(options->status_url, 'a', sizeof options->status_url), EARWIG_ERR_INVALID)
-REFUSED(a_secret_that_does_not_end_is_refused, memset(options->status_secret, 'a', sizeof options->status_secret),
+REFUSED(a_url_without_a_nul_is_refused, memset(options->status_url, 'a', sizeof options->status_url), EARWIG_ERR_INVALID)
+REFUSED(a_secret_without_a_nul_is_refused, memset(options->status_secret, 'a', sizeof options->status_secret),
         EARWIG_ERR_INVALID)
 REFUSED(machine_options_of_size_0_are_refused, options->struct_size = 0, EARWIG_ERR_SIZE)
 REFUSED(machine_options_shorter_than_their_size_are_refused, options->struct_size = 7, EARWIG_ERR_SIZE)
 REFUSED(machine_options_of_an_absurd_size_are_refused, options->struct_size = SIZE_MAX, EARWIG_ERR_SIZE)
 
-TEST(detections_of_times_beyond_all_bounds_run_or_are_refused)
+TEST(the_longest_times_of_a_detection_run_or_are_refused)
 {
     struct call call = call_answered();
     earwig_machine_options options = machine_options();
@@ -249,12 +249,12 @@ TEST(detections_of_times_beyond_all_bounds_run_or_are_refused)
 
 /* ---- hosts that are older or newer than the library ---- */
 
-TEST(an_older_hosts_shorter_machine_options_have_the_rest_by_default)
+TEST(shorter_machine_options_of_an_older_host_have_defaults_for_the_rest)
 {
     struct call call = call_answered();
     earwig_machine_options options;
 
-    /* It knows nothing of strategies and of what stands behind. */
+    /* The older host has no `strategy` and no field after it. */
     memset(&options, 0x55, sizeof options);
     OK(earwig_machine_options_init(&options));
     options.struct_size = offsetof(earwig_machine_options, strategy);
@@ -262,11 +262,11 @@ TEST(an_older_hosts_shorter_machine_options_have_the_rest_by_default)
     memset((char *)&options + options.struct_size, 0x55, sizeof options - options.struct_size);
     machine_start(call.channel, &options);
     play_silence(call.channel, 1000);
-    CHECK_TEXT(detected(call.channel).cause_text, "INITIALSILENCE-500-500");
+    CHECK_TEXT(machine_result(call.channel).cause_text, "INITIALSILENCE-500-500");
     call_close(&call);
 }
 
-TEST(a_newer_hosts_longer_machine_options_may_not_ask_for_more)
+TEST(longer_machine_options_must_end_in_zeros)
 {
     struct call call = call_answered();
     struct {
@@ -284,7 +284,7 @@ TEST(a_newer_hosts_longer_machine_options_may_not_ask_for_more)
     call_close(&call);
 }
 
-TEST(an_outcome_is_filled_as_far_as_it_goes)
+TEST(a_detections_result_is_filled_up_to_its_size)
 {
     struct call call = call_answered();
     earwig_machine_result result;
@@ -313,7 +313,7 @@ TEST(an_outcome_is_filled_as_far_as_it_goes)
     CHECK_INT(earwig_machine_get_result(call.channel, &result), EARWIG_ERR_SIZE);
     CHECK_INT(earwig_machine_wait(call.channel, 0, &result), EARWIG_ERR_SIZE);
     CHECK_INT(earwig_machine_get_progress(call.channel, &result), EARWIG_ERR_SIZE);
-    /* A detection whose result has no room does not start. */
+    /* A detection does not start if its result has an unknown size. */
     CHECK_INT(earwig_machine_detect(call.channel, NULL, &result), EARWIG_ERR_SIZE);
     machine_start(call.channel, NULL);
     call_close(&call);
@@ -321,7 +321,7 @@ TEST(an_outcome_is_filled_as_far_as_it_goes)
 
 /* ---- ids and names ---- */
 
-TEST(a_call_has_the_seeds_ids)
+TEST(a_call_has_the_ids_of_the_contract)
 {
     static const char *NAMES[] = {"call_id",  "node_id",    "segment_id",   "project_id",
                                   "space_id", "control_id", "event_channel"};
@@ -346,7 +346,7 @@ TEST(a_call_has_the_seeds_ids)
     call_close(&call);
 }
 
-TEST(everything_about_detections_has_a_name)
+TEST(every_value_of_a_detections_enums_has_a_name)
 {
     CHECK_TEXT(earwig_machine_verdict_str(EARWIG_MACHINE_VERDICT_DETECTING), "detecting");
     CHECK_TEXT(earwig_machine_verdict_str(EARWIG_MACHINE_VERDICT_HUMAN), "human");

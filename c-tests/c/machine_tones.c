@@ -1,7 +1,7 @@
 /* Detections: beeps, fax machines, and the tones of the network. */
 #include "machine.h"
 
-/* A greeting, and the beep behind it. */
+/* Writes a greeting and a beep. */
 static void play_voicemail(earwig_channel *channel)
 {
     play_speech(channel, 2000);
@@ -10,7 +10,7 @@ static void play_voicemail(earwig_channel *channel)
     play_silence(channel, 500);
 }
 
-TEST(the_beep_of_a_voicemail_is_told_and_it_is_ready)
+TEST(the_beep_of_a_voicemail_is_reported_and_makes_it_ready)
 {
     struct call call = call_answered();
     earwig_machine_options options = machine_options();
@@ -29,7 +29,7 @@ TEST(the_beep_of_a_voicemail_is_told_and_it_is_ready)
     CHECK_INT(event.beep, 1);
     CHECK(event.hz > 990 && event.hz < 1010);
     CHECK_TEXT(machine_events(call.channel), "READY+beep finished");
-    result = detected(call.channel);
+    result = machine_result(call.channel);
     CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_MACHINE);
     CHECK_INT(result.cause, EARWIG_MACHINE_CAUSE_LONG_GREETING);
     CHECK_INT(result.beep, 1);
@@ -40,7 +40,7 @@ TEST(the_beep_of_a_voicemail_is_told_and_it_is_ready)
     call_close(&call);
 }
 
-TEST(a_beep_out_of_silence_is_a_machine)
+TEST(a_beep_without_voice_is_a_machine)
 {
     struct call call = call_answered();
     earwig_machine_result result;
@@ -49,7 +49,7 @@ TEST(a_beep_out_of_silence_is_a_machine)
     play_silence(call.channel, 300);
     play_tones(call.channel, 1000, 0, 420);
     play_silence(call.channel, 500);
-    result = detected(call.channel);
+    result = machine_result(call.channel);
     CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_MACHINE);
     CHECK_INT(result.cause, EARWIG_MACHINE_CAUSE_BEEP);
     CHECK(strncmp(result.cause_text, "BEEP-1000-4", 11) == 0);
@@ -58,7 +58,7 @@ TEST(a_beep_out_of_silence_is_a_machine)
     call_close(&call);
 }
 
-TEST(a_beep_soon_after_a_human_says_that_it_was_none)
+TEST(a_beep_within_listen_on_replaces_human_by_machine)
 {
     struct call call = call_answered();
     earwig_machine_options options = machine_options();
@@ -74,7 +74,7 @@ TEST(a_beep_soon_after_a_human_says_that_it_was_none)
     call_close(&call);
 }
 
-/* A tone of 600 ms, and what a detection that looks for such says. */
+/* Writes a fax tone of 600 ms and checks the verdict of a detection with these tones enabled. */
 static earwig_machine_result detect_tone(double hz, int32_t tone, const char *events)
 {
     struct call call = call_answered();
@@ -88,7 +88,7 @@ static earwig_machine_result detect_tone(double hz, int32_t tone, const char *ev
     play_tones(call.channel, hz, 0, hz < 2000 ? 500 : 2000);
     play_silence(call.channel, 3000);
     CHECK_TEXT(machine_events(call.channel), events);
-    result = detected(call.channel);
+    result = machine_result(call.channel);
     call_close(&call);
     return result;
 }
@@ -111,7 +111,7 @@ TEST(a_fax_machine_that_calls_is_a_fax)
     CHECK_INT(result.fax_tone, EARWIG_FAX_TONE_CNG);
 }
 
-TEST(a_fax_tone_that_is_not_looked_for_is_none)
+TEST(a_fax_tone_that_is_not_enabled_is_not_detected)
 {
     earwig_machine_result result = detect_tone(2100, EARWIG_TONE_CNG, "UNKNOWN finished");
     CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_UNKNOWN);
@@ -120,7 +120,7 @@ TEST(a_fax_tone_that_is_not_looked_for_is_none)
     CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_UNKNOWN);
 }
 
-TEST(a_busy_line_is_unknown_and_says_why)
+TEST(a_busy_tone_is_unknown_with_cause_busy)
 {
     struct call call = call_answered();
     earwig_machine_result result;
@@ -132,7 +132,7 @@ TEST(a_busy_line_is_unknown_and_says_why)
         play_tones(call.channel, 480, 620, 500);
         play_silence(call.channel, 500);
     }
-    result = detected(call.channel);
+    result = machine_result(call.channel);
     CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_UNKNOWN);
     CHECK_INT(result.cause, EARWIG_MACHINE_CAUSE_BUSY);
     CHECK_INT(result.network_tone, EARWIG_NETWORK_TONE_BUSY);

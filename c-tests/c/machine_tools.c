@@ -1,4 +1,4 @@
-/* Who may answer a call, as sound. */
+/* Helpers of the tests of detections. */
 #include "machine.h"
 #include <math.h>
 
@@ -6,7 +6,7 @@ enum { RATE = 8000, FRAME = 160, STEP = 80 };
 
 static const double PI = 3.14159265358979323846;
 
-/* ---- somebody who speaks: pulses of a gliding pitch through three resonances, syllable by syllable ---- */
+/* ---- speech: pulses of a falling pitch through three formants, syllable by syllable ---- */
 
 struct resonance {
     double a, b, c, y1, y2;
@@ -27,7 +27,7 @@ static double resound(struct resonance *r, double x)
     return y;
 }
 
-/* Syllables: length, and where the first two formants go from and to. */
+/* Syllables: length, ms, and start and end of the first two formants, Hz. */
 static const struct syllable {
     double ms, f1, f2, to_f1, to_f2, loud;
 } SYLLABLES[] = {
@@ -63,14 +63,14 @@ static const int16_t *speech(void)
             tune(&f[1], s->f2 + (s->to_f2 - s->f2) * part, 110);
             tune(&f[2], 2600, 170);
         }
-        /* Falls through each syllable, and is not quite steady. */
+        /* The pitch falls within each syllable, with jitter. */
         pitch_hz = 135 - 25 * part + 12 * sin(2 * PI * 0.8 * i / RATE);
         noise = noise * 1664525 + 1013904223;
         hiss = (double)(noise >> 16) / 65536 - 0.5;
         phase += pitch_hz * (1 + 0.01 * hiss) / RATE;
         pulse = phase >= 1 ? 1 : 0;
         phase -= pulse;
-        /* Quick to rise, slow to fall, never silent. */
+        /* Fast attack, slow decay, never silent. */
         envelope = s->loud * (0.04 + fmin(1, part / 0.15) * pow(cos(PI / 2 * part), 0.6));
         wave[i] = envelope * resound(&f[2], resound(&f[1], resound(&f[0], pulse + 0.02 * hiss)));
         power += wave[i] * wave[i] / COUNT;
@@ -133,7 +133,7 @@ void machine_start(earwig_channel *channel, const earwig_machine_options *option
     flush(channel);
 }
 
-earwig_machine_result detected(earwig_channel *channel)
+earwig_machine_result machine_result(earwig_channel *channel)
 {
     earwig_machine_result result;
     OK(earwig_machine_result_init(&result));
@@ -143,7 +143,7 @@ earwig_machine_result detected(earwig_channel *channel)
 
 void check_detected(earwig_channel *channel, earwig_machine_verdict verdict, earwig_machine_cause cause)
 {
-    earwig_machine_result result = detected(channel);
+    earwig_machine_result result = machine_result(channel);
     const char *name = earwig_machine_cause_str(cause);
     CHECK_INT(result.verdict, verdict);
     CHECK_INT(result.cause, cause);

@@ -1,9 +1,9 @@
-/* Proves that the media thread's calls (write, write_gap, hangup, ref, unref) allocate nothing and make no system call.
+/* Checks that the functions of a media thread (write, write_gap, hangup, ref, unref) allocate nothing and make no system call.
  *
  * malloc and its family are replaced by functions that abort while a flag of the thread is set; a thread in seccomp's strict
- * mode is killed at its first system call but read, write and exit. Both are first shown to bite. Built three ways: with the
- * shared library, with the static one, and loading the shared one as a PBX does (EARWIG_DLOPEN names it), for then
- * thread-local variables are made at their first use. */
+ * mode is killed at its first system call but read, write and exit. Controls show that both work. The program is built three
+ * times: with the shared library, with the static one, and loading the shared one as a PBX does (EARWIG_DLOPEN names it),
+ * because thread-local variables are then created at their first use. */
 #define _GNU_SOURCE
 #include "test.h"
 #include <dlfcn.h>
@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- the allocator that minds ---- */
+/* ---- the allocator ---- */
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
@@ -28,7 +28,7 @@ extern void __libc_free(void *old);
 static __thread volatile int on_media_thread;
 static unsigned long allocations;
 
-static void mind(void)
+static void on_allocation(void)
 {
     static const char text[] = "an allocation on the media thread\n";
     __atomic_fetch_add(&allocations, 1, __ATOMIC_RELAXED);
@@ -41,31 +41,31 @@ static void mind(void)
 
 void *malloc(size_t size)
 {
-    mind();
+    on_allocation();
     return __libc_malloc(size);
 }
 
 void *calloc(size_t count, size_t size)
 {
-    mind();
+    on_allocation();
     return __libc_calloc(count, size);
 }
 
 void *realloc(void *old, size_t size)
 {
-    mind();
+    on_allocation();
     return __libc_realloc(old, size);
 }
 
 void free(void *old)
 {
-    mind();
+    on_allocation();
     __libc_free(old);
 }
 
 void *memalign(size_t alignment, size_t size)
 {
-    mind();
+    on_allocation();
     return __libc_memalign(alignment, size);
 }
 
@@ -92,7 +92,7 @@ static void *library(void)
     }
     return handle;
 }
-/* C has no cast from an object's pointer to a function's; POSIX says that this one works. */
+/* C defines no cast from an object pointer to a function pointer; POSIX does. */
 #define LOAD_AS(type, name, parameters, call)                                                                                  \
     type name parameters                                                                                                       \
     {                                                                                                                          \
@@ -128,7 +128,7 @@ LOAD(earwig_status, earwig_recorder_stop, (earwig_channel * c, int64_t t), (c, t
 LOAD(earwig_status, earwig_recorder_get_result, (earwig_channel * c, earwig_recorder_result *r), (c, r))
 LOAD(earwig_status, earwig_dtmf_get_digits, (earwig_channel * c, char *text, size_t n), (c, text, n))
 
-/* The calls that the media thread makes are found beforehand: the loader's own work is not the library's. */
+/* Resolves the media thread's functions beforehand: the loader may allocate. */
 static void find_media_calls(void)
 {
     (void)earwig_channel_write(NULL, 0, NULL, 0);
@@ -142,7 +142,7 @@ static void find_media_calls(void)
 }
 #endif
 
-/* ---- the controls: what is forbidden is noticed ---- */
+/* ---- controls: forbidden calls are noticed ---- */
 
 static int dies_by(void (*what)(void))
 {
@@ -151,7 +151,7 @@ static int dies_by(void (*what)(void))
     fflush(stdout);
     child = fork();
     if (child == 0) {
-        /* Its complaint and its core are of no interest. */
+        /* Discards its message and its core. */
         struct rlimit none = {0, 0};
         setrlimit(RLIMIT_CORE, &none);
         close(2);
@@ -197,7 +197,7 @@ TEST(control_the_librarys_own_allocations_are_seen)
     call_close(&call);
 }
 
-/* ---- what a media thread does ---- */
+/* ---- a media thread ---- */
 
 struct media {
     earwig_channel *channel;
@@ -221,7 +221,7 @@ static void work(struct media *media)
         media->wrong += earwig_channel_write(channel, EARWIG_STREAM_TX, audio + at, 160) != EARWIG_OK;
     }
     media->wrong += earwig_channel_write_gap(channel, EARWIG_STREAM_RX, 160) != EARWIG_OK;
-    /* What fails does not allocate either. */
+    /* Calls that fail do not allocate either. */
     media->wrong += earwig_channel_write(channel, 7, audio, 160) != EARWIG_ERR_INVALID;
     media->wrong += earwig_channel_write(channel, EARWIG_STREAM_RX, NULL, 160) != EARWIG_ERR_NULL;
     media->wrong += earwig_channel_write(channel, EARWIG_STREAM_RX, audio, SIZE_MAX) != EARWIG_ERR_INVALID;
@@ -280,7 +280,7 @@ TEST(control_a_system_call_in_strict_mode_ends_the_thread)
     CHECK_INT(media.done, 0);
 }
 
-/* Calls under which a collection runs, and a recording of both streams, as a PBX has them. */
+/* Calls with a running collection and a recording of both streams, as in a PBX. */
 static void media_thread(int strict, int hangup)
 {
     struct call call = call_answered();
@@ -288,7 +288,7 @@ static void media_thread(int strict, int hangup)
     earwig_dtmf_options options;
     earwig_dtmf_result result;
     earwig_recorder_options record;
-    earwig_recorder_result recorded;
+    earwig_recorder_result recording;
     char folder[] = "/tmp/earwig-media-XXXXXX", file[64];
     long long until = now_ms() + LONG_MS;
     int i;
@@ -309,14 +309,14 @@ static void media_thread(int strict, int hangup)
     CHECK(mkdtemp(folder) != NULL);
     snprintf(file, sizeof file, "%s/a.wav", folder);
     OK(earwig_recorder_options_init(&record));
-    OK(earwig_recorder_result_init(&recorded));
+    OK(earwig_recorder_result_init(&recording));
     record.source = EARWIG_RECORDER_SOURCE_BOTH;
     record.squelch_dtmf = 1;
     OK(earwig_recorder_start(call.channel, file, &record));
     run_to_end(&media);
     CHECK_INT(media.done, 1);
     CHECK_INT(media.wrong, 0);
-    /* All of it was real work. */
+    /* The calls had their effect. */
     if (hangup) {
         OK(earwig_dtmf_wait(call.channel, LONG_MS, &result));
         CHECK_INT(result.cause, EARWIG_DTMF_CAUSE_HANGUP);
@@ -324,10 +324,10 @@ static void media_thread(int strict, int hangup)
     } else {
         OK(earwig_recorder_stop(call.channel, LONG_MS));
     }
-    while (earwig_recorder_get_result(call.channel, &recorded) == EARWIG_ERR_AGAIN && now_ms() < until)
+    while (earwig_recorder_get_result(call.channel, &recording) == EARWIG_ERR_AGAIN && now_ms() < until)
         sleep_ms(1);
-    CHECK_INT(recorded.cause, hangup ? EARWIG_RECORDER_CAUSE_HANGUP : EARWIG_RECORDER_CAUSE_ABORTED);
-    CHECK(recorded.duration_ms >= 6 * 160 + 20);
+    CHECK_INT(recording.cause, hangup ? EARWIG_RECORDER_CAUSE_HANGUP : EARWIG_RECORDER_CAUSE_ABORTED);
+    CHECK(recording.duration_ms >= 6 * 160 + 20);
     CHECK_INT(unlink(file), 0);
     CHECK_INT(rmdir(folder), 0);
     call_close(&call);
@@ -356,7 +356,7 @@ TEST(the_library_stays_loaded_while_its_threads_end)
     OK(earwig_channel_write(call.channel, EARWIG_STREAM_RX, samples, 640));
     earwig_channel_unref(call.channel);
     earwig_engine_unref(call.engine);
-    /* A host that unloads at once: the worker's code must stay. */
+    /* A host that unloads at once: the code of the worker must stay. */
     CHECK_INT(dlclose(library()), 0);
     sleep_ms(100);
     still = dlopen(EARWIG_DLOPEN, RTLD_NOW | RTLD_NOLOAD);

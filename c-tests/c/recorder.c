@@ -31,7 +31,7 @@ TEST(the_recorders_defaults_are_those_of_the_documentation)
         CHECK_INT(options.iv[i], 0);
 }
 
-TEST(the_recorders_names_are_the_seeds)
+TEST(the_recorders_names_are_those_of_the_contract)
 {
     CHECK_TEXT(earwig_recorder_cause_str(EARWIG_RECORDER_CAUSE_NONE), "NONE");
     CHECK_TEXT(earwig_recorder_cause_str(EARWIG_RECORDER_CAUSE_ERROR), "ERROR");
@@ -80,82 +80,82 @@ TEST(before_the_first_recording_there_is_no_cause_and_no_result)
 
 TEST(while_it_records_the_state_is_recording_and_the_cause_none)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     earwig_recorder_result result;
 
-    start(scene.channel, scene.file, &options);
-    CHECK_INT(state_of(scene.channel), EARWIG_RECORDER_STATE_RECORDING);
-    CHECK_INT(cause_of(scene.channel), EARWIG_RECORDER_CAUSE_NONE);
-    write_voice(scene.channel, 500);
-    CHECK_INT(state_of(scene.channel), EARWIG_RECORDER_STATE_RECORDING);
-    CHECK_INT(cause_of(scene.channel), EARWIG_RECORDER_CAUSE_NONE);
-    CHECK_INT(audio_of(scene.channel), -1);
+    start(fixture.channel, fixture.file, &options);
+    CHECK_INT(state_of(fixture.channel), EARWIG_RECORDER_STATE_RECORDING);
+    CHECK_INT(cause_of(fixture.channel), EARWIG_RECORDER_CAUSE_NONE);
+    write_voice(fixture.channel, 500);
+    CHECK_INT(state_of(fixture.channel), EARWIG_RECORDER_STATE_RECORDING);
+    CHECK_INT(cause_of(fixture.channel), EARWIG_RECORDER_CAUSE_NONE);
+    CHECK_INT(audio_of(fixture.channel), -1);
     OK(earwig_recorder_result_init(&result));
-    CHECK_INT(earwig_recorder_get_result(scene.channel, &result), EARWIG_ERR_AGAIN);
-    CHECK(!exists(scene.file));
-    OK(earwig_recorder_stop(scene.channel, LONG_MS));
-    CHECK(exists(scene.file));
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 500);
-    scene_close(&scene);
+    CHECK_INT(earwig_recorder_get_result(fixture.channel, &result), EARWIG_ERR_AGAIN);
+    CHECK(!exists(fixture.file));
+    OK(earwig_recorder_stop(fixture.channel, LONG_MS));
+    CHECK(exists(fixture.file));
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_ABORTED, 500);
+    fixture_close(&fixture);
 }
 
 TEST(a_second_start_is_busy_and_changes_nothing)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     earwig_recorder_result result;
 
-    start(scene.channel, scene.file, &options);
-    write_voice(scene.channel, 200);
+    start(fixture.channel, fixture.file, &options);
+    write_voice(fixture.channel, 200);
     OK(earwig_recorder_result_init(&result));
-    CHECK_INT(earwig_recorder_start(scene.channel, in(&scene.folder, "b.wav"), &options), EARWIG_ERR_BUSY);
-    CHECK_INT(earwig_recorder_record(scene.channel, in(&scene.folder, "b.wav"), &options, &result), EARWIG_ERR_BUSY);
-    write_voice(scene.channel, 200);
-    OK(earwig_recorder_stop(scene.channel, LONG_MS));
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 400);
-    scene_close(&scene);
+    CHECK_INT(earwig_recorder_start(fixture.channel, path_in(&fixture.folder, "b.wav"), &options), EARWIG_ERR_BUSY);
+    CHECK_INT(earwig_recorder_record(fixture.channel, path_in(&fixture.folder, "b.wav"), &options, &result), EARWIG_ERR_BUSY);
+    write_voice(fixture.channel, 200);
+    OK(earwig_recorder_stop(fixture.channel, LONG_MS));
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_ABORTED, 400);
+    fixture_close(&fixture);
 }
 
-TEST(a_call_that_is_idle_has_hung_up_and_one_that_rings_is_in_no_state_to_be_recorded)
+TEST(an_idle_call_returns_hangup_and_a_ringing_call_state)
 {
-    struct scene scene = scene_of(call_idle(NULL));
+    struct fixture fixture = fixture_of(call_idle(NULL));
     earwig_recorder_options options = linear();
     earwig_recorder_result result;
     int answered;
 
     OK(earwig_recorder_result_init(&result));
     for (answered = 0; answered < 2; answered++) {
-        CHECK_INT(earwig_recorder_start(scene.channel, scene.file, &options), EARWIG_ERR_HANGUP);
-        CHECK_INT(earwig_recorder_record(scene.channel, scene.file, &options, &result), EARWIG_ERR_HANGUP);
-        CHECK_INT(earwig_recorder_stop(scene.channel, LONG_MS), EARWIG_ERR_HANGUP);
-        CHECK_INT(earwig_recorder_wait(scene.channel, LONG_MS, &result), EARWIG_ERR_HANGUP);
-        OK(earwig_channel_ringing(scene.channel));
-        CHECK_INT(earwig_recorder_start(scene.channel, scene.file, &options), EARWIG_ERR_STATE);
-        CHECK_INT(earwig_recorder_record(scene.channel, scene.file, &options, &result), EARWIG_ERR_STATE);
-        CHECK_INT(earwig_recorder_stop(scene.channel, LONG_MS), EARWIG_ERR_STATE);
-        CHECK_INT(earwig_recorder_wait(scene.channel, LONG_MS, &result), EARWIG_ERR_STATE);
-        CHECK_INT(state_of(scene.channel), EARWIG_RECORDER_STATE_IDLE);
-        OK(earwig_channel_answer(scene.channel));
-        OK(earwig_channel_hangup(scene.channel));
+        CHECK_INT(earwig_recorder_start(fixture.channel, fixture.file, &options), EARWIG_ERR_HANGUP);
+        CHECK_INT(earwig_recorder_record(fixture.channel, fixture.file, &options, &result), EARWIG_ERR_HANGUP);
+        CHECK_INT(earwig_recorder_stop(fixture.channel, LONG_MS), EARWIG_ERR_HANGUP);
+        CHECK_INT(earwig_recorder_wait(fixture.channel, LONG_MS, &result), EARWIG_ERR_HANGUP);
+        OK(earwig_channel_ringing(fixture.channel));
+        CHECK_INT(earwig_recorder_start(fixture.channel, fixture.file, &options), EARWIG_ERR_STATE);
+        CHECK_INT(earwig_recorder_record(fixture.channel, fixture.file, &options, &result), EARWIG_ERR_STATE);
+        CHECK_INT(earwig_recorder_stop(fixture.channel, LONG_MS), EARWIG_ERR_STATE);
+        CHECK_INT(earwig_recorder_wait(fixture.channel, LONG_MS, &result), EARWIG_ERR_STATE);
+        CHECK_INT(state_of(fixture.channel), EARWIG_RECORDER_STATE_IDLE);
+        OK(earwig_channel_answer(fixture.channel));
+        OK(earwig_channel_hangup(fixture.channel));
     }
-    scene_close_empty(&scene);
+    fixture_close_empty(&fixture);
 }
 
 TEST(with_early_media_a_call_that_rings_can_be_recorded)
 {
     earwig_channel_options early = call_options();
     earwig_recorder_options options = linear();
-    struct scene scene;
+    struct fixture fixture;
 
     early.early_media = 1;
-    scene = scene_of(call_idle(&early));
-    OK(earwig_channel_ringing(scene.channel));
-    start(scene.channel, scene.file, &options);
-    write_voice(scene.channel, 200);
-    OK(earwig_recorder_stop(scene.channel, LONG_MS));
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 200);
-    scene_close(&scene);
+    fixture = fixture_of(call_idle(&early));
+    OK(earwig_channel_ringing(fixture.channel));
+    start(fixture.channel, fixture.file, &options);
+    write_voice(fixture.channel, 200);
+    OK(earwig_recorder_stop(fixture.channel, LONG_MS));
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_ABORTED, 200);
+    fixture_close(&fixture);
 }
 
 TEST(pause_and_mask_need_a_recording)

@@ -1,4 +1,4 @@
-/* What the recorder's tests need: a folder of their own, audio to record, and a strict reader of what was written. */
+/* Helpers of the recorder's tests: a temporary folder, audio, and a strict WAV reader. */
 #ifndef RECORDER_H
 #define RECORDER_H
 
@@ -13,14 +13,14 @@ struct folder {
 };
 
 struct folder folder_make(void);
-/* A path in it; static text, good for eight calls. */
-const char *in(const struct folder *folder, const char *name);
-/* The names in it, sorted, with a space between; static text. */
+/* Path of a file in it; static text, valid for eight calls. */
+const char *path_in(const struct folder *folder, const char *name);
+/* Names of its files, sorted, separated by spaces; static text. */
 const char *names(const struct folder *folder);
-/* Removes it and all that is in it, but checks that these names were all. */
+/* Checks that these are the names of all its files, and removes it with them. */
 void folder_close(struct folder *folder, const char *left);
 
-/* All of a file, which the caller frees; NULL if it cannot be read. */
+/* Content of a file, which the caller frees; NULL if it cannot be read. */
 unsigned char *file_read(const char *path, size_t *size);
 void file_write(const char *path, const void *bytes, size_t size);
 int file_is(const char *path, const void *bytes, size_t size);
@@ -30,7 +30,7 @@ int exists(const char *path);
 
 struct wav {
     int format, channels, rate, align, bits;
-    /* Of each channel. */
+    /* Samples of each channel. */
     long long frames;
     size_t bytes;
     unsigned char *data;
@@ -38,7 +38,7 @@ struct wav {
     int16_t *samples;
 };
 
-/* Checks that all its sizes are right, and that nothing precedes or follows. */
+/* Reads a file, and checks that all its sizes are right and that no other chunks precede or follow. */
 struct wav wav_read(const char *path);
 void wav_free(struct wav *wav);
 /* Checks that a file is linear, mono, at 8 kHz, with these samples. */
@@ -47,13 +47,13 @@ int16_t alaw_decode(unsigned char code);
 
 /* ---- audio ---- */
 
-/* 440 Hz, loud enough to be speech, going on from sample `at` of it. From 50 on, 100 ms of it begin and end with a loud sample. */
+/* 440 Hz at -10 dBm0, from sample `at` of the tone. From 50 on, 100 ms of it begin and end with a loud sample. */
 void voice(int16_t *samples, size_t count, size_t at);
 void sine(int16_t *samples, size_t count, double hz, double dbm0);
-/* Loud noise, of which no two stretches are alike. */
+/* Loud noise that does not repeat. */
 void noise(int16_t *samples, size_t count, uint32_t seed);
 
-/* Writes in frames of 20 ms, and waits for the worker so that no ring runs full. */
+/* Writes frames of 20 ms, and flushes every 4 s so that no ring overruns. */
 void write_rx(earwig_channel *channel, const int16_t *samples, size_t count);
 void write_tx(earwig_channel *channel, const int16_t *samples, size_t count);
 void write_voice(earwig_channel *channel, int ms);
@@ -61,12 +61,12 @@ void write_silence(earwig_channel *channel, int ms);
 
 /* ---- recordings ---- */
 
-/* The defaults, but linear, so that what is recorded can be compared. */
+/* The defaults with linear samples, which can be compared. */
 earwig_recorder_options linear(void);
 void start(earwig_channel *channel, const char *path, const earwig_recorder_options *options);
-/* Waits for the end, also after a hang-up. */
-earwig_recorder_result ended(earwig_channel *channel);
-/* Checks that it ended like that, with so much audio. */
+/* Waits for the end of the recording, also after a hang-up, and returns its result. */
+earwig_recorder_result recorder_result(earwig_channel *channel);
+/* Waits for the end of the recording and checks its cause and its length. */
 void check_ended(earwig_channel *channel, int32_t cause, long long ms);
 int32_t state_of(earwig_channel *channel);
 int32_t cause_of(earwig_channel *channel);
@@ -74,26 +74,26 @@ int32_t audio_of(earwig_channel *channel);
 
 /* ---- other processes ---- */
 
-/* Runs `what` in a child of its own, for what would change this process for good; its failed checks are this test's. */
+/* Runs `what` in a child process, for changes to a process that cannot be undone. Failed checks of the child fail the test. */
 void in_child(void (*what)(void *), void *user);
-/* Runs a program to its end, with the output of `output` (or nowhere); what it exits with. */
+/* Runs a program, with its output in the file `output` (NULL: discarded). Returns its exit code. */
 int run_program(const char *const *arguments, const char *output);
 /* The `earwig` command that was built along with the library. */
 const char *earwig_command(void);
 
-/* A call, a folder and a file in it, which most tests begin with. */
-struct scene {
+/* A call, a temporary folder and the path of a file in it. */
+struct fixture {
     struct call call;
     earwig_channel *channel;
     struct folder folder;
     const char *file;
 };
 
-struct scene scene_of(struct call call);
-struct scene scene_answered(void);
-/* All that there is in the end is that one file. */
-void scene_close(struct scene *scene);
-/* As above, for a job that should have left nothing. */
-void scene_close_empty(struct scene *scene);
+struct fixture fixture_of(struct call call);
+struct fixture fixture_answered(void);
+/* Closes it and checks that the folder has that file alone. */
+void fixture_close(struct fixture *fixture);
+/* Closes it and checks that the folder is empty. */
+void fixture_close_empty(struct fixture *fixture);
 
 #endif

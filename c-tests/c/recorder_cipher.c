@@ -1,4 +1,4 @@
-/* Encrypted recordings: what openssl reads of them, and what nobody else does. */
+/* Encrypted recordings: openssl decrypts them, and no plain audio or key is left. */
 #include "recorder.h"
 #include "wipe.h"
 #include <dirent.h>
@@ -27,7 +27,7 @@ static void hex(char *text, const unsigned char *bytes, int count)
         sprintf(text + 2 * i, "%02x", bytes[i]);
 }
 
-/* What openssl makes of it, in a file beside it; its exit code. */
+/* Decrypts a file with openssl into a file beside it. Returns its exit code. */
 static int decrypt(const char *file, const char *to, int key_bytes)
 {
     char key_text[65], iv_text[33], name[20];
@@ -54,12 +54,12 @@ static void record(const char *file, const earwig_recorder_options *options, con
     start(call.channel, file, options);
     write_rx(call.channel, samples, count);
     OK(earwig_recorder_stop(call.channel, LONG_MS));
-    CHECK_INT(ended(call.channel).cause, EARWIG_RECORDER_CAUSE_ABORTED);
-    CHECK_INT(ended(call.channel).ended_ms - ended(call.channel).started_ms, (long long)count / MS);
+    CHECK_INT(recorder_result(call.channel).cause, EARWIG_RECORDER_CAUSE_ABORTED);
+    CHECK_INT(recorder_result(call.channel).ended_ms - recorder_result(call.channel).started_ms, (long long)count / MS);
     call_close(&call);
 }
 
-/* Encrypted and plain, the same audio. */
+/* Records the same audio encrypted and plain, and compares. */
 static void encrypted(int32_t format, int key_bytes, size_t count)
 {
     struct folder folder = folder_make();
@@ -73,14 +73,14 @@ static void encrypted(int32_t format, int key_bytes, size_t count)
     plain.file_format = format;
     secret = plain;
     set_cipher(&secret, key_bytes);
-    record(in(&folder, "plain"), &plain, samples, count);
-    record(in(&folder, "secret"), &secret, samples, count);
-    CHECK_INT(decrypt(in(&folder, "secret"), in(&folder, "decrypted"), key_bytes), 0);
-    CHECK(same_files(in(&folder, "plain"), in(&folder, "decrypted")));
-    /* Padded by 1 to 16 bytes, and by nothing else. */
-    bytes = file_read(in(&folder, "plain"), &size);
+    record(path_in(&folder, "plain"), &plain, samples, count);
+    record(path_in(&folder, "secret"), &secret, samples, count);
+    CHECK_INT(decrypt(path_in(&folder, "secret"), path_in(&folder, "decrypted"), key_bytes), 0);
+    CHECK(same_files(path_in(&folder, "plain"), path_in(&folder, "decrypted")));
+    /* Padded by 1 to 16 bytes. */
+    bytes = file_read(path_in(&folder, "plain"), &size);
     free(bytes);
-    CHECK(stat(in(&folder, "secret"), &about) == 0);
+    CHECK(stat(path_in(&folder, "secret"), &about) == 0);
     CHECK_INT(about.st_size, (size / 16 + 1) * 16);
     folder_close(&folder, "decrypted plain secret");
 }
@@ -96,14 +96,14 @@ TEST(openssl_reads_an_encrypted_recording_as_the_plain_one)
     for (format = EARWIG_RECORDER_FORMAT_ALAW; format <= EARWIG_RECORDER_FORMAT_U8BIT; format++)
         encrypted(format, 32, SECOND + 321);
     encrypted(EARWIG_RECORDER_FORMAT_S16BIT, 16, 0);
-    /* Of 44 bytes of header and so many samples: at, before and after a block's edge. */
+    /* With 44 bytes of header, these lengths end before, at and after the end of a cipher block. */
     for (i = 1; i <= 16; i += 3)
         encrypted(EARWIG_RECORDER_FORMAT_S16BIT, 16, i);
 }
 
 TEST(an_encrypted_recording_of_any_ending_can_be_read)
 {
-    /* A second of voice, and more of silence; NONE is the last reference's. */
+    /* 1 s of voice, then silence; NONE stands for giving the last reference back. */
     static const struct {
         int32_t cause;
         size_t samples;
@@ -127,15 +127,15 @@ TEST(an_encrypted_recording_of_any_ending_can_be_read)
             options.max_bytes = SECOND;
         if (endings[i].cause == EARWIG_RECORDER_CAUSE_SILENCE)
             options.max_silence_ms = 1000;
-        start(call.channel, in(&folder, "secret"), &options);
+        start(call.channel, path_in(&folder, "secret"), &options);
         write_rx(call.channel, samples, 3 * SECOND);
         if (endings[i].cause == EARWIG_RECORDER_CAUSE_HANGUP)
             OK(earwig_channel_hangup(call.channel));
         if (endings[i].cause != EARWIG_RECORDER_CAUSE_NONE)
             check_ended(call.channel, endings[i].cause, (long long)endings[i].samples / MS);
         call_close(&call);
-        CHECK_INT(decrypt(in(&folder, "secret"), in(&folder, "decrypted"), 32), 0);
-        wav_is(in(&folder, "decrypted"), samples, endings[i].samples);
+        CHECK_INT(decrypt(path_in(&folder, "secret"), path_in(&folder, "decrypted"), 32), 0);
+        wav_is(path_in(&folder, "decrypted"), samples, endings[i].samples);
         folder_close(&folder, "decrypted secret");
     }
 }
@@ -149,11 +149,11 @@ TEST(an_encrypted_recording_is_appended_to)
     noise(samples, SECOND, 50);
     set_cipher(&options, 24);
     options.append = 1;
-    record(in(&folder, "secret"), &options, samples, SECOND / 4);
-    record(in(&folder, "secret"), &options, samples + SECOND / 4, SECOND / 4);
-    record(in(&folder, "secret"), &options, samples + SECOND / 2, SECOND / 2);
-    CHECK_INT(decrypt(in(&folder, "secret"), in(&folder, "decrypted"), 24), 0);
-    wav_is(in(&folder, "decrypted"), samples, SECOND);
+    record(path_in(&folder, "secret"), &options, samples, SECOND / 4);
+    record(path_in(&folder, "secret"), &options, samples + SECOND / 4, SECOND / 4);
+    record(path_in(&folder, "secret"), &options, samples + SECOND / 2, SECOND / 2);
+    CHECK_INT(decrypt(path_in(&folder, "secret"), path_in(&folder, "decrypted"), 24), 0);
+    wav_is(path_in(&folder, "decrypted"), samples, SECOND);
     folder_close(&folder, "decrypted secret");
 }
 
@@ -168,22 +168,22 @@ TEST(an_encrypted_recording_is_not_appended_to_with_another_key)
 
     noise(samples, SECOND, 51);
     set_cipher(&options, 32);
-    record(in(&folder, "secret"), &options, samples, SECOND);
-    before = file_read(in(&folder, "secret"), &size);
+    record(path_in(&folder, "secret"), &options, samples, SECOND);
+    before = file_read(path_in(&folder, "secret"), &size);
     options.append = 1;
     options.key[31] ^= 1;
-    CHECK_INT(earwig_recorder_start(call.channel, in(&folder, "secret"), &options), EARWIG_ERR_FILE);
+    CHECK_INT(earwig_recorder_start(call.channel, path_in(&folder, "secret"), &options), EARWIG_ERR_FILE);
     options.key_bytes = options.iv_bytes = 0;
-    CHECK_INT(earwig_recorder_start(call.channel, in(&folder, "secret"), &options), EARWIG_ERR_FILE);
-    CHECK(before && file_is(in(&folder, "secret"), before, size));
+    CHECK_INT(earwig_recorder_start(call.channel, path_in(&folder, "secret"), &options), EARWIG_ERR_FILE);
+    CHECK(before && file_is(path_in(&folder, "secret"), before, size));
     free(before);
     call_close(&call);
     folder_close(&folder, "secret");
 }
 
-/* ---- what is to be found nowhere ---- */
+/* ---- plain audio and keys are nowhere ---- */
 
-/* How often any 16 bytes of `pattern`, from a few of its places, are in `bytes`. */
+/* Occurrences in `bytes` of any of a few pieces of 16 bytes of `pattern`. */
 static int found(const unsigned char *bytes, size_t size, const unsigned char *pattern, size_t length)
 {
     const unsigned char *at, *end;
@@ -208,7 +208,7 @@ static int found_in_file(const char *path, const unsigned char *pattern, size_t 
     return times;
 }
 
-/* In every file of the folder, and every one that this process has open and that has no name any more. */
+/* Searches every file of the folder, and every open file of this process that has no name any more. */
 static int found_on_disk(const struct folder *folder, const void *pattern, size_t length)
 {
     static const char *const open_files = "/proc/self/fd";
@@ -224,7 +224,7 @@ static int found_on_disk(const struct folder *folder, const void *pattern, size_
         struct stat about;
         while (directory && (entry = readdir(directory))) {
             snprintf(path, sizeof path, "%s/%s", places[i], entry->d_name);
-            /* What is a name in the folder is one file, and it is seen there. */
+            /* A file with a name was searched in the folder. */
             if (stat(path, &about) == 0 && S_ISREG(about.st_mode) && (i == 0 || about.st_nlink == 0))
                 times += found_in_file(path, pattern, length);
         }
@@ -234,7 +234,7 @@ static int found_on_disk(const struct folder *folder, const void *pattern, size_
     return times;
 }
 
-/* Records a pattern again and again, and looks for it in all that is written, meanwhile and after. */
+/* Records a pattern repeatedly, and searches for it in all files during the recording and after it. */
 static int found_while_recording(const earwig_recorder_options *options)
 {
     struct call call = call_answered();
@@ -246,27 +246,27 @@ static int found_while_recording(const earwig_recorder_options *options)
     int times = 0, i, before;
 
     noise(pattern, 400, 52);
-    /* How A-law has it is seen by recording it. */
+    /* A recording shows the A-law bytes of the pattern. */
     alaw.file_format = EARWIG_RECORDER_FORMAT_ALAW;
     alaw.key_bytes = alaw.iv_bytes = 0;
-    start(call.channel, in(&folder, "alaw"), &alaw);
+    start(call.channel, path_in(&folder, "alaw"), &alaw);
     write_rx(call.channel, pattern, 400);
     OK(earwig_recorder_stop(call.channel, LONG_MS));
-    wav = wav_read(in(&folder, "alaw"));
+    wav = wav_read(path_in(&folder, "alaw"));
     CHECK_INT(wav.bytes, 400);
     memcpy(coded, wav.data, wav.bytes < 400 ? wav.bytes : 400);
     wav_free(&wav);
     CHECK(found_on_disk(&folder, coded, 400) > 0);
-    CHECK(unlink(in(&folder, "alaw")) == 0);
+    CHECK(unlink(path_in(&folder, "alaw")) == 0);
 
-    start(call.channel, in(&folder, "a"), options);
+    start(call.channel, path_in(&folder, "a"), options);
     for (i = 0; i < 24; i++) {
         int part;
         for (part = 0; part < 50; part++)
             OK(earwig_channel_write(call.channel, EARWIG_STREAM_RX, pattern, 400));
         flush(call.channel);
         if (i % 8 == 7) {
-            /* The disk's thread is given time. */
+            /* Gives the writer thread time. */
             sleep_ms(130);
             times += found_on_disk(&folder, pattern, sizeof pattern) + found_on_disk(&folder, coded, 400);
         }
@@ -288,7 +288,7 @@ TEST(no_plain_audio_is_on_the_disk_at_any_moment)
     for (i = 0; i < 2; i++) {
         earwig_recorder_options options = linear();
         options.file_format = formats[i];
-        /* The control: without a key it is seen. */
+        /* The control: without a key the search finds it. */
         CHECK(found_while_recording(&options) > 0);
         set_cipher(&options, 32);
         CHECK_INT(found_while_recording(&options), 0);
@@ -297,7 +297,7 @@ TEST(no_plain_audio_is_on_the_disk_at_any_moment)
 
 static void set_veiled_cipher(earwig_recorder_options *options)
 {
-    write_secret(options->key);
+    write_key(options->key);
     memcpy(options->iv, iv, sizeof iv);
     options->key_bytes = 32;
     options->iv_bytes = 16;
@@ -308,40 +308,40 @@ static void wipe(earwig_recorder_options *options)
     wipe_bytes(options->key, 32);
 }
 
-TEST(a_key_that_came_as_text_is_nowhere_in_memory_either)
+TEST(a_key_from_text_is_nowhere_in_memory)
 {
     earwig_recorder_options options;
     char text[128] = "cipher=";
     int i, spelling;
 
-    if (!memory_is_clear())
+    if (!can_search_memory())
         return;
     for (spelling = 0; spelling < 2; spelling++) {
         char *at = text;
         options = linear();
         at += sprintf(at, spelling ? "{\"cipher\":\"" : "cipher=");
-        at = write_secret_digits(at);
+        at = write_key_digits(at);
         at += sprintf(at, ":");
         for (i = 0; i < 16; i++)
             at += sprintf(at, "%02x", iv[i]);
         sprintf(at, spelling ? "\"}" : "");
-        CHECK(found_in_memory() > 0);
+        CHECK(key_occurrences() > 0);
         OK(earwig_recorder_options_parse(text, &options, NULL, 0));
         CHECK_INT(options.key_bytes, 32);
         wipe(&options);
         wipe_bytes(text, sizeof text);
-        CHECK_INT(found_in_memory(), 0);
+        CHECK_INT(key_occurrences(), 0);
     }
 }
 
-TEST(the_key_is_nowhere_in_memory_once_the_recording_has_ended)
+TEST(a_key_is_nowhere_in_memory_after_the_recording)
 {
     struct call call;
     struct folder folder;
     earwig_recorder_options options;
     int appended;
 
-    if (!memory_is_clear())
+    if (!can_search_memory())
         return;
     call = call_answered();
     folder = folder_make();
@@ -349,24 +349,24 @@ TEST(the_key_is_nowhere_in_memory_once_the_recording_has_ended)
         options = linear();
         options.append = appended;
         set_veiled_cipher(&options);
-        /* The control: it is found in here. */
-        CHECK(found_in_memory() > 0);
-        start(call.channel, in(&folder, "a"), &options);
+        /* The control: the search finds it during the recording. */
+        CHECK(key_occurrences() > 0);
+        start(call.channel, path_in(&folder, "a"), &options);
         wipe(&options);
         write_voice(call.channel, 3000);
-        CHECK(found_in_memory() > 0);
+        CHECK(key_occurrences() > 0);
         OK(earwig_recorder_stop(call.channel, LONG_MS));
-        CHECK_INT(ended(call.channel).cause, EARWIG_RECORDER_CAUSE_ABORTED);
-        CHECK_INT(found_in_memory(), 0);
+        CHECK_INT(recorder_result(call.channel).cause, EARWIG_RECORDER_CAUSE_ABORTED);
+        CHECK_INT(key_occurrences(), 0);
     }
-    /* Nor after one that was refused. */
+    /* And after a recording that was refused. */
     options = linear();
     set_veiled_cipher(&options);
-    CHECK_INT(earwig_recorder_start(call.channel, in(&folder, "a"), &options), EARWIG_ERR_FILE);
-    CHECK_INT(earwig_recorder_start(call.channel, in(&folder, "missing/a"), &options), EARWIG_ERR_FILE);
+    CHECK_INT(earwig_recorder_start(call.channel, path_in(&folder, "a"), &options), EARWIG_ERR_FILE);
+    CHECK_INT(earwig_recorder_start(call.channel, path_in(&folder, "missing/a"), &options), EARWIG_ERR_FILE);
     wipe(&options);
-    CHECK_INT(found_in_memory(), 0);
+    CHECK_INT(key_occurrences(), 0);
     call_close(&call);
-    CHECK_INT(found_in_memory(), 0);
+    CHECK_INT(key_occurrences(), 0);
     folder_close(&folder, "a");
 }

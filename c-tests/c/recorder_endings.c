@@ -1,4 +1,4 @@
-/* What ends a recording from outside: time, a stop, a hang-up. */
+/* Endings of recordings by timeout, stop and hang-up. */
 #include "recorder.h"
 #include <pthread.h>
 
@@ -6,18 +6,18 @@
 
 TEST(a_timeout_ends_a_recording_to_the_sample)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     static int16_t samples[2 * SECOND];
 
     noise(samples, 2 * SECOND, 4);
     options.timeout_ms = 1003;
-    start(scene.channel, scene.file, &options);
-    write_rx(scene.channel, samples, 2 * SECOND);
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_TIMEOUT, 1003);
-    CHECK_INT(ended(scene.channel).ended_ms - ended(scene.channel).started_ms, 1003);
-    wav_is(scene.file, samples, 1003 * MS);
-    scene_close(&scene);
+    start(fixture.channel, fixture.file, &options);
+    write_rx(fixture.channel, samples, 2 * SECOND);
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_TIMEOUT, 1003);
+    CHECK_INT(recorder_result(fixture.channel).ended_ms - recorder_result(fixture.channel).started_ms, 1003);
+    wav_is(fixture.file, samples, 1003 * MS);
+    fixture_close(&fixture);
 }
 
 struct blocked {
@@ -43,7 +43,7 @@ static int done(const struct blocked *blocked)
     return __atomic_load_n(&blocked->done, __ATOMIC_ACQUIRE);
 }
 
-/* A blocking recording in a thread of its own, that has begun or is about to. */
+/* A thread with a blocking record, which is recording or about to. */
 static pthread_t record_in_thread(struct blocked *blocked)
 {
     long long until = now_ms() + LONG_MS;
@@ -57,7 +57,7 @@ static pthread_t record_in_thread(struct blocked *blocked)
 
 TEST(record_blocks_until_the_recording_has_ended)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     struct blocked blocked = {0};
     long long until = now_ms() + LONG_MS;
@@ -65,20 +65,20 @@ TEST(record_blocks_until_the_recording_has_ended)
     static int16_t samples[SECOND];
     int i;
 
-    /* The same in every frame, whichever it begins with. */
+    /* All frames are equal, so the recording may begin with any. */
     noise(samples, 160, 5);
     for (i = 160; i < SECOND; i++)
         samples[i] = samples[i - 160];
     options.timeout_ms = 1000;
-    blocked.channel = scene.channel;
-    blocked.file = scene.file;
+    blocked.channel = fixture.channel;
+    blocked.file = fixture.file;
     blocked.options = &options;
     thread = record_in_thread(&blocked);
     for (i = 0; i < 49; i++)
-        write_rx(scene.channel, samples, 160);
+        write_rx(fixture.channel, samples, 160);
     CHECK_INT(done(&blocked), 0);
     while (!done(&blocked) && now_ms() < until)
-        write_rx(scene.channel, samples, 160);
+        write_rx(fixture.channel, samples, 160);
     pthread_join(thread, NULL);
     OK(blocked.status);
     CHECK_INT(blocked.result.cause, EARWIG_RECORDER_CAUSE_TIMEOUT);
@@ -86,14 +86,14 @@ TEST(record_blocks_until_the_recording_has_ended)
     CHECK_INT(blocked.result.duration_ms, 1000);
     CHECK_INT(blocked.result.bytes, 16000);
     CHECK_INT(blocked.result.audio_detected, 1);
-    /* It is whole when it returns. */
-    wav_is(scene.file, samples, SECOND);
-    scene_close(&scene);
+    /* The file is complete when it returns. */
+    wav_is(fixture.file, samples, SECOND);
+    fixture_close(&fixture);
 }
 
 TEST(record_takes_120_seconds_by_default_and_start_has_no_limit)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     struct blocked blocked = {0};
     long long until = now_ms() + LONG_MS;
@@ -101,13 +101,13 @@ TEST(record_takes_120_seconds_by_default_and_start_has_no_limit)
 
     options.file_format = EARWIG_RECORDER_FORMAT_ALAW;
     options.max_silence_ms = 0;
-    blocked.channel = scene.channel;
-    blocked.file = scene.file;
+    blocked.channel = fixture.channel;
+    blocked.file = fixture.file;
     blocked.options = &options;
     thread = record_in_thread(&blocked);
     while (!done(&blocked) && now_ms() < until) {
-        OK(earwig_channel_write_gap(scene.channel, EARWIG_STREAM_RX, SECOND));
-        flush(scene.channel);
+        OK(earwig_channel_write_gap(fixture.channel, EARWIG_STREAM_RX, SECOND));
+        flush(fixture.channel);
     }
     pthread_join(thread, NULL);
     OK(blocked.status);
@@ -115,19 +115,19 @@ TEST(record_takes_120_seconds_by_default_and_start_has_no_limit)
     CHECK_INT(blocked.result.duration_ms, 120000);
     CHECK_INT(blocked.result.audio_detected, 0);
     options.overwrite = 1;
-    start(scene.channel, scene.file, &options);
-    OK(earwig_channel_write_gap(scene.channel, EARWIG_STREAM_RX, 125 * SECOND));
-    flush(scene.channel);
-    CHECK_INT(state_of(scene.channel), EARWIG_RECORDER_STATE_RECORDING);
-    OK(earwig_recorder_stop(scene.channel, LONG_MS));
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 125000);
-    scene_close(&scene);
+    start(fixture.channel, fixture.file, &options);
+    OK(earwig_channel_write_gap(fixture.channel, EARWIG_STREAM_RX, 125 * SECOND));
+    flush(fixture.channel);
+    CHECK_INT(state_of(fixture.channel), EARWIG_RECORDER_STATE_RECORDING);
+    OK(earwig_recorder_stop(fixture.channel, LONG_MS));
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_ABORTED, 125000);
+    fixture_close(&fixture);
 }
 
-/* What ends a blocked recording, at whatever moment, when its state is RECORDING. */
+/* Ends a blocked record by `end`, at various moments while its state is RECORDING. */
 static void let_go(int hang_up)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     long long until;
     pthread_t thread;
@@ -137,86 +137,86 @@ static void let_go(int hang_up)
     options.overwrite = 1;
     for (i = 0; i < 20 && test_failures() == 0; i++) {
         struct blocked blocked = {0};
-        blocked.channel = scene.channel;
-        blocked.file = scene.file;
+        blocked.channel = fixture.channel;
+        blocked.file = fixture.file;
         blocked.options = &options;
         thread = record_in_thread(&blocked);
         if (i % 4 == 1)
-            write_voice(scene.channel, 100);
+            write_voice(fixture.channel, 100);
         if (hang_up)
-            OK(earwig_channel_hangup(scene.channel));
+            OK(earwig_channel_hangup(fixture.channel));
         else
-            OK(earwig_recorder_stop(scene.channel, 3000));
+            OK(earwig_recorder_stop(fixture.channel, 3000));
         until = now_ms() + 3000;
         while (!done(&blocked) && now_ms() < until)
             sleep_ms(1);
         CHECK(done(&blocked));
-        OK(earwig_channel_answer(scene.channel));
-        /* The thread must come back, whatever the library does. */
+        OK(earwig_channel_answer(fixture.channel));
+        /* Lets the thread return even if the test fails. */
         if (!done(&blocked)) {
-            OK(earwig_recorder_stop(scene.channel, 3000));
-            (void)earwig_channel_hangup(scene.channel);
-            (void)earwig_channel_answer(scene.channel);
+            OK(earwig_recorder_stop(fixture.channel, 3000));
+            (void)earwig_channel_hangup(fixture.channel);
+            (void)earwig_channel_answer(fixture.channel);
         }
         pthread_join(thread, NULL);
         OK(blocked.status);
         CHECK_INT(blocked.result.cause, hang_up ? EARWIG_RECORDER_CAUSE_HANGUP : EARWIG_RECORDER_CAUSE_ABORTED);
         CHECK(blocked.result.duration_ms <= 100);
     }
-    scene_close(&scene);
+    fixture_close(&fixture);
 }
 
-TEST(a_hang_up_lets_a_blocked_recording_go)
+TEST(a_hang_up_ends_a_blocked_record)
 {
     let_go(1);
 }
 
-TEST(a_stop_lets_a_blocked_recording_go)
+TEST(a_stop_ends_a_blocked_record)
 {
     let_go(0);
 }
 
 TEST(a_wait_that_times_out_leaves_the_recording_running)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     earwig_recorder_result result;
 
-    start(scene.channel, scene.file, &options);
-    write_voice(scene.channel, 300);
+    start(fixture.channel, fixture.file, &options);
+    write_voice(fixture.channel, 300);
     OK(earwig_recorder_result_init(&result));
-    CHECK_INT(earwig_recorder_wait(scene.channel, 0, &result), EARWIG_ERR_TIMEOUT);
+    CHECK_INT(earwig_recorder_wait(fixture.channel, 0, &result), EARWIG_ERR_TIMEOUT);
     CHECK_INT(result.cause, EARWIG_RECORDER_CAUSE_TIMEOUT);
     CHECK_INT(result.state, EARWIG_RECORDER_STATE_RECORDING);
     result.cause = 77;
-    CHECK_INT(earwig_recorder_wait(scene.channel, 20, &result), EARWIG_ERR_TIMEOUT);
+    CHECK_INT(earwig_recorder_wait(fixture.channel, 20, &result), EARWIG_ERR_TIMEOUT);
     CHECK_INT(result.cause, EARWIG_RECORDER_CAUSE_TIMEOUT);
-    CHECK_INT(state_of(scene.channel), EARWIG_RECORDER_STATE_RECORDING);
-    CHECK_INT(cause_of(scene.channel), EARWIG_RECORDER_CAUSE_NONE);
-    write_voice(scene.channel, 300);
-    OK(earwig_recorder_stop(scene.channel, LONG_MS));
-    OK(earwig_recorder_wait(scene.channel, 0, &result));
+    CHECK_INT(state_of(fixture.channel), EARWIG_RECORDER_STATE_RECORDING);
+    CHECK_INT(cause_of(fixture.channel), EARWIG_RECORDER_CAUSE_NONE);
+    write_voice(fixture.channel, 300);
+    OK(earwig_recorder_stop(fixture.channel, LONG_MS));
+    OK(earwig_recorder_wait(fixture.channel, 0, &result));
     CHECK_INT(result.cause, EARWIG_RECORDER_CAUSE_ABORTED);
     CHECK_INT(result.duration_ms, 600);
-    OK(earwig_recorder_wait(scene.channel, EARWIG_FOREVER, &result));
+    OK(earwig_recorder_wait(fixture.channel, EARWIG_FOREVER, &result));
     CHECK_INT(result.cause, EARWIG_RECORDER_CAUSE_ABORTED);
-    scene_close(&scene);
+    fixture_close(&fixture);
 }
 
 TEST(a_wait_below_the_lowest_value_is_refused)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     earwig_recorder_result result;
 
-    start(scene.channel, scene.file, &options);
+    start(fixture.channel, fixture.file, &options);
     OK(earwig_recorder_result_init(&result));
-    CHECK_INT(earwig_recorder_wait(scene.channel, -3, &result), EARWIG_ERR_INVALID);
-    CHECK_INT(earwig_recorder_wait(scene.channel, INT64_MIN, &result), EARWIG_ERR_INVALID);
-    CHECK_INT(earwig_recorder_stop(scene.channel, -3), EARWIG_ERR_INVALID);
-    CHECK_INT(earwig_recorder_stop(scene.channel, INT64_MIN), EARWIG_ERR_INVALID);
-    CHECK_INT(state_of(scene.channel), EARWIG_RECORDER_STATE_RECORDING);
-    scene_close(&scene);
+    CHECK_INT(earwig_recorder_wait(fixture.channel, -3, &result), EARWIG_ERR_INVALID);
+    CHECK_INT(earwig_recorder_wait(fixture.channel, INT64_MIN, &result), EARWIG_ERR_INVALID);
+    CHECK_INT(earwig_recorder_stop(fixture.channel, -3), EARWIG_ERR_INVALID);
+    CHECK_INT(earwig_recorder_stop(fixture.channel, INT64_MIN), EARWIG_ERR_INVALID);
+    CHECK_INT(state_of(fixture.channel), EARWIG_RECORDER_STATE_RECORDING);
+    fixture_close(&fixture);
 }
 
 TEST(with_stall_time_a_dead_stream_is_recorded_as_silence)
@@ -224,96 +224,96 @@ TEST(with_stall_time_a_dead_stream_is_recorded_as_silence)
     earwig_channel_options stalling = call_options();
     earwig_recorder_options options = linear();
     struct blocked blocked = {0};
-    struct scene scene;
+    struct fixture fixture;
 
     stalling.stall_ms = 100;
-    scene = scene_of(call_idle(&stalling));
-    OK(earwig_channel_answer(scene.channel));
+    fixture = fixture_of(call_idle(&stalling));
+    OK(earwig_channel_answer(fixture.channel));
     options.timeout_ms = 300;
-    blocked.channel = scene.channel;
-    blocked.file = scene.file;
+    blocked.channel = fixture.channel;
+    blocked.file = fixture.file;
     blocked.options = &options;
     record(&blocked);
     OK(blocked.status);
     CHECK_INT(blocked.result.cause, EARWIG_RECORDER_CAUSE_TIMEOUT);
     CHECK_INT(blocked.result.duration_ms, 300);
-    scene_close(&scene);
+    fixture_close(&fixture);
 }
 
 TEST(an_hour_is_recorded_as_fast_as_it_is_written)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
 
     if (on_valgrind()) {
-        scene_close_empty(&scene);
+        fixture_close_empty(&fixture);
         return;
     }
     options.max_bytes = options.max_silence_ms = 0;
-    start(scene.channel, scene.file, &options);
-    OK(earwig_channel_write_gap(scene.channel, EARWIG_STREAM_RX, 3600u * SECOND));
-    OK(earwig_recorder_stop(scene.channel, LONG_MS));
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 3600000);
-    scene_close(&scene);
+    start(fixture.channel, fixture.file, &options);
+    OK(earwig_channel_write_gap(fixture.channel, EARWIG_STREAM_RX, 3600u * SECOND));
+    OK(earwig_recorder_stop(fixture.channel, LONG_MS));
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_ABORTED, 3600000);
+    fixture_close(&fixture);
 }
 
 /* ---- ABORTED ---- */
 
-TEST(a_stop_leaves_exactly_what_was_written)
+TEST(a_stop_records_exactly_the_audio_written_before_it)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     static int16_t samples[SECOND];
     int i;
 
     noise(samples, SECOND, 6);
-    /* What precedes and follows is not in it, though nobody waits for the worker in between. */
+    /* Audio before the start and after the stop is not in the file, without a flush in between. */
     for (i = 0; i < 10; i++)
-        OK(earwig_channel_write(scene.channel, EARWIG_STREAM_RX, samples + 7, 160));
-    start(scene.channel, scene.file, &options);
+        OK(earwig_channel_write(fixture.channel, EARWIG_STREAM_RX, samples + 7, 160));
+    start(fixture.channel, fixture.file, &options);
     for (i = 0; i < 8; i++)
-        OK(earwig_channel_write(scene.channel, EARWIG_STREAM_RX, samples + i * 999, 999));
-    OK(earwig_recorder_stop(scene.channel, 0));
+        OK(earwig_channel_write(fixture.channel, EARWIG_STREAM_RX, samples + i * 999, 999));
+    OK(earwig_recorder_stop(fixture.channel, 0));
     for (i = 0; i < 10; i++)
-        OK(earwig_channel_write(scene.channel, EARWIG_STREAM_RX, samples, 160));
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 999);
-    wav_is(scene.file, samples, 8 * 999);
-    scene_close(&scene);
+        OK(earwig_channel_write(fixture.channel, EARWIG_STREAM_RX, samples, 160));
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_ABORTED, 999);
+    wav_is(fixture.file, samples, 8 * 999);
+    fixture_close(&fixture);
 }
 
-TEST(a_stop_waits_until_the_file_is_whole)
+TEST(a_stop_waits_until_the_file_is_complete)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     static int16_t samples[SECOND];
 
     noise(samples, SECOND, 7);
-    start(scene.channel, scene.file, &options);
-    OK(earwig_channel_write(scene.channel, EARWIG_STREAM_RX, samples, SECOND));
-    OK(earwig_recorder_stop(scene.channel, EARWIG_FOREVER));
-    wav_is(scene.file, samples, SECOND);
-    CHECK_TEXT(names(&scene.folder), "a.wav");
-    CHECK_INT(state_of(scene.channel), EARWIG_RECORDER_STATE_IDLE);
-    OK(earwig_recorder_stop(scene.channel, LONG_MS));
-    CHECK_INT(cause_of(scene.channel), EARWIG_RECORDER_CAUSE_ABORTED);
-    scene_close(&scene);
+    start(fixture.channel, fixture.file, &options);
+    OK(earwig_channel_write(fixture.channel, EARWIG_STREAM_RX, samples, SECOND));
+    OK(earwig_recorder_stop(fixture.channel, EARWIG_FOREVER));
+    wav_is(fixture.file, samples, SECOND);
+    CHECK_TEXT(names(&fixture.folder), "a.wav");
+    CHECK_INT(state_of(fixture.channel), EARWIG_RECORDER_STATE_IDLE);
+    OK(earwig_recorder_stop(fixture.channel, LONG_MS));
+    CHECK_INT(cause_of(fixture.channel), EARWIG_RECORDER_CAUSE_ABORTED);
+    fixture_close(&fixture);
 }
 
 TEST(a_stop_at_once_leaves_a_valid_empty_file)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
 
-    start(scene.channel, scene.file, &options);
-    OK(earwig_recorder_stop(scene.channel, LONG_MS));
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 0);
-    wav_is(scene.file, NULL, 0);
-    scene_close(&scene);
+    start(fixture.channel, fixture.file, &options);
+    OK(earwig_recorder_stop(fixture.channel, LONG_MS));
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_ABORTED, 0);
+    wav_is(fixture.file, NULL, 0);
+    fixture_close(&fixture);
 }
 
 TEST(one_recording_follows_another_at_once)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     static int16_t samples[30 * 800];
     int i;
@@ -321,21 +321,21 @@ TEST(one_recording_follows_another_at_once)
     noise(samples, 30 * 800, 8);
     options.overwrite = 1;
     for (i = 0; i < 30; i++) {
-        start(scene.channel, scene.file, &options);
-        CHECK_INT(audio_of(scene.channel), -1);
-        OK(earwig_channel_write(scene.channel, EARWIG_STREAM_RX, samples + i * 800, 800));
-        OK(earwig_recorder_stop(scene.channel, LONG_MS));
-        check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 100);
-        wav_is(scene.file, samples + i * 800, 800);
+        start(fixture.channel, fixture.file, &options);
+        CHECK_INT(audio_of(fixture.channel), -1);
+        OK(earwig_channel_write(fixture.channel, EARWIG_STREAM_RX, samples + i * 800, 800));
+        OK(earwig_recorder_stop(fixture.channel, LONG_MS));
+        check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_ABORTED, 100);
+        wav_is(fixture.file, samples + i * 800, 800);
     }
-    scene_close(&scene);
+    fixture_close(&fixture);
 }
 
 /* ---- HANGUP ---- */
 
-TEST(a_hang_up_ends_a_recording_with_all_that_was_written)
+TEST(a_hang_up_records_all_audio_written_before_it)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     static int16_t samples[SECOND];
     int i;
@@ -343,95 +343,95 @@ TEST(a_hang_up_ends_a_recording_with_all_that_was_written)
     noise(samples, SECOND, 9);
     options.overwrite = 1;
     for (i = 0; i < 20; i++) {
-        start(scene.channel, scene.file, &options);
-        OK(earwig_channel_write(scene.channel, EARWIG_STREAM_RX, samples, (size_t)(SECOND - i)));
-        OK(earwig_channel_hangup(scene.channel));
-        CHECK_INT(earwig_recorder_stop(scene.channel, 0), EARWIG_ERR_HANGUP);
-        check_ended(scene.channel, EARWIG_RECORDER_CAUSE_HANGUP, (SECOND - i) / MS);
-        wav_is(scene.file, samples, (size_t)(SECOND - i));
-        OK(earwig_channel_answer(scene.channel));
+        start(fixture.channel, fixture.file, &options);
+        OK(earwig_channel_write(fixture.channel, EARWIG_STREAM_RX, samples, (size_t)(SECOND - i)));
+        OK(earwig_channel_hangup(fixture.channel));
+        CHECK_INT(earwig_recorder_stop(fixture.channel, 0), EARWIG_ERR_HANGUP);
+        check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_HANGUP, (SECOND - i) / MS);
+        wav_is(fixture.file, samples, (size_t)(SECOND - i));
+        OK(earwig_channel_answer(fixture.channel));
     }
-    scene_close(&scene);
+    fixture_close(&fixture);
 }
 
 TEST(a_hang_up_and_a_new_call_at_once_do_not_mix_their_recordings)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     static int16_t samples[SECOND];
     int i;
 
     noise(samples, SECOND, 10);
     for (i = 0; i < 20; i++) {
-        start(scene.channel, in(&scene.folder, "a.wav"), &options);
-        OK(earwig_channel_write(scene.channel, EARWIG_STREAM_RX, samples, 1000));
-        OK(earwig_channel_hangup(scene.channel));
-        OK(earwig_channel_answer(scene.channel));
-        OK(earwig_channel_write(scene.channel, EARWIG_STREAM_RX, samples + 1000, 1000));
-        check_ended(scene.channel, EARWIG_RECORDER_CAUSE_HANGUP, 125);
-        start(scene.channel, in(&scene.folder, "b.wav"), &options);
-        OK(earwig_channel_write(scene.channel, EARWIG_STREAM_RX, samples + 2000, 1000));
-        OK(earwig_recorder_stop(scene.channel, LONG_MS));
-        wav_is(in(&scene.folder, "a.wav"), samples, 1000);
-        wav_is(in(&scene.folder, "b.wav"), samples + 2000, 1000);
-        remove(in(&scene.folder, "b.wav"));
+        start(fixture.channel, path_in(&fixture.folder, "a.wav"), &options);
+        OK(earwig_channel_write(fixture.channel, EARWIG_STREAM_RX, samples, 1000));
+        OK(earwig_channel_hangup(fixture.channel));
+        OK(earwig_channel_answer(fixture.channel));
+        OK(earwig_channel_write(fixture.channel, EARWIG_STREAM_RX, samples + 1000, 1000));
+        check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_HANGUP, 125);
+        start(fixture.channel, path_in(&fixture.folder, "b.wav"), &options);
+        OK(earwig_channel_write(fixture.channel, EARWIG_STREAM_RX, samples + 2000, 1000));
+        OK(earwig_recorder_stop(fixture.channel, LONG_MS));
+        wav_is(path_in(&fixture.folder, "a.wav"), samples, 1000);
+        wav_is(path_in(&fixture.folder, "b.wav"), samples + 2000, 1000);
+        remove(path_in(&fixture.folder, "b.wav"));
         options.overwrite = 1;
     }
-    scene_close(&scene);
+    fixture_close(&fixture);
 }
 
-TEST(the_last_reference_ends_a_recording_and_its_file_is_whole)
+TEST(after_the_last_reference_a_recordings_file_is_completed)
 {
     static int16_t samples[SECOND];
     int i;
 
     noise(samples, SECOND, 11);
     for (i = 0; i < 10; i++) {
-        struct scene scene = scene_answered();
+        struct fixture fixture = fixture_answered();
         earwig_recorder_options options = linear();
 
-        start(scene.channel, scene.file, &options);
-        OK(earwig_channel_write(scene.channel, EARWIG_STREAM_RX, samples, SECOND));
+        start(fixture.channel, fixture.file, &options);
+        OK(earwig_channel_write(fixture.channel, EARWIG_STREAM_RX, samples, SECOND));
         if (i % 2)
-            flush(scene.channel);
-        /* Shutdown, in here, waits for the file. */
-        call_close(&scene.call);
-        wav_is(scene.file, samples, SECOND);
+            flush(fixture.channel);
+        /* The shutdown in here waits for the file. */
+        call_close(&fixture.call);
+        wav_is(fixture.file, samples, SECOND);
         CHECK_INT(earwig_live_handles(), 0);
-        folder_close(&scene.folder, "a.wav");
+        folder_close(&fixture.folder, "a.wav");
     }
 }
 
 TEST(a_recording_outlives_the_handles_of_its_channel_and_its_engine)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     long long until = now_ms() + LONG_MS;
     static int16_t samples[SECOND];
 
     noise(samples, SECOND, 12);
-    start(scene.channel, scene.file, &options);
-    OK(earwig_channel_write(scene.channel, EARWIG_STREAM_RX, samples, SECOND));
-    earwig_engine_unref(scene.call.engine);
-    earwig_channel_unref(scene.channel);
-    while ((earwig_live_handles() > 0 || !exists(scene.file)) && now_ms() < until)
+    start(fixture.channel, fixture.file, &options);
+    OK(earwig_channel_write(fixture.channel, EARWIG_STREAM_RX, samples, SECOND));
+    earwig_engine_unref(fixture.call.engine);
+    earwig_channel_unref(fixture.channel);
+    while ((earwig_live_handles() > 0 || !exists(fixture.file)) && now_ms() < until)
         sleep_ms(1);
-    wav_is(scene.file, samples, SECOND);
-    folder_close(&scene.folder, "a.wav");
-    /* Its threads end by themselves; nobody can wait for them any more. */
+    wav_is(fixture.file, samples, SECOND);
+    folder_close(&fixture.folder, "a.wav");
+    /* No handle is left to wait for its threads: give them time to end. */
     sleep_ms(50);
 }
 
 TEST(shutdown_is_busy_while_a_channel_records)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
 
-    start(scene.channel, scene.file, &options);
-    write_voice(scene.channel, 200);
-    CHECK_INT(earwig_engine_shutdown(scene.call.engine, LONG_MS), EARWIG_ERR_BUSY);
-    write_voice(scene.channel, 200);
-    OK(earwig_recorder_stop(scene.channel, LONG_MS));
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 400);
-    scene_close(&scene);
+    start(fixture.channel, fixture.file, &options);
+    write_voice(fixture.channel, 200);
+    CHECK_INT(earwig_engine_shutdown(fixture.call.engine, LONG_MS), EARWIG_ERR_BUSY);
+    write_voice(fixture.channel, 200);
+    OK(earwig_recorder_stop(fixture.channel, LONG_MS));
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_ABORTED, 400);
+    fixture_close(&fixture);
 }

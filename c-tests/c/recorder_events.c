@@ -1,4 +1,4 @@
-/* What a recording tells, and how. */
+/* Events of recordings. */
 #include "recorder.h"
 #include <poll.h>
 
@@ -12,19 +12,19 @@ static int readable(int fd)
 
 TEST(the_end_of_a_recording_is_one_event)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     earwig_event event;
     int fd = -1;
 
-    OK(earwig_channel_get_event_fd(scene.channel, &fd));
+    OK(earwig_channel_get_event_fd(fixture.channel, &fd));
     options.max_bytes = 8000;
-    start(scene.channel, scene.file, &options);
-    write_voice(scene.channel, 400);
+    start(fixture.channel, fixture.file, &options);
+    write_voice(fixture.channel, 400);
     CHECK(!readable(fd));
-    write_voice(scene.channel, 400);
+    write_voice(fixture.channel, 400);
     OK(earwig_event_init(&event));
-    OK(earwig_channel_wait_event(scene.channel, LONG_MS, &event));
+    OK(earwig_channel_wait_event(fixture.channel, LONG_MS, &event));
     CHECK_INT(event.type, EARWIG_EVENT_TYPE_RECORDER_ENDED);
     CHECK_INT(event.cause, EARWIG_RECORDER_CAUSE_SIZE);
     CHECK_INT(event.audio_detected, 1);
@@ -32,56 +32,56 @@ TEST(the_end_of_a_recording_is_one_event)
     CHECK_INT(event.bytes, 8000);
     CHECK_INT(event.start_ms, 0);
     CHECK_INT(event.at_ms, 500);
-    /* By then the file is there. */
-    CHECK_TEXT(names(&scene.folder), "a.wav");
+    /* The file is complete by then. */
+    CHECK_TEXT(names(&fixture.folder), "a.wav");
     CHECK(!readable(fd));
-    write_voice(scene.channel, 400);
-    CHECK_INT(earwig_channel_next_event(scene.channel, &event), EARWIG_ERR_AGAIN);
-    scene_close(&scene);
+    write_voice(fixture.channel, 400);
+    CHECK_INT(earwig_channel_next_event(fixture.channel, &event), EARWIG_ERR_AGAIN);
+    fixture_close(&fixture);
 }
 
-TEST(a_recordings_result_that_is_read_takes_its_event_along)
+TEST(reading_a_recordings_result_removes_its_event)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     earwig_event event;
 
     OK(earwig_event_init(&event));
     options.timeout_ms = 100;
-    start(scene.channel, scene.file, &options);
-    write_voice(scene.channel, 200);
-    CHECK_INT(ended(scene.channel).cause, EARWIG_RECORDER_CAUSE_TIMEOUT);
-    CHECK_INT(earwig_channel_next_event(scene.channel, &event), EARWIG_ERR_AGAIN);
-    /* The result itself stays, also after the hang-up. */
-    OK(earwig_channel_hangup(scene.channel));
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_TIMEOUT, 100);
-    scene_close(&scene);
+    start(fixture.channel, fixture.file, &options);
+    write_voice(fixture.channel, 200);
+    CHECK_INT(recorder_result(fixture.channel).cause, EARWIG_RECORDER_CAUSE_TIMEOUT);
+    CHECK_INT(earwig_channel_next_event(fixture.channel, &event), EARWIG_ERR_AGAIN);
+    /* The result can be read again, also after the hang-up. */
+    OK(earwig_channel_hangup(fixture.channel));
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_TIMEOUT, 100);
+    fixture_close(&fixture);
 }
 
-TEST(the_recordings_of_many_calls_end_each_with_its_event_though_nobody_reads)
+TEST(no_ending_of_a_recording_is_dropped)
 {
     earwig_channel_options narrow = call_options();
     earwig_recorder_options options = linear();
     earwig_event event;
-    struct scene scene;
+    struct fixture fixture;
     int i, ends = 0;
 
     narrow.event_capacity = 8;
-    scene = scene_of(call_idle(&narrow));
-    OK(earwig_channel_answer(scene.channel));
+    fixture = fixture_of(call_idle(&narrow));
+    OK(earwig_channel_answer(fixture.channel));
     options.overwrite = 1;
     for (i = 0; i < 8; i++) {
-        start(scene.channel, scene.file, &options);
-        write_voice(scene.channel, 20);
-        OK(earwig_recorder_stop(scene.channel, LONG_MS));
+        start(fixture.channel, fixture.file, &options);
+        write_voice(fixture.channel, 20);
+        OK(earwig_recorder_stop(fixture.channel, LONG_MS));
     }
-    CHECK_INT(earwig_recorder_start(scene.channel, in(&scene.folder, "b.wav"), &options), EARWIG_ERR_FULL);
+    CHECK_INT(earwig_recorder_start(fixture.channel, path_in(&fixture.folder, "b.wav"), &options), EARWIG_ERR_FULL);
     OK(earwig_event_init(&event));
-    while (earwig_channel_next_event(scene.channel, &event) == EARWIG_OK)
+    while (earwig_channel_next_event(fixture.channel, &event) == EARWIG_OK)
         ends += event.type == EARWIG_EVENT_TYPE_RECORDER_ENDED;
     CHECK_INT(ends, 8);
-    start(scene.channel, scene.file, &options);
-    scene_close(&scene);
+    start(fixture.channel, fixture.file, &options);
+    fixture_close(&fixture);
 }
 
 struct heard {
@@ -121,19 +121,19 @@ static void await(const int *done)
     CHECK(__atomic_load_n(done, __ATOMIC_ACQUIRE));
 }
 
-TEST(a_callback_hears_the_end_of_a_recording_once_and_the_file_is_there)
+TEST(a_callback_receives_the_end_of_a_recording_once_after_its_file_is_complete)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     struct heard heard = {0};
 
-    heard.file = scene.file;
-    OK(earwig_channel_set_callback(scene.channel, on_event, &heard, on_drop));
-    start(scene.channel, scene.file, &options);
-    write_voice(scene.channel, 300);
-    OK(earwig_recorder_stop(scene.channel, LONG_MS));
+    heard.file = fixture.file;
+    OK(earwig_channel_set_callback(fixture.channel, on_event, &heard, on_drop));
+    start(fixture.channel, fixture.file, &options);
+    write_voice(fixture.channel, 300);
+    OK(earwig_recorder_stop(fixture.channel, LONG_MS));
     await(&heard.done);
-    call_close(&scene.call);
+    call_close(&fixture.call);
     CHECK_INT(heard.events, 1);
     CHECK_INT(heard.ends, 1);
     CHECK_INT(heard.drops, 1);
@@ -141,7 +141,7 @@ TEST(a_callback_hears_the_end_of_a_recording_once_and_the_file_is_there)
     CHECK_INT(heard.cause, EARWIG_RECORDER_CAUSE_ABORTED);
     CHECK_INT(heard.duration_ms, 300);
     CHECK_INT(heard.there, 1);
-    folder_close(&scene.folder, "a.wav");
+    folder_close(&fixture.folder, "a.wav");
 }
 
 static void stop_on_digit(void *user, earwig_channel *channel, const earwig_event *event)
@@ -161,21 +161,21 @@ static void stop_on_digit(void *user, earwig_channel *channel, const earwig_even
 
 TEST(a_callback_may_stop_a_recording_but_not_wait_for_it)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     struct heard heard = {0};
 
-    heard.file = scene.file;
+    heard.file = fixture.file;
     heard.stop = -99;
-    OK(earwig_channel_set_callback(scene.channel, stop_on_digit, &heard, NULL));
-    start(scene.channel, scene.file, &options);
-    write_voice(scene.channel, 300);
-    OK(earwig_dtmf_inject(scene.channel, '1', 0));
+    OK(earwig_channel_set_callback(fixture.channel, stop_on_digit, &heard, NULL));
+    start(fixture.channel, fixture.file, &options);
+    write_voice(fixture.channel, 300);
+    OK(earwig_dtmf_inject(fixture.channel, '1', 0));
     await(&heard.done);
     CHECK_INT(heard.blocking_stop, EARWIG_ERR_DEADLOCK);
     CHECK_INT(heard.wait, EARWIG_ERR_DEADLOCK);
     CHECK_INT(heard.record, EARWIG_ERR_DEADLOCK);
     OK(heard.stop);
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 300);
-    scene_close(&scene);
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_ABORTED, 300);
+    fixture_close(&fixture);
 }

@@ -1,4 +1,4 @@
-/* The recorder's files: names, what is there already, disks that fill, appending, crashes. */
+/* Files of recordings: names, existing files, full disks, appending, crashes. */
 #define _GNU_SOURCE
 #include "recorder.h"
 #include <errno.h>
@@ -39,7 +39,7 @@ static void stop(earwig_channel *channel)
     OK(earwig_recorder_stop(channel, LONG_MS));
 }
 
-/* A start that is refused, by both calls, with a text. */
+/* Checks that both `start` and `record` refuse the path, with a text. */
 static void refused(earwig_channel *channel, const char *file, const earwig_recorder_options *options, earwig_status status)
 {
     earwig_recorder_result result;
@@ -60,51 +60,51 @@ static void refused(earwig_channel *channel, const char *file, const earwig_reco
     }
 }
 
-/* ---- what is there already ---- */
+/* ---- existing files ---- */
 
-TEST(a_file_that_exists_is_refused_and_stays_as_it_is)
+TEST(an_existing_file_is_refused_and_unchanged)
 {
     struct call call = call_answered();
     struct folder folder = folder_make();
     earwig_recorder_options options = linear();
 
-    file_write(in(&folder, "a.wav"), "precious", 8);
-    refused(call.channel, in(&folder, "a.wav"), &options, EARWIG_ERR_FILE);
-    CHECK(file_is(in(&folder, "a.wav"), "precious", 8));
-    CHECK(symlink("nowhere", in(&folder, "b.wav")) == 0);
-    refused(call.channel, in(&folder, "b.wav"), &options, EARWIG_ERR_FILE);
+    file_write(path_in(&folder, "a.wav"), "precious", 8);
+    refused(call.channel, path_in(&folder, "a.wav"), &options, EARWIG_ERR_FILE);
+    CHECK(file_is(path_in(&folder, "a.wav"), "precious", 8));
+    CHECK(symlink("nowhere", path_in(&folder, "b.wav")) == 0);
+    refused(call.channel, path_in(&folder, "b.wav"), &options, EARWIG_ERR_FILE);
     call_close(&call);
     folder_close(&folder, "a.wav b.wav");
 }
 
-TEST(a_file_that_comes_while_it_records_is_not_overwritten_and_the_audio_not_lost)
+TEST(a_file_created_during_the_recording_is_not_overwritten_and_no_audio_lost)
 {
     struct call call = call_answered();
     struct folder folder = folder_make();
     earwig_recorder_options options = linear();
     char list[256], *name;
-    int whole = 0;
+    int complete = 0;
 
-    start(call.channel, in(&folder, "a.wav"), &options);
+    start(call.channel, path_in(&folder, "a.wav"), &options);
     write_voice(call.channel, 500);
-    file_write(in(&folder, "a.wav"), "precious", 8);
+    file_write(path_in(&folder, "a.wav"), "precious", 8);
     (void)earwig_recorder_stop(call.channel, LONG_MS);
-    CHECK_INT(ended(call.channel).cause, EARWIG_RECORDER_CAUSE_ERROR);
-    CHECK_INT(ended(call.channel).state, EARWIG_RECORDER_STATE_ERROR);
-    CHECK(ended(call.channel).error[0] != '\0');
-    CHECK(file_is(in(&folder, "a.wav"), "precious", 8));
+    CHECK_INT(recorder_result(call.channel).cause, EARWIG_RECORDER_CAUSE_ERROR);
+    CHECK_INT(recorder_result(call.channel).state, EARWIG_RECORDER_STATE_ERROR);
+    CHECK(recorder_result(call.channel).error[0] != '\0');
+    CHECK(file_is(path_in(&folder, "a.wav"), "precious", 8));
     call_close(&call);
-    /* Under whatever name. */
+    /* The audio is in a file of another name. */
     snprintf(list, sizeof list, "%s", names(&folder));
     for (name = strtok(list, " "); name; name = strtok(NULL, " ")) {
         struct stat about;
-        whole += stat(in(&folder, name), &about) == 0 && about.st_size >= 500 * MS * 2;
+        complete += stat(path_in(&folder, name), &about) == 0 && about.st_size >= 500 * MS * 2;
     }
-    CHECK_INT(whole, 1);
+    CHECK_INT(complete, 1);
     folder_close(&folder, names(&folder));
 }
 
-TEST(a_file_is_overwritten_if_that_is_asked_for_once_the_new_one_is_whole)
+TEST(overwrite_replaces_a_file_when_the_new_one_is_complete)
 {
     struct call call = call_answered();
     struct folder folder = folder_make();
@@ -112,32 +112,32 @@ TEST(a_file_is_overwritten_if_that_is_asked_for_once_the_new_one_is_whole)
     static int16_t samples[SECOND];
 
     noise(samples, SECOND, 1);
-    file_write(in(&folder, "a.wav"), "precious", 8);
+    file_write(path_in(&folder, "a.wav"), "precious", 8);
     options.overwrite = 1;
-    start(call.channel, in(&folder, "a.wav"), &options);
+    start(call.channel, path_in(&folder, "a.wav"), &options);
     write_rx(call.channel, samples, SECOND);
-    CHECK(file_is(in(&folder, "a.wav"), "precious", 8));
+    CHECK(file_is(path_in(&folder, "a.wav"), "precious", 8));
     stop(call.channel);
     check_ended(call.channel, EARWIG_RECORDER_CAUSE_ABORTED, 1000);
-    wav_is(in(&folder, "a.wav"), samples, SECOND);
+    wav_is(path_in(&folder, "a.wav"), samples, SECOND);
     call_close(&call);
     folder_close(&folder, "a.wav");
 }
 
-TEST(a_part_that_a_crash_left_is_refused_and_stays_as_it_is)
+TEST(a_part_file_left_by_a_crash_is_refused_and_unchanged)
 {
     struct call call = call_answered();
     struct folder folder = folder_make();
     earwig_recorder_options options = linear();
 
-    file_write(in(&folder, "a.wav.part"), "precious", 8);
-    refused(call.channel, in(&folder, "a.wav"), &options, EARWIG_ERR_FILE);
-    CHECK(file_is(in(&folder, "a.wav.part"), "precious", 8));
+    file_write(path_in(&folder, "a.wav.part"), "precious", 8);
+    refused(call.channel, path_in(&folder, "a.wav"), &options, EARWIG_ERR_FILE);
+    CHECK(file_is(path_in(&folder, "a.wav.part"), "precious", 8));
     call_close(&call);
     folder_close(&folder, "a.wav.part");
 }
 
-TEST(a_part_that_a_crash_left_is_replaced_if_that_is_asked_for)
+TEST(overwrite_replaces_a_part_file_left_by_a_crash)
 {
     struct call call = call_answered();
     struct folder folder = folder_make();
@@ -145,12 +145,12 @@ TEST(a_part_that_a_crash_left_is_replaced_if_that_is_asked_for)
     static int16_t samples[SECOND];
 
     noise(samples, SECOND, 6);
-    file_write(in(&folder, "a.wav.part"), "left", 4);
+    file_write(path_in(&folder, "a.wav.part"), "left", 4);
     options.overwrite = 1;
-    start(call.channel, in(&folder, "a.wav"), &options);
+    start(call.channel, path_in(&folder, "a.wav"), &options);
     write_rx(call.channel, samples, SECOND);
     stop(call.channel);
-    wav_is(in(&folder, "a.wav"), samples, SECOND);
+    wav_is(path_in(&folder, "a.wav"), samples, SECOND);
     call_close(&call);
     folder_close(&folder, "a.wav");
 }
@@ -162,7 +162,7 @@ struct overwriter {
     int recorded, refused, lost, wrong;
 };
 
-/* Records to the file whenever nobody else does. */
+/* Records to the file whenever no other thread does. */
 static void *overwrite(void *user)
 {
     struct overwriter *overwriter = user;
@@ -190,7 +190,7 @@ static void *overwrite(void *user)
     return NULL;
 }
 
-TEST(recordings_that_overwrite_one_another_are_each_whole)
+TEST(recordings_that_overwrite_one_another_are_each_complete)
 {
     struct call call = call_answered();
     struct folder folder = folder_make();
@@ -202,7 +202,7 @@ TEST(recordings_that_overwrite_one_another_are_each_whole)
     int i;
 
     memset(overwriters, 0, sizeof overwriters);
-    snprintf(file, sizeof file, "%s", in(&folder, "a.wav"));
+    snprintf(file, sizeof file, "%s", path_in(&folder, "a.wav"));
     for (i = 0; i < 3; i++) {
         OK(earwig_channel_create(call.engine, &plain, &overwriters[i].channel));
         OK(earwig_channel_answer(overwriters[i].channel));
@@ -224,7 +224,7 @@ TEST(recordings_that_overwrite_one_another_are_each_whole)
     folder_close(&folder, "a.wav");
 }
 
-TEST(two_recordings_to_one_file_are_one_too_many)
+TEST(a_second_recording_to_the_same_file_is_refused)
 {
     struct call call = call_answered();
     struct folder folder = folder_make();
@@ -237,28 +237,28 @@ TEST(two_recordings_to_one_file_are_one_too_many)
     overwriting.overwrite = 1;
     OK(earwig_channel_create(call.engine, &plain, &other));
     OK(earwig_channel_answer(other));
-    start(call.channel, in(&folder, "a.wav"), &options);
-    refused(other, in(&folder, "a.wav"), &options, EARWIG_ERR_FILE);
-    /* Nor is one that runs overwritten. */
-    refused(other, in(&folder, "a.wav"), &overwriting, EARWIG_ERR_FILE);
+    start(call.channel, path_in(&folder, "a.wav"), &options);
+    refused(other, path_in(&folder, "a.wav"), &options, EARWIG_ERR_FILE);
+    /* A running recording is not overwritten either. */
+    refused(other, path_in(&folder, "a.wav"), &overwriting, EARWIG_ERR_FILE);
     write_rx(call.channel, samples, SECOND);
     stop(call.channel);
-    wav_is(in(&folder, "a.wav"), samples, SECOND);
+    wav_is(path_in(&folder, "a.wav"), samples, SECOND);
     earwig_channel_unref(other);
     call_close(&call);
     folder_close(&folder, "a.wav");
 }
 
-TEST(the_part_is_locked_while_it_records)
+TEST(the_part_file_is_locked_during_the_recording)
 {
     struct call call = call_answered();
     struct folder folder = folder_make();
     earwig_recorder_options options = linear();
     int fd;
 
-    start(call.channel, in(&folder, "a.wav"), &options);
+    start(call.channel, path_in(&folder, "a.wav"), &options);
     CHECK_TEXT(names(&folder), "a.wav.part");
-    fd = open(in(&folder, "a.wav.part"), O_RDWR | O_CLOEXEC);
+    fd = open(path_in(&folder, "a.wav.part"), O_RDWR | O_CLOEXEC);
     CHECK(fd >= 0);
     CHECK(flock(fd, LOCK_EX | LOCK_NB) != 0);
     CHECK_INT(errno, EWOULDBLOCK);
@@ -278,17 +278,17 @@ TEST(a_path_that_cannot_be_written_fails_at_start)
     char name[5000];
     int overwrite;
 
-    file_write(in(&folder, "file"), "", 0);
-    CHECK(mkdir(in(&folder, "folder"), 0700) == 0);
-    CHECK(mkdir(in(&folder, "dangling.part"), 0700) == 0);
+    file_write(path_in(&folder, "file"), "", 0);
+    CHECK(mkdir(path_in(&folder, "folder"), 0700) == 0);
+    CHECK(mkdir(path_in(&folder, "dangling.part"), 0700) == 0);
     for (overwrite = 0; overwrite < 2; overwrite++) {
         options.overwrite = overwrite;
-        refused(call.channel, in(&folder, "missing/a.wav"), &options, EARWIG_ERR_FILE);
-        refused(call.channel, in(&folder, "file/a.wav"), &options, EARWIG_ERR_FILE);
-        refused(call.channel, in(&folder, "folder"), &options, EARWIG_ERR_FILE);
-        refused(call.channel, in(&folder, "dangling"), &options, EARWIG_ERR_FILE);
+        refused(call.channel, path_in(&folder, "missing/a.wav"), &options, EARWIG_ERR_FILE);
+        refused(call.channel, path_in(&folder, "file/a.wav"), &options, EARWIG_ERR_FILE);
+        refused(call.channel, path_in(&folder, "folder"), &options, EARWIG_ERR_FILE);
+        refused(call.channel, path_in(&folder, "dangling"), &options, EARWIG_ERR_FILE);
         refused(call.channel, "/proc/a.wav", &options, EARWIG_ERR_FILE);
-        /* A name may have 255 bytes, with what is added to it while it records. */
+        /* A name may have 255 bytes, with the suffix that it has during the recording. */
         snprintf(name, sizeof name, "%s/", folder.path);
         memset(name + strlen(folder.path) + 1, 'a', 255);
         name[strlen(folder.path) + 1 + 255] = '\0';
@@ -297,33 +297,33 @@ TEST(a_path_that_cannot_be_written_fails_at_start)
         name[sizeof name - 1] = '\0';
         refused(call.channel, name, &options, EARWIG_ERR_FILE);
     }
-    /* The call and its recordings go on. */
-    start(call.channel, in(&folder, "folder/a.wav"), &options);
+    /* The call still works, and so do its recordings. */
+    start(call.channel, path_in(&folder, "folder/a.wav"), &options);
     write_voice(call.channel, 100);
     stop(call.channel);
     check_ended(call.channel, EARWIG_RECORDER_CAUSE_ABORTED, 100);
-    CHECK(exists(in(&folder, "folder/a.wav")));
+    CHECK(exists(path_in(&folder, "folder/a.wav")));
     call_close(&call);
     folder_close(&folder, "dangling.part file folder");
 }
 
-TEST(a_name_that_names_no_file_is_refused)
+TEST(a_path_without_a_file_name_is_refused)
 {
     struct call call = call_answered();
     struct folder folder = folder_make();
     earwig_recorder_options options = linear();
 
-    CHECK(mkdir(in(&folder, "folder"), 0700) == 0);
+    CHECK(mkdir(path_in(&folder, "folder"), 0700) == 0);
     refused(call.channel, "", &options, EARWIG_ERR_INVALID);
     refused(call.channel, "/", &options, EARWIG_ERR_INVALID);
     refused(call.channel, "..", &options, EARWIG_ERR_INVALID);
-    refused(call.channel, in(&folder, "folder/"), &options, EARWIG_ERR_INVALID);
-    refused(call.channel, in(&folder, "new/"), &options, EARWIG_ERR_INVALID);
+    refused(call.channel, path_in(&folder, "folder/"), &options, EARWIG_ERR_INVALID);
+    refused(call.channel, path_in(&folder, "new/"), &options, EARWIG_ERR_INVALID);
     call_close(&call);
     folder_close(&folder, "folder");
 }
 
-/* Names that a system has no quarrel with. */
+/* Names that file systems accept. */
 static void recorded_as(const char *name)
 {
     struct call call = call_answered();
@@ -332,15 +332,15 @@ static void recorded_as(const char *name)
     static int16_t samples[800];
 
     noise(samples, 800, 3);
-    start(call.channel, in(&folder, name), &options);
+    start(call.channel, path_in(&folder, name), &options);
     write_rx(call.channel, samples, 800);
     stop(call.channel);
-    wav_is(in(&folder, name), samples, 800);
+    wav_is(path_in(&folder, name), samples, 800);
     call_close(&call);
     folder_close(&folder, name);
 }
 
-TEST(a_name_needs_no_extension_and_may_have_any_signs)
+TEST(a_file_name_may_have_any_characters_and_no_extension)
 {
     recorded_as("recfile");
     recorded_as("a b\tc'\"$(x);&.wav");
@@ -350,18 +350,18 @@ TEST(a_name_needs_no_extension_and_may_have_any_signs)
     recorded_as("-rf");
 }
 
-TEST(a_name_that_is_not_utf8_is_written_as_it_is_or_refused)
+TEST(a_file_name_that_is_not_utf8_is_kept_or_refused)
 {
     struct call call = call_answered();
     struct folder folder = folder_make();
     earwig_recorder_options options = linear();
-    earwig_status status = earwig_recorder_start(call.channel, in(&folder, "caf\xE9.wav"), &options);
+    earwig_status status = earwig_recorder_start(call.channel, path_in(&folder, "caf\xE9.wav"), &options);
 
     CHECK(status == EARWIG_OK || status == EARWIG_ERR_INVALID);
     if (status == EARWIG_OK) {
         write_voice(call.channel, 100);
         stop(call.channel);
-        CHECK(exists(in(&folder, "caf\xE9.wav")));
+        CHECK(exists(path_in(&folder, "caf\xE9.wav")));
     }
     call_close(&call);
     folder_close(&folder, status == EARWIG_OK ? "caf\xE9.wav" : "");
@@ -376,21 +376,21 @@ static void record_relatively(void *user)
     CHECK(chdir(folder->path) == 0);
     start(call.channel, "a.wav", &options);
     write_voice(call.channel, 100);
-    /* What it is named is settled at the start. */
+    /* The path is resolved at the start. */
     CHECK(chdir("/") == 0);
     stop(call.channel);
     check_ended(call.channel, EARWIG_RECORDER_CAUSE_ABORTED, 100);
     call_close(&call);
 }
 
-TEST(a_relative_name_is_one_of_the_folder_at_the_start)
+TEST(a_relative_path_is_resolved_at_the_start)
 {
     struct folder folder = folder_make();
     in_child(record_relatively, &folder);
     folder_close(&folder, "a.wav");
 }
 
-static void record_as_nobody(void *user)
+static void record_as_another_user(void *user)
 {
     struct folder *folder = user;
     struct call call;
@@ -398,43 +398,43 @@ static void record_as_nobody(void *user)
 
     CHECK(setgid(65534) == 0 && setuid(65534) == 0);
     call = call_answered();
-    refused(call.channel, in(folder, "a.wav"), &options, EARWIG_ERR_FILE);
+    refused(call.channel, path_in(folder, "a.wav"), &options, EARWIG_ERR_FILE);
     call_close(&call);
 }
 
-TEST(a_folder_that_may_not_be_written_fails_at_start)
+TEST(a_read_only_folder_fails_at_start)
 {
     struct folder folder = folder_make();
     CHECK(chmod(folder.path, 0555) == 0);
     /* Root may write anywhere. */
     if (geteuid() == 0) {
-        in_child(record_as_nobody, &folder);
+        in_child(record_as_another_user, &folder);
     } else {
         struct call call = call_answered();
         earwig_recorder_options options = linear();
-        refused(call.channel, in(&folder, "a.wav"), &options, EARWIG_ERR_FILE);
+        refused(call.channel, path_in(&folder, "a.wav"), &options, EARWIG_ERR_FILE);
         call_close(&call);
     }
     folder_close(&folder, "");
 }
 
-TEST(a_folder_that_goes_away_ends_the_recording_with_an_error)
+TEST(removing_the_folder_ends_the_recording_with_an_error)
 {
     struct call call = call_answered();
     struct folder folder = folder_make();
     earwig_recorder_options options = linear();
 
-    CHECK(mkdir(in(&folder, "gone"), 0700) == 0);
-    start(call.channel, in(&folder, "gone/a.wav"), &options);
+    CHECK(mkdir(path_in(&folder, "gone"), 0700) == 0);
+    start(call.channel, path_in(&folder, "gone/a.wav"), &options);
     write_voice(call.channel, 300);
-    CHECK(unlink(in(&folder, "gone/a.wav.part")) == 0);
-    CHECK(rmdir(in(&folder, "gone")) == 0);
+    CHECK(unlink(path_in(&folder, "gone/a.wav.part")) == 0);
+    CHECK(rmdir(path_in(&folder, "gone")) == 0);
     (void)earwig_recorder_stop(call.channel, LONG_MS);
-    CHECK_INT(ended(call.channel).cause, EARWIG_RECORDER_CAUSE_ERROR);
+    CHECK_INT(recorder_result(call.channel).cause, EARWIG_RECORDER_CAUSE_ERROR);
     CHECK_INT(state_of(call.channel), EARWIG_RECORDER_STATE_ERROR);
-    CHECK(ended(call.channel).error[0] != '\0');
-    /* The next one works, and the state is no error any more. */
-    start(call.channel, in(&folder, "a.wav"), &options);
+    CHECK(recorder_result(call.channel).error[0] != '\0');
+    /* The next recording works, and the state is IDLE. */
+    start(call.channel, path_in(&folder, "a.wav"), &options);
     CHECK_INT(state_of(call.channel), EARWIG_RECORDER_STATE_RECORDING);
     write_voice(call.channel, 100);
     stop(call.channel);
@@ -443,9 +443,9 @@ TEST(a_folder_that_goes_away_ends_the_recording_with_an_error)
     folder_close(&folder, "a.wav");
 }
 
-/* ---- a disk that is full ---- */
+/* ---- full disks ---- */
 
-/* Records until that fails; another recording, elsewhere, goes on. */
+/* Records until a write fails; a recording to another disk goes on. */
 static void fill(const char *file, const char *elsewhere, size_t room, int encrypted)
 {
     struct call call = call_answered();
@@ -470,15 +470,15 @@ static void fill(const char *file, const char *elsewhere, size_t room, int encry
     for (second = 0; second < 200 && state_of(call.channel) == EARWIG_RECORDER_STATE_RECORDING; second++) {
         write_rx(call.channel, samples, SECOND);
         write_rx(other, samples, 80);
-        /* Faster than life, but not so fast that the disk's thread would have it all at once. */
+        /* Faster than real time, but slow enough for the writer thread to write in several steps. */
         sleep_ms(encrypted ? 50 : 10);
     }
-    result = ended(call.channel);
+    result = recorder_result(call.channel);
     CHECK_TEXT(earwig_recorder_cause_str(result.cause), "ERROR");
     CHECK_INT(result.state, EARWIG_RECORDER_STATE_ERROR);
     CHECK_INT(state_of(call.channel), EARWIG_RECORDER_STATE_ERROR);
     CHECK(result.error[0] != '\0');
-    /* What there was room for is saved, but for what is written at once (a tenth of a second of life) if it is encrypted. */
+    /* All that fitted is saved; if it is encrypted, up to one write less (0.1 s of real time). */
     if (encrypted)
         decrypt(file, elsewhere);
     wav = wav_read(encrypted ? elsewhere : file);
@@ -491,13 +491,13 @@ static void fill(const char *file, const char *elsewhere, size_t room, int encry
         ;
     CHECK_INT(i, wav.frames);
     wav_free(&wav);
-    /* The call goes on. */
+    /* The call still works. */
     play(call.channel, "7");
     CHECK_TEXT(digits(call.channel), "7");
     CHECK_INT(state_of(other), EARWIG_RECORDER_STATE_RECORDING);
     stop(other);
-    CHECK_INT(ended(other).cause, EARWIG_RECORDER_CAUSE_ABORTED);
-    CHECK_INT(ended(other).bytes, second * 160);
+    CHECK_INT(recorder_result(other).cause, EARWIG_RECORDER_CAUSE_ABORTED);
+    CHECK_INT(recorder_result(other).bytes, second * 160);
     earwig_channel_unref(other);
     call_close(&call);
 }
@@ -505,27 +505,27 @@ static void fill(const char *file, const char *elsewhere, size_t room, int encry
 static void fill_a_small_disk(void *user)
 {
     struct folder *folder = user;
-    /* A mount that this process alone sees, and that ends with it. */
+    /* A mount in a namespace of this process, which ends with it. */
     if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0 ||
-        mount("earwig", in(folder, "disk"), "tmpfs", 0, "size=1m") != 0) {
+        mount("earwig", path_in(folder, "disk"), "tmpfs", 0, "size=1m") != 0) {
         printf("no mount allowed: only a limit of a file's size stands for a full disk here\n");
         return;
     }
-    fill(in(folder, "disk/a.wav"), in(folder, "b.wav"), 1 << 20, 0);
-    CHECK(unlink(in(folder, "disk/a.wav")) == 0);
-    /* An encrypted one needs its room twice. */
-    fill(in(folder, "disk/a.wav"), in(folder, "b.wav"), (1 << 19) - (1 << 17), 1);
-    CHECK(unlink(in(folder, "disk/a.wav")) == 0);
-    CHECK(umount(in(folder, "disk")) == 0);
-    CHECK(rmdir(in(folder, "disk")) == 0);
+    fill(path_in(folder, "disk/a.wav"), path_in(folder, "b.wav"), 1 << 20, 0);
+    CHECK(unlink(path_in(folder, "disk/a.wav")) == 0);
+    /* An encrypted recording needs twice the space. */
+    fill(path_in(folder, "disk/a.wav"), path_in(folder, "b.wav"), (1 << 19) - (1 << 17), 1);
+    CHECK(unlink(path_in(folder, "disk/a.wav")) == 0);
+    CHECK(umount(path_in(folder, "disk")) == 0);
+    CHECK(rmdir(path_in(folder, "disk")) == 0);
 }
 
-TEST(a_disk_that_fills_ends_the_recording_with_an_error_and_a_valid_file)
+TEST(a_full_disk_ends_the_recording_with_an_error_and_a_valid_file)
 {
     struct folder folder = folder_make();
-    CHECK(mkdir(in(&folder, "disk"), 0700) == 0);
+    CHECK(mkdir(path_in(&folder, "disk"), 0700) == 0);
     in_child(fill_a_small_disk, &folder);
-    folder_close(&folder, exists(in(&folder, "b.wav")) ? "b.wav" : "disk");
+    folder_close(&folder, exists(path_in(&folder, "b.wav")) ? "b.wav" : "disk");
 }
 
 static void write_past_a_limit(void *user)
@@ -535,11 +535,11 @@ static void write_past_a_limit(void *user)
 
     CHECK(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
     CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
-    fill(in(folder, "a.wav"), in(folder, "b.wav"), 300000, 0);
-    fill(in(folder, "a.wav"), in(folder, "b.wav"), 300000, 1);
+    fill(path_in(folder, "a.wav"), path_in(folder, "b.wav"), 300000, 0);
+    fill(path_in(folder, "a.wav"), path_in(folder, "b.wav"), 300000, 1);
 }
 
-TEST(a_write_that_fails_ends_the_recording_with_an_error_and_a_valid_file)
+TEST(a_failed_write_ends_the_recording_with_an_error_and_a_valid_file)
 {
     struct folder folder = folder_make();
     in_child(write_past_a_limit, &folder);
@@ -548,7 +548,7 @@ TEST(a_write_that_fails_ends_the_recording_with_an_error_and_a_valid_file)
 
 /* ---- append ---- */
 
-/* Records so many samples of noise from `at` on. */
+/* Records `count` samples of noise from sample `at` on. */
 static void record_part(const char *file, earwig_recorder_options options, size_t at, size_t count)
 {
     struct call call = call_answered();
@@ -558,11 +558,11 @@ static void record_part(const char *file, earwig_recorder_options options, size_
     start(call.channel, file, &options);
     write_rx(call.channel, samples + at, count);
     stop(call.channel);
-    CHECK_TEXT(earwig_recorder_cause_str(ended(call.channel).cause), "ABORTED");
+    CHECK_TEXT(earwig_recorder_cause_str(recorder_result(call.channel).cause), "ABORTED");
     call_close(&call);
 }
 
-/* Two recordings, one appended to the other, are one recording of both. */
+/* Checks that a recording appended to another equals one recording of both. */
 static void appended(int32_t format, size_t first, size_t second)
 {
     struct folder folder = folder_make();
@@ -571,18 +571,18 @@ static void appended(int32_t format, size_t first, size_t second)
     int same;
 
     options.file_format = format;
-    record_part(in(&folder, "once.wav"), options, 0, first + second);
-    /* To a file that is not there yet, too. */
+    record_part(path_in(&folder, "once.wav"), options, 0, first + second);
+    /* `append` also creates a file that does not exist. */
     options.append = 1;
-    record_part(in(&folder, "twice.wav"), options, 0, first);
-    record_part(in(&folder, "twice.wav"), options, first, second);
-    once = wav_read(in(&folder, "once.wav"));
-    twice = wav_read(in(&folder, "twice.wav"));
+    record_part(path_in(&folder, "twice.wav"), options, 0, first);
+    record_part(path_in(&folder, "twice.wav"), options, first, second);
+    once = wav_read(path_in(&folder, "once.wav"));
+    twice = wav_read(path_in(&folder, "twice.wav"));
     CHECK_INT(twice.format, once.format);
     CHECK_INT(twice.align, once.align);
     CHECK_INT(twice.frames, first + second);
     CHECK_INT(twice.bytes, once.bytes);
-    /* A block of IMA that was not full is coded anew, from what was decoded of it. */
+    /* An incomplete IMA block is decoded and encoded again. */
     same = once.bytes == twice.bytes &&
            ((format == EARWIG_RECORDER_FORMAT_IMA && first % 505) || memcmp(once.data, twice.data, once.bytes) == 0);
     CHECK(same);
@@ -593,14 +593,14 @@ static void appended(int32_t format, size_t first, size_t second)
     folder_close(&folder, "once.wav twice.wav");
 }
 
-TEST(an_appended_recording_is_as_if_it_were_one)
+TEST(an_appended_recording_equals_one_recording)
 {
     int32_t format;
     for (format = EARWIG_RECORDER_FORMAT_ALAW; format <= EARWIG_RECORDER_FORMAT_U8BIT; format++) {
         appended(format, SECOND, SECOND);
         appended(format, 0, 800);
         appended(format, 800, 0);
-        /* Padded to even, half a byte of OKI, and a block of IMA that was not full. */
+        /* Odd bytes with padding, half a byte of OKI, an incomplete IMA block. */
         appended(format, 1001, 999);
         appended(format, 1, 1);
     }
@@ -618,10 +618,10 @@ TEST(a_recording_can_be_appended_to_again_and_again)
     noise(samples, 4 * SECOND, 5);
     options.append = 1;
     for (i = 1; i <= 10; i++) {
-        record_part(in(&folder, "a.wav"), options, at, 100 * i + 1);
+        record_part(path_in(&folder, "a.wav"), options, at, 100 * i + 1);
         at += 100 * i + 1;
     }
-    wav_is(in(&folder, "a.wav"), samples, at);
+    wav_is(path_in(&folder, "a.wav"), samples, at);
     folder_close(&folder, "a.wav");
 }
 
@@ -632,22 +632,22 @@ TEST(max_bytes_is_the_size_of_the_whole_file_also_when_appending)
     earwig_recorder_options options = linear();
     struct wav wav;
 
-    record_part(in(&folder, "a.wav"), options, 0, SECOND);
+    record_part(path_in(&folder, "a.wav"), options, 0, SECOND);
     options.append = 1;
     options.max_bytes = 24000;
-    start(call.channel, in(&folder, "a.wav"), &options);
+    start(call.channel, path_in(&folder, "a.wav"), &options);
     write_voice(call.channel, 2000);
-    CHECK_INT(ended(call.channel).cause, EARWIG_RECORDER_CAUSE_SIZE);
-    wav = wav_read(in(&folder, "a.wav"));
+    CHECK_INT(recorder_result(call.channel).cause, EARWIG_RECORDER_CAUSE_SIZE);
+    wav = wav_read(path_in(&folder, "a.wav"));
     CHECK_INT(wav.bytes, 24000);
-    CHECK_INT(ended(call.channel).bytes, 24000);
-    CHECK_INT(ended(call.channel).duration_ms, 1500);
+    CHECK_INT(recorder_result(call.channel).bytes, 24000);
+    CHECK_INT(recorder_result(call.channel).duration_ms, 1500);
     wav_free(&wav);
-    /* And there is no room for more. */
-    start(call.channel, in(&folder, "a.wav"), &options);
+    /* The file is full. */
+    start(call.channel, path_in(&folder, "a.wav"), &options);
     write_voice(call.channel, 100);
-    CHECK_INT(ended(call.channel).cause, EARWIG_RECORDER_CAUSE_SIZE);
-    wav = wav_read(in(&folder, "a.wav"));
+    CHECK_INT(recorder_result(call.channel).cause, EARWIG_RECORDER_CAUSE_SIZE);
+    wav = wav_read(path_in(&folder, "a.wav"));
     CHECK_INT(wav.bytes, 24000);
     wav_free(&wav);
     call_close(&call);
@@ -662,30 +662,30 @@ TEST(only_a_recording_of_the_same_kind_is_appended_to)
     unsigned char *before;
     size_t size;
 
-    record_part(in(&folder, "a.wav"), options, 0, SECOND);
-    file_write(in(&folder, "text"), "this is no recording at all, but text that somebody has written", 63);
-    file_write(in(&folder, "empty"), "", 0);
-    before = file_read(in(&folder, "a.wav"), &size);
+    record_part(path_in(&folder, "a.wav"), options, 0, SECOND);
+    file_write(path_in(&folder, "text"), "this is no recording at all, but text that somebody has written", 63);
+    file_write(path_in(&folder, "empty"), "", 0);
+    before = file_read(path_in(&folder, "a.wav"), &size);
     options.append = 1;
     other = options;
     other.file_format = EARWIG_RECORDER_FORMAT_ALAW;
-    refused(call.channel, in(&folder, "a.wav"), &other, EARWIG_ERR_FILE);
+    refused(call.channel, path_in(&folder, "a.wav"), &other, EARWIG_ERR_FILE);
     other = options;
     other.rate_hz = 16000;
-    refused(call.channel, in(&folder, "a.wav"), &other, EARWIG_ERR_FILE);
+    refused(call.channel, path_in(&folder, "a.wav"), &other, EARWIG_ERR_FILE);
     other = options;
     other.source = EARWIG_RECORDER_SOURCE_BOTH;
-    refused(call.channel, in(&folder, "a.wav"), &other, EARWIG_ERR_FILE);
-    refused(call.channel, in(&folder, "text"), &options, EARWIG_ERR_FILE);
-    refused(call.channel, in(&folder, "empty"), &options, EARWIG_ERR_FILE);
-    CHECK(before && file_is(in(&folder, "a.wav"), before, size));
-    CHECK(file_is(in(&folder, "text"), "this is no recording at all, but text that somebody has written", 63));
+    refused(call.channel, path_in(&folder, "a.wav"), &other, EARWIG_ERR_FILE);
+    refused(call.channel, path_in(&folder, "text"), &options, EARWIG_ERR_FILE);
+    refused(call.channel, path_in(&folder, "empty"), &options, EARWIG_ERR_FILE);
+    CHECK(before && file_is(path_in(&folder, "a.wav"), before, size));
+    CHECK(file_is(path_in(&folder, "text"), "this is no recording at all, but text that somebody has written", 63));
     free(before);
     call_close(&call);
     folder_close(&folder, "a.wav empty text");
 }
 
-TEST(while_it_is_appended_to_a_file_stays_as_it_was)
+TEST(a_file_is_unchanged_until_the_appended_recording_ends)
 {
     struct folder folder = folder_make();
     struct call call = call_answered();
@@ -693,15 +693,15 @@ TEST(while_it_is_appended_to_a_file_stays_as_it_was)
     unsigned char *before;
     size_t size;
 
-    record_part(in(&folder, "a.wav"), options, 0, SECOND);
-    before = file_read(in(&folder, "a.wav"), &size);
+    record_part(path_in(&folder, "a.wav"), options, 0, SECOND);
+    before = file_read(path_in(&folder, "a.wav"), &size);
     options.append = 1;
-    start(call.channel, in(&folder, "a.wav"), &options);
+    start(call.channel, path_in(&folder, "a.wav"), &options);
     write_voice(call.channel, 2000);
     sleep_ms(50);
-    CHECK(before && file_is(in(&folder, "a.wav"), before, size));
+    CHECK(before && file_is(path_in(&folder, "a.wav"), before, size));
     stop(call.channel);
-    CHECK(!file_is(in(&folder, "a.wav"), before, size));
+    CHECK(!file_is(path_in(&folder, "a.wav"), before, size));
     free(before);
     call_close(&call);
     folder_close(&folder, "a.wav");
@@ -709,7 +709,7 @@ TEST(while_it_is_appended_to_a_file_stays_as_it_was)
 
 /* ---- crashes ---- */
 
-/* What a child says of itself to its parent: samples that it has written. */
+/* Shared with the child: samples that it has written. */
 struct progress {
     volatile long long written;
 };
@@ -737,7 +737,7 @@ static void record_for_ever(const char *file, int encrypted, struct progress *pr
     }
 }
 
-/* Recovers what a child left; it must hold all but the last second of what was written. */
+/* Recovers the file of a child and checks that it has all but the last second of the samples written. */
 static void recover(const struct folder *folder, int number, int encrypted, long long written)
 {
     char file[128], part[160];
@@ -755,8 +755,8 @@ static void recover(const struct folder *folder, int number, int encrypted, long
     }
     CHECK(!exists(part));
     if (encrypted) {
-        decrypt(file, in(folder, "decrypted"));
-        wav = wav_read(in(folder, "decrypted"));
+        decrypt(file, path_in(folder, "decrypted"));
+        wav = wav_read(path_in(folder, "decrypted"));
     } else {
         wav = wav_read(file);
     }
@@ -772,12 +772,12 @@ static void recover(const struct folder *folder, int number, int encrypted, long
     CHECK_INT(i, wav.frames);
     wav_free(&wav);
     unlink(file);
-    unlink(in(folder, "decrypted"));
+    unlink(path_in(folder, "decrypted"));
 }
 
-TEST(after_a_kill_at_a_random_moment_all_but_the_last_second_is_recovered)
+TEST(after_a_kill_all_but_the_last_second_is_recovered)
 {
-    /* All at once: life is slow. */
+    /* All children at once, because each records in real time. */
     enum { ALL = 50 };
     const int count = on_valgrind() ? 2 : SANITIZED ? 8 : ALL;
     struct folder folder = folder_make();
@@ -796,7 +796,7 @@ TEST(after_a_kill_at_a_random_moment_all_but_the_last_second_is_recovered)
         snprintf(file, sizeof file, "%s/%d.wav", folder.path, i);
         children[i] = fork();
         if (children[i] == 0) {
-            /* Not longer than who would kill it. */
+            /* The child ends if its parent does. */
             prctl(PR_SET_PDEATHSIG, SIGKILL);
             record_for_ever(file, i % 2, &progress[i]);
             _exit(1);
@@ -809,7 +809,7 @@ TEST(after_a_kill_at_a_random_moment_all_but_the_last_second_is_recovered)
         kill_at[i] = begun + 500 + rand() % (last - 500);
     while (left > 0) {
         for (i = 0; i < count; i++) {
-            /* One that has not begun yet has nothing to lose. */
+            /* A child that has not begun has no file. */
             if (children[i] > 0 && now_ms() >= kill_at[i] && (progress[i].written > 0 || now_ms() > begun + LONG_MS)) {
                 kill(children[i], SIGKILL);
                 CHECK(waitpid(children[i], NULL, 0) == children[i]);

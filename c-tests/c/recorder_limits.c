@@ -1,33 +1,33 @@
-/* What ends a recording by itself: size, silence, a digit. */
+/* Endings of recordings by size, silence and digits. */
 #include "recorder.h"
 
 /* ---- SIZE ---- */
 
 static void size_of(int32_t format, int32_t rate, int64_t limit, size_t wanted, long long frames)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     struct wav wav;
 
     options.file_format = format;
     options.rate_hz = rate;
     options.max_bytes = limit;
-    start(scene.channel, scene.file, &options);
-    while (state_of(scene.channel) == EARWIG_RECORDER_STATE_RECORDING)
-        write_voice(scene.channel, 1000);
-    CHECK_INT(ended(scene.channel).cause, EARWIG_RECORDER_CAUSE_SIZE);
-    CHECK_INT(ended(scene.channel).bytes, wanted);
+    start(fixture.channel, fixture.file, &options);
+    while (state_of(fixture.channel) == EARWIG_RECORDER_STATE_RECORDING)
+        write_voice(fixture.channel, 1000);
+    CHECK_INT(recorder_result(fixture.channel).cause, EARWIG_RECORDER_CAUSE_SIZE);
+    CHECK_INT(recorder_result(fixture.channel).bytes, wanted);
     if (frames > 1)
-        CHECK_INT(ended(scene.channel).audio_detected, 1);
-    CHECK_INT(ended(scene.channel).duration_ms, frames * 1000 / rate);
-    wav = wav_read(scene.file);
+        CHECK_INT(recorder_result(fixture.channel).audio_detected, 1);
+    CHECK_INT(recorder_result(fixture.channel).duration_ms, frames * 1000 / rate);
+    wav = wav_read(fixture.file);
     CHECK_INT(wav.bytes, wanted);
     CHECK_INT(wav.frames, frames);
     CHECK_INT(wav.rate, rate);
     if (wav.bytes != wanted || wav.frames != frames)
         printf("format %d, %d Hz, limit %d\n", (int)format, (int)rate, (int)limit);
     wav_free(&wav);
-    scene_close(&scene);
+    fixture_close(&fixture);
 }
 
 TEST(a_limit_of_16000_bytes_gives_16000)
@@ -46,7 +46,7 @@ TEST(a_limit_of_16000_bytes_gives_16000)
 
 TEST(ima_has_its_largest_whole_number_of_samples_below_the_limit)
 {
-    /* A block is of 256 bytes, which are 505 samples; a last one may be shorter: 4 bytes for the first sample and for eight
+    /* A block has 256 bytes, which are 505 samples; the last may be shorter: 4 bytes for the first sample and for eight
      * more. */
     size_of(EARWIG_RECORDER_FORMAT_IMA, 8000, 4096, 4096, 16 * 505);
     size_of(EARWIG_RECORDER_FORMAT_IMA, 8000, 16000, 16000, 62 * 505 + 1 + 31 * 8);
@@ -62,36 +62,36 @@ TEST(an_odd_limit_gives_whole_samples)
     size_of(EARWIG_RECORDER_FORMAT_ALAW, 8000, 1, 1, 1);
 }
 
-TEST(what_is_recorded_up_to_the_limit_is_what_was_said)
+TEST(the_samples_up_to_the_limit_are_those_written)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     static int16_t samples[2 * SECOND];
 
     noise(samples, 2 * SECOND, 1);
     options.max_bytes = 16000;
-    start(scene.channel, scene.file, &options);
-    write_rx(scene.channel, samples, 2 * SECOND);
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_SIZE, 1000);
-    CHECK_INT(ended(scene.channel).ended_ms - ended(scene.channel).started_ms, 1000);
-    wav_is(scene.file, samples, SECOND);
-    scene_close(&scene);
+    start(fixture.channel, fixture.file, &options);
+    write_rx(fixture.channel, samples, 2 * SECOND);
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_SIZE, 1000);
+    CHECK_INT(recorder_result(fixture.channel).ended_ms - recorder_result(fixture.channel).started_ms, 1000);
+    wav_is(fixture.file, samples, SECOND);
+    fixture_close(&fixture);
 }
 
 TEST(the_default_limit_is_120_seconds_of_linear_audio)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
 
     if (on_valgrind()) {
-        scene_close_empty(&scene);
+        fixture_close_empty(&fixture);
         return;
     }
-    start(scene.channel, scene.file, &options);
-    write_voice(scene.channel, 121000);
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_SIZE, 120000);
-    CHECK_INT(ended(scene.channel).bytes, 1920000);
-    scene_close(&scene);
+    start(fixture.channel, fixture.file, &options);
+    write_voice(fixture.channel, 121000);
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_SIZE, 120000);
+    CHECK_INT(recorder_result(fixture.channel).bytes, 1920000);
+    fixture_close(&fixture);
 }
 
 /* ---- SILENCE ---- */
@@ -103,108 +103,108 @@ TEST(silence_after_audio_ends_a_recording_to_the_sample)
     size_t i;
 
     for (i = 0; i < sizeof tone_ms / sizeof *tone_ms; i++) {
-        struct scene scene = scene_answered();
+        struct fixture fixture = fixture_answered();
         earwig_recorder_options options = linear();
         size_t spoken = (size_t)(tone_ms[i] * MS);
 
         memset(samples, 0, sizeof samples);
         voice(samples, spoken, 50);
-        /* Zeros within the tone are not its end. */
+        /* Zero samples within the tone are not its end. */
         samples[spoken - 1] = 9000;
         options.max_silence_ms = 2000;
-        start(scene.channel, scene.file, &options);
-        write_rx(scene.channel, samples, 4 * SECOND);
-        check_ended(scene.channel, EARWIG_RECORDER_CAUSE_SILENCE, tone_ms[i] + 2000);
-        CHECK_INT(audio_of(scene.channel), 1);
-        wav_is(scene.file, samples, spoken + 2 * SECOND);
-        scene_close(&scene);
+        start(fixture.channel, fixture.file, &options);
+        write_rx(fixture.channel, samples, 4 * SECOND);
+        check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_SILENCE, tone_ms[i] + 2000);
+        CHECK_INT(audio_of(fixture.channel), 1);
+        wav_is(fixture.file, samples, spoken + 2 * SECOND);
+        fixture_close(&fixture);
     }
 }
 
 TEST(a_pause_shorter_than_max_silence_does_not_end_a_recording)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     int i;
 
     options.max_silence_ms = 1000;
-    start(scene.channel, scene.file, &options);
+    start(fixture.channel, fixture.file, &options);
     for (i = 0; i < 4; i++) {
-        write_voice(scene.channel, 300);
-        write_silence(scene.channel, 900);
+        write_voice(fixture.channel, 300);
+        write_silence(fixture.channel, 900);
     }
-    CHECK_INT(state_of(scene.channel), EARWIG_RECORDER_STATE_RECORDING);
-    write_silence(scene.channel, 500);
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_SILENCE, 3 * 1200 + 300 + 1000);
-    scene_close(&scene);
+    CHECK_INT(state_of(fixture.channel), EARWIG_RECORDER_STATE_RECORDING);
+    write_silence(fixture.channel, 500);
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_SILENCE, 3 * 1200 + 300 + 1000);
+    fixture_close(&fixture);
 }
 
-TEST(silence_alone_is_recorded_for_as_long_as_is_allowed)
+TEST(silence_without_audio_is_recorded_for_max_silence)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     static const int16_t zeros[2 * SECOND];
 
     options.max_silence_ms = 2000;
-    start(scene.channel, scene.file, &options);
-    write_silence(scene.channel, 3000);
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_SILENCE, 2000);
-    CHECK_INT(audio_of(scene.channel), 0);
-    wav_is(scene.file, zeros, 2 * SECOND);
-    scene_close(&scene);
+    start(fixture.channel, fixture.file, &options);
+    write_silence(fixture.channel, 3000);
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_SILENCE, 2000);
+    CHECK_INT(audio_of(fixture.channel), 0);
+    wav_is(fixture.file, zeros, 2 * SECOND);
+    fixture_close(&fixture);
 }
 
 TEST(without_a_limit_silence_does_not_end_a_recording)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
 
     options.max_silence_ms = 0;
-    start(scene.channel, scene.file, &options);
-    write_silence(scene.channel, 15000);
-    CHECK_INT(state_of(scene.channel), EARWIG_RECORDER_STATE_RECORDING);
-    OK(earwig_recorder_stop(scene.channel, LONG_MS));
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 15000);
-    CHECK_INT(audio_of(scene.channel), 0);
-    scene_close(&scene);
+    start(fixture.channel, fixture.file, &options);
+    write_silence(fixture.channel, 15000);
+    CHECK_INT(state_of(fixture.channel), EARWIG_RECORDER_STATE_RECORDING);
+    OK(earwig_recorder_stop(fixture.channel, LONG_MS));
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_ABORTED, 15000);
+    CHECK_INT(audio_of(fixture.channel), 0);
+    fixture_close(&fixture);
 }
 
 TEST(a_gap_is_silence)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     static int16_t samples[3 * SECOND];
 
     voice(samples, SECOND, 50);
     options.max_silence_ms = 2000;
-    start(scene.channel, scene.file, &options);
-    write_rx(scene.channel, samples, SECOND);
-    OK(earwig_channel_write_gap(scene.channel, EARWIG_STREAM_RX, 30 * SECOND));
-    flush(scene.channel);
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_SILENCE, 3000);
-    wav_is(scene.file, samples, 3 * SECOND);
-    scene_close(&scene);
+    start(fixture.channel, fixture.file, &options);
+    write_rx(fixture.channel, samples, SECOND);
+    OK(earwig_channel_write_gap(fixture.channel, EARWIG_STREAM_RX, 30 * SECOND));
+    flush(fixture.channel);
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_SILENCE, 3000);
+    wav_is(fixture.file, samples, 3 * SECOND);
+    fixture_close(&fixture);
 }
 
-/* Whether five seconds of it are audio. */
+/* Whether a recording of 5 s of these samples has audio. */
 static int32_t heard(const int16_t *samples, float silence_dbm0)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     int32_t audio;
 
     options.max_silence_ms = 2000;
     options.silence_dbm0 = silence_dbm0;
-    start(scene.channel, scene.file, &options);
-    write_rx(scene.channel, samples, 5 * SECOND);
-    OK(earwig_recorder_stop(scene.channel, LONG_MS));
-    audio = ended(scene.channel).audio_detected;
-    CHECK_INT(ended(scene.channel).cause, audio ? EARWIG_RECORDER_CAUSE_ABORTED : EARWIG_RECORDER_CAUSE_SILENCE);
-    scene_close(&scene);
+    start(fixture.channel, fixture.file, &options);
+    write_rx(fixture.channel, samples, 5 * SECOND);
+    OK(earwig_recorder_stop(fixture.channel, LONG_MS));
+    audio = recorder_result(fixture.channel).audio_detected;
+    CHECK_INT(recorder_result(fixture.channel).cause, audio ? EARWIG_RECORDER_CAUSE_ABORTED : EARWIG_RECORDER_CAUSE_SILENCE);
+    fixture_close(&fixture);
     return audio;
 }
 
-TEST(a_hum_and_a_hiss_of_minus_40_dbm0_are_silence)
+TEST(hum_and_hiss_of_minus_40_dbm0_are_silence)
 {
     static int16_t samples[5 * SECOND];
     size_t i;
@@ -212,7 +212,7 @@ TEST(a_hum_and_a_hiss_of_minus_40_dbm0_are_silence)
     sine(samples, 5 * SECOND, 50, -40);
     CHECK_INT(heard(samples, 0), 0);
     noise(samples, 5 * SECOND, 3);
-    /* It is at -10.6 dBm0. */
+    /* The tone is at -10.6 dBm0. */
     for (i = 0; i < 5 * SECOND; i++)
         samples[i] = (int16_t)(samples[i] / 30);
     CHECK_INT(heard(samples, 0), 0);
@@ -230,7 +230,7 @@ TEST(the_threshold_of_silence_can_be_set)
 
 TEST(after_initial_silence_the_file_begins_200_ms_before_the_audio)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     static int16_t samples[2 * SECOND];
     size_t first = 0;
@@ -238,86 +238,86 @@ TEST(after_initial_silence_the_file_begins_200_ms_before_the_audio)
 
     options.initial_silence_ms = 5000;
     voice(samples, SECOND, 50);
-    start(scene.channel, scene.file, &options);
-    write_silence(scene.channel, 2003);
-    write_rx(scene.channel, samples, SECOND);
-    OK(earwig_recorder_stop(scene.channel, LONG_MS));
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 1200);
-    CHECK_INT(audio_of(scene.channel), 1);
-    wav = wav_read(scene.file);
+    start(fixture.channel, fixture.file, &options);
+    write_silence(fixture.channel, 2003);
+    write_rx(fixture.channel, samples, SECOND);
+    OK(earwig_recorder_stop(fixture.channel, LONG_MS));
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_ABORTED, 1200);
+    CHECK_INT(audio_of(fixture.channel), 1);
+    wav = wav_read(fixture.file);
     CHECK_INT(wav.frames, SECOND + 200 * MS);
     while (wav.samples && first < (size_t)wav.frames && wav.samples[first] == 0)
         first++;
     CHECK_INT(first, 200 * MS);
     wav_free(&wav);
-    scene_close(&scene);
+    fixture_close(&fixture);
 }
 
-TEST(audio_that_comes_sooner_has_all_that_came_before_it)
+TEST(audio_within_200_ms_has_all_audio_before_it)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     static int16_t samples[SECOND];
 
     voice(samples + 100 * MS, 500 * MS, 50);
-    /* What was before the recording is not in it. */
-    write_voice(scene.channel, 500);
+    /* Audio before the recording is not in it. */
+    write_voice(fixture.channel, 500);
     options.initial_silence_ms = 5000;
-    start(scene.channel, scene.file, &options);
-    write_rx(scene.channel, samples, 600 * MS);
-    OK(earwig_recorder_stop(scene.channel, LONG_MS));
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 600);
-    wav_is(scene.file, samples, 600 * MS);
-    scene_close(&scene);
+    start(fixture.channel, fixture.file, &options);
+    write_rx(fixture.channel, samples, 600 * MS);
+    OK(earwig_recorder_stop(fixture.channel, LONG_MS));
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_ABORTED, 600);
+    wav_is(fixture.file, samples, 600 * MS);
+    fixture_close(&fixture);
 }
 
 TEST(no_audio_within_the_initial_silence_gives_a_valid_empty_file)
 {
     int32_t format;
     for (format = EARWIG_RECORDER_FORMAT_ALAW; format <= EARWIG_RECORDER_FORMAT_U8BIT; format++) {
-        struct scene scene = scene_answered();
+        struct fixture fixture = fixture_answered();
         earwig_recorder_options options = linear();
         struct wav wav;
 
         options.file_format = format;
         options.initial_silence_ms = 2000;
         options.max_silence_ms = 1000;
-        start(scene.channel, scene.file, &options);
-        write_silence(scene.channel, 1900);
-        CHECK_INT(state_of(scene.channel), EARWIG_RECORDER_STATE_RECORDING);
-        write_silence(scene.channel, 200);
-        check_ended(scene.channel, EARWIG_RECORDER_CAUSE_SILENCE, 0);
-        CHECK_INT(audio_of(scene.channel), 0);
-        CHECK_INT(ended(scene.channel).ended_ms - ended(scene.channel).started_ms, 2000);
-        wav = wav_read(scene.file);
+        start(fixture.channel, fixture.file, &options);
+        write_silence(fixture.channel, 1900);
+        CHECK_INT(state_of(fixture.channel), EARWIG_RECORDER_STATE_RECORDING);
+        write_silence(fixture.channel, 200);
+        check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_SILENCE, 0);
+        CHECK_INT(audio_of(fixture.channel), 0);
+        CHECK_INT(recorder_result(fixture.channel).ended_ms - recorder_result(fixture.channel).started_ms, 2000);
+        wav = wav_read(fixture.file);
         CHECK_INT(wav.bytes, 0);
         wav_free(&wav);
-        scene_close(&scene);
+        fixture_close(&fixture);
     }
 }
 
-TEST(max_silence_counts_once_the_audio_has_come)
+TEST(max_silence_counts_after_the_first_audio)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
 
     options.initial_silence_ms = 5000;
     options.max_silence_ms = 1000;
-    start(scene.channel, scene.file, &options);
-    write_silence(scene.channel, 3000);
-    write_voice(scene.channel, 500);
-    write_silence(scene.channel, 2000);
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_SILENCE, 200 + 500 + 1000);
-    scene_close(&scene);
+    start(fixture.channel, fixture.file, &options);
+    write_silence(fixture.channel, 3000);
+    write_voice(fixture.channel, 500);
+    write_silence(fixture.channel, 2000);
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_SILENCE, 200 + 500 + 1000);
+    fixture_close(&fixture);
 }
 
-TEST(whatever_ends_the_wait_for_audio_leaves_a_valid_empty_file)
+TEST(each_end_of_the_wait_for_audio_leaves_a_valid_empty_file)
 {
     static const int32_t causes[] = {EARWIG_RECORDER_CAUSE_ABORTED, EARWIG_RECORDER_CAUSE_HANGUP,
                                      EARWIG_RECORDER_CAUSE_BARGEIN, EARWIG_RECORDER_CAUSE_TIMEOUT};
     size_t i;
     for (i = 0; i < sizeof causes / sizeof *causes; i++) {
-        struct scene scene = scene_answered();
+        struct fixture fixture = fixture_answered();
         earwig_recorder_options options = linear();
         struct wav wav;
 
@@ -325,30 +325,30 @@ TEST(whatever_ends_the_wait_for_audio_leaves_a_valid_empty_file)
         options.barge_in = 1;
         if (causes[i] == EARWIG_RECORDER_CAUSE_TIMEOUT)
             options.timeout_ms = 1000;
-        start(scene.channel, scene.file, &options);
-        write_silence(scene.channel, 1000);
+        start(fixture.channel, fixture.file, &options);
+        write_silence(fixture.channel, 1000);
         if (causes[i] == EARWIG_RECORDER_CAUSE_ABORTED)
-            OK(earwig_recorder_stop(scene.channel, LONG_MS));
+            OK(earwig_recorder_stop(fixture.channel, LONG_MS));
         if (causes[i] == EARWIG_RECORDER_CAUSE_HANGUP)
-            OK(earwig_channel_hangup(scene.channel));
+            OK(earwig_channel_hangup(fixture.channel));
         if (causes[i] == EARWIG_RECORDER_CAUSE_BARGEIN)
-            OK(earwig_dtmf_inject(scene.channel, '1', 0));
+            OK(earwig_dtmf_inject(fixture.channel, '1', 0));
         if (causes[i] != EARWIG_RECORDER_CAUSE_HANGUP)
-            write_silence(scene.channel, 200);
-        check_ended(scene.channel, causes[i], 0);
-        wav = wav_read(scene.file);
+            write_silence(fixture.channel, 200);
+        check_ended(fixture.channel, causes[i], 0);
+        wav = wav_read(fixture.file);
         CHECK_INT(wav.bytes, 0);
         wav_free(&wav);
-        scene_close(&scene);
+        fixture_close(&fixture);
     }
 }
 
 /* ---- BARGEIN ---- */
 
-/* Speech of so long, a pause of so long, and a digit. */
+/* Writes speech, a pause and a digit, of these lengths in ms. */
 static void barge_in(int voice_ms, int pause_ms)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     earwig_recorder_result result;
     static int16_t samples[4 * SECOND];
@@ -359,12 +359,12 @@ static void barge_in(int voice_ms, int pause_ms)
     voice(samples, (size_t)(voice_ms * MS), 0);
     tone('5', samples + before, 80 * MS);
     options.barge_in = 1;
-    start(scene.channel, scene.file, &options);
-    write_rx(scene.channel, samples, before + 500 * MS);
-    result = ended(scene.channel);
+    start(fixture.channel, fixture.file, &options);
+    write_rx(fixture.channel, samples, before + 500 * MS);
+    result = recorder_result(fixture.channel);
     CHECK_TEXT(earwig_recorder_cause_str(result.cause), "BARGEIN");
-    CHECK_TEXT(digits(scene.channel), "5");
-    wav = wav_read(scene.file);
+    CHECK_TEXT(digits(fixture.channel), "5");
+    wav = wav_read(fixture.file);
     CHECK(wav.frames <= (long long)before + 5 * MS);
     CHECK(wav.frames >= (long long)before - 10 * MS);
     CHECK_INT(result.duration_ms, wav.frames * 1000 / SECOND);
@@ -375,7 +375,7 @@ static void barge_in(int voice_ms, int pause_ms)
         ;
     CHECK_INT(i, wav.frames);
     wav_free(&wav);
-    scene_close(&scene);
+    fixture_close(&fixture);
 }
 
 TEST(a_digit_ends_a_recording_with_no_more_than_5_ms_of_its_tone)
@@ -388,77 +388,77 @@ TEST(a_digit_ends_a_recording_with_no_more_than_5_ms_of_its_tone)
         barge_in(500 + ms, 100);
 }
 
-TEST(digits_that_are_in_the_buffer_do_not_barge_in)
+TEST(digits_in_the_buffer_do_not_barge_in)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
 
-    play(scene.channel, "12");
+    play(fixture.channel, "12");
     options.barge_in = 1;
-    start(scene.channel, scene.file, &options);
-    write_voice(scene.channel, 1000);
-    CHECK_INT(state_of(scene.channel), EARWIG_RECORDER_STATE_RECORDING);
-    CHECK_TEXT(digits(scene.channel), "12");
-    play(scene.channel, "3");
-    CHECK_INT(ended(scene.channel).cause, EARWIG_RECORDER_CAUSE_BARGEIN);
-    CHECK_TEXT(digits(scene.channel), "123");
-    scene_close(&scene);
+    start(fixture.channel, fixture.file, &options);
+    write_voice(fixture.channel, 1000);
+    CHECK_INT(state_of(fixture.channel), EARWIG_RECORDER_STATE_RECORDING);
+    CHECK_TEXT(digits(fixture.channel), "12");
+    play(fixture.channel, "3");
+    CHECK_INT(recorder_result(fixture.channel).cause, EARWIG_RECORDER_CAUSE_BARGEIN);
+    CHECK_TEXT(digits(fixture.channel), "123");
+    fixture_close(&fixture);
 }
 
 TEST(without_barge_in_a_digit_does_not_end_a_recording)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     static int16_t samples[320 * MS];
 
-    start(scene.channel, scene.file, &options);
-    play(scene.channel, "12");
+    start(fixture.channel, fixture.file, &options);
+    play(fixture.channel, "12");
     tone('1', samples, 80 * MS);
     tone('2', samples + 160 * MS, 80 * MS);
-    CHECK_INT(state_of(scene.channel), EARWIG_RECORDER_STATE_RECORDING);
-    CHECK_TEXT(digits(scene.channel), "12");
-    OK(earwig_recorder_stop(scene.channel, LONG_MS));
-    check_ended(scene.channel, EARWIG_RECORDER_CAUSE_ABORTED, 320);
-    wav_is(scene.file, samples, 320 * MS);
-    scene_close(&scene);
+    CHECK_INT(state_of(fixture.channel), EARWIG_RECORDER_STATE_RECORDING);
+    CHECK_TEXT(digits(fixture.channel), "12");
+    OK(earwig_recorder_stop(fixture.channel, LONG_MS));
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_ABORTED, 320);
+    wav_is(fixture.file, samples, 320 * MS);
+    fixture_close(&fixture);
 }
 
 TEST(a_digit_by_signalling_barges_in_too)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
 
     options.barge_in = 1;
-    start(scene.channel, scene.file, &options);
-    write_voice(scene.channel, 1000);
-    OK(earwig_dtmf_inject(scene.channel, '#', 0));
-    /* The digit is there at once; where the file ends is settled by the audio that follows. */
-    CHECK_TEXT(digits(scene.channel), "#");
-    write_voice(scene.channel, 200);
-    CHECK_INT(ended(scene.channel).cause, EARWIG_RECORDER_CAUSE_BARGEIN);
-    CHECK(ended(scene.channel).duration_ms >= 990 && ended(scene.channel).duration_ms <= 1005);
-    CHECK_TEXT(digits(scene.channel), "#");
-    scene_close(&scene);
+    start(fixture.channel, fixture.file, &options);
+    write_voice(fixture.channel, 1000);
+    OK(earwig_dtmf_inject(fixture.channel, '#', 0));
+    /* The digit is known at once; the audio after it decides where the file ends. */
+    CHECK_TEXT(digits(fixture.channel), "#");
+    write_voice(fixture.channel, 200);
+    CHECK_INT(recorder_result(fixture.channel).cause, EARWIG_RECORDER_CAUSE_BARGEIN);
+    CHECK(recorder_result(fixture.channel).duration_ms >= 990 && recorder_result(fixture.channel).duration_ms <= 1005);
+    CHECK_TEXT(digits(fixture.channel), "#");
+    fixture_close(&fixture);
 }
 
 TEST(a_collection_gets_the_digit_that_barges_in)
 {
-    struct scene scene = scene_answered();
+    struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
     earwig_dtmf_options collection;
-    earwig_dtmf_result collected;
+    earwig_dtmf_result result;
 
     OK(earwig_dtmf_options_init(&collection));
-    OK(earwig_dtmf_result_init(&collected));
+    OK(earwig_dtmf_result_init(&result));
     collection.count = 1;
     collection.predigits_timeout_ms = EARWIG_FOREVER;
     options.barge_in = 1;
-    OK(earwig_dtmf_start(scene.channel, &collection));
-    start(scene.channel, scene.file, &options);
-    write_voice(scene.channel, 500);
-    play(scene.channel, "9");
-    CHECK_INT(ended(scene.channel).cause, EARWIG_RECORDER_CAUSE_BARGEIN);
-    OK(earwig_dtmf_wait(scene.channel, LONG_MS, &collected));
-    CHECK_TEXT(collected.digits, "9");
-    scene_close(&scene);
+    OK(earwig_dtmf_start(fixture.channel, &collection));
+    start(fixture.channel, fixture.file, &options);
+    write_voice(fixture.channel, 500);
+    play(fixture.channel, "9");
+    CHECK_INT(recorder_result(fixture.channel).cause, EARWIG_RECORDER_CAUSE_BARGEIN);
+    OK(earwig_dtmf_wait(fixture.channel, LONG_MS, &result));
+    CHECK_TEXT(result.digits, "9");
+    fixture_close(&fixture);
 }

@@ -1,4 +1,4 @@
-/* What the recorder's tests need. */
+/* Helpers of the recorder's tests. */
 #include "recorder.h"
 #include <dirent.h>
 #include <fcntl.h>
@@ -14,13 +14,13 @@ struct folder folder_make(void)
     struct folder folder;
     strcpy(folder.path, "/tmp/earwig-recorder-XXXXXX");
     if (!mkdtemp(folder.path)) {
-        printf("no folder can be made in /tmp: nothing can be recorded\n");
+        printf("no folder can be created in /tmp: no test can record\n");
         exit(1);
     }
     return folder;
 }
 
-const char *in(const struct folder *folder, const char *name)
+const char *path_in(const struct folder *folder, const char *name)
 {
     static char paths[8][512];
     static int next;
@@ -237,7 +237,7 @@ struct wav wav_read(const char *path)
         if (facts)
             CHECK_INT(fact, wav.frames);
     } else if (wav.format == 0x11) {
-        /* A last block may be shorter: a head of 4 bytes with a sample, and 4 bytes for every 8 more, of each channel. */
+        /* The last block may be shorter: for each channel a head of 4 bytes with one sample, and 4 bytes for every 8 more. */
         unsigned rest;
         CHECK_INT(block, (wav.align / wav.channels - 4) * 2 + 1);
         if (block == 0)
@@ -272,7 +272,7 @@ void wav_is(const char *path, const int16_t *samples, size_t count)
     CHECK_INT(wav.frames, count);
     for (i = 0; wav.samples && i < count && i < (size_t)wav.frames && wav.samples[i] == samples[i]; i++)
         ;
-    /* The first that differs. */
+    /* Index of the first sample that differs. */
     if (i < (size_t)wav.frames)
         CHECK_INT(i, count);
     wav_free(&wav);
@@ -373,7 +373,7 @@ void start(earwig_channel *channel, const char *path, const earwig_recorder_opti
     printf("%s: %s\n", path, text);
 }
 
-earwig_recorder_result ended(earwig_channel *channel)
+earwig_recorder_result recorder_result(earwig_channel *channel)
 {
     earwig_recorder_result result;
     long long until = now_ms() + LONG_MS;
@@ -388,7 +388,7 @@ earwig_recorder_result ended(earwig_channel *channel)
 
 void check_ended(earwig_channel *channel, int32_t cause, long long ms)
 {
-    earwig_recorder_result result = ended(channel);
+    earwig_recorder_result result = recorder_result(channel);
     CHECK_TEXT(earwig_recorder_cause_str(result.cause), earwig_recorder_cause_str(cause));
     CHECK_INT(result.duration_ms, ms);
     CHECK_INT(result.state, cause == EARWIG_RECORDER_CAUSE_ERROR ? EARWIG_RECORDER_STATE_ERROR : EARWIG_RECORDER_STATE_IDLE);
@@ -470,33 +470,33 @@ const char *earwig_command(void)
     return command ? command : "earwig";
 }
 
-/* ---- scenes ---- */
+/* ---- fixtures ---- */
 
-struct scene scene_of(struct call call)
+struct fixture fixture_of(struct call call)
 {
     static char file[512];
-    struct scene scene;
-    scene.call = call;
-    scene.channel = call.channel;
-    scene.folder = folder_make();
-    strcpy(file, in(&scene.folder, "a.wav"));
-    scene.file = file;
-    return scene;
+    struct fixture fixture;
+    fixture.call = call;
+    fixture.channel = call.channel;
+    fixture.folder = folder_make();
+    strcpy(file, path_in(&fixture.folder, "a.wav"));
+    fixture.file = file;
+    return fixture;
 }
 
-struct scene scene_answered(void)
+struct fixture fixture_answered(void)
 {
-    return scene_of(call_answered());
+    return fixture_of(call_answered());
 }
 
-void scene_close(struct scene *scene)
+void fixture_close(struct fixture *fixture)
 {
-    call_close(&scene->call);
-    folder_close(&scene->folder, "a.wav");
+    call_close(&fixture->call);
+    folder_close(&fixture->folder, "a.wav");
 }
 
-void scene_close_empty(struct scene *scene)
+void fixture_close_empty(struct fixture *fixture)
 {
-    call_close(&scene->call);
-    folder_close(&scene->folder, "");
+    call_close(&fixture->call);
+    folder_close(&fixture->folder, "");
 }

@@ -1,4 +1,4 @@
-/* The tests' own small frame. A test is a function whose name is the rule that it proves; it registers itself. */
+/* The tests' framework. A test is a function whose name states the rule that it checks; it registers itself. */
 #ifndef TEST_H
 #define TEST_H
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Notes a failure and goes on; the test counts as failed. */
+/* Records a failure and continues; the test fails. */
 #define CHECK(x) ((x) ? (void)0 : test_fail(__FILE__, __LINE__, #x))
 #define CHECK_INT(got, wanted) test_int(__FILE__, __LINE__, #got, (long long)(got), (long long)(wanted))
 #define CHECK_TEXT(got, wanted) test_text(__FILE__, __LINE__, #got, (got), (wanted))
@@ -23,10 +23,10 @@
     }                                                                                                                          \
     static void name(void)
 
-/* Options of that type are refused once `change` has spoilt them, as the file's own `refused` finds out. */
-#define INVALID_OPTION(type, name, change, status)                                                                                     \
-    static void spoil_##name(type *options) { change; }                                                                        \
-    TEST(name) { refused(spoil_##name, status); }
+/* A test that `refused`, which each file defines for its own options, gets `status` for options that `change` made invalid. */
+#define INVALID_OPTION(type, name, change, status)                                                                             \
+    static void invalidate_##name(type *options) { change; }                                                                   \
+    TEST(name) { refused(invalidate_##name, status); }
 
 struct test {
     const char *file;
@@ -39,10 +39,10 @@ void test_add(struct test *test);
 void test_fail(const char *file, int line, const char *what);
 void test_int(const char *file, int line, const char *what, long long got, long long wanted);
 void test_text(const char *file, int line, const char *what, const char *got, const char *wanted);
-/* Failures of the test that runs, so far. */
+/* Failures of the running test so far. */
 int test_failures(void);
 
-/* ---- what most tests need ---- */
+/* ---- calls and audio ---- */
 
 /* An engine with one worker and a channel on it. */
 struct call {
@@ -50,31 +50,32 @@ struct call {
     earwig_channel *channel;
 };
 
-/* An answered call on media time alone, with ten seconds of ring. */
+/* An answered call with `call_options`. */
 struct call call_answered(void);
-/* A call that has not begun, with these options; NULL for the same as above. */
+/* An IDLE call with these options; NULL for `call_options`. */
 struct call call_idle(const earwig_channel_options *options);
-/* The options of the above. */
+/* A ring of 10 s, and media time that only audio advances. */
 earwig_channel_options call_options(void);
-/* Gives the channel back if there still is one, and sees the engine's threads end. */
+/* Gives the channel back, unless it is NULL, and shuts the engine down. */
 void call_close(struct call *call);
 
-/* Writes 80 ms of each key of `keys`, and 80 ms of silence after each, in frames of 20 ms, and flushes. */
+/* Writes 80 ms of each key of `keys`, each followed by 80 ms of silence, in frames of 20 ms, and flushes. */
 void play(earwig_channel *channel, const char *keys);
 void play_silence(earwig_channel *channel, int ms);
 /* Samples of one key at 8 kHz: both tones at -9 dBm0. */
 void tone(char key, int16_t *samples, size_t count);
 void flush(earwig_channel *channel);
-/* Two threads at once write so many frames of `count` samples to RX, every fourth as a gap; frames that were taken. */
+/* Two threads at once each write `frames` frames of `count` samples to RX, every fourth as a gap. Returns the frames that were
+ * accepted. */
 unsigned long write_from_two_threads(earwig_channel *channel, int frames, size_t count);
-/* What the digit buffer holds; static text. */
+/* Digits in the buffer; static text. */
 const char *digits(earwig_channel *channel);
-/* Wall time. */
+/* Wall-clock time. */
 void sleep_ms(int ms);
 long long now_ms(void);
-/* Whether valgrind runs this, which takes thirty times as long. */
+/* Whether valgrind runs this program, about 30 times slower. */
 int on_valgrind(void);
-/* Not where something else multiplies the time that it takes. */
+/* 1 in a build with a sanitizer that multiplies run time and memory. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
 #elif defined(__has_feature)
@@ -85,7 +86,7 @@ int on_valgrind(void);
 #ifndef SANITIZED
 #define SANITIZED 0
 #endif
-/* Longer than any machine takes for a moment's work: waits that should not wait at all are given it. */
+/* Timeout of waits that should end at once, on the slowest machine. */
 enum { LONG_MS = 20000 };
 
 #endif

@@ -1,4 +1,4 @@
-/* Several threads on one call, and calls of several threads. */
+/* Several threads on one channel and on several. */
 #include "test.h"
 #include <pthread.h>
 
@@ -25,47 +25,47 @@ TEST(two_writers_at_once_are_busy_and_no_sample_is_counted_twice)
     call_close(&call);
 }
 
-/* ---- everything at once ---- */
+/* ---- all functions at once ---- */
 
-struct crowd {
+struct shared {
     earwig_engine *engine;
     earwig_channel *channel;
     int stop, wrong;
 };
 
-static int stopped(struct crowd *crowd)
+static int stopped(struct shared *shared)
 {
-    return __atomic_load_n(&crowd->stop, __ATOMIC_RELAXED);
+    return __atomic_load_n(&shared->stop, __ATOMIC_RELAXED);
 }
 
-static void expect(struct crowd *crowd, earwig_status status, const earwig_status *allowed)
+static void expect(struct shared *shared, earwig_status status, const earwig_status *allowed)
 {
     for (; *allowed != 1; allowed++)
         if (status == *allowed)
             return;
     printf("unexpected: %d, %s\n", (int)status, earwig_status_str(status));
-    __atomic_fetch_add(&crowd->wrong, 1, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&shared->wrong, 1, __ATOMIC_RELAXED);
 }
 
 #define EXPECT(call, ...)                                                                                                      \
     do {                                                                                                                       \
         const earwig_status allowed[] = {EARWIG_OK, __VA_ARGS__, 1};                                                           \
-        expect(crowd, (call), allowed);                                                                                        \
+        expect(shared, (call), allowed);                                                                                       \
     } while (0)
 
 static void *media(void *user)
 {
-    struct crowd *crowd = user;
+    struct shared *shared = user;
     int16_t key[160];
     int i;
     tone('5', key, 160);
-    for (i = 0; !stopped(crowd); i++) {
-        EXPECT(earwig_channel_write(crowd->channel, EARWIG_STREAM_RX, i % 8 < 4 ? key : frame, 160), EARWIG_ERR_HANGUP,
+    for (i = 0; !stopped(shared); i++) {
+        EXPECT(earwig_channel_write(shared->channel, EARWIG_STREAM_RX, i % 8 < 4 ? key : frame, 160), EARWIG_ERR_HANGUP,
                EARWIG_ERR_OVERRUN);
-        EXPECT(earwig_channel_write(crowd->channel, EARWIG_STREAM_TX, frame, 160), EARWIG_ERR_HANGUP, EARWIG_ERR_OVERRUN);
-        EXPECT(earwig_channel_write_gap(crowd->channel, EARWIG_STREAM_RX, 80), EARWIG_ERR_HANGUP, EARWIG_ERR_OVERRUN);
+        EXPECT(earwig_channel_write(shared->channel, EARWIG_STREAM_TX, frame, 160), EARWIG_ERR_HANGUP, EARWIG_ERR_OVERRUN);
+        EXPECT(earwig_channel_write_gap(shared->channel, EARWIG_STREAM_RX, 80), EARWIG_ERR_HANGUP, EARWIG_ERR_OVERRUN);
         if (i % 50 == 49)
-            EXPECT(earwig_channel_hangup(crowd->channel), EARWIG_ERR_HANGUP);
+            EXPECT(earwig_channel_hangup(shared->channel), EARWIG_ERR_HANGUP);
         if (i % 64 == 63)
             sleep_ms(1);
     }
@@ -74,14 +74,14 @@ static void *media(void *user)
 
 static void *states(void *user)
 {
-    struct crowd *crowd = user;
+    struct shared *shared = user;
     int32_t state;
-    while (!stopped(crowd)) {
-        EXPECT(earwig_channel_answer(crowd->channel), EARWIG_OK);
-        EXPECT(earwig_channel_ringing(crowd->channel), EARWIG_ERR_STATE);
-        EXPECT(earwig_channel_get_state(crowd->channel, &state), EARWIG_OK);
+    while (!stopped(shared)) {
+        EXPECT(earwig_channel_answer(shared->channel), EARWIG_OK);
+        EXPECT(earwig_channel_ringing(shared->channel), EARWIG_ERR_STATE);
+        EXPECT(earwig_channel_get_state(shared->channel, &state), EARWIG_OK);
         if (state < 0 || state > 2)
-            __atomic_fetch_add(&crowd->wrong, 1, __ATOMIC_RELAXED);
+            __atomic_fetch_add(&shared->wrong, 1, __ATOMIC_RELAXED);
         sleep_ms(1);
     }
     return NULL;
@@ -89,7 +89,7 @@ static void *states(void *user)
 
 static void *jobs(void *user)
 {
-    struct crowd *crowd = user;
+    struct shared *shared = user;
     earwig_dtmf_options options;
     earwig_dtmf_result result;
     earwig_dtmf_options_init(&options);
@@ -97,21 +97,21 @@ static void *jobs(void *user)
     options.count = 2;
     options.predigits_timeout_ms = 500;
     options.interdigit_timeout_ms = 200;
-    while (!stopped(crowd)) {
-        EXPECT(earwig_dtmf_start(crowd->channel, &options), EARWIG_ERR_BUSY, EARWIG_ERR_HANGUP, EARWIG_ERR_STATE,
+    while (!stopped(shared)) {
+        EXPECT(earwig_dtmf_start(shared->channel, &options), EARWIG_ERR_BUSY, EARWIG_ERR_HANGUP, EARWIG_ERR_STATE,
                EARWIG_ERR_FULL);
-        EXPECT(earwig_dtmf_wait(crowd->channel, 2, &result), EARWIG_ERR_TIMEOUT, EARWIG_ERR_AGAIN);
-        EXPECT(earwig_dtmf_get_result(crowd->channel, &result), EARWIG_ERR_AGAIN);
-        EXPECT(earwig_dtmf_inject(crowd->channel, '7', 40), EARWIG_ERR_HANGUP);
-        EXPECT(earwig_dtmf_stop(crowd->channel, 0), EARWIG_OK);
-        EXPECT(earwig_dtmf_clear(crowd->channel), EARWIG_OK);
+        EXPECT(earwig_dtmf_wait(shared->channel, 2, &result), EARWIG_ERR_TIMEOUT, EARWIG_ERR_AGAIN);
+        EXPECT(earwig_dtmf_get_result(shared->channel, &result), EARWIG_ERR_AGAIN);
+        EXPECT(earwig_dtmf_inject(shared->channel, '7', 40), EARWIG_ERR_HANGUP);
+        EXPECT(earwig_dtmf_stop(shared->channel, 0), EARWIG_OK);
+        EXPECT(earwig_dtmf_clear(shared->channel), EARWIG_OK);
     }
     return NULL;
 }
 
 static void *readers(void *user)
 {
-    struct crowd *crowd = user;
+    struct shared *shared = user;
     earwig_event event;
     earwig_channel_stats stats;
     char text[64];
@@ -119,14 +119,14 @@ static void *readers(void *user)
     earwig_event_init(&event);
     memset(&stats, 0, sizeof stats);
     stats.struct_size = sizeof stats;
-    while (!stopped(crowd)) {
-        EXPECT(earwig_channel_next_event(crowd->channel, &event), EARWIG_ERR_AGAIN);
-        EXPECT(earwig_channel_wait_event(crowd->channel, 1, &event), EARWIG_ERR_TIMEOUT);
-        EXPECT(earwig_channel_get_event_fd(crowd->channel, &fd), EARWIG_OK);
-        EXPECT(earwig_channel_flush(crowd->channel, 2), EARWIG_ERR_TIMEOUT);
-        EXPECT(earwig_channel_get_stats(crowd->channel, &stats), EARWIG_OK);
-        EXPECT(earwig_channel_get_error(crowd->channel, text, sizeof text), EARWIG_OK);
-        EXPECT(earwig_dtmf_get_digits(crowd->channel, text, sizeof text), EARWIG_OK);
+    while (!stopped(shared)) {
+        EXPECT(earwig_channel_next_event(shared->channel, &event), EARWIG_ERR_AGAIN);
+        EXPECT(earwig_channel_wait_event(shared->channel, 1, &event), EARWIG_ERR_TIMEOUT);
+        EXPECT(earwig_channel_get_event_fd(shared->channel, &fd), EARWIG_OK);
+        EXPECT(earwig_channel_flush(shared->channel, 2), EARWIG_ERR_TIMEOUT);
+        EXPECT(earwig_channel_get_stats(shared->channel, &stats), EARWIG_OK);
+        EXPECT(earwig_channel_get_error(shared->channel, text, sizeof text), EARWIG_OK);
+        EXPECT(earwig_dtmf_get_digits(shared->channel, text, sizeof text), EARWIG_OK);
     }
     return NULL;
 }
@@ -150,12 +150,12 @@ static int sets;
 
 static void *callbacks(void *user)
 {
-    struct crowd *crowd = user;
-    while (!stopped(crowd)) {
-        EXPECT(earwig_channel_set_callback(crowd->channel, on_event, crowd, on_drop), EARWIG_OK);
+    struct shared *shared = user;
+    while (!stopped(shared)) {
+        EXPECT(earwig_channel_set_callback(shared->channel, on_event, shared, on_drop), EARWIG_OK);
         __atomic_fetch_add(&sets, 1, __ATOMIC_RELAXED);
         sleep_ms(1);
-        EXPECT(earwig_channel_set_callback(crowd->channel, NULL, NULL, NULL), EARWIG_OK);
+        EXPECT(earwig_channel_set_callback(shared->channel, NULL, NULL, NULL), EARWIG_OK);
         sleep_ms(1);
     }
     return NULL;
@@ -163,14 +163,14 @@ static void *callbacks(void *user)
 
 static void *others(void *user)
 {
-    struct crowd *crowd = user;
-    while (!stopped(crowd)) {
+    struct shared *shared = user;
+    while (!stopped(shared)) {
         earwig_channel *channel = NULL;
-        EXPECT(earwig_channel_create(crowd->engine, NULL, &channel), EARWIG_OK);
+        EXPECT(earwig_channel_create(shared->engine, NULL, &channel), EARWIG_OK);
         EXPECT(earwig_channel_answer(channel), EARWIG_OK);
         EXPECT(earwig_channel_write(channel, EARWIG_STREAM_RX, frame, 160), EARWIG_OK);
         EXPECT(earwig_dtmf_start(channel, NULL), EARWIG_OK);
-        EXPECT(earwig_channel_set_callback(channel, on_event, crowd, on_drop), EARWIG_OK);
+        EXPECT(earwig_channel_set_callback(channel, on_event, shared, on_drop), EARWIG_OK);
         __atomic_fetch_add(&sets, 1, __ATOMIC_RELAXED);
         EXPECT(earwig_channel_hangup(channel), EARWIG_OK);
         earwig_channel_unref(channel);
@@ -178,35 +178,35 @@ static void *others(void *user)
     return NULL;
 }
 
-TEST(all_calls_at_once_from_all_threads_are_sound)
+TEST(all_functions_at_once_from_many_threads_are_safe)
 {
     static void *(*const roles[])(void *) = {media, states, jobs, readers, callbacks, others};
     enum { ROLES = sizeof roles / sizeof *roles };
     struct call call = call_answered();
-    struct crowd crowd;
+    struct shared shared;
     pthread_t threads[ROLES];
     int i;
 
-    memset(&crowd, 0, sizeof crowd);
-    crowd.engine = call.engine;
-    crowd.channel = call.channel;
+    memset(&shared, 0, sizeof shared);
+    shared.engine = call.engine;
+    shared.channel = call.channel;
     drops = sets = 0;
     for (i = 0; i < ROLES; i++)
-        CHECK_INT(pthread_create(&threads[i], NULL, roles[i], &crowd), 0);
+        CHECK_INT(pthread_create(&threads[i], NULL, roles[i], &shared), 0);
     sleep_ms(1000);
-    __atomic_store_n(&crowd.stop, 1, __ATOMIC_RELAXED);
+    __atomic_store_n(&shared.stop, 1, __ATOMIC_RELAXED);
     for (i = 0; i < ROLES; i++)
         join(threads[i]);
-    CHECK_INT(crowd.wrong, 0);
+    CHECK_INT(shared.wrong, 0);
     call_close(&call);
     CHECK_INT(drops, sets);
 }
 
-/* ---- a hang-up and the last reference, while others wait ---- */
+/* ---- a hang-up and the last reference while a thread blocks ---- */
 
-static void *wait_for_ever(void *user)
+static void *collect_without_limit(void *user)
 {
-    struct crowd *crowd = user;
+    struct shared *shared = user;
     earwig_dtmf_options options;
     earwig_dtmf_result result;
 
@@ -214,29 +214,29 @@ static void *wait_for_ever(void *user)
     earwig_dtmf_result_init(&result);
     options.count = 32;
     options.predigits_timeout_ms = EARWIG_FOREVER;
-    EXPECT(earwig_dtmf_collect(crowd->channel, &options, &result), EARWIG_ERR_HANGUP);
+    EXPECT(earwig_dtmf_collect(shared->channel, &options, &result), EARWIG_ERR_HANGUP);
     if (result.cause != EARWIG_DTMF_CAUSE_HANGUP && result.cause != EARWIG_DTMF_CAUSE_NONE)
-        __atomic_fetch_add(&crowd->wrong, 1, __ATOMIC_RELAXED);
-    earwig_channel_unref(crowd->channel);
+        __atomic_fetch_add(&shared->wrong, 1, __ATOMIC_RELAXED);
+    earwig_channel_unref(shared->channel);
     return NULL;
 }
 
-TEST(a_hang_up_lets_a_blocked_collection_go)
+TEST(a_hang_up_ends_a_blocked_collect)
 {
     int i;
     for (i = 0; i < 50; i++) {
         struct call call = call_answered();
-        struct crowd crowd;
+        struct shared shared;
         pthread_t thread;
 
-        memset(&crowd, 0, sizeof crowd);
-        crowd.channel = earwig_channel_ref(call.channel);
-        CHECK_INT(pthread_create(&thread, NULL, wait_for_ever, &crowd), 0);
+        memset(&shared, 0, sizeof shared);
+        shared.channel = earwig_channel_ref(call.channel);
+        CHECK_INT(pthread_create(&thread, NULL, collect_without_limit, &shared), 0);
         if (i % 2)
             sleep_ms(1);
         OK(earwig_channel_hangup(call.channel));
         join(thread);
-        CHECK_INT(crowd.wrong, 0);
+        CHECK_INT(shared.wrong, 0);
         call_close(&call);
     }
 }
@@ -261,7 +261,7 @@ static void *collect_one(void *user)
     return NULL;
 }
 
-TEST(a_blocked_collection_returns_its_own_result_though_another_starts_at_once)
+TEST(a_blocked_collect_returns_its_own_result_if_another_collection_starts)
 {
     int i;
     for (i = 0; i < 20; i++) {
@@ -277,7 +277,7 @@ TEST(a_blocked_collection_returns_its_own_result_though_another_starts_at_once)
         OK(earwig_dtmf_options_init(&options));
         options.count = 32;
         options.predigits_timeout_ms = options.interdigit_timeout_ms = EARWIG_FOREVER;
-        /* Once it runs, let it end, and start another before its thread can have woken up. */
+        /* Ends the collection once it runs, and starts another before its thread can have woken up. */
         sleep_ms(20);
         OK(earwig_dtmf_inject(call.channel, '1', 0));
         while (earwig_dtmf_start(call.channel, &options) == EARWIG_ERR_BUSY && now_ms() < until)
@@ -287,7 +287,7 @@ TEST(a_blocked_collection_returns_its_own_result_though_another_starts_at_once)
         CHECK_INT(__atomic_load_n(&blocked.done, __ATOMIC_ACQUIRE), 1);
         OK(earwig_channel_hangup(call.channel));
         join(thread);
-        /* It may have been refused, if it came while the other ran. */
+        /* It was refused if it came while the other ran. */
         if (blocked.status == EARWIG_OK) {
             CHECK_INT(blocked.result.cause, EARWIG_DTMF_CAUSE_COUNT);
             CHECK_TEXT(blocked.result.digits, "1");
@@ -300,26 +300,26 @@ TEST(a_blocked_collection_returns_its_own_result_though_another_starts_at_once)
 
 static void *take_and_give(void *user)
 {
-    struct crowd *crowd = user;
+    struct shared *shared = user;
     int i;
     for (i = 0; i < 10000; i++)
-        earwig_channel_unref(earwig_channel_ref(crowd->channel));
-    earwig_channel_unref(crowd->channel);
+        earwig_channel_unref(earwig_channel_ref(shared->channel));
+    earwig_channel_unref(shared->channel);
     return NULL;
 }
 
 TEST(references_are_counted_from_all_threads)
 {
     struct call call = call_answered();
-    struct crowd crowd;
+    struct shared shared;
     pthread_t threads[4];
     int i;
 
-    memset(&crowd, 0, sizeof crowd);
-    crowd.channel = call.channel;
+    memset(&shared, 0, sizeof shared);
+    shared.channel = call.channel;
     for (i = 0; i < 4; i++) {
         earwig_channel_ref(call.channel);
-        CHECK_INT(pthread_create(&threads[i], NULL, take_and_give, &crowd), 0);
+        CHECK_INT(pthread_create(&threads[i], NULL, take_and_give, &shared), 0);
     }
     for (i = 0; i < 4; i++)
         join(threads[i]);
@@ -346,6 +346,6 @@ TEST(a_channel_whose_engine_goes_first_is_freed_too)
     }
     while (earwig_live_handles() > 0 && now_ms() < until)
         sleep_ms(1);
-    /* Nobody can wait for the threads any more; let them end. */
+    /* No handle is left to wait for the threads: give them time to end. */
     sleep_ms(100);
 }

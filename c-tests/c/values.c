@@ -1,5 +1,5 @@
-/* The values of every constant, for ever: a name keeps its number, and a number is not used again for another name. A new
- * constant gets a line here; one that is withdrawn keeps its line as a comment. Compiled, not run. */
+/* The value of every constant, frozen: a name keeps its value, and no value is used again for another name. A new constant gets
+ * a line here; a removed one keeps its line as a comment. Compiled, not run. */
 #include <earwig.h>
 
 #define VALUE(name, value) _Static_assert(name == value, #name " has changed")

@@ -1,4 +1,4 @@
-/* Versions, statuses, the log. */
+/* Version, statuses, log. */
 #include "test.h"
 
 TEST(the_library_has_the_abi_of_its_header)
@@ -94,7 +94,7 @@ TEST(the_log_cannot_be_set_from_within_itself)
     CHECK_INT(lines.nested, EARWIG_ERR_DEADLOCK);
 }
 
-TEST(a_log_that_is_off_or_taken_away_hears_nothing)
+TEST(a_log_that_is_off_or_removed_receives_nothing)
 {
     struct lines lines = {0, 0, EARWIG_OK};
     OK(earwig_log_set(on_line, &lines, 0));

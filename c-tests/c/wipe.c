@@ -1,28 +1,28 @@
-/* A search for a key through all memory of this process. */
+/* A search for a test key in the memory of this process. */
 #include "wipe.h"
 #include <fcntl.h>
 #include <unistd.h>
 
-/* It lies in this process's memory in no form that a search for it would find. */
-enum { VEIL = 0x5A };
-static const unsigned char veiled_key[32] = {
+/* The key is kept XORed, so that the search does not find this copy. */
+enum { MASK = 0x5A };
+static const unsigned char masked_key[32] = {
     0x3C, 0xE1, 0x96, 0x0D, 0x72, 0xAF, 0x58, 0xB4, 0xCB, 0x29, 0x87, 0xF0, 0x1E, 0x63, 0xDA, 0x45,
     0x8B, 0x14, 0xF6, 0x39, 0xC0, 0x6D, 0xA2, 0x57, 0xE8, 0x0F, 0x93, 0x7A, 0x21, 0xBC, 0xD5, 0x4E,
 };
 
-void write_secret(void *bytes)
+void write_key(void *bytes)
 {
     volatile unsigned char *key = bytes;
     int i;
-    for (i = 0; i < SECRET_BYTES; i++)
-        key[i] = veiled_key[i] ^ VEIL;
+    for (i = 0; i < KEY_BYTES; i++)
+        key[i] = masked_key[i] ^ MASK;
 }
 
-char *write_secret_digits(char *text)
+char *write_key_digits(char *text)
 {
     int i;
-    for (i = 0; i < SECRET_BYTES; i++)
-        text += sprintf(text, "%02x", veiled_key[i] ^ VEIL);
+    for (i = 0; i < KEY_BYTES; i++)
+        text += sprintf(text, "%02x", masked_key[i] ^ MASK);
     return text;
 }
 
@@ -33,24 +33,24 @@ void wipe_bytes(void *bytes, size_t count)
         wiped[--count] = 0;
 }
 
-/* Valgrind keeps copies of memory and registers for itself, and a sanitizer has gigabytes to search. */
-int memory_is_clear(void)
+/* Valgrind keeps copies of memory and registers, and a sanitizer has gigabytes to search. */
+int can_search_memory(void)
 {
     return !on_valgrind() && !SANITIZED;
 }
 
 enum { WINDOW = 1 << 20 };
-/* What was read last: not looked at itself. */
+/* The memory read last; the search skips it. */
 static unsigned char window[WINDOW];
 
 /* A hexadecimal digit of the key: the `k`th from byte `at` on. */
 static unsigned char digit_of(int at, int k)
 {
-    int byte = veiled_key[at + k / 2] ^ VEIL;
+    int byte = masked_key[at + k / 2] ^ MASK;
     return (unsigned char)"0123456789abcdef"[k % 2 ? byte & 15 : byte >> 4];
 }
 
-int found_in_memory(void)
+int key_occurrences(void)
 {
     char line[512];
     FILE *maps = fopen("/proc/self/maps", "r");
@@ -70,10 +70,10 @@ int found_in_memory(void)
             for (i = 0; i + 16 <= count; i++) {
                 int half, k;
                 for (half = 0; half < 32; half += 16) {
-                    for (k = 0; k < 16 && (window[i + k] ^ VEIL) == veiled_key[half + k]; k++)
+                    for (k = 0; k < 16 && (window[i + k] ^ MASK) == masked_key[half + k]; k++)
                         ;
                     times += k == 16;
-                    /* As hexadecimal digits it is twice as long. */
+                    /* Hexadecimal digits are twice as long. */
                     for (k = 0; k < 16 && window[i + k] == digit_of(half, k); k++)
                         ;
                     times += k == 16;

@@ -1,19 +1,19 @@
-/* A key of the tests' own, and a search for it through all memory of this process. */
-#ifndef SECRET_H
-#define SECRET_H
+/* A test key, and a search for it in the memory of this process. */
+#ifndef WIPE_H
+#define WIPE_H
 
 #include "test.h"
 
-enum { SECRET_BYTES = 32 };
+enum { KEY_BYTES = 32 };
 
 /* Writes its bytes. */
-void write_secret(void *bytes);
-/* Writes it as hexadecimal digits and a NUL; answers where that is. */
-char *write_secret_digits(char *text);
+void write_key(void *bytes);
+/* Writes it as hexadecimal digits and a NUL. Returns the address of the NUL. */
+char *write_key_digits(char *text);
 void wipe_bytes(void *bytes, size_t count);
-/* Whether a search makes sense here. */
-int memory_is_clear(void);
-/* How often a half of it, in bytes or as digits, is in the memory that this process can write. */
-int found_in_memory(void);
+/* Whether the search works in this program: not under valgrind or a sanitizer. */
+int can_search_memory(void);
+/* Occurrences of a half of the key, as bytes or digits, in the writable memory of this process. */
+int key_occurrences(void);
 
 #endif

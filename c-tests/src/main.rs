@@ -1,13 +1,13 @@
 //! Builds the C tests in `c/` and runs them against the shared and the static library, with gcc and clang: plain, under
 //! AddressSanitizer and UndefinedBehaviorSanitizer, and under valgrind. `earwig-c-tests <folder of the libraries>`;
-//! `earwig-c-tests --list-sources` prints the C files of the main program, for who builds it in another way.
+//! `earwig-c-tests --list-sources` prints the C files of the main program, for scripts/tsan.sh.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output};
 use std::sync::Mutex;
 use std::time::Instant;
 
-/// Files of `c/` that are programs of their own, or only compiled. All others are one program.
+/// Files of `c/` that are not part of the main program.
 const NOT_SECTIONS: &[&str] = &["media_thread.c", "values.c"];
 const MEDIA_THREAD: &[&str] = &["main.c", "call.c", "media_thread.c"];
 
@@ -27,10 +27,10 @@ const SANITIZED: &[&str] = &[
     "-fno-sanitize-recover=all",
     "-fno-omit-frame-pointer",
 ];
-/// One for each sanitizer, of what their runtime calls are named.
-const SANITIZERS_MARKS: &[&str] = &["__asan_report_load", "__ubsan_handle_"];
+/// Symbols that a program with each sanitizer has.
+const SANITIZER_SYMBOLS: &[&str] = &["__asan_report_load", "__ubsan_handle_"];
 
-/// Far more than any of them takes.
+/// Time limit of a program, s: far above its run time.
 const LIMIT_S: &str = "120";
 
 const VALGRIND: &[&str] = &[
@@ -84,14 +84,14 @@ impl Job {
     }
 }
 
-/// Every combination, the slow ones first.
+/// All combinations, slow ones first.
 fn jobs() -> Vec<Job> {
     let mut jobs = Vec::new();
     for how in [How::Valgrind, How::Sanitized, How::Plain, How::MediaThread] {
         for compiler in ["gcc", "clang"] {
             for library in [Library::Shared, Library::Static, Library::Loaded] {
                 let wanted = match how {
-                    // What valgrind sees of the library does not depend on who compiled the tests.
+                    // Valgrind checks the same library with either compiler.
                     How::Valgrind => compiler == "gcc" && library != Library::Loaded,
                     How::Plain | How::Sanitized => library != Library::Loaded,
                     How::MediaThread => true,
@@ -109,7 +109,7 @@ fn jobs() -> Vec<Job> {
     jobs
 }
 
-/// What a run said: its last line's numbers, and all its text if it failed.
+/// Output of a run, and the numbers in its last line.
 struct Ran {
     passed: usize,
     failed: usize,
@@ -136,7 +136,7 @@ fn succeed(command: &mut Command) -> Result<String, String> {
     }
 }
 
-/// Numbers of a line such as "12 passed, 0 failed".
+/// Numbers in the last line such as "12 passed, 0 failed".
 fn counts(text: &str) -> Option<(usize, usize)> {
     let line = text.lines().rfind(|l| l.ends_with(" failed"))?;
     let (passed, rest) = line.split_once(" passed, ")?;
@@ -150,7 +150,7 @@ fn home() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The files of the main program, in the order of their names.
+/// Files of the main program, sorted by name.
 fn sections() -> Result<Vec<PathBuf>, String> {
     let folder = home().join("c");
     let error = |e| format!("{}: {e}", folder.display());
@@ -175,7 +175,7 @@ fn build(job: Job, libraries: &Path, out: &Path) -> Result<PathBuf, String> {
         .arg(format!("-I{}", home.join("../include").display()));
     let sources = match job.how {
         How::MediaThread => {
-            // The loader's work is done before the first call, and malloc is a function like any other.
+            // Symbols are resolved before the first call, and malloc is an ordinary function.
             command.args(["-fno-builtin", "-Wl,-z,now"]);
             MEDIA_THREAD
                 .iter()
@@ -201,10 +201,10 @@ fn build(job: Job, libraries: &Path, out: &Path) -> Result<PathBuf, String> {
     succeed(&mut command)?;
     if job.how == How::Sanitized {
         let symbols = succeed(Command::new("nm").arg(&program))?;
-        for mark in SANITIZERS_MARKS {
-            if !symbols.contains(mark) {
+        for symbol in SANITIZER_SYMBOLS {
+            if !symbols.contains(symbol) {
                 return Err(format!(
-                    "{}: no {mark}: it is not sanitized",
+                    "{}: no {symbol}: it is not sanitized",
                     program.display()
                 ));
             }
@@ -215,7 +215,7 @@ fn build(job: Job, libraries: &Path, out: &Path) -> Result<PathBuf, String> {
 
 fn build_and_run(job: Job, libraries: &Path, out: &Path) -> Result<Ran, String> {
     let program = build(job, libraries, out)?;
-    // A test that hangs fails like any other.
+    // A test that hangs fails.
     let mut command = Command::new("timeout");
     command.arg(LIMIT_S);
     if job.how == How::Valgrind {
@@ -223,12 +223,12 @@ fn build_and_run(job: Job, libraries: &Path, out: &Path) -> Result<Ran, String> 
     }
     command.arg(program);
     command.env("ASAN_OPTIONS", "detect_leaks=1");
-    // What a crash leaves is recovered by the command that was built along with the library.
+    // The tests of crashes run `earwig recover`.
     command.env("EARWIG_COMMAND", libraries.join("earwig"));
     let output = run(&mut command)?;
     let text = text_of(&output);
     let (passed, failed) = counts(&text)
-        .ok_or_else(|| format!("it did not end as it should: {}\n{text}", output.status))?;
+        .ok_or_else(|| format!("it did not print its result: {}\n{text}", output.status))?;
     if failed == 0 && !output.status.success() {
         return Err(format!(
             "all passed, but it ended with {}\n{text}",
@@ -262,7 +262,7 @@ fn main() -> ExitCode {
         };
     }
     let out = libraries.join("c-tests");
-    // The library names itself by its ABI's version, as it is installed.
+    // The name under which the library is installed.
     let prepared = std::fs::create_dir_all(&out)
         .and_then(|()| out.canonicalize())
         .and_then(|out| {
@@ -277,7 +277,7 @@ fn main() -> ExitCode {
     };
     let queue = Mutex::new(jobs().into_iter());
     let totals = Mutex::new((0, 0));
-    // Most of a test's time is waiting; two at a time keep two processors busy.
+    // Tests mostly wait: two programs at a time keep two processors busy.
     std::thread::scope(|scope| {
         for _ in 0..2 {
             scope.spawn(|| {

@@ -1,5 +1,5 @@
-//! The header, turned back to Rust, says the same as the Rust that it was made from: each struct's size, alignment and
-//! fields, each constant's value. A struct, field or constant that is not compared here fails the test too.
+//! The header, translated back to Rust by bindgen, has the layout of the Rust that it was generated from: size, alignment and
+//! fields of each struct, value of each constant. A struct, field or constant that is not compared here fails the test too.
 
 #[allow(non_camel_case_types, non_upper_case_globals, missing_docs, dead_code)]
 mod header {

@@ -1,5 +1,5 @@
-/* A control: two threads have the library write to one struct, which it must not be asked to. ThreadSanitizer must say so, or the
- * library is not instrumented. */
+/* A control: two threads have the library write to one struct. ThreadSanitizer must report the race, or the library is not
+ * instrumented. */
 #include <earwig.h>
 #include <pthread.h>
 

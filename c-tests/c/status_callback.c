@@ -1,4 +1,4 @@
-/* status_url: what a server on this machine is told. */
+/* status_url: events posted to a server on this machine. */
 #include "machine.h"
 #include "wipe.h"
 #include <arpa/inet.h>
@@ -9,7 +9,7 @@
 
 enum { POSTS_MAX = 8, POST_SIZE = 2048 };
 
-/* Takes one post after another, answers 204 and closes. */
+/* Accepts one post after another, answers 204 and closes. */
 struct server {
     int listener, count;
     pthread_t thread;
@@ -17,7 +17,7 @@ struct server {
     char posts[POSTS_MAX][POST_SIZE];
 };
 
-/* Reads head and body; the body's length is said in the head. */
+/* Reads the head, and the body of the length that the head states. */
 static void read_post(int fd, char *text)
 {
     size_t length = 0;
@@ -88,7 +88,7 @@ static int has(const char *post, const char *part)
     return 0;
 }
 
-/* Posts are sent behind the detection's back. */
+/* Posts are sent on a thread of their own: waits until there are enough. */
 static void await_posts(struct server *server, int count)
 {
     long long until = now_ms() + LONG_MS;
@@ -97,7 +97,7 @@ static void await_posts(struct server *server, int count)
     CHECK_INT(__atomic_load_n(&server->count, __ATOMIC_ACQUIRE), count);
 }
 
-TEST(status_url_is_told_each_event_in_its_turn_with_the_calls_ids)
+TEST(status_url_receives_each_event_in_order_with_the_calls_ids)
 {
     static struct server server;
     struct call call = call_answered();
@@ -144,7 +144,7 @@ TEST(status_url_is_told_each_event_in_its_turn_with_the_calls_ids)
     CHECK(has(server.posts[2], "\"event\":\"finished\""));
 }
 
-TEST(a_hang_up_and_a_detection_that_is_let_go_are_told_too)
+TEST(status_url_receives_the_end_after_a_hang_up_and_after_the_last_reference)
 {
     static struct server server;
     struct call call = call_answered();
@@ -165,27 +165,27 @@ TEST(a_hang_up_and_a_detection_that_is_let_go_are_told_too)
     CHECK(has(server.posts[server.count - 1], "\"event\":\"finished\""));
 }
 
-TEST(without_a_server_a_detection_is_what_it_was)
+TEST(a_detection_works_without_its_server)
 {
     static struct server server;
     struct call call = call_answered();
     earwig_machine_options options = machine_options();
     earwig_machine_result result;
 
-    /* Nobody listens there any more. */
+    /* The port is closed. */
     server_open(&server);
     strcpy(options.status_url, server.url);
     server_close(&server);
     machine_start(call.channel, &options);
     play_human(call.channel);
-    result = detected(call.channel);
+    result = machine_result(call.channel);
     CHECK_INT(result.verdict, EARWIG_MACHINE_VERDICT_HUMAN);
     CHECK_TEXT(machine_events(call.channel), "HUMAN");
     call_close(&call);
     CHECK_INT(server.count, 0);
 }
 
-TEST(a_status_secret_is_nowhere_in_memory_once_its_detection_has_ended)
+TEST(a_status_secret_is_nowhere_in_memory_after_its_detection)
 {
     static const char *const FRAMES[][2] = {
         {"status_secret=", ""}, {"{\"status_secret\":\"", "\"}"}, {"{\"detect_machine\":{\"status_secret\":\"", "\"}}"}};
@@ -194,26 +194,26 @@ TEST(a_status_secret_is_nowhere_in_memory_once_its_detection_has_ended)
     char text[128];
     size_t i;
 
-    if (!memory_is_clear())
+    if (!can_search_memory())
         return;
     call = call_answered();
     for (i = 0; i < sizeof FRAMES / sizeof *FRAMES; i++) {
         options = machine_options();
         strcpy(text, FRAMES[i][0]);
-        strcpy(write_secret_digits(text + strlen(text)), FRAMES[i][1]);
-        /* The control: it is found in here. */
-        CHECK(found_in_memory() > 0);
+        strcpy(write_key_digits(text + strlen(text)), FRAMES[i][1]);
+        /* The control: the search finds it while the detection runs. */
+        CHECK(key_occurrences() > 0);
         OK(earwig_machine_options_parse(text, &options, NULL, 0));
         wipe_bytes(text, sizeof text);
         wipe_bytes(options.status_secret, sizeof options.status_secret);
-        CHECK_INT(found_in_memory(), 0);
+        CHECK_INT(key_occurrences(), 0);
     }
     strcpy(options.status_url, "http://127.0.0.1:9/");
-    write_secret_digits(options.status_secret);
+    write_key_digits(options.status_secret);
     machine_start(call.channel, &options);
     wipe_bytes(options.status_secret, sizeof options.status_secret);
-    CHECK(found_in_memory() > 0);
+    CHECK(key_occurrences() > 0);
     OK(earwig_machine_stop(call.channel, LONG_MS));
     call_close(&call);
-    CHECK_INT(found_in_memory(), 0);
+    CHECK_INT(key_occurrences(), 0);
 }

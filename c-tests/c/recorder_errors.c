@@ -1,4 +1,4 @@
-/* What the recorder refuses: with which error, and that nothing has changed and nothing is left behind. */
+/* Calls that the recorder refuses: their statuses, and that they change nothing and leave no file. */
 #include "recorder.h"
 #include <math.h>
 
@@ -8,7 +8,7 @@ TEST(null_is_refused_by_every_recorder_call)
     struct folder folder = folder_make();
     earwig_recorder_options options = linear();
     earwig_recorder_result result;
-    const char *file = in(&folder, "a.wav");
+    const char *file = path_in(&folder, "a.wav");
     int32_t value = 77;
     char text[64];
 
@@ -39,7 +39,7 @@ TEST(null_is_refused_by_every_recorder_call)
     CHECK_INT(earwig_recorder_unmask(NULL), EARWIG_ERR_NULL);
     CHECK_INT(value, 77);
     CHECK_INT(state_of(call.channel), EARWIG_RECORDER_STATE_IDLE);
-    /* No options are the defaults. */
+    /* NULL options are the defaults. */
     start(call.channel, file, NULL);
     write_voice(call.channel, 100);
     OK(earwig_recorder_stop(call.channel, LONG_MS));
@@ -48,8 +48,8 @@ TEST(null_is_refused_by_every_recorder_call)
     folder_close(&folder, "a.wav");
 }
 
-/* Options that are wrong: nothing starts, and nothing is made or touched. */
-static void refused(void (*spoil)(earwig_recorder_options *), earwig_status status)
+/* Checks that invalid options start no recording and create or change no file. */
+static void refused(void (*make_invalid)(earwig_recorder_options *), earwig_status status)
 {
     struct call call = call_answered();
     struct folder folder = folder_make();
@@ -58,23 +58,23 @@ static void refused(void (*spoil)(earwig_recorder_options *), earwig_status stat
     char text[256] = "";
 
     OK(earwig_recorder_result_init(&result));
-    file_write(in(&folder, "b.wav"), "precious", 8);
-    spoil(&options);
-    CHECK_INT(earwig_recorder_start(call.channel, in(&folder, "a.wav"), &options), status);
+    file_write(path_in(&folder, "b.wav"), "precious", 8);
+    make_invalid(&options);
+    CHECK_INT(earwig_recorder_start(call.channel, path_in(&folder, "a.wav"), &options), status);
     OK(earwig_channel_get_error(call.channel, text, sizeof text));
     CHECK(text[0] != '\0');
-    CHECK_INT(earwig_recorder_record(call.channel, in(&folder, "a.wav"), &options, &result), status);
+    CHECK_INT(earwig_recorder_record(call.channel, path_in(&folder, "a.wav"), &options, &result), status);
     if (status == EARWIG_ERR_INVALID && !options.overwrite && !options.append) {
         options.overwrite = 1;
-        CHECK_INT(earwig_recorder_start(call.channel, in(&folder, "b.wav"), &options), status);
+        CHECK_INT(earwig_recorder_start(call.channel, path_in(&folder, "b.wav"), &options), status);
     }
-    CHECK(file_is(in(&folder, "b.wav"), "precious", 8));
+    CHECK(file_is(path_in(&folder, "b.wav"), "precious", 8));
     CHECK_INT(state_of(call.channel), EARWIG_RECORDER_STATE_IDLE);
     CHECK_INT(cause_of(call.channel), EARWIG_RECORDER_CAUSE_NONE);
     CHECK_INT(earwig_recorder_get_result(call.channel, &result), EARWIG_ERR_AGAIN);
-    /* So it is with a call that has hung up: the options are looked at first or last, but nothing is left. */
+    /* The same after a hang-up, whether the state or the options are checked first. */
     OK(earwig_channel_hangup(call.channel));
-    CHECK(earwig_recorder_start(call.channel, in(&folder, "a.wav"), &options) < 0);
+    CHECK(earwig_recorder_start(call.channel, path_in(&folder, "a.wav"), &options) < 0);
     call_close(&call);
     folder_close(&folder, "b.wav");
 }
@@ -110,7 +110,7 @@ REFUSED(a_threshold_above_minus_10_dbm0_is_refused, options->silence_dbm0 = -9.9
 REFUSED(a_threshold_below_minus_60_dbm0_is_refused, options->silence_dbm0 = -60.1f, EARWIG_ERR_INVALID)
 REFUSED(a_threshold_above_0_is_refused, options->silence_dbm0 = 5, EARWIG_ERR_INVALID)
 REFUSED(a_threshold_that_is_no_number_is_refused, options->silence_dbm0 = NAN, EARWIG_ERR_INVALID)
-REFUSED(an_endless_threshold_is_refused, options->silence_dbm0 = -INFINITY, EARWIG_ERR_INVALID)
+REFUSED(an_infinite_threshold_is_refused, options->silence_dbm0 = -INFINITY, EARWIG_ERR_INVALID)
 REFUSED(squelch_dtmf_is_0_or_1, options->squelch_dtmf = 2, EARWIG_ERR_INVALID)
 REFUSED(overwrite_is_0_or_1, options->overwrite = 2, EARWIG_ERR_INVALID)
 REFUSED(append_is_0_or_1, options->append = -1, EARWIG_ERR_INVALID)
@@ -126,26 +126,26 @@ REFUSED(recorder_options_of_size_0_are_refused, options->struct_size = 0, EARWIG
 REFUSED(recorder_options_shorter_than_their_size_are_refused, options->struct_size = 7, EARWIG_ERR_SIZE)
 REFUSED(recorder_options_of_an_absurd_size_are_refused, options->struct_size = SIZE_MAX, EARWIG_ERR_SIZE)
 
-TEST(times_and_sizes_beyond_all_bounds_are_refused_or_have_no_effect)
+TEST(the_largest_times_and_sizes_are_refused_or_no_limit)
 {
     struct call call = call_answered();
     struct folder folder = folder_make();
     earwig_recorder_options options = linear();
 
     options.timeout_ms = options.max_bytes = options.max_silence_ms = INT64_MAX;
-    if (earwig_recorder_start(call.channel, in(&folder, "a.wav"), &options) == EARWIG_OK) {
+    if (earwig_recorder_start(call.channel, path_in(&folder, "a.wav"), &options) == EARWIG_OK) {
         write_voice(call.channel, 100);
         OK(earwig_recorder_stop(call.channel, LONG_MS));
         check_ended(call.channel, EARWIG_RECORDER_CAUSE_ABORTED, 100);
-        remove(in(&folder, "a.wav"));
+        remove(path_in(&folder, "a.wav"));
     }
     options = linear();
     options.initial_silence_ms = INT64_MAX;
-    if (earwig_recorder_start(call.channel, in(&folder, "a.wav"), &options) == EARWIG_OK) {
+    if (earwig_recorder_start(call.channel, path_in(&folder, "a.wav"), &options) == EARWIG_OK) {
         write_silence(call.channel, 100);
         OK(earwig_recorder_stop(call.channel, LONG_MS));
         check_ended(call.channel, EARWIG_RECORDER_CAUSE_ABORTED, 0);
-        remove(in(&folder, "a.wav"));
+        remove(path_in(&folder, "a.wav"));
     }
     call_close(&call);
     folder_close(&folder, "");
@@ -158,15 +158,15 @@ TEST(short_recorder_options_are_extended_by_zeros)
     earwig_recorder_options options = linear();
     static int16_t samples[800];
 
-    /* What lies beyond is not looked at. */
+    /* Fields beyond `struct_size` are not read. */
     noise(samples, 800, 1);
     options.source = 99;
     options.key_bytes = 5;
     options.struct_size = offsetof(earwig_recorder_options, source);
-    start(call.channel, in(&folder, "a.wav"), &options);
+    start(call.channel, path_in(&folder, "a.wav"), &options);
     write_rx(call.channel, samples, 800);
     OK(earwig_recorder_stop(call.channel, LONG_MS));
-    wav_is(in(&folder, "a.wav"), samples, 800);
+    wav_is(path_in(&folder, "a.wav"), samples, 800);
     call_close(&call);
     folder_close(&folder, "a.wav");
 }
@@ -184,9 +184,9 @@ TEST(longer_recorder_options_must_end_in_zeros)
     options.known = linear();
     options.known.struct_size = sizeof options;
     options.tail[7] = 1;
-    CHECK_INT(earwig_recorder_start(call.channel, in(&folder, "a.wav"), (earwig_recorder_options *)&options), EARWIG_ERR_SIZE);
+    CHECK_INT(earwig_recorder_start(call.channel, path_in(&folder, "a.wav"), (earwig_recorder_options *)&options), EARWIG_ERR_SIZE);
     options.tail[7] = 0;
-    OK(earwig_recorder_start(call.channel, in(&folder, "a.wav"), (earwig_recorder_options *)&options));
+    OK(earwig_recorder_start(call.channel, path_in(&folder, "a.wav"), (earwig_recorder_options *)&options));
     OK(earwig_recorder_stop(call.channel, LONG_MS));
     call_close(&call);
     folder_close(&folder, "a.wav");
@@ -202,16 +202,16 @@ TEST(a_recorder_result_of_a_wrong_size_is_refused_before_anything_starts)
     OK(earwig_recorder_result_init(&result));
     CHECK_INT(result.struct_size, sizeof result);
     result.struct_size = 7;
-    CHECK_INT(earwig_recorder_record(call.channel, in(&folder, "a.wav"), &options, &result), EARWIG_ERR_SIZE);
+    CHECK_INT(earwig_recorder_record(call.channel, path_in(&folder, "a.wav"), &options, &result), EARWIG_ERR_SIZE);
     CHECK_TEXT(names(&folder), "");
-    start(call.channel, in(&folder, "a.wav"), &options);
+    start(call.channel, path_in(&folder, "a.wav"), &options);
     write_voice(call.channel, 100);
     CHECK_INT(earwig_recorder_wait(call.channel, 0, &result), EARWIG_ERR_SIZE);
     OK(earwig_recorder_stop(call.channel, LONG_MS));
     CHECK_INT(earwig_recorder_wait(call.channel, 0, &result), EARWIG_ERR_SIZE);
     result.struct_size = 0;
     CHECK_INT(earwig_recorder_get_result(call.channel, &result), EARWIG_ERR_SIZE);
-    /* An older host's is filled as far as it goes. */
+    /* A shorter result of an older host is filled up to its size. */
     memset(&result, 0x55, sizeof result);
     result.struct_size = offsetof(earwig_recorder_result, duration_ms);
     OK(earwig_recorder_get_result(call.channel, &result));
@@ -254,7 +254,7 @@ TEST(recorder_options_can_be_given_as_text)
     CHECK_INT(options.squelch_dtmf, 1);
     CHECK_INT(options.overwrite, 1);
     CHECK_INT(options.append, 0);
-    /* What it does not name stays. */
+    /* Options that the text does not name stay. */
     CHECK_INT(options.rate_hz, 11025);
     parse("", &options);
     parse("seconds_timeout=None,overwrite=0,append=1", &options);
@@ -314,14 +314,14 @@ TEST(malformed_recorder_options_are_refused_and_change_nothing)
             printf("malformed_recorder_options_are_refused: %s\n", wrong[i]);
             CHECK(0);
         }
-        /* A text may be logged; a key may not. */
+        /* The text of an error may be logged, so it must not contain the key. */
         CHECK(strstr(error, "0001020304") == NULL);
         CHECK(memcmp(&options, &before, sizeof options) == 0);
         CHECK_INT(earwig_recorder_options_parse(wrong[i], &options, NULL, 0), EARWIG_ERR_INVALID);
     }
 }
 
-TEST(the_text_of_a_recorder_parse_error_fits_any_room)
+TEST(the_text_of_a_recorder_parse_error_is_cut_to_the_size_of_its_buffer)
 {
     earwig_recorder_options options = linear();
     char error[64];
