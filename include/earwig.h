@@ -1,24 +1,98 @@
-/* earwig: call intelligence for PBXs. This is the manual of its C API; it is generated, do not edit it.
+/* earwig: call intelligence for PBXs. This header is the manual of the C API. It is generated: do not edit it.
  *
- * Data flow: a media thread copies a call's audio into a channel; a few workers look at it every 10 ms, and answer with
- * events, causes and results.
+ * A media thread of the host copies the audio of a call into a channel. The worker threads of an engine process all
+ * channels every 10 ms and answer with events, causes and results.
  *
- * Threads. Media thread: earwig_channel_write, earwig_channel_write_gap, earwig_channel_hangup (and ref and unref of
- * channels). These copy and return: no allocation, no lock that can block, no system call, no logging. Control thread: all
- * other calls, from any thread, several at once. A blocking call must not be made on the thread that feeds the media.
- * Callbacks run on a thread of the library's and must not block.
+ * A channel runs up to three jobs at once, one of each kind: `dtmf` collects digits, `recorder` writes a WAV file,
+ * `machine` finds out who answered. Each kind has the same functions: `_start`, `_wait`, `_get_result`, `_stop`, and
+ * one that starts a job and waits for its end (`earwig_dtmf_collect`, `earwig_recorder_record`,
+ * `earwig_machine_detect`).
  *
- * Handles are reference counted. unref(NULL) is fine. A channel's last unref is safe on any thread.
+ * ---- The life of an engine and a channel ----
  *
- * Errors. Calls return EARWIG_OK or a negative earwig_status, and have changed nothing then (but EARWIG_ERR_OVERRUN, which
- * says what it did). earwig_channel_get_error has the text. Causes are another thing: how a job ended.
+ *     // Reads a PIN of four digits in one call. `feed` stands for the host's media thread: for each frame from the
+ *     // far party it calls earwig_channel_write(channel, EARWIG_STREAM_RX, samples, count).
+ *     static earwig_status read_pin(void (*feed)(earwig_channel *channel), earwig_dtmf_result *pin)
+ *     {
+ *         earwig_engine *engine = NULL;
+ *         earwig_channel *channel = NULL;
+ *         earwig_dtmf_options options;
+ *         earwig_status status = earwig_engine_create(NULL, &engine); // once, when the host starts
  *
- * Structs begin with struct_size and have an _init that fills in the defaults, so that they may grow: a shorter one is
- * extended by zeros, a longer one that does not end in zeros is refused.
+ *         earwig_dtmf_options_init(&options);
+ *         options.count = 4;
+ *         options.predigits_timeout_ms = 10000;
+ *         earwig_dtmf_result_init(pin);
+ *         if (status == EARWIG_OK && (status = earwig_channel_create(engine, NULL, &channel)) == EARWIG_OK) {
+ *             earwig_channel_answer(channel); // the call begins
+ *             if ((status = earwig_dtmf_start(channel, &options)) == EARWIG_OK) {
+ *                 feed(channel);
+ *                 status = earwig_dtmf_wait(channel, EARWIG_FOREVER, pin); // pin->cause and pin->digits
+ *             }
+ *             earwig_channel_hangup(channel); // the call ends
+ *             earwig_channel_unref(channel);
+ *         }
+ *         earwig_engine_shutdown(engine, EARWIG_FOREVER); // once, when the host ends
+ *         earwig_engine_unref(engine);
+ *         return status;
+ *     }
  *
- * Time is media time: samples written and gaps. While nothing comes (stall_ms), wall time is added.
+ * ---- Threads ----
  *
- * Nothing here aborts the process, prints, or installs a signal handler.
+ * The heading `Threads` of each function names one of these:
+ *
+ * - "Media thread", "Any thread, a media thread included": the function does not allocate, take a lock that can block,
+ *   make a system call or log.
+ * - "Control thread": any thread but a media thread; several threads at once are fine.
+ *
+ * "Blocks": the function waits for workers, and so must not be called on the thread that writes the channel's audio.
+ * Callbacks run on a thread of the library and must return soon. In a callback a function that blocks returns
+ * `EARWIG_ERR_DEADLOCK`.
+ *
+ * ---- Ownership ----
+ *
+ * Handles are reference counted. `_create` and `_ref` give one reference; `_unref` gives one back; `_unref(NULL)` does
+ * nothing. The library does not notice a second `_unref` of one reference, or a use after the last: both are
+ * undefined.
+ *
+ * A caller must hold a reference when a call begins. A function that blocks holds the channel or engine until it
+ * returns: another thread may give the last reference back meanwhile. A thread that may begin a call after that needs
+ * a reference of its own.
+ *
+ * Structs and texts that the host passes are read or copied during the call; the library keeps none of their
+ * addresses. Texts that a function returns are static. A child process must not use handles made before the fork.
+ *
+ * ---- Errors ----
+ *
+ * A function that can fail returns an `earwig_status`: `EARWIG_OK` or a negative value. A call that returns a negative
+ * status has had no effect. Exceptions: after `EARWIG_ERR_OVERRUN` the samples that fit are written; after
+ * `EARWIG_ERR_TIMEOUT` a requested stop, flush or shutdown still takes place. `earwig_channel_get_error` has the text
+ * of the last error.
+ *
+ * Every function may return `EARWIG_ERR_PANIC`: a fault inside the library, which is logged. Out of memory aborts the
+ * process; nothing else does. The library prints nothing and installs no signal handler.
+ *
+ * A status is not a cause. A cause says how a job ended; a job that a hang-up ended is a success with cause HANGUP.
+ *
+ * ---- Structs ----
+ *
+ * Structs begin with `struct_size`. Their `_init` function sets it and the defaults. Later versions add fields at the
+ * end: the library extends a shorter struct by zeros, and refuses a longer one that does not end in zeros with
+ * `EARWIG_ERR_SIZE`. Flags are 0 or 1.
+ *
+ * ---- Times and sizes ----
+ *
+ * Names end in their unit: `_ms`, `_hz`, `_bytes`, `_db`, `_dbm0`. Times within a call are media time: RX samples and
+ * gaps since the channel was created, and wall-clock time while no audio arrives (`stall_ms`). Special values:
+ *
+ * - Timeouts (parameter `timeout_ms`, fields `..._timeout_ms`, `machine_voice_threshold_ms`, `listen_on_ms`): 0 is no
+ *   time at all; `EARWIG_FOREVER` (-1) is no limit; `EARWIG_DEFAULT` (-2) is the default, in fields that name it.
+ * - Limits that can be off (`max_bytes`, `max_silence_ms`, `initial_silence_ms`, `stall_ms`): 0 is off.
+ * - Numbers with a default (`workers`, `rx_rate_hz`, `tx_rate_hz`, `ring_ms`, `event_capacity`, `count`,
+ *   `silence_dbm0`): 0 is the default.
+ * - Results and events: -1 is an absent time, and a flag that is not known yet.
+ *
+ * All other negative values are refused with `EARWIG_ERR_INVALID`.
  */
 
 #ifndef EARWIG_H
@@ -27,14 +101,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The workers and what they serve; one for each host is enough. Reference counted. */
-typedef struct earwig_engine earwig_engine;
-
-/* One call. Reference counted. */
-typedef struct earwig_channel earwig_channel;
-
-/* Before every function. A host that is built with -fvisibility=hidden still takes them from the shared library; define it
- * before the include to say something else. */
+/* Stands before every function. With -fvisibility=hidden a host still takes them from the shared library. Define it before
+ * the include to override it. */
 #if !defined(EARWIG_API)
 #if defined(__GNUC__)
 #define EARWIG_API __attribute__((visibility("default")))
@@ -43,1597 +111,660 @@ typedef struct earwig_channel earwig_channel;
 #endif
 #endif
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* =====================================================================================================================
+ * Constants and statuses
+ * =====================================================================================================================
+ *
+ * Values of times, the size of a digit buffer, and the status that functions return. The overview says what the
+ * values of times mean.
+ */
+
+/** No limit: for times in milliseconds that a function waits, or that an option sets as a timeout. */
+#define EARWIG_FOREVER -1
+
+/** The default of the function that reads the options: for the option fields that name it. */
+#define EARWIG_DEFAULT -2
+
+/** Capacity of the digit buffer, and the maximum number of digits in a result. */
+#define EARWIG_DIGITS_MAX 32
+
+/** Return code of a function: 0, or the reason for which it had no effect. */
+typedef int32_t earwig_status;
+enum {
+    /** The function did what it is for. */
+    EARWIG_OK = 0,
+    /** A required pointer is NULL. */
+    EARWIG_ERR_NULL = -1,
+    /** A value is out of range or malformed, a text is not UTF-8, or a character is no DTMF digit. */
+    EARWIG_ERR_INVALID = -2,
+    /**
+     * `struct_size` is no size that this library knows, a longer struct does not end in zeros, or a buffer is too
+     * small.
+     */
+    EARWIG_ERR_SIZE = -3,
+    /** The call is not answered, or its state does not allow this. */
+    EARWIG_ERR_STATE = -4,
+    /** The call is IDLE: it has not begun, or has hung up. */
+    EARWIG_ERR_HANGUP = -5,
+    /** Another thread writes to the stream, a job of this kind runs, or the engine has channels. */
+    EARWIG_ERR_BUSY = -6,
+    /** The ring was full: the samples that fit are written, the rest is dropped and counted as a gap. */
+    EARWIG_ERR_OVERRUN = -7,
+    /** A blocking function was called from a callback. */
+    EARWIG_ERR_DEADLOCK = -8,
+    /** The time of a wait ran out. The job that was waited for goes on. */
+    EARWIG_ERR_TIMEOUT = -9,
+    /** There is nothing to return yet: no event, no result, or the job still runs. */
+    EARWIG_ERR_AGAIN = -10,
+    /** The event queue has no room for the ending of another job: read events first. */
+    EARWIG_ERR_FULL = -11,
+    /** A fault inside the library was caught. Other channels are not affected. */
+    EARWIG_ERR_PANIC = -12,
+    /** The operating system refused a thread or a file descriptor. */
+    EARWIG_ERR_SYSTEM = -13,
+    /** A file exists already, or cannot be created, read or written. */
+    EARWIG_ERR_FILE = -14,
+};
 
 /**
- * The version of the C API. It changes whenever a host that was built for the one before could fail.
+ * Returns the English text of a status.
+ *
+ * Parameters:
+ * - `status`: an `earwig_status`; any other value is allowed.
+ *
+ * Returns:
+ * Static text, never NULL. For a value that is no status: "unknown status".
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
+ */
+EARWIG_API const char *earwig_status_str(int32_t status);
+
+/* =====================================================================================================================
+ * Version and log
+ * =====================================================================================================================
+ *
+ * A host compares the version of the loaded library with that of this header once, and may give the library a log
+ * function.
+ *
+ * Example (examples/manual/log.c):
+ *
+ *     static void on_log(void *user, int32_t level, const char *target, const char *message)
+ *     {
+ *         fprintf(user, "%d %s: %s\n", (int)level, target, message);
+ *     }
+ *
+ *     // Has errors and warnings written to `file`. Returns 0, or -1 if this host was built for another version of the
+ *     // library.
+ *     static int check_library(FILE *file)
+ *     {
+ *         if (earwig_abi_version() != EARWIG_ABI_VERSION)
+ *             return -1;
+ *         return earwig_log_set(on_log, file, 2) == EARWIG_OK ? 0 : -1;
+ *     }
+ */
+
+/**
+ * Version of the C API that this header describes. It changes when a host built with the previous version could
+ * fail.
  */
 #define EARWIG_ABI_VERSION 1
 
 /**
- * No time limit, wherever a time in milliseconds is asked for.
- */
-#define EARWIG_FOREVER -1
-
-/**
- * The most digits that the buffer holds and a collection returns.
- */
-#define EARWIG_DIGITS_MAX 32
-
-/**
- * A time that is the default of the call that reads it.
- */
-#define EARWIG_DEFAULT -2
-
-/**
- * Of `detectors`: human or machine.
- */
-#define EARWIG_DETECT_AMD 1
-
-/**
- * Of `detectors`: fax.
- */
-#define EARWIG_DETECT_FAX 2
-
-/**
- * Of `tone`: the tone of a fax machine that answers, 2100 Hz in all its forms, or its V.21 preamble.
- */
-#define EARWIG_TONE_CED 1
-
-/**
- * Of `tone`: the tone of a fax machine that calls, 1100 Hz.
- */
-#define EARWIG_TONE_CNG 2
-
-/**
- * What a call of the C API answers: 0, or what kept it from doing anything.
- */
-enum earwig_status
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  /**
-   * Done.
-   */
-  EARWIG_OK = 0,
-  /**
-   * A required pointer was NULL.
-   */
-  EARWIG_ERR_NULL = -1,
-  /**
-   * A value is out of its range, malformed, not UTF-8, or no DTMF digit.
-   */
-  EARWIG_ERR_INVALID = -2,
-  /**
-   * `struct_size` is none that this library knows, or a longer struct has a non-zero tail.
-   */
-  EARWIG_ERR_SIZE = -3,
-  /**
-   * The call is not answered, or not in a state for this.
-   */
-  EARWIG_ERR_STATE = -4,
-  /**
-   * The call is IDLE: it has not begun, or has hung up.
-   */
-  EARWIG_ERR_HANGUP = -5,
-  /**
-   * Somebody else is at it: a second writer, a job of that kind that runs, channels that still live.
-   */
-  EARWIG_ERR_BUSY = -6,
-  /**
-   * The ring was full: the tail of this write was dropped and counted as a gap.
-   */
-  EARWIG_ERR_OVERRUN = -7,
-  /**
-   * A blocking call was made from a callback.
-   */
-  EARWIG_ERR_DEADLOCK = -8,
-  /**
-   * The wait's own time ran out; what was waited for goes on.
-   */
-  EARWIG_ERR_TIMEOUT = -9,
-  /**
-   * Nothing there yet: no event, no result, the job still runs.
-   */
-  EARWIG_ERR_AGAIN = -10,
-  /**
-   * The event queue has no room for the ending of one more job: read the events first.
-   */
-  EARWIG_ERR_FULL = -11,
-  /**
-   * A fault inside the library; it was caught, and the other calls go on.
-   */
-  EARWIG_ERR_PANIC = -12,
-  /**
-   * The operating system refused a thread or a descriptor.
-   */
-  EARWIG_ERR_SYSTEM = -13,
-  /**
-   * A file exists already, or cannot be made, read or written.
-   */
-  EARWIG_ERR_FILE = -14,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum earwig_status earwig_status;
-#else
-typedef int32_t earwig_status;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * What an event tells.
- */
-enum earwig_event_type
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  /**
-   * Nothing: an event that was not filled in.
-   */
-  EARWIG_EVENT_TYPE_NONE = 0,
-  /**
-   * A key press, as soon as it is sure; its tone may still last.
-   */
-  EARWIG_EVENT_TYPE_DIGIT = 1,
-  /**
-   * The in-band tone of a key press is over: its end, levels and twist are known.
-   */
-  EARWIG_EVENT_TYPE_DIGIT_END = 2,
-  /**
-   * A collection has ended: cause and digits.
-   */
-  EARWIG_EVENT_TYPE_DTMF_ENDED = 3,
-  /**
-   * A recording has ended and its file is whole: cause, length, and whether there was audio.
-   */
-  EARWIG_EVENT_TYPE_RECORDER_ENDED = 4,
-  /**
-   * A detection tells something: `machine_event`.
-   */
-  EARWIG_EVENT_TYPE_MACHINE = 5,
-  /**
-   * A detection is over (the seed's `finished`): result and cause.
-   */
-  EARWIG_EVENT_TYPE_MACHINE_ENDED = 6,
-  /**
-   * What a detection would say by now; it may still change its mind.
-   */
-  EARWIG_EVENT_TYPE_MACHINE_PROVISIONAL = 7,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum earwig_event_type earwig_event_type;
-#else
-typedef int32_t earwig_event_type;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * How a digit came.
- */
-enum earwig_digit_source
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  /**
-   * As a tone in the audio.
-   */
-  EARWIG_DIGIT_SOURCE_INBAND = 0,
-  /**
-   * By signalling: RFC 4733 or SIP INFO.
-   */
-  EARWIG_DIGIT_SOURCE_SIGNALLING = 1,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum earwig_digit_source earwig_digit_source;
-#else
-typedef int32_t earwig_digit_source;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * What a detection tells.
- */
-enum earwig_machine_event
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  /**
-   * Nothing.
-   */
-  EARWIG_MACHINE_EVENT_NONE = 0,
-  /**
-   * A person answered.
-   */
-  EARWIG_MACHINE_EVENT_HUMAN = 1,
-  /**
-   * A machine answered; or, with `beep`, its beep was heard.
-   */
-  EARWIG_MACHINE_EVENT_MACHINE = 2,
-  /**
-   * The machine's greeting is over: leave the message.
-   */
-  EARWIG_MACHINE_EVENT_READY = 3,
-  /**
-   * It speaks again.
-   */
-  EARWIG_MACHINE_EVENT_NOT_READY = 4,
-  /**
-   * It could not be told who answered.
-   */
-  EARWIG_MACHINE_EVENT_UNKNOWN = 5,
-  /**
-   * A fax machine answered: 2100 Hz, or the V.21 preamble.
-   */
-  EARWIG_MACHINE_EVENT_CED = 6,
-  /**
-   * A fax machine calls: 1100 Hz.
-   */
-  EARWIG_MACHINE_EVENT_CNG = 7,
-  /**
-   * The detection is over; once, and last.
-   */
-  EARWIG_MACHINE_EVENT_FINISHED = 8,
-  /**
-   * It failed inside.
-   */
-  EARWIG_MACHINE_EVENT_ERROR = 9,
-  /**
-   * The far telephone rings.
-   */
-  EARWIG_MACHINE_EVENT_RINGBACK = 10,
-  /**
-   * The far line is busy.
-   */
-  EARWIG_MACHINE_EVENT_BUSY = 11,
-  /**
-   * The network has no way through.
-   */
-  EARWIG_MACHINE_EVENT_REORDER = 12,
-  /**
-   * The network is about to make an announcement.
-   */
-  EARWIG_MACHINE_EVENT_SIT = 13,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum earwig_machine_event earwig_machine_event;
-#else
-typedef int32_t earwig_machine_event;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * Who answered.
- */
-enum earwig_machine_verdict
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  /**
-   * No verdict yet.
-   */
-  EARWIG_MACHINE_VERDICT_DETECTING = 0,
-  /**
-   * A person.
-   */
-  EARWIG_MACHINE_VERDICT_HUMAN = 1,
-  /**
-   * An answering machine, a voicemail, an announcement.
-   */
-  EARWIG_MACHINE_VERDICT_MACHINE = 2,
-  /**
-   * A fax machine or a modem.
-   */
-  EARWIG_MACHINE_VERDICT_FAX = 3,
-  /**
-   * It could not be told.
-   */
-  EARWIG_MACHINE_VERDICT_UNKNOWN = 4,
-  /**
-   * It failed inside.
-   */
-  EARWIG_MACHINE_VERDICT_ERROR = 5,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum earwig_machine_verdict earwig_machine_verdict;
-#else
-typedef int32_t earwig_machine_verdict;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * Why a collection ended.
- */
-enum earwig_dtmf_cause
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  /**
-   * It is in progress, has not occurred, or returned at once with no condition met.
-   */
-  EARWIG_DTMF_CAUSE_NONE = 0,
-  /**
-   * The call hung up.
-   */
-  EARWIG_DTMF_CAUSE_HANGUP = 1,
-  /**
-   * The required number of digits has come.
-   */
-  EARWIG_DTMF_CAUSE_COUNT = 2,
-  /**
-   * An end digit has come.
-   */
-  EARWIG_DTMF_CAUSE_END = 3,
-  /**
-   * A timeout ran out while waiting for a digit.
-   */
-  EARWIG_DTMF_CAUSE_TIMEOUT = 4,
-  /**
-   * It failed inside.
-   */
-  EARWIG_DTMF_CAUSE_ERROR = 5,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum earwig_dtmf_cause earwig_dtmf_cause;
-#else
-typedef int32_t earwig_dtmf_cause;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * Why a recording ended.
- */
-enum earwig_recorder_cause
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  /**
-   * It is in progress, or has not occurred.
-   */
-  EARWIG_RECORDER_CAUSE_NONE = 0,
-  /**
-   * It failed: the disk is full, a write failed, or a fault inside.
-   */
-  EARWIG_RECORDER_CAUSE_ERROR = 1,
-  /**
-   * A DTMF digit came.
-   */
-  EARWIG_RECORDER_CAUSE_BARGEIN = 2,
-  /**
-   * A silence timeout ran out.
-   */
-  EARWIG_RECORDER_CAUSE_SILENCE = 3,
-  /**
-   * The file has reached its largest size.
-   */
-  EARWIG_RECORDER_CAUSE_SIZE = 4,
-  /**
-   * It was stopped.
-   */
-  EARWIG_RECORDER_CAUSE_ABORTED = 5,
-  /**
-   * The call hung up.
-   */
-  EARWIG_RECORDER_CAUSE_HANGUP = 6,
-  /**
-   * The time that it was given ran out.
-   */
-  EARWIG_RECORDER_CAUSE_TIMEOUT = 7,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum earwig_recorder_cause earwig_recorder_cause;
-#else
-typedef int32_t earwig_recorder_cause;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * Where a recorder is.
- */
-enum earwig_recorder_state
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  /**
-   * No recording is in progress.
-   */
-  EARWIG_RECORDER_STATE_IDLE = 0,
-  /**
-   * A recording is in progress, or its file is being finished.
-   */
-  EARWIG_RECORDER_STATE_RECORDING = 1,
-  /**
-   * The last recording failed.
-   */
-  EARWIG_RECORDER_STATE_ERROR = 2,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum earwig_recorder_state earwig_recorder_state;
-#else
-typedef int32_t earwig_recorder_state;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * Which rule gave the verdict. The names are those of Asterisk's AMDCAUSE where the rule is the same.
- */
-enum earwig_machine_cause
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  /**
-   * No verdict yet.
-   */
-  EARWIG_MACHINE_CAUSE_NONE = 0,
-  /**
-   * UNKNOWN: no voice within `initial_timeout`.
-   */
-  EARWIG_MACHINE_CAUSE_INITIAL_SILENCE = 1,
-  /**
-   * HUMAN: voice, then none for `end_silence_timeout`.
-   */
-  EARWIG_MACHINE_CAUSE_HUMAN = 2,
-  /**
-   * MACHINE: voice went on for `machine_voice_threshold`.
-   */
-  EARWIG_MACHINE_CAUSE_LONG_GREETING = 3,
-  /**
-   * MACHINE: `machine_words_threshold` words in one utterance.
-   */
-  EARWIG_MACHINE_CAUSE_MAX_WORDS = 4,
-  /**
-   * MACHINE: a beep.
-   */
-  EARWIG_MACHINE_CAUSE_BEEP = 5,
-  /**
-   * FAX: the answering machine's tone, or its V.21 preamble.
-   */
-  EARWIG_MACHINE_CAUSE_CED = 6,
-  /**
-   * FAX: the calling machine's tone.
-   */
-  EARWIG_MACHINE_CAUSE_CNG = 7,
-  /**
-   * UNKNOWN: `timeout` ran out.
-   */
-  EARWIG_MACHINE_CAUSE_TOO_LONG = 8,
-  /**
-   * UNKNOWN: it rang, and nobody spoke.
-   */
-  EARWIG_MACHINE_CAUSE_RINGBACK = 9,
-  /**
-   * UNKNOWN: a busy tone, and nobody spoke.
-   */
-  EARWIG_MACHINE_CAUSE_BUSY = 10,
-  /**
-   * UNKNOWN: a congestion tone, and nobody spoke.
-   */
-  EARWIG_MACHINE_CAUSE_REORDER = 11,
-  /**
-   * A special information tone: MACHINE if an announcement followed, otherwise UNKNOWN.
-   */
-  EARWIG_MACHINE_CAUSE_SIT = 12,
-  /**
-   * The adaptive strategy decided.
-   */
-  EARWIG_MACHINE_CAUSE_ADAPTIVE = 13,
-  /**
-   * UNKNOWN: the call hung up before.
-   */
-  EARWIG_MACHINE_CAUSE_HANGUP = 14,
-  /**
-   * UNKNOWN: it was stopped before.
-   */
-  EARWIG_MACHINE_CAUSE_STOPPED = 15,
-  /**
-   * It failed inside.
-   */
-  EARWIG_MACHINE_CAUSE_ERROR = 16,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum earwig_machine_cause earwig_machine_cause;
-#else
-typedef int32_t earwig_machine_cause;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * A tone of a fax machine or a modem.
- */
-enum earwig_fax_tone
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  /**
-   * None.
-   */
-  EARWIG_FAX_TONE_NONE = 0,
-  /**
-   * The called terminal's: 2100 Hz, plain (T.30 CED, V.25 ANS).
-   */
-  EARWIG_FAX_TONE_CED = 1,
-  /**
-   * The calling terminal's: 1100 Hz, half a second every three and a half (T.30 CNG).
-   */
-  EARWIG_FAX_TONE_CNG = 2,
-  /**
-   * 2100 Hz, its amplitude modulated with 15 Hz (V.8 ANSam), with phase reversals or without.
-   */
-  EARWIG_FAX_TONE_ANSAM = 3,
-  /**
-   * 2100 Hz with phase reversals every 450 ms (V.25 ANS with reversals).
-   */
-  EARWIG_FAX_TONE_ANS_PR = 4,
-  /**
-   * The V.21 preamble of a fax machine that answers without a tone: HDLC flags on 1650 and 1850 Hz.
-   */
-  EARWIG_FAX_TONE_V21 = 5,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum earwig_fax_tone earwig_fax_tone;
-#else
-typedef int32_t earwig_fax_tone;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * A tone of the telephone network.
- */
-enum earwig_network_tone
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  /**
-   * None.
-   */
-  EARWIG_NETWORK_TONE_NONE = 0,
-  /**
-   * The far telephone rings.
-   */
-  EARWIG_NETWORK_TONE_RINGBACK = 1,
-  /**
-   * The far line is busy.
-   */
-  EARWIG_NETWORK_TONE_BUSY = 2,
-  /**
-   * The network has no way through (congestion, fast busy).
-   */
-  EARWIG_NETWORK_TONE_REORDER = 3,
-  /**
-   * Three rising tones before an announcement (E.180 special information tone).
-   */
-  EARWIG_NETWORK_TONE_SIT = 4,
-  /**
-   * Dial tone.
-   */
-  EARWIG_NETWORK_TONE_DIAL = 5,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum earwig_network_tone earwig_network_tone;
-#else
-typedef int32_t earwig_network_tone;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * Where a call is in its life.
- */
-enum earwig_call_state
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  /**
-   * No call: before it and after the hang-up.
-   */
-  EARWIG_CALL_STATE_IDLE = 0,
-  /**
-   * It rings; there may be early media.
-   */
-  EARWIG_CALL_STATE_RINGING = 1,
-  /**
-   * It is answered.
-   */
-  EARWIG_CALL_STATE_ANSWERED = 2,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum earwig_call_state earwig_call_state;
-#else
-typedef int32_t earwig_call_state;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * One direction of a call's audio.
- */
-enum earwig_stream
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  /**
-   * What the PBX reads from the far party.
-   */
-  EARWIG_STREAM_RX = 0,
-  /**
-   * What the PBX plays to the far party.
-   */
-  EARWIG_STREAM_TX = 1,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum earwig_stream earwig_stream;
-#else
-typedef int32_t earwig_stream;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * How the audio of a recording is coded.
- */
-enum earwig_recorder_format
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  /**
-   * G.711 A-law.
-   */
-  EARWIG_RECORDER_FORMAT_ALAW = 0,
-  /**
-   * G.711 mu-law.
-   */
-  EARWIG_RECORDER_FORMAT_ULAW = 1,
-  /**
-   * OKI (Dialogic) ADPCM.
-   */
-  EARWIG_RECORDER_FORMAT_OKI = 2,
-  /**
-   * IMA ADPCM.
-   */
-  EARWIG_RECORDER_FORMAT_IMA = 3,
-  /**
-   * Signed 16-bit PCM.
-   */
-  EARWIG_RECORDER_FORMAT_S16BIT = 4,
-  /**
-   * Unsigned 8-bit PCM.
-   */
-  EARWIG_RECORDER_FORMAT_U8BIT = 5,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum earwig_recorder_format earwig_recorder_format;
-#else
-typedef int32_t earwig_recorder_format;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * What is recorded.
- */
-enum earwig_recorder_source
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  /**
-   * What the PBX reads from the far party.
-   */
-  EARWIG_RECORDER_SOURCE_RX = 0,
-  /**
-   * What it plays to them.
-   */
-  EARWIG_RECORDER_SOURCE_TX = 1,
-  /**
-   * Both, added up.
-   */
-  EARWIG_RECORDER_SOURCE_MIXED = 2,
-  /**
-   * Both, as two channels: RX left, TX right.
-   */
-  EARWIG_RECORDER_SOURCE_BOTH = 3,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum earwig_recorder_source earwig_recorder_source;
-#else
-typedef int32_t earwig_recorder_source;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * How a detection decides.
- */
-enum earwig_machine_strategy
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  /**
-   * By the seed's thresholds, and nothing else.
-   */
-  EARWIG_MACHINE_STRATEGY_THRESHOLDS = 0,
-  /**
-   * By the whole course of the first seconds, with a confidence.
-   */
-  EARWIG_MACHINE_STRATEGY_ADAPTIVE = 1,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum earwig_machine_strategy earwig_machine_strategy;
-#else
-typedef int32_t earwig_machine_strategy;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * From when a detection's timeouts count.
- */
-enum earwig_machine_anchor
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  /**
-   * The start of the detection.
-   */
-  EARWIG_MACHINE_ANCHOR_START = 0,
-  /**
-   * The answer: before it only the network's tones are heard.
-   */
-  EARWIG_MACHINE_ANCHOR_ANSWER = 1,
-  /**
-   * The first audio from the far party.
-   */
-  EARWIG_MACHINE_ANCHOR_FIRST_MEDIA = 2,
-  /**
-   * The first voice: `initial_timeout` counts from the start, `timeout` from there.
-   */
-  EARWIG_MACHINE_ANCHOR_FIRST_VOICE = 3,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum earwig_machine_anchor earwig_machine_anchor;
-#else
-typedef int32_t earwig_machine_anchor;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * For what names are wanted.
- */
-enum earwig_field_set
-#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
-  : int32_t
-#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
- {
-  /**
-   * The fields of an event or an object, which has a name of its own.
-   */
-  EARWIG_FIELD_SET_FIELDS = 0,
-  /**
-   * Variables of a call, which stand beside those of others.
-   */
-  EARWIG_FIELD_SET_VARIABLES = 1,
-};
-#ifndef __cplusplus
-#if __STDC_VERSION__ >= 202311L
-typedef enum earwig_field_set earwig_field_set;
-#else
-typedef int32_t earwig_field_set;
-#endif // __STDC_VERSION__ >= 202311L
-#endif // __cplusplus
-
-/**
- * A host's log function. `level`: 1 error, 2 warning, 3 info, 4 debug, 5 trace. `target` and `message` are UTF-8 and live
- * for the call alone. It is called on the library's threads and in control calls, never on a media thread, from several
- * threads at once; it must not call `earwig_log_set` or anything that blocks.
+ * Log function of the host.
+ *
+ * - `user`: the pointer given to `earwig_log_set`.
+ * - `level`: 1 error, 2 warning, 3 info, 4 debug, 5 trace.
+ * - `target`, `message`: UTF-8, valid until the function returns.
+ *
+ * The library calls it on its own threads and inside control functions, from several threads at once, never on a
+ * media thread. It must return soon and must not call `earwig_log_set` or a function that blocks.
  */
 typedef void (*earwig_log_fn)(void *user, int32_t level, const char *target, const char *message);
 
 /**
- * How an engine is to be.
- */
-typedef struct earwig_engine_options {
-  /**
-   * Size of this struct; set by `earwig_engine_options_init`.
-   */
-  size_t struct_size;
-  /**
-   * Threads that detect; 0 (default) is one for each processor, four at most; up to 64.
-   */
-  int32_t workers;
-} earwig_engine_options;
-
-/**
- * Counters of an engine.
- */
-typedef struct earwig_engine_stats {
-  /**
-   * Size of this struct, set by the host.
-   */
-  size_t struct_size;
-  /**
-   * Threads that detect.
-   */
-  int32_t workers;
-  /**
-   * Channels with handles.
-   */
-  int32_t channels;
-  /**
-   * Samples of RX that were processed, gaps included, at the channels' rates.
-   */
-  uint64_t samples;
-  /**
-   * Writes that found a ring full, on channels that are gone.
-   */
-  uint64_t overruns;
-  /**
-   * Events that were posted to a `status_url` and taken there (2xx).
-   */
-  uint64_t posts_sent;
-  /**
-   * Events that were given up: refused, or without an answer at each of three attempts.
-   */
-  uint64_t posts_failed;
-  /**
-   * Events that found no room in a queue, or no time when the engine ended.
-   */
-  uint64_t posts_dropped;
-} earwig_engine_stats;
-
-/**
- * How a channel is to be.
- */
-typedef struct earwig_channel_options {
-  /**
-   * Size of this struct; set by `earwig_channel_options_init`.
-   */
-  size_t struct_size;
-  /**
-   * A label for log lines, UTF-8, copied; NULL (default) for none.
-   */
-  const char *name;
-  /**
-   * Rate of the samples that are written to RX: 8000 (default, and what 0 means), 16000, 32000 or 48000.
-   */
-  int32_t rx_rate_hz;
-  /**
-   * Rate of the samples that are written to TX, likewise.
-   */
-  int32_t tx_rate_hz;
-  /**
-   * Audio that each stream can hold until a worker comes by: 100 to 10000 ms; 1000 is the default, and what 0 means.
-   */
-  int32_t ring_ms;
-  /**
-   * If nothing arrives on RX for this long, wall time is added to media time, so that no job outlives a dead stream: up to
-   * 60000 ms; 500 is the default. 0: media time alone, so that an hour of audio is heard as fast as it is written.
-   */
-  int32_t stall_ms;
-  /**
-   * Events that can wait: 8 to 4096; 64 is the default, and what 0 means.
-   */
-  int32_t event_capacity;
-  /**
-   * 1: jobs may run before the answer, on early media. 0 (default): they may not.
-   */
-  int32_t early_media;
-} earwig_channel_options;
-
-/**
- * Counters of a channel.
- */
-typedef struct earwig_channel_stats {
-  /**
-   * Size of this struct, set by the host.
-   */
-  size_t struct_size;
-  /**
-   * Media time: what was heard of RX, gaps, and wall time added while nothing came.
-   */
-  int64_t media_ms;
-  /**
-   * Samples written to RX, at its rate, without gaps.
-   */
-  uint64_t rx_samples;
-  /**
-   * Samples written to TX, likewise.
-   */
-  uint64_t tx_samples;
-  /**
-   * Samples of gaps in both streams, those of overruns included.
-   */
-  uint64_t gap_samples;
-  /**
-   * Writes that found the ring full.
-   */
-  uint64_t overruns;
-  /**
-   * Progress events that found the queue full.
-   */
-  uint64_t events_dropped;
-  /**
-   * Digits that found the digit buffer full.
-   */
-  uint64_t digits_dropped;
-} earwig_channel_stats;
-
-/**
- * What happened. Which fields hold something is said for each; the others are 0.
- */
-typedef struct earwig_event {
-  /**
-   * Size of this struct; set by `earwig_event_init`.
-   */
-  size_t struct_size;
-  /**
-   * What it is.
-   */
-  earwig_event_type type;
-  /**
-   * DTMF_ENDED: the cause, an `earwig_dtmf_cause`; RECORDER_ENDED: an `earwig_recorder_cause`; MACHINE_ENDED: an
-   * `earwig_machine_cause`.
-   */
-  int32_t cause;
-  /**
-   * Media time at which it was known; for an ending, that at which the job ended.
-   */
-  int64_t at_ms;
-  /**
-   * DIGIT, DIGIT_END: the digit, ASCII.
-   */
-  int32_t digit;
-  /**
-   * DIGIT, DIGIT_END: how it came.
-   */
-  earwig_digit_source source;
-  /**
-   * DIGIT, DIGIT_END: start of the press; of an ending: start of the job.
-   */
-  int64_t start_ms;
-  /**
-   * DIGIT, DIGIT_END: end of the press; -1 while it lasts.
-   */
-  int64_t end_ms;
-  /**
-   * DIGIT_END: level of the row's tone (697 to 941 Hz).
-   */
-  float low_dbm0;
-  /**
-   * DIGIT_END: level of the column's tone (1209 to 1633 Hz).
-   */
-  float high_dbm0;
-  /**
-   * DIGIT_END: the row's level above the column's.
-   */
-  float twist_db;
-  /**
-   * DIGIT: 1 if it is in the digit buffer, 0 if that was full.
-   */
-  int32_t stored;
-  /**
-   * DTMF_ENDED: the digits that the collection returned, NUL-terminated.
-   */
-  char digits[33];
-  /**
-   * RECORDER_ENDED: 1 if there was audio in it.
-   */
-  int32_t audio_detected;
-  /**
-   * RECORDER_ENDED: length of the audio in the file.
-   */
-  int64_t duration_ms;
-  /**
-   * RECORDER_ENDED: its bytes, without the header.
-   */
-  int64_t bytes;
-  /**
-   * MACHINE: what the detection tells; MACHINE_ENDED: FINISHED.
-   */
-  earwig_machine_event machine_event;
-  /**
-   * MACHINE_ENDED: the result; MACHINE_PROVISIONAL: what it would be by now.
-   */
-  earwig_machine_verdict machine_verdict;
-  /**
-   * MACHINE, MACHINE_ENDED: 1 if a beep was heard.
-   */
-  int32_t beep;
-  /**
-   * MACHINE: frequency of the tone that it is about; MACHINE_ENDED: that of the beep.
-   */
-  float hz;
-  /**
-   * MACHINE, MACHINE_ENDED, MACHINE_PROVISIONAL: how sure the verdict is, 0 to 1.
-   */
-  float confidence;
-  /**
-   * MACHINE_ENDED: what the detection took.
-   */
-  int64_t detect_ms;
-  /**
-   * MACHINE_ENDED: media time of the first voice, -1 without one.
-   */
-  int64_t onset_ms;
-  /**
-   * MACHINE_ENDED: the cause with its figures, such as "MAXWORDS-6-6"; NUL-terminated.
-   */
-  char cause_text[64];
-} earwig_event;
-
-/**
- * A host's function for events. `event` and `channel` live for the call; a host that keeps the channel takes a reference.
- * It is called on a thread of the engine's, one event at a time for each channel, and must return soon: while it runs, the
- * callbacks of other channels wait (their detection does not). A blocking call of this API returns `EARWIG_ERR_DEADLOCK` in
- * it; all others are fine, `earwig_channel_unref` among them.
- */
-typedef void (*earwig_event_fn)(void *user, earwig_channel *channel, const struct earwig_event *event);
-
-/**
- * Told once, when the library will not use `user` any more.
- */
-typedef void (*earwig_drop_fn)(void *user);
-
-/**
- * What a collection is asked for; the defaults are the seed's: return at once what is in the digit buffer.
- */
-typedef struct earwig_dtmf_options {
-  /**
-   * Size of this struct; set by `earwig_dtmf_options_init`.
-   */
-  size_t struct_size;
-  /**
-   * 1: clear the digit buffer first. 0 (default): look at it first.
-   */
-  int32_t clear;
-  /**
-   * Digits to get: 1 to 32; 0 (default) is as many as the buffer holds, 32.
-   */
-  int32_t count;
-  /**
-   * How long to wait for the first digit; 0 (default) returns at once; `EARWIG_FOREVER`.
-   */
-  int64_t predigits_timeout_ms;
-  /**
-   * How long to wait between digits, 5000 by default; 0 returns at once after the first digit; `EARWIG_FOREVER`.
-   */
-  int64_t interdigit_timeout_ms;
-  /**
-   * How long the whole may take; `EARWIG_FOREVER` (default).
-   */
-  int64_t timeout_ms;
-  /**
-   * End digits, NUL-terminated, of `0123456789ABCD*#`; "" (default) for none.
-   */
-  char end[32];
-} earwig_dtmf_options;
-
-/**
- * How a collection ended.
- */
-typedef struct earwig_dtmf_result {
-  /**
-   * Size of this struct; set by `earwig_dtmf_result_init`.
-   */
-  size_t struct_size;
-  /**
-   * Why it ended.
-   */
-  earwig_dtmf_cause cause;
-  /**
-   * How many digits there are.
-   */
-  int32_t count;
-  /**
-   * The digits, NUL-terminated; they have left the digit buffer. An end digit is the last of them.
-   */
-  char digits[33];
-  /**
-   * Media time of its start.
-   */
-  int64_t started_ms;
-  /**
-   * Media time of its end: for a timeout, the moment at which it ran out.
-   */
-  int64_t ended_ms;
-} earwig_dtmf_result;
-
-/**
- * What the DTMF detector accepts.
- */
-typedef struct earwig_dtmf_limits {
-  /**
-   * Size of this struct; set by `earwig_dtmf_limits_init`.
-   */
-  size_t struct_size;
-  /**
-   * How far the row's tone may be above the column's: 0 to 20 dB; 8 by default (AT&T). NTT has 5, ETSI 6, Brazil 9,
-   * Australia 10.
-   */
-  float normal_twist_db;
-  /**
-   * How far the column's tone may be above the row's: 0 to 20 dB; 4 by default (AT&T).
-   */
-  float reverse_twist_db;
-  /**
-   * Weakest level of each tone: -60 to 0 dBm0; -45 by default.
-   */
-  float min_level_dbm0;
-  /**
-   * Shortest tone that is always a digit: 30 to 500 ms; 40 by default (Q.24). One of half that is none.
-   */
-  int32_t min_tone_ms;
-  /**
-   * Shortest pause that always divides two digits: 30 to 500 ms; 40 by default (Q.24).
-   */
-  int32_t min_pause_ms;
-} earwig_dtmf_limits;
-
-/**
- * What a recording is asked for; the defaults are the seed's.
- */
-typedef struct earwig_recorder_options {
-  /**
-   * Size of this struct; set by `earwig_recorder_options_init`.
-   */
-  size_t struct_size;
-  /**
-   * The codec, an `earwig_recorder_format`; A-law by default.
-   */
-  int32_t file_format;
-  /**
-   * 8000 (default), 6000, 11000, 11025, 16000 or 48000.
-   */
-  int32_t rate_hz;
-  /**
-   * How long the whole may take; `EARWIG_DEFAULT` (default) is 120,000 for `earwig_recorder_record` and no limit for
-   * `earwig_recorder_start`; `EARWIG_FOREVER`.
-   */
-  int64_t timeout_ms;
-  /**
-   * The most audio bytes, 1,920,000 by default; 0 is no limit. Of a file that is appended to, all of it counts.
-   */
-  int64_t max_bytes;
-  /**
-   * Silence after which to stop, 10,000 by default; 0 is no limit.
-   */
-  int64_t max_silence_ms;
-  /**
-   * Silence to wait for audio before the file begins, which is then 200 ms before the audio; 0 (default): it begins at once.
-   */
-  int64_t initial_silence_ms;
-  /**
-   * 1: a DTMF digit ends it, and its tone is not in the file. 0 (default).
-   */
-  int32_t barge_in;
-  /**
-   * What is recorded, an `earwig_recorder_source`; RX by default.
-   */
-  int32_t source;
-  /**
-   * The level that divides silence from audio, -60 to -10 dBm0; 0 (default): what stands out of the line's own noise.
-   */
-  float silence_dbm0;
-  /**
-   * 1: DTMF tones of the far party are silent in the file. 0 (default).
-   */
-  int32_t squelch_dtmf;
-  /**
-   * 1: a file that exists is replaced once the recording is whole. 0 (default): it is refused.
-   */
-  int32_t overwrite;
-  /**
-   * 1: the recording goes on behind a file that exists. 0 (default).
-   */
-  int32_t append;
-  /**
-   * Bytes of `key`: 16, 24 or 32; 0 (default): the file is not encrypted.
-   */
-  int32_t key_bytes;
-  /**
-   * Bytes of `iv`: 16; 0 without a key.
-   */
-  int32_t iv_bytes;
-  /**
-   * AES key. The library wipes its own copies; this one is the host's.
-   */
-  uint8_t key[32];
-  /**
-   * Initialisation vector.
-   */
-  uint8_t iv[16];
-} earwig_recorder_options;
-
-/**
- * How a recording ended.
- */
-typedef struct earwig_recorder_result {
-  /**
-   * Size of this struct; set by `earwig_recorder_result_init`.
-   */
-  size_t struct_size;
-  /**
-   * Why it ended.
-   */
-  earwig_recorder_cause cause;
-  /**
-   * The state that it left behind: IDLE or ERROR; RECORDING after a wait whose time ran out.
-   */
-  earwig_recorder_state state;
-  /**
-   * 1 if there was audio in it, 0 if it is silence alone, -1 if that is not known yet.
-   */
-  int32_t audio_detected;
-  /**
-   * Media time of its start.
-   */
-  int64_t started_ms;
-  /**
-   * Media time of its end: for a limit, the moment at which it was reached.
-   */
-  int64_t ended_ms;
-  /**
-   * Length of the audio in the file.
-   */
-  int64_t duration_ms;
-  /**
-   * Its bytes, without the header.
-   */
-  int64_t bytes;
-  /**
-   * What went wrong, if the cause is ERROR; NUL-terminated.
-   */
-  char error[256];
-} earwig_recorder_result;
-
-/**
- * What a detection is asked for; the defaults are the seed's.
- */
-typedef struct earwig_machine_options {
-  /**
-   * Size of this struct; set by `earwig_machine_options_init`.
-   */
-  size_t struct_size;
-  /**
-   * 1: after MACHINE go on until the beep, or the end of the greeting. 0 (default): the first verdict is the end.
-   */
-  int32_t detect_message_end;
-  /**
-   * 1: with `detect_message_end`, go on after READY too, and foreach_field NOT_READY when the machine speaks again. 0 (default).
-   */
-  int32_t detect_interruptions;
-  /**
-   * `EARWIG_DETECT_AMD`, `EARWIG_DETECT_FAX`, or both (default).
-   */
-  int32_t detectors;
-  /**
-   * Silence after voice that makes it a human's: 1000 by default; `EARWIG_FOREVER`, as for all times here.
-   */
-  int64_t end_silence_timeout_ms;
-  /**
-   * How long to wait for the first voice: 4500 by default.
-   */
-  int64_t initial_timeout_ms;
-  /**
-   * Silence after a machine's voice before READY; `EARWIG_DEFAULT` (default): that of `end_silence_timeout_ms`.
-   */
-  int64_t machine_ready_timeout_ms;
-  /**
-   * Ongoing voice that makes it a machine's, 1250 by default. Pauses of up to 200 ms do not interrupt it.
-   */
-  int64_t machine_voice_threshold_ms;
-  /**
-   * Words in one utterance that make it a machine's, 6 by default: 1 to 1000.
-   */
-  int32_t machine_words_threshold;
-  /**
-   * The whole time: 30,000 by default.
-   */
-  int64_t timeout_ms;
-  /**
-   * `EARWIG_TONE_CED` (default), `EARWIG_TONE_CNG`, or both.
-   */
-  int32_t tone;
-  /**
-   * 1 (default): `earwig_machine_detect` waits for the end. 0: it only starts.
-   */
-  int32_t wait;
-  /**
-   * An `earwig_machine_strategy`; THRESHOLDS by default.
-   */
-  int32_t strategy;
-  /**
-   * From when the timeouts count, an `earwig_machine_anchor`; START by default.
-   */
-  int32_t anchor;
-  /**
-   * How long after HUMAN a beep or a fax tone may still override it; 0 (default): HUMAN is the end.
-   */
-  int64_t listen_on_ms;
-  /**
-   * 1: with the adaptive strategy, foreach_field verdicts that may still change too. 0 (default).
-   */
-  int32_t provisional;
-  /**
-   * Where the events are posted, NUL-terminated: an http or https URL; "" (default) for nowhere.
-   */
-  char status_url[1024];
-  /**
-   * The key of the posts' HMAC-SHA256 signatures, NUL-terminated; "" (default): they are not signed.
-   */
-  char status_secret[256];
-} earwig_machine_options;
-
-/**
- * How a detection ended, or what is known so far.
- */
-typedef struct earwig_machine_result {
-  /**
-   * Size of this struct; set by `earwig_machine_result_init`.
-   */
-  size_t struct_size;
-  /**
-   * Who answered; DETECTING while there is no verdict.
-   */
-  earwig_machine_verdict verdict;
-  /**
-   * Which rule gave the verdict.
-   */
-  earwig_machine_cause cause;
-  /**
-   * The same with its figures, such as "MAXWORDS-6-6"; NUL-terminated.
-   */
-  char cause_text[64];
-  /**
-   * How sure the verdict is: 0 to 1. A rule of thresholds is sure of itself, UNKNOWN is not.
-   */
-  float confidence;
-  /**
-   * 1 if a beep was heard.
-   */
-  int32_t beep;
-  /**
-   * Media time of its start; -1 without one.
-   */
-  int64_t beep_ms;
-  /**
-   * Its frequency; 0 without one.
-   */
-  float beep_hz;
-  /**
-   * 1 if the machine is ready for a message.
-   */
-  int32_t ready;
-  /**
-   * The fax tone that was heard.
-   */
-  earwig_fax_tone fax_tone;
-  /**
-   * The last of the network's tones before the verdict.
-   */
-  earwig_network_tone network_tone;
-  /**
-   * What the detection took: from the moment at which its timeouts began to count (`anchor`) to its end.
-   */
-  int64_t detect_ms;
-  /**
-   * Media time of the verdict; -1 before it.
-   */
-  int64_t verdict_ms;
-  /**
-   * Media time of the first voice; -1 without one.
-   */
-  int64_t onset_ms;
-  /**
-   * Media time at which the voice before the verdict ended; -1 if it had not.
-   */
-  int64_t greeting_end_ms;
-  /**
-   * From there to the verdict; -1 likewise.
-   */
-  int64_t latency_ms;
-  /**
-   * Words of the utterance that was judged.
-   */
-  int32_t words;
-  /**
-   * Its voice, without the pauses.
-   */
-  int64_t voice_ms;
-  /**
-   * Media time of the start.
-   */
-  int64_t started_ms;
-  /**
-   * Media time of the end.
-   */
-  int64_t ended_ms;
-} earwig_machine_result;
-
-/**
- * A host's function for one name and its value; both are its own for the call alone. The name is in snake case. The value is
- * ready for a dialplan: a cause by its name, a flag as "true" or "false", a number in decimal digits.
- */
-typedef void (*earwig_field_fn)(void *user, const char *name, const char *value);
-
-#ifdef __cplusplus
-extern "C" {
-#endif // __cplusplus
-
-/**
- * The version of the C API of the library that is loaded.
+ * Returns the version of the C API of the loaded library.
  *
- * A host compares it with `EARWIG_ABI_VERSION` once, at load, and refuses to work if they differ. Any thread; never fails.
+ * A host compares it with `EARWIG_ABI_VERSION` once, after loading the library, and stops if they differ.
+ *
+ * Parameters:
+ * None.
+ *
+ * Returns:
+ * The version. It never fails.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API uint32_t earwig_abi_version(void);
 
 /**
- * The version of the library, such as "0.1.0". Static text; any thread; never fails.
+ * Returns the version of the library, such as "0.1.0".
+ *
+ * Parameters:
+ * None.
+ *
+ * Returns:
+ * Static text, never NULL.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API const char *earwig_version(void);
 
 /**
- * Says in English what a status means.
+ * Counts the engines and channels of this process whose memory is not freed yet. For leak checks: it becomes 0 a
+ * moment after the last reference is given back, when the library's threads have freed everything.
  *
- * Static text, never NULL, also for a value that is no status. Any thread, the media thread too.
- */
-EARWIG_API const char *earwig_status_str(int32_t status);
-
-/**
- * Engines and channels of this process that are not freed yet: 0 once all were given back and their threads came by.
+ * Parameters:
+ * None.
  *
- * For leak checks. Any thread; never fails.
+ * Returns:
+ * The number of engines and channels. It never fails.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API uint64_t earwig_live_handles(void);
 
 /**
- * Sets the function that gets the library's log lines, in place of the one before.
+ * Replaces the log function of the process. Without one, the library logs nothing.
  *
- * `function`: NULL for none. `user`: handed to it. `max_level`: 0 off, 1 error ... 5 trace.
- * When this returns, the function before is not running and will not be called any more.
- * Returns `EARWIG_ERR_INVALID` for a level out of range, `EARWIG_ERR_STATE` if a Rust host has set a logger of its own,
- * `EARWIG_ERR_DEADLOCK` from a callback. Control thread.
+ * When it returns, the previous function is not running and is not called again.
+ *
+ * Parameters:
+ * - `function`: the new log function; NULL for none.
+ * - `user`: passed to `function`; may be NULL.
+ * - `max_level`: highest level to log: 0 (off), 1 (error) to 5 (trace).
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_INVALID`: `max_level` is not 0 to 5.
+ * - `EARWIG_ERR_STATE`: a Rust host has set a logger of its own.
+ * - `EARWIG_ERR_DEADLOCK`: called from a callback, or from the log function.
+ *
+ * Threads:
+ * Control thread. Blocks until the previous log function has returned. Not from a callback.
  */
 EARWIG_API earwig_status earwig_log_set(earwig_log_fn function, void *user, int32_t max_level);
 
-/**
- * Fills in the defaults.
+/* =====================================================================================================================
+ * Engine
+ * =====================================================================================================================
  *
- * Returns `EARWIG_ERR_NULL` if `options` is NULL. Any thread.
+ * An engine owns the worker threads. A host creates one when it starts, and shuts it down before it unloads its own
+ * code.
+ *
+ * Example (examples/manual/engine.c):
+ *
+ *     static earwig_engine *engine;
+ *
+ *     // When the host starts. Returns 0, or -1 without an engine.
+ *     static int host_start(int32_t workers)
+ *     {
+ *         earwig_engine_options options;
+ *
+ *         earwig_engine_options_init(&options);
+ *         options.workers = workers;
+ *         return earwig_engine_create(&options, &engine) == EARWIG_OK ? 0 : -1;
+ *     }
+ *
+ *     // When the host ends, after the last channel's last earwig_channel_unref. Then no thread of the library runs
+ *     // any more.
+ *     static earwig_status host_end(void)
+ *     {
+ *         earwig_status status = earwig_engine_shutdown(engine, EARWIG_FOREVER);
+ *
+ *         earwig_engine_unref(engine);
+ *         engine = NULL;
+ *         return status;
+ *     }
  */
-EARWIG_API earwig_status earwig_engine_options_init(struct earwig_engine_options *options);
+
+/** A pool of worker threads and the channels that they process. One for each host is enough. Reference counted. */
+typedef struct earwig_engine earwig_engine;
+
+/** Options of an engine. `earwig_engine_options_init` sets the defaults. */
+typedef struct earwig_engine_options {
+    /** Size of this struct in bytes; set by `earwig_engine_options_init`. */
+    size_t struct_size;
+    /** Worker threads, 1 to 64. 0 (default): one for each processor, at most 4. */
+    int32_t workers;
+} earwig_engine_options;
+
+/** Counters of an engine, since it was created. */
+typedef struct earwig_engine_stats {
+    /** Size of this struct in bytes; set by `earwig_engine_stats_init`. */
+    size_t struct_size;
+    /** Worker threads. */
+    int32_t workers;
+    /** Channels with at least one reference. */
+    int32_t channels;
+    /** Samples of RX that were processed, gaps included, at the rates of the channels. */
+    uint64_t samples;
+    /** Writes that found a ring full, on channels that are freed. `earwig_channel_stats` has those of live channels. */
+    uint64_t overruns;
+    /** Events that were posted to a `status_url` and accepted by its server (2xx). */
+    uint64_t posts_sent;
+    /** Events that were given up: refused by the server, or without an answer in three attempts. */
+    uint64_t posts_failed;
+    /** Events that found their queue full, or were not sent yet when the engine ended. */
+    uint64_t posts_dropped;
+} earwig_engine_stats;
 
 /**
- * Starts an engine: its threads run until the last handle of it and of its channels is given back.
+ * Sets all options to their defaults, and `struct_size`.
  *
- * `options`: NULL for the defaults. `out`: gets the engine, with one reference that the host gives back by
- * `earwig_engine_unref`.
- * Returns `EARWIG_ERR_NULL` (`out`), `EARWIG_ERR_SIZE`, `EARWIG_ERR_INVALID` (`workers`), `EARWIG_ERR_SYSTEM` (no thread
- * could be started). Control thread.
+ * Parameters:
+ * - `options`: the struct to set; its previous content is ignored.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `options` is NULL.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_engine_create(const struct earwig_engine_options *options, earwig_engine **out);
+EARWIG_API earwig_status earwig_engine_options_init(earwig_engine_options *options);
 
 /**
- * Takes one more reference. Returns `engine`; NULL stays NULL. Any thread.
+ * Sets all counters to 0, and `struct_size`.
+ *
+ * Parameters:
+ * - `stats`: the struct to set; its previous content is ignored.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `stats` is NULL.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
+ */
+EARWIG_API earwig_status earwig_engine_stats_init(earwig_engine_stats *stats);
+
+/**
+ * Starts an engine. Its threads run until the last reference to it and to each of its channels is given back.
+ *
+ * Parameters:
+ * - `options`: the options; NULL for the defaults.
+ * - `out`: receives the engine with one reference; release it with `earwig_engine_unref`.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `out` is NULL.
+ * - `EARWIG_ERR_SIZE`: `options->struct_size` is unknown.
+ * - `EARWIG_ERR_INVALID`: `workers` is out of range.
+ * - `EARWIG_ERR_SYSTEM`: the operating system refused a thread.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
+ */
+EARWIG_API earwig_status earwig_engine_create(const earwig_engine_options *options, earwig_engine **out);
+
+/**
+ * Takes one more reference to an engine.
+ *
+ * Parameters:
+ * - `engine`: the engine; NULL is allowed.
+ *
+ * Returns:
+ * `engine`.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_engine *earwig_engine_ref(earwig_engine *engine);
 
 /**
- * Gives a reference back. After the last, the threads end once the last channel is freed. NULL is fine. Any thread but a
- * media thread.
+ * Gives one reference back. After the last one, the engine's threads end as soon as its last channel is freed.
+ *
+ * A host that may unload its code calls `earwig_engine_shutdown` first.
+ *
+ * Parameters:
+ * - `engine`: the engine; NULL does nothing. The caller must hold the reference that it gives back: a second `unref`
+ *   of one reference is undefined.
+ *
+ * Returns:
+ * Nothing.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
 EARWIG_API void earwig_engine_unref(earwig_engine *engine);
 
 /**
- * Ends an engine and waits until each of its threads has ended, so that a host can be sure that none of its code runs any
- * more. The reference is still the host's to give back.
+ * Ends an engine and waits until its threads have ended: none of the host's functions is called any more.
  *
- * `timeout_ms`: how long to wait, or `EARWIG_FOREVER`.
- * Returns `EARWIG_ERR_BUSY` while channels have handles (nothing changes), `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a
- * callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_INVALID`. Control thread; blocks.
+ * The caller keeps its reference. A second shutdown has no effect. After it no channel can be created.
+ *
+ * Parameters:
+ * - `engine`: the engine. All references to its channels must have been given back.
+ * - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+ *
+ * Returns:
+ * - `EARWIG_OK`: all threads have ended.
+ * - `EARWIG_ERR_BUSY`: a channel has references, or a function that blocks on one has not returned. The engine goes
+ *   on.
+ * - `EARWIG_ERR_TIMEOUT`: the engine ends later.
+ * - `EARWIG_ERR_DEADLOCK`: called from a callback.
+ * - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
+ * - `EARWIG_ERR_NULL`: `engine` is NULL.
+ *
+ * Threads:
+ * Control thread. Blocks. Not from a callback.
  */
 EARWIG_API earwig_status earwig_engine_shutdown(earwig_engine *engine, int64_t timeout_ms);
 
 /**
- * Reads an engine's counters.
+ * Reads the counters of an engine.
  *
- * Returns `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media thread.
+ * Parameters:
+ * - `engine`: the engine.
+ * - `stats`: receives the counters; its `struct_size` must be set.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `engine` or `stats` is NULL.
+ * - `EARWIG_ERR_SIZE`: `stats->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_engine_get_stats(earwig_engine *engine, struct earwig_engine_stats *out);
+EARWIG_API earwig_status earwig_engine_get_stats(earwig_engine *engine, earwig_engine_stats *stats);
+
+/* =====================================================================================================================
+ * Channel
+ * =====================================================================================================================
+ *
+ * A channel is one call, or one call after another: each `earwig_channel_answer` after a hang-up begins a new call.
+ * It has two streams of audio, RX (from the far party) and TX (to the far party), a digit buffer, up to three running
+ * jobs and a queue of events.
+ *
+ * A call is IDLE, RINGING or ANSWERED. Audio is accepted while it is RINGING or ANSWERED. Jobs run while it is
+ * ANSWERED, and with `early_media` while it is RINGING.
+ *
+ * Example (examples/manual/channel.c):
+ *
+ *     // When a call is answered. Returns NULL after an error.
+ *     static earwig_channel *call_begin(earwig_engine *engine, const char *name)
+ *     {
+ *         earwig_channel_options options;
+ *         earwig_channel *channel = NULL;
+ *
+ *         earwig_channel_options_init(&options);
+ *         options.name = name;
+ *         options.rx_rate_hz = 16000;
+ *         if (earwig_channel_create(engine, &options, &channel) == EARWIG_OK)
+ *             earwig_channel_answer(channel);
+ *         return channel;
+ *     }
+ *
+ *     // On the media thread, for each frame from the far party; NULL for a lost one.
+ *     static void call_frame(earwig_channel *channel, const int16_t *samples, size_t count)
+ *     {
+ *         if (samples)
+ *             earwig_channel_write(channel, EARWIG_STREAM_RX, samples, count);
+ *         else
+ *             earwig_channel_write_gap(channel, EARWIG_STREAM_RX, count);
+ *     }
+ *
+ *     // When the call hangs up: its jobs end with cause HANGUP.
+ *     static void call_end(earwig_channel *channel)
+ *     {
+ *         earwig_channel_hangup(channel);
+ *         earwig_channel_unref(channel);
+ *     }
+ */
+
+/** State of a call. */
+typedef int32_t earwig_call_state;
+enum {
+    /** No call: before the first one, and after a hang-up. */
+    EARWIG_CALL_STATE_IDLE = 0,
+    /** The call rings; there may be early media. */
+    EARWIG_CALL_STATE_RINGING = 1,
+    /** The call is answered. */
+    EARWIG_CALL_STATE_ANSWERED = 2,
+};
+
+/** Direction of a call's audio. */
+typedef int32_t earwig_stream;
+enum {
+    /** Audio that the PBX receives from the far party. */
+    EARWIG_STREAM_RX = 0,
+    /** Audio that the PBX plays to the far party. */
+    EARWIG_STREAM_TX = 1,
+};
+
+/** One call at a time: its audio, digit buffer, jobs and events. Reference counted. */
+typedef struct earwig_channel earwig_channel;
+
+/** Options of a channel. `earwig_channel_options_init` sets the defaults. */
+typedef struct earwig_channel_options {
+    /** Size of this struct in bytes; set by `earwig_channel_options_init`. */
+    size_t struct_size;
+    /** Label for log lines and `earwig_channel_to_json`, UTF-8; copied. NULL (default): none. */
+    const char *name;
+    /** Sample rate of RX: 8000, 16000, 32000 or 48000 Hz. 0: the default, 8000. */
+    int32_t rx_rate_hz;
+    /** Sample rate of TX: 8000, 16000, 32000 or 48000 Hz. 0: the default, 8000. */
+    int32_t tx_rate_hz;
+    /**
+     * Capacity of each stream's ring: 100 to 10,000 ms of audio. 0: the default, 1000. A worker empties it every 10
+     * ms.
+     */
+    int32_t ring_ms;
+    /**
+     * If no audio arrives on RX for this time, media time advances with the wall clock, so that no job outlives a
+     * dead stream: 1 to 60,000 ms; 500 by default. 0: off; media time is samples and gaps alone, for hosts that read
+     * audio from files.
+     */
+    int32_t stall_ms;
+    /** Events that the queue holds: 8 to 4096. 0: the default, 64. */
+    int32_t event_capacity;
+    /** 1: jobs may run before the answer, while the call is RINGING. 0 (default): only while it is ANSWERED. */
+    int32_t early_media;
+} earwig_channel_options;
+
+/** Counters of a channel, since it was created. */
+typedef struct earwig_channel_stats {
+    /** Size of this struct in bytes; set by `earwig_channel_stats_init`. */
+    size_t struct_size;
+    /** Media time, ms: RX that was processed, gaps included, and wall-clock time added during stalls. */
+    int64_t media_ms;
+    /** Samples written to RX, at its rate, without gaps. */
+    uint64_t rx_samples;
+    /** Samples written to TX, at its rate, without gaps. */
+    uint64_t tx_samples;
+    /** Samples of gaps in RX and TX, those of overruns included. */
+    uint64_t gap_samples;
+    /** Writes that found the ring full. */
+    uint64_t overruns;
+    /** Progress events that found the event queue full. Endings are never dropped. */
+    uint64_t events_dropped;
+    /** Digits that found the digit buffer full. */
+    uint64_t digits_dropped;
+} earwig_channel_stats;
 
 /**
- * Fills in the defaults.
+ * Sets all options to their defaults, and `struct_size`.
  *
- * Returns `EARWIG_ERR_NULL` if `options` is NULL. Any thread.
+ * Parameters:
+ * - `options`: the struct to set; its previous content is ignored.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `options` is NULL.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_channel_options_init(struct earwig_channel_options *options);
+EARWIG_API earwig_status earwig_channel_options_init(earwig_channel_options *options);
 
 /**
- * Makes a channel. Its call state is IDLE: `earwig_channel_ringing` or `earwig_channel_answer` comes next.
+ * Sets all counters to 0, and `struct_size`.
  *
- * `options`: NULL for the defaults. `out`: gets the channel, with one reference that the host gives back by
- * `earwig_channel_unref`.
- * Returns `EARWIG_ERR_NULL` (`engine`, `out`), `EARWIG_ERR_SIZE`, `EARWIG_ERR_INVALID` (a value out of its range),
- * `EARWIG_ERR_STATE` (the engine is shut down). Control thread.
+ * Parameters:
+ * - `stats`: the struct to set; its previous content is ignored.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `stats` is NULL.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
+ */
+EARWIG_API earwig_status earwig_channel_stats_init(earwig_channel_stats *stats);
+
+/**
+ * Creates a channel. Its call is IDLE: `earwig_channel_ringing` or `earwig_channel_answer` comes next.
+ *
+ * Parameters:
+ * - `engine`: the engine that processes the channel.
+ * - `options`: the options; NULL for the defaults.
+ * - `out`: receives the channel with one reference; release it with `earwig_channel_unref`.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `engine` or `out` is NULL.
+ * - `EARWIG_ERR_SIZE`: `options->struct_size` is unknown.
+ * - `EARWIG_ERR_INVALID`: an option is out of range, or `name` is not UTF-8.
+ * - `EARWIG_ERR_STATE`: the engine is shut down.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_status earwig_channel_create(earwig_engine *engine,
-                                               const struct earwig_channel_options *options,
+                                               const earwig_channel_options *options,
                                                earwig_channel **out);
 
 /**
- * Takes one more reference. Returns `channel`; NULL stays NULL. Any thread, the media thread too.
+ * Takes one more reference to a channel. Each thread that may begin a call on the channel while another thread gives
+ * its reference back needs one of its own.
+ *
+ * Parameters:
+ * - `channel`: the channel; NULL is allowed.
+ *
+ * Returns:
+ * `channel`.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_channel *earwig_channel_ref(earwig_channel *channel);
 
 /**
- * Gives a reference back. After the last, jobs are dropped without an ending, no callback starts any more, and a worker
- * frees the channel. NULL is fine. Any thread, the media thread too.
+ * Gives one reference back. After the last one a worker ends the running jobs without an event, finishes the file of
+ * a recording with the audio written so far, and frees the channel; no callback starts any more.
+ *
+ * A function that blocks holds the channel until it returns, so the last reference may be given back meanwhile: the
+ * channel is freed when that function returns. `earwig_channel_hangup` before it ends all jobs, and with them the
+ * waits.
+ *
+ * Parameters:
+ * - `channel`: the channel; NULL does nothing. The caller must hold the reference that it gives back: a second
+ *   `unref` of one reference is undefined, and so is any use of the channel after the last.
+ *
+ * Returns:
+ * Nothing.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API void earwig_channel_unref(earwig_channel *channel);
 
 /**
- * Says that the call rings (or that early media flows): IDLE becomes RINGING.
+ * Sets the call to RINGING: it rings, or early media flows. No effect if it is RINGING.
  *
- * Returns `EARWIG_ERR_STATE` if it is answered, `EARWIG_ERR_NULL`. Control thread.
+ * Parameters:
+ * - `channel`: the channel; its call must be IDLE or RINGING.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_STATE`: the call is ANSWERED.
+ * - `EARWIG_ERR_NULL`: `channel` is NULL.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_status earwig_channel_ringing(earwig_channel *channel);
 
 /**
- * Says that the call is answered. A new answer clears the digit buffer, so that a channel can be used for call after call;
- * one that is answered already stays as it is.
+ * Sets the call to ANSWERED and clears the digit buffer. No effect if it is ANSWERED.
  *
- * Returns `EARWIG_ERR_NULL`. Control thread.
+ * After a hang-up the next answer begins a new call: a channel can be used for one call after another.
+ *
+ * Parameters:
+ * - `channel`: the channel.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `channel` is NULL.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_status earwig_channel_answer(earwig_channel *channel);
 
 /**
- * Says that the call is over: the state becomes IDLE, all audio written before is heard, and every job ends with HANGUP.
+ * Ends the call: its state becomes IDLE. Audio written before is processed; then all running jobs end with cause
+ * HANGUP.
  *
- * Returns `EARWIG_ERR_HANGUP` if it was IDLE already, `EARWIG_ERR_NULL`. Any thread, the media thread too: it does not
- * allocate, block or enter the kernel.
+ * Parameters:
+ * - `channel`: the channel.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_HANGUP`: the call is IDLE.
+ * - `EARWIG_ERR_NULL`: `channel` is NULL.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_status earwig_channel_hangup(earwig_channel *channel);
 
 /**
- * Reads the call state into `out` (an `earwig_call_state`).
+ * Reads the state of the call.
  *
- * Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
+ * Parameters:
+ * - `channel`: the channel.
+ * - `state`: receives an `earwig_call_state`.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `channel` or `state` is NULL.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_channel_get_state(earwig_channel *channel, int32_t *out);
+EARWIG_API earwig_status earwig_channel_get_state(earwig_channel *channel, int32_t *state);
 
 /**
- * Copies audio in. This is the media thread's call: it does not allocate, block, log or enter the kernel.
+ * Copies samples into a stream. Media time advances by the samples of RX.
  *
- * `stream`: `EARWIG_STREAM_RX` (what the PBX reads from the far party; digits come from it) or `EARWIG_STREAM_TX` (what it
- * plays). `samples`: `count` signed 16-bit samples, mono, at the stream's rate; a frame of any size.
- * Returns `EARWIG_ERR_OVERRUN` if the ring is full (the tail is dropped and left as a gap, so the clock stays true),
- * `EARWIG_ERR_BUSY` if another thread is writing to this stream (nothing is written), `EARWIG_ERR_HANGUP` if the call is IDLE,
- * `EARWIG_ERR_INVALID` (`stream`, more than an hour at once, samples at an odd address), `EARWIG_ERR_NULL`.
- * One thread at a time for each stream.
+ * Parameters:
+ * - `channel`: the channel; its call must be RINGING or ANSWERED.
+ * - `stream`: `EARWIG_STREAM_RX` or `EARWIG_STREAM_TX`. Digits and verdicts come from RX.
+ * - `samples`: signed 16-bit samples, mono, native byte order, at the stream's rate. NULL is allowed if `count` is
+ *   0.
+ * - `count`: samples to write: any frame size, at most one hour.
+ *
+ * Returns:
+ * - `EARWIG_OK`: all samples are written.
+ * - `EARWIG_ERR_OVERRUN`: the ring is full. The samples that fit are written; the rest becomes a gap, so media time
+ *   stays right.
+ * - `EARWIG_ERR_BUSY`: another thread is writing to this stream. Nothing is written.
+ * - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing is written.
+ * - `EARWIG_ERR_INVALID`: `stream` is unknown, `count` is over one hour, or `samples` is at an odd address.
+ * - `EARWIG_ERR_NULL`: `channel` is NULL, or `samples` is NULL and `count` is not 0.
+ *
+ * Threads:
+ * Media thread: it does not allocate, block, log or make a system call. One thread at a time for each stream. May be
+ * called from a callback.
  */
 EARWIG_API earwig_status earwig_channel_write(earwig_channel *channel,
                                               int32_t stream,
@@ -1641,561 +772,2069 @@ EARWIG_API earwig_status earwig_channel_write(earwig_channel *channel,
                                               size_t count);
 
 /**
- * Says that `count` samples are missing here: a lost packet, comfort noise, silence suppression. The clock goes on by them.
- * This is the media thread's call, with the errors of `earwig_channel_write`.
+ * Adds a gap to a stream: samples that are missing because of a lost packet, comfort noise or silence suppression.
+ * Media time advances by the gaps of RX.
+ *
+ * Parameters:
+ * - `channel`: the channel; its call must be RINGING or ANSWERED.
+ * - `stream`: `EARWIG_STREAM_RX` or `EARWIG_STREAM_TX`.
+ * - `count`: missing samples at the stream's rate, at most one hour.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_BUSY`: another thread is writing to this stream. Nothing is added.
+ * - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing is added.
+ * - `EARWIG_ERR_INVALID`: `stream` is unknown, or `count` is over one hour.
+ * - `EARWIG_ERR_NULL`: `channel` is NULL.
+ *
+ * Threads:
+ * Media thread: it does not allocate, block, log or make a system call. One thread at a time for each stream. May be
+ * called from a callback.
  */
 EARWIG_API earwig_status earwig_channel_write_gap(earwig_channel *channel, int32_t stream, size_t count);
 
 /**
- * Waits until all that was written and asked so far has been heard and done; its events and results are there then.
+ * Waits until all audio written and all requests made before this call are processed. Their events are in the queue
+ * then, and collections and detections that ended have their results.
  *
- * A host that reads audio from files writes less than `ring_ms`, flushes, and writes on: nothing is lost, and nothing waits
- * for a clock. `timeout_ms`: or `EARWIG_FOREVER`.
- * Returns `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a callback, `EARWIG_ERR_INVALID`, `EARWIG_ERR_NULL`. Control thread;
- * blocks.
+ * A recording that ended may still be waiting for its last bytes to reach the disk: its result and its
+ * RECORDER_ENDED event come when the file is complete. `earwig_channel_wait_event` or, while the call is answered,
+ * `earwig_recorder_wait` waits for that.
+ *
+ * A host that reads audio from files writes less than `ring_ms`, flushes, and goes on: no sample is lost, and no
+ * time is spent waiting for a clock.
+ *
+ * Parameters:
+ * - `channel`: the channel.
+ * - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_TIMEOUT`: processing goes on.
+ * - `EARWIG_ERR_DEADLOCK`: called from a callback.
+ * - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
+ * - `EARWIG_ERR_NULL`: `channel` is NULL.
+ *
+ * Threads:
+ * Control thread. Blocks. Not from a callback.
  */
 EARWIG_API earwig_status earwig_channel_flush(earwig_channel *channel, int64_t timeout_ms);
 
 /**
- * Copies out the text of the last error of a control call on this channel, "" if there was none.
+ * Copies the text of the last error that a control function returned for this channel. `EARWIG_ERR_AGAIN` is no
+ * error here.
  *
- * `text`, `size`: room for it; cut to fit, always NUL-terminated.
- * Returns `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE` (`size` is 0). Any thread but a media thread.
+ * Parameters:
+ * - `channel`: the channel.
+ * - `text`: receives the text, UTF-8, NUL-terminated, cut to fit; "" if there was no error.
+ * - `size`: bytes at `text`, at least 1; 256 are enough for most texts.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_SIZE`: `size` is 0.
+ * - `EARWIG_ERR_NULL`: `channel` or `text` is NULL.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_status earwig_channel_get_error(earwig_channel *channel, char *text, size_t size);
 
 /**
- * Reads a channel's counters.
+ * Reads the counters of a channel.
  *
- * Returns `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media thread.
+ * Parameters:
+ * - `channel`: the channel.
+ * - `stats`: receives the counters; its `struct_size` must be set.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `channel` or `stats` is NULL.
+ * - `EARWIG_ERR_SIZE`: `stats->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_channel_get_stats(earwig_channel *channel, struct earwig_channel_stats *out);
+EARWIG_API earwig_status earwig_channel_get_stats(earwig_channel *channel, earwig_channel_stats *stats);
 
 /**
- * Sets one of the ids by which the call goes in the events that are posted to `status_url`, for detections that start from now
- * on.
+ * Sets an id of the call for the events that detections post to their `status_url`. It applies to detections that
+ * start after it.
  *
- * `name`: `call_id`, `node_id`, `segment_id`, `project_id`, `space_id`, `control_id` or `event_channel`. `value`: up to 255
- * bytes; "" (before it is set) is an empty string there, but for `control_id`, which is then made for each detection.
- * Returns `EARWIG_ERR_INVALID`, `EARWIG_ERR_NULL`. Control thread.
+ * Parameters:
+ * - `channel`: the channel.
+ * - `name`: `call_id`, `node_id`, `segment_id`, `project_id`, `space_id`, `control_id` or `event_channel`.
+ * - `value`: UTF-8, up to 255 bytes, copied. Each id is "" until it is set. An empty `control_id` is replaced by a
+ *   new UUID in each detection.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_INVALID`: `name` is unknown, or `value` is too long or not UTF-8.
+ * - `EARWIG_ERR_NULL`: `channel`, `name` or `value` is NULL.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_status earwig_channel_set_id(earwig_channel *channel, const char *name, const char *value);
 
-/**
- * Empties an event and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
+/* =====================================================================================================================
+ * Events
+ * =====================================================================================================================
+ *
+ * A channel's events are queued in the order in which they became known. A host takes them by polling
+ * (`earwig_channel_next_event`), by waiting (`earwig_channel_wait_event`), in an event loop
+ * (`earwig_channel_get_event_fd`), or has them delivered to a function (`earwig_channel_set_callback`).
+ *
+ * Progress events (DIGIT, DIGIT_END, MACHINE, MACHINE_PROVISIONAL) that find the queue full are dropped and counted.
+ * Endings (DTMF_ENDED, RECORDER_ENDED, MACHINE_ENDED) are never dropped: a job reserves the place of its ending when
+ * it starts, and does not start when the queue is full of endings (`EARWIG_ERR_FULL`).
+ *
+ * An ending leaves the queue when it is taken as an event, delivered to the callback, or when its result is read:
+ * `earwig_dtmf_collect`, `earwig_recorder_record`, `earwig_machine_detect`, `_wait` and `_get_result` take it out,
+ * unless the channel has a callback. `_stop`, `_get_cause`, `_get_state`, `earwig_machine_get_progress` and
+ * `earwig_channel_to_json` leave it in. A result can be read any number of times, until the next job of its kind
+ * starts.
+ *
+ * Events lag the audio by 80 to 170 ms.
+ *
+ * Example (examples/manual/events.c):
+ *
+ *     // Waits until the collection that runs ends, and copies its digits. `on_digit` is called for each digit.
+ *     // Returns the cause, or -1 if no event comes for 5 seconds.
+ *     static int32_t wait_for_digits(earwig_channel *channel, void (*on_digit)(char), char digits[33])
+ *     {
+ *         earwig_event event;
+ *
+ *         earwig_event_init(&event);
+ *         while (earwig_channel_wait_event(channel, 5000, &event) == EARWIG_OK) {
+ *             if (event.type == EARWIG_EVENT_TYPE_DIGIT)
+ *                 on_digit((char)event.digit);
+ *             if (event.type == EARWIG_EVENT_TYPE_DTMF_ENDED) {
+ *                 strcpy(digits, event.digits);
+ *                 return event.cause;
+ *             }
+ *         }
+ *         return -1;
+ *     }
  */
-EARWIG_API earwig_status earwig_event_init(struct earwig_event *event);
+
+/* Types of fields below. Their constants are in the sections of DTMF and Machine. */
+typedef int32_t earwig_digit_source;
+typedef int32_t earwig_machine_event;
+typedef int32_t earwig_machine_verdict;
+
+/** Kind of an event. */
+typedef int32_t earwig_event_type;
+enum {
+    /** No event: a struct that was not filled in. */
+    EARWIG_EVENT_TYPE_NONE = 0,
+    /** Progress: a key press, as soon as it is certain; its tone may still last. */
+    EARWIG_EVENT_TYPE_DIGIT = 1,
+    /** Progress: the in-band tone of a key press ended; its end, levels and twist are known. */
+    EARWIG_EVENT_TYPE_DIGIT_END = 2,
+    /** Ending: a collection ended. Cause and digits. */
+    EARWIG_EVENT_TYPE_DTMF_ENDED = 3,
+    /** Ending: a recording ended and its file is complete. Cause, length, and whether it has audio. */
+    EARWIG_EVENT_TYPE_RECORDER_ENDED = 4,
+    /** Progress: a detection reports `machine_event`. */
+    EARWIG_EVENT_TYPE_MACHINE = 5,
+    /** Ending: a detection ended. Verdict and cause. */
+    EARWIG_EVENT_TYPE_MACHINE_ENDED = 6,
+    /** Progress: the verdict that a detection would give by now; it may still change. */
+    EARWIG_EVENT_TYPE_MACHINE_PROVISIONAL = 7,
+};
+
+/** One event. The fields of other event types are 0 or empty. */
+typedef struct earwig_event {
+    /** Size of this struct in bytes; set by `earwig_event_init`. */
+    size_t struct_size;
+    /** Kind of the event. */
+    earwig_event_type type;
+    /**
+     * DTMF_ENDED: an `earwig_dtmf_cause`. RECORDER_ENDED: an `earwig_recorder_cause`. MACHINE_ENDED: an
+     * `earwig_machine_cause`.
+     */
+    int32_t cause;
+    /** Media time at which it became known, ms. Endings: media time at which the job ended. */
+    int64_t at_ms;
+    /** DIGIT, DIGIT_END: the digit, ASCII: one of `0123456789ABCD*#`. */
+    int32_t digit;
+    /** DIGIT: how the digit came. */
+    earwig_digit_source source;
+    /** DIGIT, DIGIT_END: media time at which the press began, ms. Endings: media time at which the job began. */
+    int64_t start_ms;
+    /** DIGIT, DIGIT_END: media time at which the press ended, ms; -1 while it lasts. */
+    int64_t end_ms;
+    /** DIGIT_END: level of the row's tone (697 to 941 Hz), dBm0. */
+    float low_dbm0;
+    /** DIGIT_END: level of the column's tone (1209 to 1633 Hz), dBm0. */
+    float high_dbm0;
+    /** DIGIT_END: level of the row above that of the column, dB. */
+    float twist_db;
+    /** DIGIT: 1 if the digit is in the digit buffer; 0 if the buffer was full. */
+    int32_t stored;
+    /** DTMF_ENDED: the digits that the collection returned, NUL-terminated. */
+    char digits[33];
+    /** RECORDER_ENDED: 1 if the recording has audio, 0 if it is silence. */
+    int32_t audio_detected;
+    /** RECORDER_ENDED: length of the audio in the file, ms. */
+    int64_t duration_ms;
+    /** RECORDER_ENDED: bytes of audio in the file, without its header. */
+    int64_t bytes;
+    /** MACHINE: what the detection reports. MACHINE_ENDED: `EARWIG_MACHINE_EVENT_FINISHED`. */
+    earwig_machine_event machine_event;
+    /** MACHINE_ENDED: the verdict. MACHINE_PROVISIONAL: the verdict by now. */
+    earwig_machine_verdict machine_verdict;
+    /** MACHINE, MACHINE_ENDED: 1 if a beep was detected. */
+    int32_t beep;
+    /** MACHINE: frequency of the tone that it reports, Hz. MACHINE_ENDED: frequency of the beep. 0 without a tone. */
+    float hz;
+    /** MACHINE, MACHINE_ENDED, MACHINE_PROVISIONAL: confidence of the verdict, 0 to 1. */
+    float confidence;
+    /**
+     * MACHINE_ENDED: duration of the detection, ms, from the moment at which its timeouts began to count (`anchor`).
+     */
+    int64_t detect_ms;
+    /** MACHINE_ENDED: media time of the first voice, ms; -1 if there was none. */
+    int64_t onset_ms;
+    /** MACHINE_ENDED: the cause with its numbers, such as "MAXWORDS-6-6"; NUL-terminated. */
+    char cause_text[64];
+} earwig_event;
 
 /**
- * Takes the oldest event that waits.
+ * Event function of the host.
  *
- * Returns `EARWIG_ERR_AGAIN` if none does, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media thread.
+ * - `user`: the pointer given to `earwig_channel_set_callback`.
+ * - `channel`, `event`: valid until the function returns. A host that keeps the channel takes a reference.
+ *
+ * It runs on a thread of the engine, one event at a time for each channel, and must return soon: the callbacks of
+ * the engine's other channels wait for it, their detection does not. Functions that block return
+ * `EARWIG_ERR_DEADLOCK` in it.
  */
-EARWIG_API earwig_status earwig_channel_next_event(earwig_channel *channel, struct earwig_event *out);
+typedef void (*earwig_event_fn)(void *user, earwig_channel *channel, const earwig_event *event);
+
+/** Destructor for `user`. Called exactly once, after its last use. */
+typedef void (*earwig_drop_fn)(void *user);
 
 /**
- * Waits for an event and takes it.
+ * Sets an event to type NONE, and `struct_size`.
  *
- * `timeout_ms`: or `EARWIG_FOREVER`.
- * Returns `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`,
- * `EARWIG_ERR_INVALID`. Control thread; blocks.
+ * Parameters:
+ * - `event`: the struct to set; its previous content is ignored.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `event` is NULL.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_channel_wait_event(earwig_channel *channel,
-                                                   int64_t timeout_ms,
-                                                   struct earwig_event *out);
+EARWIG_API earwig_status earwig_event_init(earwig_event *event);
 
 /**
- * Gets a descriptor that is readable while events wait, for `poll`, `select` or `epoll` (an eventfd).
+ * Takes the oldest event out of the queue.
  *
- * `out`: gets it, the same one each time. It is the channel's: the host neither reads nor closes it, and takes the events by
- * `earwig_channel_next_event` until that answers `EARWIG_ERR_AGAIN`.
- * Returns `EARWIG_ERR_SYSTEM` if there are no more descriptors, `EARWIG_ERR_NULL`. Control thread.
+ * Parameters:
+ * - `channel`: the channel.
+ * - `event`: receives the event; its `struct_size` must be set.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_AGAIN`: the queue is empty.
+ * - `EARWIG_ERR_NULL`: `channel` or `event` is NULL. No event is taken.
+ * - `EARWIG_ERR_SIZE`: `event->struct_size` is unknown. No event is taken.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_channel_get_event_fd(earwig_channel *channel, int *out);
+EARWIG_API earwig_status earwig_channel_next_event(earwig_channel *channel, earwig_event *event);
 
 /**
- * Sets the function that gets the channel's events, in place of the one before; events that wait go to it at once.
+ * Waits for an event and takes it out of the queue. A hang-up alone is no event: a thread that must notice it uses a
+ * `timeout_ms`, or runs a job, whose ending is an event.
  *
- * `function`: NULL for none; events wait in the queue then. `user`: handed to it. `drop`: told once with `user` when the
- * library lets it go: the function is replaced, or the channel freed (also if this call fails, unless `channel` is NULL);
- * NULL for nobody. The function before may still be running in another thread when this returns; its `drop` comes after.
- * Returns `EARWIG_ERR_SYSTEM` (no thread could be started), `EARWIG_ERR_NULL` (`channel`). Control thread.
+ * Parameters:
+ * - `channel`: the channel.
+ * - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+ * - `event`: receives the event; its `struct_size` must be set.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_TIMEOUT`: no event came.
+ * - `EARWIG_ERR_DEADLOCK`: called from a callback.
+ * - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
+ * - `EARWIG_ERR_NULL`: `channel` or `event` is NULL. No event is taken.
+ * - `EARWIG_ERR_SIZE`: `event->struct_size` is unknown. No event is taken.
+ *
+ * Threads:
+ * Control thread. Blocks. Not from a callback.
+ */
+EARWIG_API earwig_status earwig_channel_wait_event(earwig_channel *channel, int64_t timeout_ms, earwig_event *event);
+
+/**
+ * Gets a file descriptor that is readable while events are in the queue, for `poll`, `select` or `epoll` (an
+ * eventfd).
+ *
+ * The channel owns it: the host neither reads nor closes it. When it is readable, the host calls
+ * `earwig_channel_next_event` until that returns `EARWIG_ERR_AGAIN`.
+ *
+ * Parameters:
+ * - `channel`: the channel.
+ * - `fd`: receives the descriptor, the same one in each call; valid until the channel is freed.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_SYSTEM`: the process has no more descriptors.
+ * - `EARWIG_ERR_NULL`: `channel` or `fd` is NULL.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
+ */
+EARWIG_API earwig_status earwig_channel_get_event_fd(earwig_channel *channel, int *fd);
+
+/**
+ * Replaces the function that receives the channel's events. Events in the queue go to it at once. With a callback,
+ * endings stay in the queue until the callback receives them, whether their results are read or not.
+ *
+ * The previous function may still be running on another thread when this returns; its `drop` is called after that.
+ *
+ * Parameters:
+ * - `channel`: the channel.
+ * - `function`: the new function; NULL for none: events stay in the queue.
+ * - `user`: passed to `function`; may be NULL.
+ * - `drop`: destructor for `user`; NULL for none. It is called when the function is replaced or the channel is
+ *   freed, and also if this call fails, unless `channel` is NULL.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_SYSTEM`: the operating system refused a thread.
+ * - `EARWIG_ERR_NULL`: `channel` is NULL. `drop` is not called.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_status earwig_channel_set_callback(earwig_channel *channel,
                                                      earwig_event_fn function,
                                                      void *user,
                                                      earwig_drop_fn drop);
 
-/**
- * Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
+/* =====================================================================================================================
+ * DTMF
+ * =====================================================================================================================
+ *
+ * Digits are detected on RX during the whole call and are kept in the digit buffer, which holds `EARWIG_DIGITS_MAX`.
+ * A collection takes digits out of the buffer until a condition is met. Digits that come by signalling are added with
+ * `earwig_dtmf_inject`.
+ *
+ * Example (examples/manual/dtmf.c):
+ *
+ *     // Asks for an account number that ends with #, on the call's control thread. Returns 0 and the number, or -1 if
+ *     // the caller hangs up, takes too long, or enters none.
+ *     static int ask_for_account(earwig_channel *channel, char account[EARWIG_DIGITS_MAX + 1])
+ *     {
+ *         earwig_dtmf_options options;
+ *         earwig_dtmf_result result;
+ *
+ *         earwig_dtmf_options_init(&options);
+ *         strcpy(options.end, "#");
+ *         options.predigits_timeout_ms = 10000;
+ *         options.interdigit_timeout_ms = 3000;
+ *         earwig_dtmf_result_init(&result);
+ *         if (earwig_dtmf_collect(channel, &options, &result) != EARWIG_OK)
+ *             return -1; // earwig_channel_get_error has the text
+ *         if (result.cause != EARWIG_DTMF_CAUSE_END)
+ *             return -1;
+ *         strcpy(account, result.digits);
+ *         account[result.count - 1] = '\0';
+ *         return result.count > 1 ? 0 : -1;
+ *     }
  */
-EARWIG_API earwig_status earwig_dtmf_options_init(struct earwig_dtmf_options *options);
+
+/** Why a collection ended. */
+typedef int32_t earwig_dtmf_cause;
+enum {
+    /** It is in progress, none was started, it was stopped, or it returned at once without a condition met. */
+    EARWIG_DTMF_CAUSE_NONE = 0,
+    /** The call hung up. */
+    EARWIG_DTMF_CAUSE_HANGUP = 1,
+    /** The required number of digits has come. */
+    EARWIG_DTMF_CAUSE_COUNT = 2,
+    /** An end digit has come. */
+    EARWIG_DTMF_CAUSE_END = 3,
+    /** A timeout ran out while waiting for a digit. */
+    EARWIG_DTMF_CAUSE_TIMEOUT = 4,
+    /** A fault inside the library. */
+    EARWIG_DTMF_CAUSE_ERROR = 5,
+};
+
+/** How a digit came. */
+/* typedef int32_t earwig_digit_source; stands in the section Events. */
+enum {
+    /** As a tone in the audio. */
+    EARWIG_DIGIT_SOURCE_INBAND = 0,
+    /** By signalling: RFC 4733 or SIP INFO. */
+    EARWIG_DIGIT_SOURCE_SIGNALLING = 1,
+};
+
+/** Options of a collection. With the defaults it returns the digits in the buffer at once. */
+typedef struct earwig_dtmf_options {
+    /** Size of this struct in bytes; set by `earwig_dtmf_options_init`. */
+    size_t struct_size;
+    /** 1: clear the digit buffer first. 0 (default): digits in the buffer count. */
+    int32_t clear;
+    /** Digits to collect: 1 to 32. 0 (default): 32, the capacity of the buffer. */
+    int32_t count;
+    /** Maximum wait for the first digit, ms. 0 (default): return at once. `EARWIG_FOREVER`. */
+    int64_t predigits_timeout_ms;
+    /**
+     * Interdigit timeout, ms: maximum time from the release of a key to the next press; 5000 by default. 0: return
+     * after the first digit. `EARWIG_FOREVER`.
+     */
+    int64_t interdigit_timeout_ms;
+    /** Maximum duration of the collection, ms. 0: return at once. `EARWIG_FOREVER` (default). */
+    int64_t timeout_ms;
+    /** End digits, NUL-terminated, out of `0123456789ABCD*#`. "" (default): none. */
+    char end[32];
+} earwig_dtmf_options;
+
+/** Result of a collection. */
+typedef struct earwig_dtmf_result {
+    /** Size of this struct in bytes; set by `earwig_dtmf_result_init`. */
+    size_t struct_size;
+    /** Why it ended. */
+    earwig_dtmf_cause cause;
+    /** Number of digits, 0 to 32. */
+    int32_t count;
+    /** The digits, NUL-terminated. They are no longer in the digit buffer. An end digit is the last of them. */
+    char digits[33];
+    /** Media time at which it began, ms. */
+    int64_t started_ms;
+    /** Media time at which it ended, ms; for a timeout, the moment at which that ran out. */
+    int64_t ended_ms;
+} earwig_dtmf_result;
+
+/** Limits of the DTMF detector. `earwig_dtmf_limits_init` sets the defaults. */
+typedef struct earwig_dtmf_limits {
+    /** Size of this struct in bytes; set by `earwig_dtmf_limits_init`. */
+    size_t struct_size;
+    /**
+     * Maximum normal twist, the row's level above the column's: 0 to 20 dB; 8 by default (AT&T). NTT has 5, ETSI 6,
+     * Brazil 9, Australia 10.
+     */
+    float normal_twist_db;
+    /** Maximum reverse twist, the column's level above the row's: 0 to 20 dB; 4 by default (AT&T). */
+    float reverse_twist_db;
+    /** Minimum level of each tone: -60 to 0 dBm0; -45 by default. */
+    float min_level_dbm0;
+    /** A tone of this length is always a digit: 30 to 500 ms; 40 by default (Q.24). A tone of half of it is none. */
+    int32_t min_tone_ms;
+    /** A pause of this length always divides two digits: 30 to 500 ms; 40 by default (Q.24). */
+    int32_t min_pause_ms;
+} earwig_dtmf_limits;
 
 /**
- * Reads options from text, over what `options` holds (call `earwig_dtmf_options_init` first).
+ * Sets all options to their defaults, and `struct_size`.
  *
- * `text`: `count=5,seconds_interdigit_timeout=1,end=#`, or a JSON object such as `{"count":5,"end":"*#"}`; the keys are the
- * seed's: `clear`, `count`, `seconds_predigits_timeout`, `seconds_interdigit_timeout`, `end`, `seconds_timeout`. Timeouts are
- * in seconds, with fractions; `None`, `null` or `forever` is no limit. Empty text changes nothing.
- * `error`, `error_size`: room for the text of what is wrong, NUL-terminated; NULL and 0 if nobody wants it.
- * Returns `EARWIG_ERR_INVALID` (then `options` is as it was), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media
- * thread.
+ * Parameters:
+ * - `options`: the struct to set; its previous content is ignored.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `options` is NULL.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
+ */
+EARWIG_API earwig_status earwig_dtmf_options_init(earwig_dtmf_options *options);
+
+/**
+ * Reads options from text into `options`. Options that the text does not name keep their values.
+ *
+ * Keys: `clear`, `count`, `end`, `seconds_predigits_timeout`, `seconds_interdigit_timeout`, `seconds_timeout`. Times
+ * are in seconds, with fractions; `None`, `null` and `forever` mean no limit.
+ *
+ * Parameters:
+ * - `text`: `count=5,seconds_interdigit_timeout=1,end=#`, or a JSON object such as `{"count":5,"end":"*#"}`. ""
+ *   changes nothing. UTF-8, at most 64 KiB.
+ * - `options`: the options to change; `earwig_dtmf_options_init` must have set them.
+ * - `error`: receives the text of the error, NUL-terminated, cut to fit, "" without one; NULL if it is not wanted.
+ * - `error_size`: bytes at `error`; 0 if it is not wanted.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_INVALID`: a key is unknown or a value is out of range. `options` is unchanged.
+ * - `EARWIG_ERR_NULL`: `text` or `options` is NULL.
+ * - `EARWIG_ERR_SIZE`: `options->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_status earwig_dtmf_options_parse(const char *text,
-                                                   struct earwig_dtmf_options *options,
+                                                   earwig_dtmf_options *options,
                                                    char *error,
                                                    size_t error_size);
 
 /**
- * The name of a cause as the seed has it, such as "COUNT". Static text, never NULL, also for a value that is no cause
- * ("UNKNOWN"). Any thread.
+ * Returns the name of a cause, such as "COUNT".
+ *
+ * Parameters:
+ * - `cause`: an `earwig_dtmf_cause`; any other value is allowed.
+ *
+ * Returns:
+ * Static text, never NULL; "UNKNOWN" for any other value.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API const char *earwig_dtmf_cause_str(int32_t cause);
 
 /**
- * Empties a result and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
+ * Sets a result to cause NONE without digits, and `struct_size`.
+ *
+ * Parameters:
+ * - `result`: the struct to set; its previous content is ignored.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `result` is NULL.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_dtmf_result_init(struct earwig_dtmf_result *result);
+EARWIG_API earwig_status earwig_dtmf_result_init(earwig_dtmf_result *result);
 
 /**
- * The seed's `get_digits`: collects digits and waits until that ends.
+ * Collects digits and waits until the collection ends.
  *
- * `options`: NULL for the defaults. `out`: gets cause and digits. It must not be called on the thread that writes the
- * channel's audio, for it would wait for itself: such a host uses `earwig_dtmf_start`.
- * Returns `EARWIG_ERR_HANGUP` if the call is IDLE, `EARWIG_ERR_STATE` if it is not answered (unless `early_media`),
- * `EARWIG_ERR_BUSY` if a collection runs, `EARWIG_ERR_FULL` if the queue is full of endings, `EARWIG_ERR_DEADLOCK` from a
- * callback, `EARWIG_ERR_INVALID` (a count over 32, an end digit that is none, a timeout below -1), `EARWIG_ERR_NULL`,
- * `EARWIG_ERR_SIZE`: then nothing has started. A hang-up while it waits is no error but a cause. Control thread; blocks.
+ * A host that writes the audio on the same thread uses `earwig_dtmf_start`: this function would wait for its own
+ * caller.
+ *
+ * Parameters:
+ * - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+ * - `options`: the options; NULL for the defaults.
+ * - `result`: receives cause and digits; its `struct_size` must be set.
+ *
+ * Returns:
+ * - `EARWIG_OK`: the collection ended, for example with cause HANGUP.
+ * - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing was started, as with each status below.
+ * - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
+ * - `EARWIG_ERR_BUSY`: a collection runs.
+ * - `EARWIG_ERR_FULL`: the event queue is full of endings.
+ * - `EARWIG_ERR_DEADLOCK`: called from a callback.
+ * - `EARWIG_ERR_INVALID`: `count` is not 0 to 32, `end` has a character that is no digit, or a timeout is below -1.
+ * - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
+ * - `EARWIG_ERR_SIZE`: `options->struct_size` or `result->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Blocks. Not from a callback.
  */
 EARWIG_API earwig_status earwig_dtmf_collect(earwig_channel *channel,
-                                             const struct earwig_dtmf_options *options,
-                                             struct earwig_dtmf_result *out);
+                                             const earwig_dtmf_options *options,
+                                             earwig_dtmf_result *result);
 
 /**
- * Starts a collection and returns. Its ending is an event, and is there for `earwig_dtmf_wait` and `earwig_dtmf_get_result`.
+ * Starts a collection and returns. Its ending is a DTMF_ENDED event.
  *
- * `options`: NULL for the defaults. It begins at the place in the audio that has been written when it is called.
- * Returns the errors of `earwig_dtmf_collect` but `EARWIG_ERR_DEADLOCK`. Control thread; does not block.
+ * It begins at the place in the audio that is written when this is called.
+ *
+ * Parameters:
+ * - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+ * - `options`: the options; NULL for the defaults.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing was started, as with each status below.
+ * - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
+ * - `EARWIG_ERR_BUSY`: a collection runs.
+ * - `EARWIG_ERR_FULL`: the event queue is full of endings.
+ * - `EARWIG_ERR_INVALID`: `count` is not 0 to 32, `end` has a character that is no digit, or a timeout is below -1.
+ * - `EARWIG_ERR_NULL`: `channel` is NULL.
+ * - `EARWIG_ERR_SIZE`: `options->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_dtmf_start(earwig_channel *channel, const struct earwig_dtmf_options *options);
+EARWIG_API earwig_status earwig_dtmf_start(earwig_channel *channel, const earwig_dtmf_options *options);
 
 /**
- * Waits until the collection ends; answers at once how the last one did if none runs.
+ * Waits until the running collection ends and reads its result. If none runs, it reads the last result at once.
  *
- * `timeout_ms`: or `EARWIG_FOREVER`. Reading a result takes its DTMF_ENDED event out of the queue, unless there is a callback:
- * an ending is heard once.
- * Returns `EARWIG_ERR_TIMEOUT` (the collection goes on), `EARWIG_ERR_AGAIN` (none was ever started), `EARWIG_ERR_DEADLOCK` from
- * a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`, `EARWIG_ERR_INVALID`. Control thread; blocks.
+ * Takes the DTMF_ENDED event of that collection out of the queue, unless the channel has a callback.
+ *
+ * Parameters:
+ * - `channel`: the channel.
+ * - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+ * - `result`: receives cause and digits; its `struct_size` must be set.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_TIMEOUT`: the collection goes on.
+ * - `EARWIG_ERR_AGAIN`: no collection was started on this channel.
+ * - `EARWIG_ERR_DEADLOCK`: called from a callback.
+ * - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
+ * - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
+ * - `EARWIG_ERR_SIZE`: `result->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Blocks. Not from a callback.
  */
-EARWIG_API earwig_status earwig_dtmf_wait(earwig_channel *channel, int64_t timeout_ms, struct earwig_dtmf_result *out);
+EARWIG_API earwig_status earwig_dtmf_wait(earwig_channel *channel, int64_t timeout_ms, earwig_dtmf_result *result);
 
 /**
- * Reads how the last collection ended, also after the hang-up.
+ * Reads the result of the last collection, also after a hang-up, any number of times.
  *
- * Returns `EARWIG_ERR_AGAIN` while one runs and before the first, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. The event goes as with
- * `earwig_dtmf_wait`. Any thread but a media thread.
+ * Takes the DTMF_ENDED event of that collection out of the queue, unless the channel has a callback.
+ *
+ * Parameters:
+ * - `channel`: the channel.
+ * - `result`: receives cause and digits; its `struct_size` must be set.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_AGAIN`: a collection runs, or none was started.
+ * - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
+ * - `EARWIG_ERR_SIZE`: `result->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_dtmf_get_result(earwig_channel *channel, struct earwig_dtmf_result *out);
+EARWIG_API earwig_status earwig_dtmf_get_result(earwig_channel *channel, earwig_dtmf_result *result);
 
 /**
- * The seed's `cause()`: reads the cause (an `earwig_dtmf_cause`) of the last collection, NONE while one runs and before the
- * first.
+ * Reads the cause of the last collection. No event is taken out of the queue.
  *
- * Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
+ * Parameters:
+ * - `channel`: the channel.
+ * - `cause`: receives an `earwig_dtmf_cause`; NONE while a collection runs and before the first.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `channel` or `cause` is NULL.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_dtmf_get_cause(earwig_channel *channel, int32_t *out);
+EARWIG_API earwig_status earwig_dtmf_get_cause(earwig_channel *channel, int32_t *cause);
 
 /**
- * Ends the running collection with NONE and the digits so far, and waits until it has ended. Nothing happens if none runs.
+ * Ends the running collection with cause NONE and the digits so far, and waits until it has ended. No effect if none
+ * runs. No event is taken out of the queue.
  *
- * `timeout_ms`: how long to wait, or `EARWIG_FOREVER`; 0 does not wait.
- * Returns `EARWIG_ERR_TIMEOUT` (the collection ends later), `EARWIG_ERR_DEADLOCK` from a callback (unless `timeout_ms` is 0),
- * `EARWIG_ERR_INVALID`, `EARWIG_ERR_NULL`. Control thread; blocks.
+ * Parameters:
+ * - `channel`: the channel.
+ * - `timeout_ms`: maximum wait, ms; 0 requests the end and does not wait; `EARWIG_FOREVER`.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_TIMEOUT`: the collection ends later.
+ * - `EARWIG_ERR_DEADLOCK`: called from a callback with a `timeout_ms` other than 0.
+ * - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
+ * - `EARWIG_ERR_NULL`: `channel` is NULL.
+ *
+ * Threads:
+ * Control thread. Blocks unless `timeout_ms` is 0. May be called from a callback with `timeout_ms` 0.
  */
 EARWIG_API earwig_status earwig_dtmf_stop(earwig_channel *channel, int64_t timeout_ms);
 
 /**
- * The seed's `clear_digits()`: empties the digit buffer.
+ * Empties the digit buffer, at the place in the audio that is written when this is called.
  *
- * Returns `EARWIG_ERR_NULL`. Control thread; does not block.
+ * Parameters:
+ * - `channel`: the channel.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `channel` is NULL.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_status earwig_dtmf_clear(earwig_channel *channel);
 
 /**
- * Puts in a digit that came by signalling (RFC 4733, SIP INFO). The same key press heard in-band counts once: each press of
- * one way stands for at most one of the other within half a second.
+ * Adds a digit that came by signalling (RFC 4733, SIP INFO).
  *
- * `digit`: one of `0123456789ABCD*#`. `duration_ms`: how long the key was held, up to now; 0 if it is not known.
- * Returns `EARWIG_ERR_INVALID` (no digit; a duration that is negative or over an hour), `EARWIG_ERR_HANGUP` if the call is IDLE,
- * `EARWIG_ERR_NULL`. Control thread; does not block.
+ * A press that comes by signalling and in-band counts once: each press of one source stands for at most one of the
+ * other source within 500 ms.
+ *
+ * Parameters:
+ * - `channel`: the channel; its call must be RINGING or ANSWERED.
+ * - `digit`: ASCII, one of `0123456789ABCD*#`.
+ * - `duration_ms`: time for which the key has been held, up to now: 0 to 3,600,000 ms; 0 if it is unknown.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_HANGUP`: the call is IDLE.
+ * - `EARWIG_ERR_INVALID`: `digit` is no digit, or `duration_ms` is out of range.
+ * - `EARWIG_ERR_NULL`: `channel` is NULL.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_status earwig_dtmf_inject(earwig_channel *channel, int32_t digit, int64_t duration_ms);
 
 /**
- * Copies out the digits in the buffer, once all that was written and asked so far is done. They stay in it.
+ * Waits until all audio written and all requests made before this call are processed, and copies the digits in the
+ * buffer. They stay in it.
  *
- * `text`, `size`: room for them, NUL-terminated; 33 is always enough, less cuts them.
- * Returns `EARWIG_ERR_DEADLOCK` from a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE` (`size` is 0). Control thread; waits for a
- * worker.
+ * Parameters:
+ * - `channel`: the channel.
+ * - `text`: receives the digits, NUL-terminated, cut to fit.
+ * - `size`: bytes at `text`, at least 1; `EARWIG_DIGITS_MAX` + 1 are always enough.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_DEADLOCK`: called from a callback.
+ * - `EARWIG_ERR_SIZE`: `size` is 0.
+ * - `EARWIG_ERR_NULL`: `channel` or `text` is NULL.
+ *
+ * Threads:
+ * Control thread. Blocks for one round of a worker. Not from a callback.
  */
 EARWIG_API earwig_status earwig_dtmf_get_digits(earwig_channel *channel, char *text, size_t size);
 
 /**
- * Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
- */
-EARWIG_API earwig_status earwig_dtmf_limits_init(struct earwig_dtmf_limits *limits);
-
-/**
- * From now on the channel's DTMF detector has these limits.
+ * Sets all limits to their defaults, and `struct_size`.
  *
- * Returns `EARWIG_ERR_INVALID` (a value out of its range), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Control thread; does not block.
- */
-EARWIG_API earwig_status earwig_dtmf_set_limits(earwig_channel *channel, const struct earwig_dtmf_limits *limits);
-
-/**
- * Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
- */
-EARWIG_API earwig_status earwig_recorder_options_init(struct earwig_recorder_options *options);
-
-/**
- * Reads options from text, over what `options` holds (call `earwig_recorder_options_init` first).
+ * Parameters:
+ * - `limits`: the struct to set; its previous content is ignored.
  *
- * `text`: `file_format=ulaw,milliseconds_max_silence=2000,barge_in=yes`, or a JSON object of the same keys; they are the
- * seed's: `file_format` (alaw, ulaw, oki, ima, s16bit, u8bit), `rate`, `seconds_timeout`, `max_bytes`,
- * `milliseconds_max_silence`, `milliseconds_initial_silence`, `barge_in`, `cipher` (KEY:IV in hexadecimal digits); and beyond it
- * `source` (rx, tx, mixed, both), `silence_dbm0`, `squelch_dtmf`, `overwrite`, `append`. Empty text changes nothing.
- * `error`, `error_size`: room for the text of what is wrong, NUL-terminated (never with the key in it); NULL and 0 if nobody
- * wants it.
- * Returns `EARWIG_ERR_INVALID` (then `options` is as it was), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media
- * thread.
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `limits` is NULL.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
+ */
+EARWIG_API earwig_status earwig_dtmf_limits_init(earwig_dtmf_limits *limits);
+
+/**
+ * Replaces the limits of the channel's DTMF detector, at the place in the audio that is written when this is called.
+ *
+ * Parameters:
+ * - `channel`: the channel.
+ * - `limits`: the new limits.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_INVALID`: a limit is out of range. Nothing changes.
+ * - `EARWIG_ERR_NULL`: `channel` or `limits` is NULL.
+ * - `EARWIG_ERR_SIZE`: `limits->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
+ */
+EARWIG_API earwig_status earwig_dtmf_set_limits(earwig_channel *channel, const earwig_dtmf_limits *limits);
+
+/* =====================================================================================================================
+ * Recorder
+ * =====================================================================================================================
+ *
+ * A recording writes a WAV file while the call goes on. A thread of the engine writes to the disk: no media thread
+ * and no worker waits for it. The file has its final name, and the recording its result, when all bytes are written.
+ *
+ * Example (examples/manual/recorder.c):
+ *
+ *     // Starts to record a message to `path`: it ends after 3 seconds of silence, at a digit, or with the call.
+ *     static earwig_status message_start(earwig_channel *channel, const char *path)
+ *     {
+ *         earwig_recorder_options options;
+ *
+ *         earwig_recorder_options_init(&options);
+ *         options.file_format = EARWIG_RECORDER_FORMAT_ULAW;
+ *         options.max_silence_ms = 3000;
+ *         options.barge_in = 1;
+ *         return earwig_recorder_start(channel, path, &options);
+ *     }
+ *
+ *     // Waits until the file of the message is complete. Returns the length of its audio, or -1 if the recording
+ *     // failed or the call has hung up: then the RECORDER_ENDED event has the result.
+ *     static int64_t message_wait(earwig_channel *channel)
+ *     {
+ *         earwig_recorder_result result;
+ *
+ *         earwig_recorder_result_init(&result);
+ *         if (earwig_recorder_wait(channel, EARWIG_FOREVER, &result) != EARWIG_OK)
+ *             return -1;
+ *         return result.cause == EARWIG_RECORDER_CAUSE_ERROR ? -1 : result.duration_ms;
+ *     }
+ */
+
+/** Why a recording ended. */
+typedef int32_t earwig_recorder_cause;
+enum {
+    /** It is in progress, or none was started. */
+    EARWIG_RECORDER_CAUSE_NONE = 0,
+    /** The disk is full, a write failed, or a fault inside the library. */
+    EARWIG_RECORDER_CAUSE_ERROR = 1,
+    /** A DTMF digit came. */
+    EARWIG_RECORDER_CAUSE_BARGEIN = 2,
+    /** `max_silence_ms` or `initial_silence_ms` ran out. */
+    EARWIG_RECORDER_CAUSE_SILENCE = 3,
+    /** The file has `max_bytes`. */
+    EARWIG_RECORDER_CAUSE_SIZE = 4,
+    /** It was stopped. */
+    EARWIG_RECORDER_CAUSE_ABORTED = 5,
+    /** The call hung up. */
+    EARWIG_RECORDER_CAUSE_HANGUP = 6,
+    /** `timeout_ms` ran out. From `earwig_recorder_wait`: its wait did, and the recording goes on. */
+    EARWIG_RECORDER_CAUSE_TIMEOUT = 7,
+};
+
+/** State of a recorder. */
+typedef int32_t earwig_recorder_state;
+enum {
+    /** No recording is in progress. */
+    EARWIG_RECORDER_STATE_IDLE = 0,
+    /** A recording is in progress, or its file is being finished. */
+    EARWIG_RECORDER_STATE_RECORDING = 1,
+    /** The last recording failed. */
+    EARWIG_RECORDER_STATE_ERROR = 2,
+};
+
+/** Codec of a recording. */
+typedef int32_t earwig_recorder_format;
+enum {
+    /** G.711 A-law. */
+    EARWIG_RECORDER_FORMAT_ALAW = 0,
+    /** G.711 mu-law. */
+    EARWIG_RECORDER_FORMAT_ULAW = 1,
+    /** OKI (Dialogic) ADPCM. */
+    EARWIG_RECORDER_FORMAT_OKI = 2,
+    /** IMA ADPCM. */
+    EARWIG_RECORDER_FORMAT_IMA = 3,
+    /** Signed 16-bit PCM. */
+    EARWIG_RECORDER_FORMAT_S16BIT = 4,
+    /** Unsigned 8-bit PCM. */
+    EARWIG_RECORDER_FORMAT_U8BIT = 5,
+};
+
+/** Streams of a recording. */
+typedef int32_t earwig_recorder_source;
+enum {
+    /** Audio from the far party. */
+    EARWIG_RECORDER_SOURCE_RX = 0,
+    /** Audio that the PBX plays. */
+    EARWIG_RECORDER_SOURCE_TX = 1,
+    /** The sum of RX and TX. */
+    EARWIG_RECORDER_SOURCE_MIXED = 2,
+    /** RX as the left channel and TX as the right one. */
+    EARWIG_RECORDER_SOURCE_BOTH = 3,
+};
+
+/** Options of a recording. `earwig_recorder_options_init` sets the defaults. */
+typedef struct earwig_recorder_options {
+    /** Size of this struct in bytes; set by `earwig_recorder_options_init`. */
+    size_t struct_size;
+    /** Codec, an `earwig_recorder_format`; `EARWIG_RECORDER_FORMAT_ALAW` by default. */
+    int32_t file_format;
+    /** Sample rate of the file: 6000, 8000 (default), 11000, 11025, 16000 or 48000 Hz. */
+    int32_t rate_hz;
+    /**
+     * Maximum duration of the recording, ms; `EARWIG_FOREVER`. `EARWIG_DEFAULT` (default): 120,000 in
+     * `earwig_recorder_record`, no limit in `earwig_recorder_start`.
+     */
+    int64_t timeout_ms;
+    /**
+     * Maximum bytes of audio in the file; 1,920,000 by default. 0: no limit. With `append` the audio that the file
+     * had counts too.
+     */
+    int64_t max_bytes;
+    /** Silence that ends the recording, ms; 10,000 by default. 0: no limit. */
+    int64_t max_silence_ms;
+    /**
+     * Maximum wait for the first audio, ms; the file begins 200 ms before that audio. 0 (default): no wait; the file
+     * begins at once.
+     */
+    int64_t initial_silence_ms;
+    /** 1: a DTMF digit ends the recording; its tone is not in the file. 0 (default): it does not. */
+    int32_t barge_in;
+    /** Streams to record, an `earwig_recorder_source`; `EARWIG_RECORDER_SOURCE_RX` by default. */
+    int32_t source;
+    /** Level below which audio is silence: -60 to -10 dBm0. 0 (default): adapted to the line's noise. */
+    float silence_dbm0;
+    /** 1: DTMF tones of RX are replaced by silence in the file. 0 (default): they stay. */
+    int32_t squelch_dtmf;
+    /** 1: an existing file is replaced when the recording is complete. 0 (default): it is refused. */
+    int32_t overwrite;
+    /** 1: the recording continues an existing file. 0 (default): it is refused. Not together with `overwrite`. */
+    int32_t append;
+    /** Length of `key`: 16, 24 or 32 bytes. 0 (default): the file is not encrypted. */
+    int32_t key_bytes;
+    /** Length of `iv`: 16 bytes; 0 without a key. */
+    int32_t iv_bytes;
+    /** AES key. The library wipes its own copies; the host wipes this one. */
+    uint8_t key[32];
+    /** Initialization vector. */
+    uint8_t iv[16];
+} earwig_recorder_options;
+
+/** Result of a recording. */
+typedef struct earwig_recorder_result {
+    /** Size of this struct in bytes; set by `earwig_recorder_result_init`. */
+    size_t struct_size;
+    /** Why it ended. */
+    earwig_recorder_cause cause;
+    /** State after it: IDLE, or ERROR if it failed. After a wait that timed out: RECORDING. */
+    earwig_recorder_state state;
+    /** 1 if it has audio, 0 if it is silence, -1 if that is not known yet. */
+    int32_t audio_detected;
+    /** Media time at which it began, ms. */
+    int64_t started_ms;
+    /** Media time at which it ended, ms; for a limit, the moment at which that was reached. */
+    int64_t ended_ms;
+    /** Length of the audio in the file, ms. */
+    int64_t duration_ms;
+    /** Bytes of audio in the file, without its header. */
+    int64_t bytes;
+    /** What failed, NUL-terminated; "" unless the cause is ERROR. */
+    char error[256];
+} earwig_recorder_result;
+
+/**
+ * Sets all options to their defaults, and `struct_size`.
+ *
+ * Parameters:
+ * - `options`: the struct to set; its previous content is ignored.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `options` is NULL.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
+ */
+EARWIG_API earwig_status earwig_recorder_options_init(earwig_recorder_options *options);
+
+/**
+ * Reads options from text into `options`. Options that the text does not name keep their values.
+ *
+ * Keys: `file_format` (alaw, ulaw, oki, ima, s16bit, u8bit), `rate`, `seconds_timeout`, `max_bytes`,
+ * `milliseconds_max_silence`, `milliseconds_initial_silence`, `barge_in`, `cipher` (KEY:IV in hexadecimal digits),
+ * `source` (rx, tx, mixed, both), `silence_dbm0`, `squelch_dtmf`, `overwrite`, `append`.
+ *
+ * Parameters:
+ * - `text`: `file_format=ulaw,milliseconds_max_silence=2000,barge_in=yes`, or a JSON object with the same keys. ""
+ *   changes nothing. UTF-8, at most 64 KiB.
+ * - `options`: the options to change; `earwig_recorder_options_init` must have set them.
+ * - `error`: receives the text of the error, NUL-terminated, cut to fit, "" without one; NULL if it is not wanted.
+ *   It never contains the key.
+ * - `error_size`: bytes at `error`; 0 if it is not wanted.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_INVALID`: a key is unknown or a value is out of range. `options` is unchanged.
+ * - `EARWIG_ERR_NULL`: `text` or `options` is NULL.
+ * - `EARWIG_ERR_SIZE`: `options->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_status earwig_recorder_options_parse(const char *text,
-                                                       struct earwig_recorder_options *options,
+                                                       earwig_recorder_options *options,
                                                        char *error,
                                                        size_t error_size);
 
 /**
- * The name of a cause as the seed has it, such as "SILENCE". Static text, never NULL, also for a value that is no cause
- * ("UNKNOWN"). Any thread.
+ * Returns the name of a cause, such as "SILENCE".
+ *
+ * Parameters:
+ * - `cause`: an `earwig_recorder_cause`; any other value is allowed.
+ *
+ * Returns:
+ * Static text, never NULL; "UNKNOWN" for any other value.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API const char *earwig_recorder_cause_str(int32_t cause);
 
 /**
- * The name of a state as the seed has it, such as "RECORDING"; as `earwig_recorder_cause_str`.
+ * Returns the name of a state, such as "RECORDING".
+ *
+ * Parameters:
+ * - `state`: an `earwig_recorder_state`; any other value is allowed.
+ *
+ * Returns:
+ * Static text, never NULL; "UNKNOWN" for any other value.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API const char *earwig_recorder_state_str(int32_t state);
 
 /**
- * The name of a codec as the seed has it, such as "alaw"; as `earwig_recorder_cause_str`.
+ * Returns the name of a codec as options spell it, such as "alaw".
+ *
+ * Parameters:
+ * - `format`: an `earwig_recorder_format`; any other value is allowed.
+ *
+ * Returns:
+ * Static text, never NULL; "UNKNOWN" for any other value.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API const char *earwig_recorder_format_str(int32_t format);
 
 /**
- * The name of a source in options: "rx", "tx", "mixed", "both"; as `earwig_recorder_cause_str`.
+ * Returns the name of a source as options spell it: "rx", "tx", "mixed" or "both".
+ *
+ * Parameters:
+ * - `source`: an `earwig_recorder_source`; any other value is allowed.
+ *
+ * Returns:
+ * Static text, never NULL; "UNKNOWN" for any other value.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API const char *earwig_recorder_source_str(int32_t source);
 
 /**
- * Empties a result and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
+ * Sets a result to cause NONE and state IDLE, and `struct_size`.
+ *
+ * Parameters:
+ * - `result`: the struct to set; its previous content is ignored.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `result` is NULL.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_recorder_result_init(struct earwig_recorder_result *result);
+EARWIG_API earwig_status earwig_recorder_result_init(earwig_recorder_result *result);
 
 /**
- * The seed's `record`: records to a file and waits until that ends.
+ * Records to a file and waits until the recording ends and the file is complete.
  *
- * `filename`: as `earwig_recorder_start` has it. `options`: NULL for the defaults. `out`: gets cause, length and whether there
- * was audio; the file has its name then. It must not be called on the thread that writes the channel's audio, for it would
- * wait for itself: such a host uses `earwig_recorder_start`.
- * Returns the errors of `earwig_recorder_start`, and `EARWIG_ERR_DEADLOCK` from a callback: then nothing has started. A hang-up
- * or a full disk while it records is no error but a cause. Control thread; blocks.
+ * A host that writes the audio on the same thread uses `earwig_recorder_start`: this function would wait for its own
+ * caller.
+ *
+ * Parameters:
+ * - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+ * - `filename`: path of the file; see `earwig_recorder_start`.
+ * - `options`: the options; NULL for the defaults.
+ * - `result`: receives cause, length, and whether it has audio; its `struct_size` must be set.
+ *
+ * Returns:
+ * - `EARWIG_OK`: the recording ended, for example with cause HANGUP, or with cause ERROR because the disk is full.
+ * - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing was started, as with each status below.
+ * - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
+ * - `EARWIG_ERR_BUSY`: a recording is in progress, or the file of the last one is being finished.
+ * - `EARWIG_ERR_FILE`: the file exists, is being recorded to, or cannot be created or appended to.
+ * - `EARWIG_ERR_FULL`: the event queue is full of endings.
+ * - `EARWIG_ERR_DEADLOCK`: called from a callback.
+ * - `EARWIG_ERR_INVALID`: an option is out of range, or `filename` is empty or ends in `.part`.
+ * - `EARWIG_ERR_SYSTEM`: the operating system refused a thread.
+ * - `EARWIG_ERR_NULL`: `channel`, `filename` or `result` is NULL.
+ * - `EARWIG_ERR_SIZE`: `options->struct_size` or `result->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Blocks. Not from a callback.
  */
 EARWIG_API earwig_status earwig_recorder_record(earwig_channel *channel,
                                                 const char *filename,
-                                                const struct earwig_recorder_options *options,
-                                                struct earwig_recorder_result *out);
+                                                const earwig_recorder_options *options,
+                                                earwig_recorder_result *result);
 
 /**
- * The seed's `start`: begins a recording and returns. Its ending is an event, and is there for `earwig_recorder_wait` and
- * `earwig_recorder_get_result`.
+ * Starts a recording and returns. Its ending is a RECORDER_ENDED event.
  *
- * `filename`: a path, in any bytes, that does not end in `.part`; its directory must exist. While it is recorded the file is
- * called `FILENAME.part`; it gets its name when it is whole. `options`: NULL for the defaults. It begins at the place in the
- * audio that has been written when its file has been made, before this returns.
- * Returns `EARWIG_ERR_BUSY` if a recording is in progress, `EARWIG_ERR_HANGUP` if the call is IDLE, `EARWIG_ERR_STATE` if it is
- * not answered (unless `early_media`), `EARWIG_ERR_FILE` (it exists, is being recorded to, cannot be written, or cannot be
- * appended to), `EARWIG_ERR_INVALID` (an option out of its range, an empty name), `EARWIG_ERR_FULL` if the queue is full of
- * endings, `EARWIG_ERR_SYSTEM`, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`: then nothing has started, and nothing is left behind.
- * Control thread; it makes the file, and blocks for as long as that takes.
+ * The file is created before this returns; the recording begins at the place in the audio that is written then.
+ *
+ * Parameters:
+ * - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+ * - `filename`: path of the file, any bytes, NUL-terminated; it must not end in `.part`, and its directory must
+ *   exist. During the recording the file is called `filename.part`; it gets its name when it is complete.
+ * - `options`: the options; NULL for the defaults.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing was started, and no file is left, as with each status below.
+ * - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
+ * - `EARWIG_ERR_BUSY`: a recording is in progress, or the file of the last one is being finished.
+ * - `EARWIG_ERR_FILE`: the file exists, is being recorded to, or cannot be created or appended to.
+ * - `EARWIG_ERR_FULL`: the event queue is full of endings.
+ * - `EARWIG_ERR_INVALID`: an option is out of range, or `filename` is empty or ends in `.part`.
+ * - `EARWIG_ERR_SYSTEM`: the operating system refused a thread.
+ * - `EARWIG_ERR_NULL`: `channel` or `filename` is NULL.
+ * - `EARWIG_ERR_SIZE`: `options->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Blocks while the file system creates the file. May be called from a callback, which should be
+ * avoided.
  */
 EARWIG_API earwig_status earwig_recorder_start(earwig_channel *channel,
                                                const char *filename,
-                                               const struct earwig_recorder_options *options);
+                                               const earwig_recorder_options *options);
 
 /**
- * The seed's `stop`: ends the recording that is in progress with ABORTED and waits until its file is whole; nothing happens if
- * none is.
+ * Ends the running recording with cause ABORTED and waits until its file is complete. No effect if none runs. No
+ * event is taken out of the queue.
  *
- * `timeout_ms`: how long to wait, or `EARWIG_FOREVER`; 0 asks and does not wait.
- * Returns `EARWIG_ERR_HANGUP` if the call is IDLE, `EARWIG_ERR_STATE` if it is not answered (unless `early_media`),
- * `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a callback (unless it does not wait), `EARWIG_ERR_INVALID`,
- * `EARWIG_ERR_NULL`. Control thread; blocks.
+ * Parameters:
+ * - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+ * - `timeout_ms`: maximum wait, ms; 0 requests the end and does not wait; `EARWIG_FOREVER`.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_TIMEOUT`: the recording ends later.
+ * - `EARWIG_ERR_HANGUP`: the call is IDLE.
+ * - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
+ * - `EARWIG_ERR_DEADLOCK`: called from a callback with a `timeout_ms` other than 0.
+ * - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
+ * - `EARWIG_ERR_NULL`: `channel` is NULL.
+ *
+ * Threads:
+ * Control thread. Blocks unless `timeout_ms` is 0. May be called from a callback with `timeout_ms` 0.
  */
 EARWIG_API earwig_status earwig_recorder_stop(earwig_channel *channel, int64_t timeout_ms);
 
 /**
- * The seed's `wait_until_finished`: waits until the recording ends and its file is whole; answers at once how the last one
- * ended if none is in progress.
+ * Waits until the running recording ends and its file is complete, and reads its result. If none runs, it reads the
+ * last result at once.
  *
- * `timeout_ms`: or `EARWIG_FOREVER`. Reading a result takes its RECORD_ENDED event out of the queue, unless there is a callback:
- * an ending is heard once.
- * Returns `EARWIG_ERR_TIMEOUT` (the recording goes on; `out` has the cause TIMEOUT and the state RECORDING),
- * `EARWIG_ERR_HANGUP` if the call is IDLE when it is called, `EARWIG_ERR_STATE` if it is not answered (unless `early_media`),
- * `EARWIG_ERR_AGAIN` (none was ever started), `EARWIG_ERR_DEADLOCK` from a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`,
- * `EARWIG_ERR_INVALID`. Control thread; blocks.
+ * Takes the RECORDER_ENDED event of that recording out of the queue, unless the channel has a callback.
+ *
+ * Parameters:
+ * - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`, when this is called.
+ * - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+ * - `result`: receives the result; its `struct_size` must be set.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_TIMEOUT`: the recording goes on. `result` has cause TIMEOUT and state RECORDING.
+ * - `EARWIG_ERR_HANGUP`: the call is IDLE. `earwig_recorder_get_result` reads a result after the hang-up.
+ * - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
+ * - `EARWIG_ERR_AGAIN`: no recording was started on this channel.
+ * - `EARWIG_ERR_DEADLOCK`: called from a callback.
+ * - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
+ * - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
+ * - `EARWIG_ERR_SIZE`: `result->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Blocks. Not from a callback.
  */
 EARWIG_API earwig_status earwig_recorder_wait(earwig_channel *channel,
                                               int64_t timeout_ms,
-                                              struct earwig_recorder_result *out);
+                                              earwig_recorder_result *result);
 
 /**
- * Reads how the last recording ended, also after the hang-up.
+ * Reads the result of the last recording, also after a hang-up, any number of times.
  *
- * Returns `EARWIG_ERR_AGAIN` while one is in progress and before the first, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. The event goes
- * as with `earwig_recorder_wait`. Any thread but a media thread.
+ * Takes the RECORDER_ENDED event of that recording out of the queue, unless the channel has a callback.
+ *
+ * Parameters:
+ * - `channel`: the channel.
+ * - `result`: receives the result; its `struct_size` must be set.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_AGAIN`: a recording is in progress, its file is being finished, or none was started.
+ * - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
+ * - `EARWIG_ERR_SIZE`: `result->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_recorder_get_result(earwig_channel *channel, struct earwig_recorder_result *out);
+EARWIG_API earwig_status earwig_recorder_get_result(earwig_channel *channel, earwig_recorder_result *result);
 
 /**
- * The seed's `state()`: reads the state (an `earwig_recorder_state`): RECORDING until the file is whole, ERROR after a recording
- * that failed, IDLE otherwise.
+ * Reads the state of the recorder: RECORDING until the file is complete, ERROR after a recording that failed, else
+ * IDLE. No event is taken out of the queue.
  *
- * Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
+ * Parameters:
+ * - `channel`: the channel.
+ * - `state`: receives an `earwig_recorder_state`.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `channel` or `state` is NULL.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_recorder_get_state(earwig_channel *channel, int32_t *out);
+EARWIG_API earwig_status earwig_recorder_get_state(earwig_channel *channel, int32_t *state);
 
 /**
- * The seed's `cause()`: reads the cause (an `earwig_recorder_cause`) of the last recording, NONE while one is in progress and
- * before the first.
+ * Reads the cause of the last recording. No event is taken out of the queue.
  *
- * Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
+ * Parameters:
+ * - `channel`: the channel.
+ * - `cause`: receives an `earwig_recorder_cause`; NONE while a recording is in progress and before the first.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `channel` or `cause` is NULL.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_recorder_get_cause(earwig_channel *channel, int32_t *out);
+EARWIG_API earwig_status earwig_recorder_get_cause(earwig_channel *channel, int32_t *cause);
 
 /**
- * The seed's `audio_detected_in_recording()`: 1 if there was audio in the last recording, 0 if it is silence alone, -1 (the
- * seed's None) while one is in progress and before the first.
+ * Reads whether the last recording has audio. No event is taken out of the queue.
  *
- * Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
+ * Parameters:
+ * - `channel`: the channel.
+ * - `detected`: receives 1 if it has audio, 0 if it is silence, -1 while a recording is in progress and before the
+ *   first.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `channel` or `detected` is NULL.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_recorder_get_audio_detected(earwig_channel *channel, int32_t *out);
+EARWIG_API earwig_status earwig_recorder_get_audio_detected(earwig_channel *channel, int32_t *detected);
 
 /**
- * From here on nothing is written to the file, and silence does not count.
+ * Pauses the running recording, from the place in the audio that is written when this is called: nothing is written
+ * to the file, and silence does not count.
  *
- * Returns `EARWIG_ERR_STATE` if no recording is in progress or the call is not answered, `EARWIG_ERR_HANGUP` if it is IDLE,
- * `EARWIG_ERR_NULL`. It takes place where the audio is that has been written when it is called. Control thread; does not block.
+ * Parameters:
+ * - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_STATE`: no recording is in progress, or the call is RINGING and `early_media` is 0.
+ * - `EARWIG_ERR_HANGUP`: the call is IDLE.
+ * - `EARWIG_ERR_NULL`: `channel` is NULL.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_status earwig_recorder_pause(earwig_channel *channel);
 
 /**
- * From here on audio is written again; as `earwig_recorder_pause`.
+ * Resumes a paused recording, from the place in the audio that is written when this is called.
+ *
+ * Parameters:
+ * - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_STATE`: no recording is in progress, or the call is RINGING and `early_media` is 0.
+ * - `EARWIG_ERR_HANGUP`: the call is IDLE.
+ * - `EARWIG_ERR_NULL`: `channel` is NULL.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_status earwig_recorder_resume(earwig_channel *channel);
 
 /**
- * From here on silence is written in place of the audio, such as while a card's number is said; as `earwig_recorder_pause`.
+ * Masks the running recording, from the place in the audio that is written when this is called: silence is written
+ * in place of the audio, for example while the caller says a card number.
+ *
+ * Parameters:
+ * - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_STATE`: no recording is in progress, or the call is RINGING and `early_media` is 0.
+ * - `EARWIG_ERR_HANGUP`: the call is IDLE.
+ * - `EARWIG_ERR_NULL`: `channel` is NULL.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_status earwig_recorder_mask(earwig_channel *channel);
 
 /**
- * From here on audio is written again; as `earwig_recorder_pause`.
+ * Ends the masking of a recording, at the place in the audio that is written when this is called.
+ *
+ * Parameters:
+ * - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_STATE`: no recording is in progress, or the call is RINGING and `early_media` is 0.
+ * - `EARWIG_ERR_HANGUP`: the call is IDLE.
+ * - `EARWIG_ERR_NULL`: `channel` is NULL.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_status earwig_recorder_unmask(earwig_channel *channel);
 
-/**
- * Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
+/* =====================================================================================================================
+ * Machine
+ * =====================================================================================================================
+ *
+ * A detection finds out who answered an outgoing call: a person, a machine or a fax. Start it at the answer, or
+ * earlier with `early_media` and `EARWIG_MACHINE_ANCHOR_ANSWER`. Its verdict arrives 80 to 170 ms after a threshold.
+ *
+ * Example (examples/manual/machine.c):
+ *
+ *     // When an outgoing call is answered.
+ *     static earwig_status detection_start(earwig_channel *channel)
+ *     {
+ *         earwig_machine_options options;
+ *
+ *         earwig_machine_options_init(&options);
+ *         options.strategy = EARWIG_MACHINE_STRATEGY_ADAPTIVE;
+ *         options.detect_message_end = 1;
+ *         return earwig_machine_start(channel, &options);
+ *     }
+ *
+ *     // On the call's control thread. Returns the verdict; `*leave_message` is 1 if a machine is ready for a message.
+ *     static earwig_machine_verdict detection_wait(earwig_channel *channel, int *leave_message)
+ *     {
+ *         earwig_machine_result result;
+ *
+ *         earwig_machine_result_init(&result);
+ *         earwig_machine_wait(channel, EARWIG_FOREVER, &result);
+ *         *leave_message = result.verdict == EARWIG_MACHINE_VERDICT_MACHINE && result.ready;
+ *         return result.verdict;
+ *     }
  */
-EARWIG_API earwig_status earwig_machine_options_init(struct earwig_machine_options *options);
+
+/** Bit of `detectors`: human or machine. */
+#define EARWIG_DETECT_AMD 1
+
+/** Bit of `detectors`: fax. */
+#define EARWIG_DETECT_FAX 2
+
+/** Bit of `tone`: the tone of a fax machine that answers, 2100 Hz in all its forms, or its V.21 preamble. */
+#define EARWIG_TONE_CED 1
+
+/** Bit of `tone`: the tone of a fax machine that calls, 1100 Hz. */
+#define EARWIG_TONE_CNG 2
+
+/** Who answered. */
+/* typedef int32_t earwig_machine_verdict; stands in the section Events. */
+enum {
+    /** No verdict yet. */
+    EARWIG_MACHINE_VERDICT_DETECTING = 0,
+    /** A person. */
+    EARWIG_MACHINE_VERDICT_HUMAN = 1,
+    /** An answering machine, a voicemail or an announcement. */
+    EARWIG_MACHINE_VERDICT_MACHINE = 2,
+    /** A fax machine or a modem. */
+    EARWIG_MACHINE_VERDICT_FAX = 3,
+    /** The rules gave no verdict; the cause says why. */
+    EARWIG_MACHINE_VERDICT_UNKNOWN = 4,
+    /** A fault inside the library. */
+    EARWIG_MACHINE_VERDICT_ERROR = 5,
+};
+
+/** Which rule gave the verdict. The names are those of Asterisk's AMDCAUSE where the rule is the same. */
+typedef int32_t earwig_machine_cause;
+enum {
+    /** No verdict yet. */
+    EARWIG_MACHINE_CAUSE_NONE = 0,
+    /** UNKNOWN: no voice within `initial_timeout_ms`. */
+    EARWIG_MACHINE_CAUSE_INITIAL_SILENCE = 1,
+    /** HUMAN: voice, then silence for `end_silence_timeout_ms`. */
+    EARWIG_MACHINE_CAUSE_HUMAN = 2,
+    /** MACHINE: voice went on for `machine_voice_threshold_ms`. */
+    EARWIG_MACHINE_CAUSE_LONG_GREETING = 3,
+    /** MACHINE: `machine_words_threshold` words in one utterance. */
+    EARWIG_MACHINE_CAUSE_MAX_WORDS = 4,
+    /** MACHINE: a beep. */
+    EARWIG_MACHINE_CAUSE_BEEP = 5,
+    /** FAX: the tone of a fax machine that answers, or its V.21 preamble. */
+    EARWIG_MACHINE_CAUSE_CED = 6,
+    /** FAX: the tone of a fax machine that calls. */
+    EARWIG_MACHINE_CAUSE_CNG = 7,
+    /** UNKNOWN: `timeout_ms` ran out. */
+    EARWIG_MACHINE_CAUSE_TOO_LONG = 8,
+    /** UNKNOWN: it rang, and nobody spoke. */
+    EARWIG_MACHINE_CAUSE_RINGBACK = 9,
+    /** UNKNOWN: a busy tone, and nobody spoke. */
+    EARWIG_MACHINE_CAUSE_BUSY = 10,
+    /** UNKNOWN: a congestion tone, and nobody spoke. */
+    EARWIG_MACHINE_CAUSE_REORDER = 11,
+    /** A special information tone: MACHINE if an announcement followed, else UNKNOWN. */
+    EARWIG_MACHINE_CAUSE_SIT = 12,
+    /** The adaptive strategy decided. */
+    EARWIG_MACHINE_CAUSE_ADAPTIVE = 13,
+    /** UNKNOWN: the call hung up first. */
+    EARWIG_MACHINE_CAUSE_HANGUP = 14,
+    /** UNKNOWN: the detection was stopped first. */
+    EARWIG_MACHINE_CAUSE_STOPPED = 15,
+    /** A fault inside the library. */
+    EARWIG_MACHINE_CAUSE_ERROR = 16,
+};
+
+/** Tone of a fax machine or a modem. */
+typedef int32_t earwig_fax_tone;
+enum {
+    /** No tone. */
+    EARWIG_FAX_TONE_NONE = 0,
+    /** The called terminal's: 2100 Hz, plain (T.30 CED, V.25 ANS). */
+    EARWIG_FAX_TONE_CED = 1,
+    /** The calling terminal's: 1100 Hz, 0.5 s every 3.5 s (T.30 CNG). */
+    EARWIG_FAX_TONE_CNG = 2,
+    /** 2100 Hz, amplitude modulated with 15 Hz (V.8 ANSam), with or without phase reversals. */
+    EARWIG_FAX_TONE_ANSAM = 3,
+    /** 2100 Hz with phase reversals every 450 ms (V.25 ANS with reversals). */
+    EARWIG_FAX_TONE_ANS_PR = 4,
+    /** The V.21 preamble of a fax machine that answers without a tone: HDLC flags on 1650 and 1850 Hz. */
+    EARWIG_FAX_TONE_V21 = 5,
+};
+
+/** Tone of the telephone network. */
+typedef int32_t earwig_network_tone;
+enum {
+    /** No tone. */
+    EARWIG_NETWORK_TONE_NONE = 0,
+    /** The far telephone rings. */
+    EARWIG_NETWORK_TONE_RINGBACK = 1,
+    /** The far line is busy. */
+    EARWIG_NETWORK_TONE_BUSY = 2,
+    /** The network has no free path (congestion, fast busy). */
+    EARWIG_NETWORK_TONE_REORDER = 3,
+    /** Three rising tones before an announcement (E.180 special information tone). */
+    EARWIG_NETWORK_TONE_SIT = 4,
+    /** Dial tone. */
+    EARWIG_NETWORK_TONE_DIAL = 5,
+};
+
+/** What a detection reports. */
+/* typedef int32_t earwig_machine_event; stands in the section Events. */
+enum {
+    /** Nothing. */
+    EARWIG_MACHINE_EVENT_NONE = 0,
+    /** A person answered. */
+    EARWIG_MACHINE_EVENT_HUMAN = 1,
+    /** A machine answered; or, with `beep`, its beep was detected. */
+    EARWIG_MACHINE_EVENT_MACHINE = 2,
+    /** The machine's greeting is over: leave the message. */
+    EARWIG_MACHINE_EVENT_READY = 3,
+    /** The machine speaks again after READY. */
+    EARWIG_MACHINE_EVENT_NOT_READY = 4,
+    /** The detection ended without a verdict. */
+    EARWIG_MACHINE_EVENT_UNKNOWN = 5,
+    /** A fax machine answered: 2100 Hz, or the V.21 preamble. */
+    EARWIG_MACHINE_EVENT_CED = 6,
+    /** A fax machine calls: 1100 Hz. */
+    EARWIG_MACHINE_EVENT_CNG = 7,
+    /** The detection ended. It comes once, and last. */
+    EARWIG_MACHINE_EVENT_FINISHED = 8,
+    /** A fault inside the library. */
+    EARWIG_MACHINE_EVENT_ERROR = 9,
+    /** The far telephone rings. */
+    EARWIG_MACHINE_EVENT_RINGBACK = 10,
+    /** The far line is busy. */
+    EARWIG_MACHINE_EVENT_BUSY = 11,
+    /** The network has no free path (congestion, fast busy). */
+    EARWIG_MACHINE_EVENT_REORDER = 12,
+    /** A special information tone: an announcement of the network follows. */
+    EARWIG_MACHINE_EVENT_SIT = 13,
+};
+
+/** How a detection decides. */
+typedef int32_t earwig_machine_strategy;
+enum {
+    /** By the thresholds in the options alone. */
+    EARWIG_MACHINE_STRATEGY_THRESHOLDS = 0,
+    /** By a classifier on features of the first seconds, with a confidence. */
+    EARWIG_MACHINE_STRATEGY_ADAPTIVE = 1,
+};
+
+/** Moment from which a detection's timeouts count. */
+typedef int32_t earwig_machine_anchor;
+enum {
+    /** The start of the detection. */
+    EARWIG_MACHINE_ANCHOR_START = 0,
+    /** The answer. Before it only tones of the network are detected. */
+    EARWIG_MACHINE_ANCHOR_ANSWER = 1,
+    /** The first audio from the far party. */
+    EARWIG_MACHINE_ANCHOR_FIRST_MEDIA = 2,
+    /** The first voice: `initial_timeout_ms` counts from the start, `timeout_ms` from the first voice. */
+    EARWIG_MACHINE_ANCHOR_FIRST_VOICE = 3,
+};
+
+/** Options of a detection. `earwig_machine_options_init` sets the defaults. */
+typedef struct earwig_machine_options {
+    /** Size of this struct in bytes; set by `earwig_machine_options_init`. */
+    size_t struct_size;
+    /** 1: after MACHINE go on until the beep or the end of the greeting. 0 (default): the first verdict ends it. */
+    int32_t detect_message_end;
+    /**
+     * 1: with `detect_message_end`, go on after READY and report NOT_READY when the machine speaks again. 0
+     * (default): READY ends it.
+     */
+    int32_t detect_interruptions;
+    /** `EARWIG_DETECT_AMD`, `EARWIG_DETECT_FAX`, or both (default). */
+    int32_t detectors;
+    /** Silence after voice that makes it a human, ms; 1000 by default. `EARWIG_FOREVER`. */
+    int64_t end_silence_timeout_ms;
+    /** Maximum wait for the first voice, ms; 4500 by default. `EARWIG_FOREVER`. */
+    int64_t initial_timeout_ms;
+    /**
+     * Silence after a machine's voice before READY, ms; `EARWIG_FOREVER`. `EARWIG_DEFAULT` (default):
+     * `end_silence_timeout_ms`.
+     */
+    int64_t machine_ready_timeout_ms;
+    /**
+     * Continuous voice that makes it a machine, ms; 1250 by default. Pauses of up to 200 ms do not interrupt it.
+     * `EARWIG_FOREVER`.
+     */
+    int64_t machine_voice_threshold_ms;
+    /** Words in one utterance that make it a machine: 1 to 1000; 6 by default. */
+    int32_t machine_words_threshold;
+    /** Maximum duration of the detection, ms; 30,000 by default. `EARWIG_FOREVER`. */
+    int64_t timeout_ms;
+    /** `EARWIG_TONE_CED` (default), `EARWIG_TONE_CNG`, or both. */
+    int32_t tone;
+    /** 1 (default): `earwig_machine_detect` waits for the end. 0: it starts the detection and returns. */
+    int32_t wait;
+    /** How to decide, an `earwig_machine_strategy`; `EARWIG_MACHINE_STRATEGY_THRESHOLDS` by default. */
+    int32_t strategy;
+    /** Moment from which the timeouts count, an `earwig_machine_anchor`; `EARWIG_MACHINE_ANCHOR_START` by default. */
+    int32_t anchor;
+    /**
+     * Time after HUMAN in which a beep or a fax tone may still replace it, ms. 0 (default): HUMAN ends it.
+     * `EARWIG_FOREVER`.
+     */
+    int64_t listen_on_ms;
+    /** 1: with the adaptive strategy, report MACHINE_PROVISIONAL events too. 0 (default): do not. */
+    int32_t provisional;
+    /** http or https URL to which the events are posted, NUL-terminated. "" (default): none. */
+    char status_url[1024];
+    /**
+     * Key of the posts' HMAC-SHA256 signatures, NUL-terminated. "" (default): they are not signed. The library wipes
+     * its own copies; the host wipes this one.
+     */
+    char status_secret[256];
+} earwig_machine_options;
+
+/** Result of a detection, or what is known so far. */
+typedef struct earwig_machine_result {
+    /** Size of this struct in bytes; set by `earwig_machine_result_init`. */
+    size_t struct_size;
+    /** Who answered; DETECTING before the verdict. */
+    earwig_machine_verdict verdict;
+    /** Which rule gave the verdict; NONE before it. */
+    earwig_machine_cause cause;
+    /** The cause with its numbers, such as "MAXWORDS-6-6"; NUL-terminated. */
+    char cause_text[64];
+    /** Confidence of the verdict, 0 to 1: 1 for a verdict by thresholds, 0 for UNKNOWN. */
+    float confidence;
+    /** 1 if a beep was detected, else 0. */
+    int32_t beep;
+    /** Media time at which the beep began, ms; -1 without a beep. */
+    int64_t beep_ms;
+    /** Frequency of the beep, Hz; 0 without a beep. */
+    float beep_hz;
+    /** 1 if the machine is ready for a message, else 0. */
+    int32_t ready;
+    /** The fax tone that was detected. */
+    earwig_fax_tone fax_tone;
+    /** The last tone of the network before the verdict. */
+    earwig_network_tone network_tone;
+    /** Duration, ms, from the moment at which the timeouts began to count (`anchor`) to the end. */
+    int64_t detect_ms;
+    /** Media time of the verdict, ms; -1 before it. */
+    int64_t verdict_ms;
+    /** Media time of the first voice, ms; -1 if there was none. */
+    int64_t onset_ms;
+    /** Media time at which the voice before the verdict ended, ms; -1 if it had not ended. */
+    int64_t greeting_end_ms;
+    /** Time from `greeting_end_ms` to the verdict, ms; -1 if that is -1. */
+    int64_t latency_ms;
+    /** Words of the utterance that gave the verdict. */
+    int32_t words;
+    /** Voice in that utterance without its pauses, ms. */
+    int64_t voice_ms;
+    /** Media time at which it began, ms. */
+    int64_t started_ms;
+    /** Media time at which it ended, ms. */
+    int64_t ended_ms;
+} earwig_machine_result;
 
 /**
- * Reads options from text, over what `options` holds (call `earwig_machine_options_init` first).
+ * Sets all options to their defaults, and `struct_size`.
  *
- * `text`: `timeout=20,detectors=amd,fax,status_url="http://..."`, or the seed's JSON object, alone or in one named
- * `detect_machine`. The keys are the seed's: `detect_message_end`, `detectors`, `end_silence_timeout`, `initial_timeout`,
- * `machine_ready_timeout`, `machine_voice_threshold`, `machine_words_threshold`, `status_url`, `timeout`, `tone`, `wait`; and
- * `detect_interruptions`, `strategy`, `anchor`, `listen_on`, `provisional`, `status_secret`. Times are in seconds, with
- * fractions; `None`, `null` or `forever` is no limit. A value with commas stands in double quotes. Empty text changes nothing.
- * `error`, `error_size`: room for the text of what is wrong, NUL-terminated; NULL and 0 if nobody wants it.
- * Returns `EARWIG_ERR_INVALID` (then `options` is as it was), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media
- * thread.
+ * Parameters:
+ * - `options`: the struct to set; its previous content is ignored.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `options` is NULL.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
+ */
+EARWIG_API earwig_status earwig_machine_options_init(earwig_machine_options *options);
+
+/**
+ * Reads options from text into `options`. Options that the text does not name keep their values.
+ *
+ * Keys: `detect_message_end`, `detect_interruptions`, `detectors`, `end_silence_timeout`, `initial_timeout`,
+ * `machine_ready_timeout`, `machine_voice_threshold`, `machine_words_threshold`, `timeout`, `tone`, `wait`,
+ * `strategy`, `anchor`, `listen_on`, `provisional`, `status_url`, `status_secret`. Times are in seconds, with
+ * fractions; `None`, `null` and `forever` mean no limit, for `machine_ready_timeout` its default. A value with
+ * commas stands in double quotes.
+ *
+ * Parameters:
+ * - `text`: `timeout=20,detectors="amd,fax",status_url="http://..."`, or a JSON object with the same keys, alone or
+ *   as the member `detect_machine`. "" changes nothing. UTF-8, at most 64 KiB.
+ * - `options`: the options to change; `earwig_machine_options_init` must have set them.
+ * - `error`: receives the text of the error, NUL-terminated, cut to fit, "" without one; NULL if it is not wanted.
+ * - `error_size`: bytes at `error`; 0 if it is not wanted.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_INVALID`: a key is unknown or a value is out of range. `options` is unchanged.
+ * - `EARWIG_ERR_NULL`: `text` or `options` is NULL.
+ * - `EARWIG_ERR_SIZE`: `options->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_status earwig_machine_options_parse(const char *text,
-                                                      struct earwig_machine_options *options,
+                                                      earwig_machine_options *options,
                                                       char *error,
                                                       size_t error_size);
 
 /**
- * The name of a result as the seed's variable has it, such as "human". Static text, never NULL, also for a value that is no
- * result ("UNKNOWN"). Any thread.
+ * Returns the name of a verdict, such as "human".
+ *
+ * Parameters:
+ * - `verdict`: an `earwig_machine_verdict`; any other value is allowed.
+ *
+ * Returns:
+ * Static text, never NULL; "UNKNOWN" for any other value.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API const char *earwig_machine_verdict_str(int32_t verdict);
 
 /**
- * The name of an event as the seed has it, such as "NOT_READY" or "finished"; likewise.
+ * Returns the name of an event, such as "NOT_READY" or "finished".
+ *
+ * Parameters:
+ * - `event`: an `earwig_machine_event`; any other value is allowed.
+ *
+ * Returns:
+ * Static text, never NULL; "UNKNOWN" for any other value.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API const char *earwig_machine_event_str(int32_t event);
 
 /**
- * The name of a cause, such as "MAXWORDS"; likewise.
+ * Returns the name of a cause, such as "MAXWORDS".
+ *
+ * Parameters:
+ * - `cause`: an `earwig_machine_cause`; any other value is allowed.
+ *
+ * Returns:
+ * Static text, never NULL; "UNKNOWN" for any other value.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API const char *earwig_machine_cause_str(int32_t cause);
 
 /**
- * The name of a strategy, such as "adaptive"; likewise.
+ * Returns the name of a strategy as options spell it, such as "adaptive".
+ *
+ * Parameters:
+ * - `strategy`: an `earwig_machine_strategy`; any other value is allowed.
+ *
+ * Returns:
+ * Static text, never NULL; "UNKNOWN" for any other value.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API const char *earwig_machine_strategy_str(int32_t strategy);
 
 /**
- * The name of an anchor, such as "first_media"; likewise.
+ * Returns the name of an anchor as options spell it, such as "first_media".
+ *
+ * Parameters:
+ * - `anchor`: an `earwig_machine_anchor`; any other value is allowed.
+ *
+ * Returns:
+ * Static text, never NULL; "UNKNOWN" for any other value.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API const char *earwig_machine_anchor_str(int32_t anchor);
 
 /**
- * The name of a fax tone, such as "ANSAM"; likewise.
+ * Returns the name of a fax tone, such as "ANSAM".
+ *
+ * Parameters:
+ * - `tone`: an `earwig_fax_tone`; any other value is allowed.
+ *
+ * Returns:
+ * Static text, never NULL; "UNKNOWN" for any other value.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API const char *earwig_fax_tone_str(int32_t tone);
 
 /**
- * The name of a tone of the network, such as "BUSY"; likewise.
+ * Returns the name of a tone of the network, such as "BUSY".
+ *
+ * Parameters:
+ * - `tone`: an `earwig_network_tone`; any other value is allowed.
+ *
+ * Returns:
+ * Static text, never NULL; "UNKNOWN" for any other value.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API const char *earwig_network_tone_str(int32_t tone);
 
 /**
- * Empties an outcome (DETECTING) and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
+ * Sets a result to verdict DETECTING, and `struct_size`.
+ *
+ * Parameters:
+ * - `result`: the struct to set; its previous content is ignored.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_NULL`: `result` is NULL.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_machine_result_init(struct earwig_machine_result *outcome);
+EARWIG_API earwig_status earwig_machine_result_init(earwig_machine_result *result);
 
 /**
- * The seed's `detect_machine`: detects and waits until that ends; with `wait` 0 it only starts, and `outcome` is DETECTING.
+ * Detects who answered and waits until the detection ends. With `wait` 0 it starts the detection and returns.
  *
- * `options`: NULL for the defaults. It must not wait on the thread that writes the channel's audio, for it would wait for
- * itself: such a host uses `earwig_machine_start`.
- * Returns `EARWIG_ERR_HANGUP` if the call is IDLE, `EARWIG_ERR_STATE` if it is not answered (unless `early_media`),
- * `EARWIG_ERR_BUSY` if a detection runs, `EARWIG_ERR_FULL` if the queue is full of endings, `EARWIG_ERR_DEADLOCK` from a
- * callback, `EARWIG_ERR_INVALID` (a value out of its range, a URL that is not http or https), `EARWIG_ERR_NULL`,
- * `EARWIG_ERR_SIZE`: then nothing has started. A hang-up while it waits is no error but a cause. Control thread; blocks.
+ * A host that writes the audio on the same thread uses `earwig_machine_start`: this function would wait for its own
+ * caller.
+ *
+ * Parameters:
+ * - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+ * - `options`: the options; NULL for the defaults.
+ * - `result`: receives the result, DETECTING with `wait` 0; its `struct_size` must be set.
+ *
+ * Returns:
+ * - `EARWIG_OK`: the detection ended, for example with cause HANGUP; with `wait` 0, it started.
+ * - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing was started, as with each status below.
+ * - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
+ * - `EARWIG_ERR_BUSY`: a detection runs.
+ * - `EARWIG_ERR_FULL`: the event queue is full of endings.
+ * - `EARWIG_ERR_DEADLOCK`: called from a callback with `wait` 1.
+ * - `EARWIG_ERR_INVALID`: an option is out of range, or `status_url` is no http or https URL.
+ * - `EARWIG_ERR_SYSTEM`: the operating system refused a thread.
+ * - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
+ * - `EARWIG_ERR_SIZE`: `options->struct_size` or `result->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Blocks unless `wait` is 0. May be called from a callback with `wait` 0.
  */
 EARWIG_API earwig_status earwig_machine_detect(earwig_channel *channel,
-                                               const struct earwig_machine_options *options,
-                                               struct earwig_machine_result *outcome);
+                                               const earwig_machine_options *options,
+                                               earwig_machine_result *result);
 
 /**
- * Starts a detection in the background, whatever `wait` says. Events foreach_field how it goes, and MACHINE_ENDED that it is over;
- * `earwig_machine_wait` waits for that, `earwig_machine_get_result` looks.
+ * Starts a detection and returns; `wait` is ignored. MACHINE events report its progress, a MACHINE_ENDED event its
+ * end.
  *
- * `options`: NULL for the defaults.
- * Returns what `earwig_machine_detect` does, but for `EARWIG_ERR_DEADLOCK`. Control thread; does not block.
+ * It begins at the place in the audio that is written when this is called.
+ *
+ * Parameters:
+ * - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+ * - `options`: the options; NULL for the defaults.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing was started, as with each status below.
+ * - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
+ * - `EARWIG_ERR_BUSY`: a detection runs.
+ * - `EARWIG_ERR_FULL`: the event queue is full of endings.
+ * - `EARWIG_ERR_INVALID`: an option is out of range, or `status_url` is no http or https URL.
+ * - `EARWIG_ERR_SYSTEM`: the operating system refused a thread.
+ * - `EARWIG_ERR_NULL`: `channel` is NULL.
+ * - `EARWIG_ERR_SIZE`: `options->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_machine_start(earwig_channel *channel, const struct earwig_machine_options *options);
+EARWIG_API earwig_status earwig_machine_start(earwig_channel *channel, const earwig_machine_options *options);
 
 /**
- * Waits until the detection that runs ends, or answers how the last one did.
+ * Waits until the running detection ends and reads its result. If none runs, it reads the last result at once.
  *
- * `timeout_ms`: or `EARWIG_FOREVER`; when it runs out, the detection goes on.
- * Returns `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_AGAIN` if none was started, `EARWIG_ERR_DEADLOCK` from a callback,
- * `EARWIG_ERR_INVALID`, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Control thread; blocks.
+ * Takes the MACHINE_ENDED event of that detection out of the queue, unless the channel has a callback.
+ *
+ * Parameters:
+ * - `channel`: the channel.
+ * - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+ * - `result`: receives the result; its `struct_size` must be set.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_TIMEOUT`: the detection goes on.
+ * - `EARWIG_ERR_AGAIN`: no detection was started on this channel.
+ * - `EARWIG_ERR_DEADLOCK`: called from a callback.
+ * - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
+ * - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
+ * - `EARWIG_ERR_SIZE`: `result->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Blocks. Not from a callback.
  */
 EARWIG_API earwig_status earwig_machine_wait(earwig_channel *channel,
                                              int64_t timeout_ms,
-                                             struct earwig_machine_result *outcome);
+                                             earwig_machine_result *result);
 
 /**
- * Reads how the last detection ended. Returns `EARWIG_ERR_AGAIN` while one runs and before the first, `EARWIG_ERR_NULL`,
- * `EARWIG_ERR_SIZE`. Any thread but a media thread.
- */
-EARWIG_API earwig_status earwig_machine_get_result(earwig_channel *channel, struct earwig_machine_result *outcome);
-
-/**
- * Reads what was known of the detection that runs when it last told an event (DETECTING before its verdict), or how the last
- * one ended. Returns `EARWIG_ERR_AGAIN` before the first, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media thread.
- */
-EARWIG_API earwig_status earwig_machine_get_progress(earwig_channel *channel, struct earwig_machine_result *outcome);
-
-/**
- * Ends the detection that runs, if any: its verdict stays, and without one it is UNKNOWN with cause STOPPED. Waits until it
- * has ended.
+ * Reads the result of the last detection, also after a hang-up, any number of times.
  *
- * `timeout_ms`: 0 does not wait; `EARWIG_FOREVER`.
- * Returns `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a callback (unless `timeout_ms` is 0), `EARWIG_ERR_INVALID`,
- * `EARWIG_ERR_NULL`. Control thread.
+ * Takes the MACHINE_ENDED event of that detection out of the queue, unless the channel has a callback.
+ *
+ * Parameters:
+ * - `channel`: the channel.
+ * - `result`: receives the result; its `struct_size` must be set.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_AGAIN`: a detection runs, or none was started.
+ * - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
+ * - `EARWIG_ERR_SIZE`: `result->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
+ */
+EARWIG_API earwig_status earwig_machine_get_result(earwig_channel *channel, earwig_machine_result *result);
+
+/**
+ * Reads what was known of the running detection at its last event, or the result of the last one. No event is taken
+ * out of the queue.
+ *
+ * Parameters:
+ * - `channel`: the channel.
+ * - `result`: receives the result so far, DETECTING before the verdict; its `struct_size` must be set.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_AGAIN`: no detection was started on this channel.
+ * - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
+ * - `EARWIG_ERR_SIZE`: `result->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
+ */
+EARWIG_API earwig_status earwig_machine_get_progress(earwig_channel *channel, earwig_machine_result *result);
+
+/**
+ * Ends the running detection and waits until it has ended. A verdict that it has given stays; without one the result
+ * is UNKNOWN with cause STOPPED. No effect if none runs. No event is taken out of the queue.
+ *
+ * Parameters:
+ * - `channel`: the channel.
+ * - `timeout_ms`: maximum wait, ms; 0 requests the end and does not wait; `EARWIG_FOREVER`.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_TIMEOUT`: the detection ends later.
+ * - `EARWIG_ERR_DEADLOCK`: called from a callback with a `timeout_ms` other than 0.
+ * - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
+ * - `EARWIG_ERR_NULL`: `channel` is NULL.
+ *
+ * Threads:
+ * Control thread. Blocks unless `timeout_ms` is 0. May be called from a callback with `timeout_ms` 0.
  */
 EARWIG_API earwig_status earwig_machine_stop(earwig_channel *channel, int64_t timeout_ms);
 
-/**
- * Tells a collection's result: calls `function` with each name and its value, in an order that stays.
+/* =====================================================================================================================
+ * Fields and JSON
+ * =====================================================================================================================
  *
- * `names`: an `earwig_field_set`. VARIABLES: `earwig_cause`. FIELDS: `cause`, `digits`, `started_ms`, `ended_ms`.
- * Later versions foreach_field more. Returns `EARWIG_ERR_INVALID` (`names`, or an enum of the struct's), `EARWIG_ERR_NULL`,
- * `EARWIG_ERR_SIZE`: then nothing was told. Any thread but a media thread; `function` may make any call of this API.
+ * Results and events as names and values, so that all hosts report the same names, and a channel as JSON.
+ *
+ * Example (examples/manual/fields.c):
+ *
+ *     static void print_field(void *user, const char *name, const char *value)
+ *     {
+ *         fprintf(user, "%s=%s\n", name, value);
+ *     }
+ *
+ *     // Prints the variables of the last collection, such as earwig_cause=COUNT, and the state of the channel.
+ *     static void print_channel(FILE *file, earwig_channel *channel)
+ *     {
+ *         earwig_dtmf_result result;
+ *         char json[4096];
+ *
+ *         earwig_dtmf_result_init(&result);
+ *         if (earwig_dtmf_get_result(channel, &result) == EARWIG_OK)
+ *             earwig_dtmf_result_foreach_field(&result, EARWIG_FIELD_SET_VARIABLES, print_field, file);
+ *         if (earwig_channel_to_json(channel, json, sizeof json) == EARWIG_OK)
+ *             fprintf(file, "%s\n", json);
+ *     }
  */
-EARWIG_API earwig_status earwig_dtmf_result_foreach_field(const struct earwig_dtmf_result *result,
-                                                          int32_t names,
+
+/** Set of names under which a result is reported. */
+typedef int32_t earwig_field_set;
+enum {
+    /** Names of fields in an event or object, which has a name of its own. */
+    EARWIG_FIELD_SET_FIELDS = 0,
+    /** Names of variables of a call, which stand beside variables of others. */
+    EARWIG_FIELD_SET_VARIABLES = 1,
+};
+
+/**
+ * Field function of the host, called once for each field.
+ *
+ * - `user`: the pointer given to the function that calls it.
+ * - `name`: the field's name in snake case, NUL-terminated; valid until the function returns.
+ * - `value`: its value as text, UTF-8, NUL-terminated; valid until the function returns. A cause is its name, a flag
+ *   "true" or "false", a number decimal digits.
+ *
+ * It runs on the thread that called, and may call any function of this API.
+ */
+typedef void (*earwig_field_fn)(void *user, const char *name, const char *value);
+
+/**
+ * Calls `function` with each field of a collection's result, in a fixed order. Later versions may add fields.
+ *
+ * - FIELDS: `cause`, `digits`, `started_ms`, `ended_ms`.
+ * - VARIABLES: `earwig_cause`.
+ *
+ * Parameters:
+ * - `result`: the result.
+ * - `set`: an `earwig_field_set`.
+ * - `function`: called for each field.
+ * - `user`: passed to `function`; may be NULL.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_INVALID`: `set` or an enum in `result` is out of range. `function` was not called.
+ * - `EARWIG_ERR_NULL`: `result` or `function` is NULL.
+ * - `EARWIG_ERR_SIZE`: `result->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
+ */
+EARWIG_API earwig_status earwig_dtmf_result_foreach_field(const earwig_dtmf_result *result,
+                                                          int32_t set,
                                                           earwig_field_fn function,
                                                           void *user);
 
 /**
- * Tells a recording's result, as `earwig_dtmf_result_foreach_field`.
+ * Calls `function` with each field of a recording's result, in a fixed order. Later versions may add fields.
  *
- * VARIABLES: `earwig_cause`, `earwig_recorder_state`, `earwig_audio_detected` ("yes", "no", or "" if it is not known),
- * `earwig_record_ms`, `earwig_record_bytes`, `earwig_error`. FIELDS: `cause`, `state`, `audio_detected`, `duration_ms`, `bytes`,
- * `started_ms`, `ended_ms`, and `error` if there was one.
+ * - FIELDS: `cause`, `state`, `audio_detected`, `duration_ms`, `bytes`, `started_ms`, `ended_ms`, and `error` if it
+ *   is not empty.
+ * - VARIABLES: `earwig_cause`, `earwig_recorder_state`, `earwig_audio_detected`, `earwig_record_ms`,
+ *   `earwig_record_bytes`, `earwig_error`.
+ *
+ * Whether there is audio is "yes" or "no", and "" while that is not known.
+ *
+ * Parameters:
+ * - `result`: the result.
+ * - `set`: an `earwig_field_set`.
+ * - `function`: called for each field.
+ * - `user`: passed to `function`; may be NULL.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_INVALID`: `set` or an enum in `result` is out of range. `function` was not called.
+ * - `EARWIG_ERR_NULL`: `result` or `function` is NULL.
+ * - `EARWIG_ERR_SIZE`: `result->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_recorder_result_foreach_field(const struct earwig_recorder_result *result,
-                                                              int32_t names,
+EARWIG_API earwig_status earwig_recorder_result_foreach_field(const earwig_recorder_result *result,
+                                                              int32_t set,
                                                               earwig_field_fn function,
                                                               void *user);
 
 /**
- * Tells a detection's outcome, as `earwig_dtmf_result_foreach_field`.
+ * Calls `function` with each field of a detection's result, in a fixed order. Later versions may add fields.
  *
- * VARIABLES: `detect_cause` (with its figures), `earwig_confidence` (0.00 to 1.00), `detect_machine_beep`, `detect_ms`,
- * `earwig_onset_ms`, and last `detect_result`, so that whoever sees that finds the others. FIELDS: `cause`, `confidence`, `beep`,
- * `beep_ms`, `beep_hz`, `ready`, `fax_tone`, `network_tone`, `detect_ms`, `verdict_ms`, `onset_ms`, `greeting_end_ms`, `latency_ms`,
- * `words`, `voice_ms`, `started_ms`, `ended_ms`, `result`.
+ * - FIELDS: `cause` (with its numbers), `confidence`, `beep`, `beep_ms`, `beep_hz`, `ready`, `fax_tone`,
+ *   `network_tone`, `detect_ms`, `verdict_ms`, `onset_ms`, `greeting_end_ms`, `latency_ms`, `words`, `voice_ms`,
+ *   `started_ms`, `ended_ms`, `result`.
+ * - VARIABLES: `detect_cause` (with its numbers), `earwig_confidence` (0.00 to 1.00), `detect_machine_beep`,
+ *   `detect_ms`, `earwig_onset_ms`, `detect_result`. The last one is set last: a host that waits for it finds the
+ *   others.
+ *
+ * Parameters:
+ * - `result`: the result.
+ * - `set`: an `earwig_field_set`.
+ * - `function`: called for each field.
+ * - `user`: passed to `function`; may be NULL.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_INVALID`: `set` or an enum in `result` is out of range. `function` was not called.
+ * - `EARWIG_ERR_NULL`: `result` or `function` is NULL.
+ * - `EARWIG_ERR_SIZE`: `result->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_machine_result_foreach_field(const struct earwig_machine_result *outcome,
-                                                             int32_t names,
+EARWIG_API earwig_status earwig_machine_result_foreach_field(const earwig_machine_result *result,
+                                                             int32_t set,
                                                              earwig_field_fn function,
                                                              void *user);
 
 /**
- * Tells an event's fields, as `earwig_dtmf_result_foreach_field`; what is the same as in a result has the same name.
+ * Calls `function` with each field of an event, in a fixed order. Later versions may add fields. A field that a
+ * result has too has the same name.
  *
- * DIGIT: `digit`, `source`, `at_ms`, `start_ms`, `end_ms`, `stored`. DIGIT_END: `digit`, `at_ms`, `start_ms`, `end_ms`, `low_dbm0`,
- * `high_dbm0`, `twist_db`. DTMF_ENDED: `cause`, `digits`, `started_ms`, `ended_ms`. RECORD_ENDED: `cause`, `audio_detected`,
- * `duration_ms`, `bytes`, `started_ms`, `ended_ms`. MACHINE: `machine_event`, `beep`, `confidence`, `at_ms`, `hz`.
- * MACHINE_PROVISIONAL: `machine_event` ("PROVISIONAL"), `beep`, `confidence`, `at_ms`, `result`. MACHINE_ENDED: `machine_event`
- * ("finished"), `beep`, `confidence`, `at_ms`, `cause`, `beep_hz`, `detect_ms`, `onset_ms`, `result`, `started_ms`, `ended_ms`.
+ * - DIGIT: `digit`, `source`, `at_ms`, `start_ms`, `end_ms`, `stored`.
+ * - DIGIT_END: `digit`, `at_ms`, `start_ms`, `end_ms`, `low_dbm0`, `high_dbm0`, `twist_db`.
+ * - DTMF_ENDED: `cause`, `digits`, `started_ms`, `ended_ms`.
+ * - RECORDER_ENDED: `cause`, `audio_detected`, `duration_ms`, `bytes`, `started_ms`, `ended_ms`.
+ * - MACHINE: `machine_event`, `beep`, `confidence`, `at_ms`, `hz`.
+ * - MACHINE_PROVISIONAL: `machine_event` ("PROVISIONAL"), `beep`, `confidence`, `at_ms`, `result`.
+ * - MACHINE_ENDED: `machine_event` ("finished"), `beep`, `confidence`, `at_ms`, `cause`, `beep_hz`, `detect_ms`,
+ *   `onset_ms`, `result`, `started_ms`, `ended_ms`.
+ *
+ * Parameters:
+ * - `event`: the event.
+ * - `function`: called for each field.
+ * - `user`: passed to `function`; may be NULL.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_INVALID`: an enum in `event` is out of range. `function` was not called.
+ * - `EARWIG_ERR_NULL`: `event` or `function` is NULL.
+ * - `EARWIG_ERR_SIZE`: `event->struct_size` is unknown.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
-EARWIG_API earwig_status earwig_event_foreach_field(const struct earwig_event *event,
-                                                    earwig_field_fn function,
-                                                    void *user);
+EARWIG_API earwig_status earwig_event_foreach_field(const earwig_event *event, earwig_field_fn function, void *user);
 
 /**
- * Writes what the channel is about as one JSON object, for an operator: `name`, `call_state`, `digits` (those in the buffer),
- * `dtmf`, `recorder` and `machine`, and the counters of `earwig_channel_stats`.
+ * Writes the state of a channel as one JSON object, for operators.
  *
- * Of the three jobs each is null if there never was one, otherwise an object: `running`, and the fields that the
- * `earwig_..._each` of its result tells, of the last one or, of a detection that runs, what is known so far. Numbers are numbers, flags
- * booleans. No ending is taken out of the queue.
- * `json`, `size`: room for it, NUL-terminated; 4096 bytes are enough if the channel's name has less than 1000.
- * Returns `EARWIG_ERR_SIZE` if it does not fit (the error's text says how many bytes it takes; "" is written), `EARWIG_ERR_NULL`.
- * Any thread but a media thread; does not block.
+ * Members: `name`, `call_state`, `digits` (the digit buffer), `dtmf`, `recorder`, `machine`, and the counters of
+ * `earwig_channel_stats`. `dtmf`, `recorder` and `machine` describe the last job of their kind: an object with
+ * `running` and the fields of its result, `null` before the first job. While a detection runs, `machine` has what is
+ * known so far. Numbers are JSON numbers, flags booleans. No event is taken out of the queue.
+ *
+ * Parameters:
+ * - `channel`: the channel.
+ * - `json`: receives the object, UTF-8, NUL-terminated.
+ * - `size`: bytes at `json`. 4096 are enough for a channel whose `name` has less than 1000.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_SIZE`: the object does not fit: `json` is ""; the error's text has the number of bytes.
+ * - `EARWIG_ERR_NULL`: `channel` or `json` is NULL.
+ *
+ * Threads:
+ * Control thread. Does not block. May be called from a callback.
  */
 EARWIG_API earwig_status earwig_channel_to_json(earwig_channel *channel, char *json, size_t size);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif
 
-#endif  /* EARWIG_H */
+#endif /* EARWIG_H */

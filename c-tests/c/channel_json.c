@@ -101,7 +101,7 @@ TEST(json_that_does_not_fit_is_refused_with_its_length)
     CHECK_INT(earwig_channel_to_json(call.channel, small, sizeof small), EARWIG_ERR_SIZE);
     CHECK_TEXT(small, "");
     OK(earwig_channel_get_error(call.channel, error, sizeof error));
-    snprintf(json, sizeof json, "the status takes %zu bytes, not 16", needed);
+    snprintf(json, sizeof json, "the JSON takes %zu bytes, not 16", needed);
     CHECK_TEXT(error, json);
     CHECK_INT(earwig_channel_to_json(call.channel, json, needed - 1), EARWIG_ERR_SIZE);
     OK(earwig_channel_to_json(call.channel, json, needed));

@@ -103,6 +103,26 @@ TEST(longer_engine_options_must_end_in_zeros)
     end(engine);
 }
 
+TEST(init_of_counters_sets_zeros_and_the_size)
+{
+    earwig_engine_stats engine;
+    earwig_channel_stats channel;
+
+    memset(&engine, 0xAA, sizeof engine);
+    memset(&channel, 0xAA, sizeof channel);
+    OK(earwig_engine_stats_init(&engine));
+    OK(earwig_channel_stats_init(&channel));
+    CHECK_INT(engine.struct_size, sizeof engine);
+    CHECK_INT(channel.struct_size, sizeof channel);
+    CHECK_INT(engine.workers | engine.channels, 0);
+    CHECK_INT(engine.samples | engine.overruns | engine.posts_sent | engine.posts_failed | engine.posts_dropped, 0);
+    CHECK_INT(channel.media_ms, 0);
+    CHECK_INT(channel.rx_samples | channel.tx_samples | channel.gap_samples, 0);
+    CHECK_INT(channel.overruns | channel.events_dropped | channel.digits_dropped, 0);
+    CHECK_INT(earwig_engine_stats_init(NULL), EARWIG_ERR_NULL);
+    CHECK_INT(earwig_channel_stats_init(NULL), EARWIG_ERR_NULL);
+}
+
 TEST(engine_counters_fill_as_much_as_the_host_knows)
 {
     struct {

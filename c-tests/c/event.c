@@ -157,6 +157,28 @@ TEST(reading_a_result_removes_its_event)
     call_close(&call);
 }
 
+TEST(a_stop_a_cause_a_progress_and_the_json_leave_the_ending_in_the_queue)
+{
+    struct call call = call_answered();
+    earwig_machine_result result;
+    char json[4096];
+    int32_t cause = -1;
+
+    start(call.channel, 1);
+    OK(earwig_dtmf_stop(call.channel, LONG_MS));
+    OK(earwig_dtmf_get_cause(call.channel, &cause));
+    OK(earwig_machine_start(call.channel, NULL));
+    OK(earwig_machine_stop(call.channel, LONG_MS));
+    OK(earwig_machine_result_init(&result));
+    OK(earwig_machine_get_progress(call.channel, &result));
+    OK(earwig_channel_to_json(call.channel, json, sizeof json));
+    CHECK_INT(next(call.channel).type, EARWIG_EVENT_TYPE_DTMF_ENDED);
+    CHECK_INT(next(call.channel).type, EARWIG_EVENT_TYPE_MACHINE);
+    CHECK_INT(next(call.channel).type, EARWIG_EVENT_TYPE_MACHINE_ENDED);
+    CHECK(empty(call.channel));
+    call_close(&call);
+}
+
 TEST(a_wait_without_an_event_times_out)
 {
     struct call call = call_answered();

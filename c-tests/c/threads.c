@@ -298,6 +298,71 @@ TEST(a_blocked_collect_returns_its_own_result_if_another_collection_starts)
     }
 }
 
+static void *wait_for_end(void *user)
+{
+    struct blocked *blocked = user;
+    earwig_dtmf_result_init(&blocked->result);
+    __atomic_store_n(&blocked->done, 1, __ATOMIC_RELEASE);
+    blocked->status = earwig_dtmf_wait(blocked->channel, EARWIG_FOREVER, &blocked->result);
+    return NULL;
+}
+
+static void *wait_for_a_moment(void *user)
+{
+    struct blocked *blocked = user;
+    __atomic_store_n(&blocked->done, 1, __ATOMIC_RELEASE);
+    blocked->status = earwig_dtmf_wait(blocked->channel, 300, &blocked->result);
+    return NULL;
+}
+
+/* Starts a collection that nothing but a hang-up ends, and a thread that blocks on it without a reference of its own. */
+static pthread_t start_blocked(struct call *call, struct blocked *blocked, void *(*run)(void *))
+{
+    earwig_dtmf_options options;
+    pthread_t thread;
+
+    memset(blocked, 0, sizeof *blocked);
+    blocked->channel = call->channel;
+    OK(earwig_dtmf_result_init(&blocked->result));
+    OK(earwig_dtmf_options_init(&options));
+    options.predigits_timeout_ms = EARWIG_FOREVER;
+    OK(earwig_dtmf_start(call->channel, &options));
+    CHECK_INT(pthread_create(&thread, NULL, run, blocked), 0);
+    while (!__atomic_load_n(&blocked->done, __ATOMIC_ACQUIRE))
+        sleep_ms(1);
+    sleep_ms(on_valgrind() ? 200 : 20);
+    return thread;
+}
+
+TEST(the_last_reference_may_be_given_back_while_a_thread_blocks)
+{
+    struct call call = call_answered();
+    struct blocked blocked;
+    pthread_t thread = start_blocked(&call, &blocked, wait_for_end);
+
+    OK(earwig_channel_hangup(call.channel));
+    earwig_channel_unref(call.channel);
+    call.channel = NULL;
+    join(thread);
+    CHECK_INT(blocked.status, EARWIG_OK);
+    CHECK_INT(blocked.result.cause, EARWIG_DTMF_CAUSE_HANGUP);
+    call_close(&call);
+}
+
+TEST(a_channel_without_references_lives_until_its_blocked_thread_returns)
+{
+    struct call call = call_answered();
+    struct blocked blocked;
+    pthread_t thread = start_blocked(&call, &blocked, wait_for_a_moment);
+
+    earwig_channel_unref(call.channel);
+    call.channel = NULL;
+    CHECK_INT(earwig_engine_shutdown(call.engine, 0), EARWIG_ERR_BUSY);
+    join(thread);
+    CHECK_INT(blocked.status, EARWIG_ERR_TIMEOUT);
+    call_close(&call);
+}
+
 static void *take_and_give(void *user)
 {
     struct shared *shared = user;

@@ -1,61 +1,68 @@
-//! Channels: one for each call.
+//! A channel is one call, or one call after another: each `earwig_channel_answer` after a hang-up begins a new call.
+//! It has two streams of audio, RX (from the far party) and TX (to the far party), a digit buffer, up to three running
+//! jobs and a queue of events.
+//!
+//! A call is IDLE, RINGING or ANSWERED. Audio is accepted while it is RINGING or ANSWERED. Jobs run while it is
+//! ANSWERED, and with `early_media` while it is RINGING.
 
 use super::engine::{earwig_engine, on_engine};
 use super::{
-    control, on_channel, on_media, read_struct, read_text, struct_room, switch, unsigned,
-    versioned, wait_ms, write_out, write_struct, write_text,
+    control, on_channel, on_channel_blocking, on_media, read_struct, read_text, struct_room,
+    switch, unsigned, versioned, wait_ms, write_out, write_struct, write_text,
 };
 use crate::engine::{Channel, ChannelOptions};
 use earwig_core::types::{Error, Status, Stream};
 use std::ffi::c_char;
 use std::sync::Arc;
 
-/// One call. Reference counted.
+/// One call at a time: its audio, digit buffer, jobs and events. Reference counted.
 #[allow(non_camel_case_types)]
 pub type earwig_channel = Channel;
 
-/// How a channel is to be.
+/// Options of a channel. `earwig_channel_options_init` sets the defaults.
 #[allow(non_camel_case_types)]
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct earwig_channel_options {
-    /// Size of this struct; set by `earwig_channel_options_init`.
+    /// Size of this struct in bytes; set by `earwig_channel_options_init`.
     pub struct_size: usize,
-    /// A label for log lines, UTF-8, copied; NULL (default) for none.
+    /// Label for log lines and `earwig_channel_to_json`, UTF-8; copied. NULL (default): none.
     pub name: *const c_char,
-    /// Rate of the samples that are written to RX: 8000 (default, and what 0 means), 16000, 32000 or 48000.
+    /// Sample rate of RX: 8000, 16000, 32000 or 48000 Hz. 0: the default, 8000.
     pub rx_rate_hz: i32,
-    /// Rate of the samples that are written to TX, likewise.
+    /// Sample rate of TX: 8000, 16000, 32000 or 48000 Hz. 0: the default, 8000.
     pub tx_rate_hz: i32,
-    /// Audio that each stream can hold until a worker comes by: 100 to 10000 ms; 1000 is the default, and what 0 means.
+    /// Capacity of each stream's ring: 100 to 10,000 ms of audio. 0: the default, 1000. A worker empties it every 10
+    /// ms.
     pub ring_ms: i32,
-    /// If nothing arrives on RX for this long, wall time is added to media time, so that no job outlives a dead stream: up to
-    /// 60000 ms; 500 is the default. 0: media time alone, so that an hour of audio is heard as fast as it is written.
+    /// If no audio arrives on RX for this time, media time advances with the wall clock, so that no job outlives a
+    /// dead stream: 1 to 60,000 ms; 500 by default. 0: off; media time is samples and gaps alone, for hosts that read
+    /// audio from files.
     pub stall_ms: i32,
-    /// Events that can wait: 8 to 4096; 64 is the default, and what 0 means.
+    /// Events that the queue holds: 8 to 4096. 0: the default, 64.
     pub event_capacity: i32,
-    /// 1: jobs may run before the answer, on early media. 0 (default): they may not.
+    /// 1: jobs may run before the answer, while the call is RINGING. 0 (default): only while it is ANSWERED.
     pub early_media: i32,
 }
 
-/// Counters of a channel.
+/// Counters of a channel, since it was created.
 #[allow(non_camel_case_types)]
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct earwig_channel_stats {
-    /// Size of this struct, set by the host.
+    /// Size of this struct in bytes; set by `earwig_channel_stats_init`.
     pub struct_size: usize,
-    /// Media time: what was heard of RX, gaps, and wall time added while nothing came.
+    /// Media time, ms: RX that was processed, gaps included, and wall-clock time added during stalls.
     pub media_ms: i64,
     /// Samples written to RX, at its rate, without gaps.
     pub rx_samples: u64,
-    /// Samples written to TX, likewise.
+    /// Samples written to TX, at its rate, without gaps.
     pub tx_samples: u64,
-    /// Samples of gaps in both streams, those of overruns included.
+    /// Samples of gaps in RX and TX, those of overruns included.
     pub gap_samples: u64,
     /// Writes that found the ring full.
     pub overruns: u64,
-    /// Progress events that found the queue full.
+    /// Progress events that found the event queue full. Endings are never dropped.
     pub events_dropped: u64,
     /// Digits that found the digit buffer full.
     pub digits_dropped: u64,
@@ -66,9 +73,20 @@ versioned! {
     earwig_channel_stats { media_ms, rx_samples, tx_samples, gap_samples, overruns, events_dropped, digits_dropped }
 }
 
-/// Fills in the defaults.
+/// Sets all options to their defaults, and `struct_size`.
 ///
-/// Returns `EARWIG_ERR_NULL` if `options` is NULL. Any thread.
+/// # Parameters
+///
+/// - `options`: the struct to set; its previous content is ignored.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `options` is NULL.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `options` is NULL or points to a writable struct.
@@ -91,6 +109,41 @@ pub unsafe extern "C" fn earwig_channel_options_init(
     unsafe { super::init_struct(options, value) }
 }
 
+/// Sets all counters to 0, and `struct_size`.
+///
+/// # Parameters
+///
+/// - `stats`: the struct to set; its previous content is ignored.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `stats` is NULL.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
+///
+/// # Safety
+/// `stats` is NULL or points to a writable struct.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_channel_stats_init(stats: *mut earwig_channel_stats) -> Status {
+    let zeros = earwig_channel_stats {
+        struct_size: 0,
+        media_ms: 0,
+        rx_samples: 0,
+        tx_samples: 0,
+        gap_samples: 0,
+        overruns: 0,
+        events_dropped: 0,
+        digits_dropped: 0,
+    };
+    // SAFETY: S3, as the caller promises.
+    unsafe { super::init_struct(stats, zeros) }
+}
+
+/// Reads the host's options; NULL is the defaults.
+///
 /// # Safety
 /// `options` is NULL or readable as its `struct_size` says; its texts are NULL or end in a NUL.
 unsafe fn read_options(options: *const earwig_channel_options) -> Result<ChannelOptions, Error> {
@@ -103,7 +156,7 @@ unsafe fn read_options(options: *const earwig_channel_options) -> Result<Channel
         let o = read_struct(options)?;
         (o, read_text(o.name)?)
     };
-    // A field that a short struct does not have is zero: its default.
+    // Zero, also in a field that a shorter struct does not have, is the default.
     let or = |name: &str, value: i32, default: u32| match value {
         0 => Ok(default),
         value => unsigned(name, value),
@@ -123,12 +176,25 @@ unsafe fn read_options(options: *const earwig_channel_options) -> Result<Channel
     })
 }
 
-/// Makes a channel. Its call state is IDLE: `earwig_channel_ringing` or `earwig_channel_answer` comes next.
+/// Creates a channel. Its call is IDLE: `earwig_channel_ringing` or `earwig_channel_answer` comes next.
 ///
-/// `options`: NULL for the defaults. `out`: gets the channel, with one reference that the host gives back by
-/// `earwig_channel_unref`.
-/// Returns `EARWIG_ERR_NULL` (`engine`, `out`), `EARWIG_ERR_SIZE`, `EARWIG_ERR_INVALID` (a value out of its range),
-/// `EARWIG_ERR_STATE` (the engine is shut down). Control thread.
+/// # Parameters
+///
+/// - `engine`: the engine that processes the channel.
+/// - `options`: the options; NULL for the defaults.
+/// - `out`: receives the channel with one reference; release it with `earwig_channel_unref`.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `engine` or `out` is NULL.
+/// - `EARWIG_ERR_SIZE`: `options->struct_size` is unknown.
+/// - `EARWIG_ERR_INVALID`: an option is out of range, or `name` is not UTF-8.
+/// - `EARWIG_ERR_STATE`: the engine is shut down.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `engine` is NULL or lives; `options` is NULL or readable as its `struct_size` says; `out` is NULL or writable.
@@ -153,7 +219,20 @@ pub unsafe extern "C" fn earwig_channel_create(
     })
 }
 
-/// Takes one more reference. Returns `channel`; NULL stays NULL. Any thread, the media thread too.
+/// Takes one more reference to a channel. Each thread that may begin a call on the channel while another thread gives
+/// its reference back needs one of its own.
+///
+/// # Parameters
+///
+/// - `channel`: the channel; NULL is allowed.
+///
+/// # Returns
+///
+/// `channel`.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives.
@@ -166,8 +245,25 @@ pub unsafe extern "C" fn earwig_channel_ref(channel: *mut earwig_channel) -> *mu
     channel
 }
 
-/// Gives a reference back. After the last, jobs are dropped without an ending, no callback starts any more, and a worker
-/// frees the channel. NULL is fine. Any thread, the media thread too.
+/// Gives one reference back. After the last one a worker ends the running jobs without an event, finishes the file of
+/// a recording with the audio written so far, and frees the channel; no callback starts any more.
+///
+/// A function that blocks holds the channel until it returns, so the last reference may be given back meanwhile: the
+/// channel is freed when that function returns. `earwig_channel_hangup` before it ends all jobs, and with them the
+/// waits.
+///
+/// # Parameters
+///
+/// - `channel`: the channel; NULL does nothing. The caller must hold the reference that it gives back: a second
+///   `unref` of one reference is undefined, and so is any use of the channel after the last.
+///
+/// # Returns
+///
+/// Nothing.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or a reference that the host holds; it is the host's no more.
@@ -179,9 +275,21 @@ pub unsafe extern "C" fn earwig_channel_unref(channel: *mut earwig_channel) {
     }
 }
 
-/// Says that the call rings (or that early media flows): IDLE becomes RINGING.
+/// Sets the call to RINGING: it rings, or early media flows. No effect if it is RINGING.
 ///
-/// Returns `EARWIG_ERR_STATE` if it is answered, `EARWIG_ERR_NULL`. Control thread.
+/// # Parameters
+///
+/// - `channel`: the channel; its call must be IDLE or RINGING.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_STATE`: the call is ANSWERED.
+/// - `EARWIG_ERR_NULL`: `channel` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives.
@@ -191,10 +299,22 @@ pub unsafe extern "C" fn earwig_channel_ringing(channel: *mut earwig_channel) ->
     unsafe { on_channel(channel, |c| c.ringing()) }
 }
 
-/// Says that the call is answered. A new answer clears the digit buffer, so that a channel can be used for call after call;
-/// one that is answered already stays as it is.
+/// Sets the call to ANSWERED and clears the digit buffer. No effect if it is ANSWERED.
 ///
-/// Returns `EARWIG_ERR_NULL`. Control thread.
+/// After a hang-up the next answer begins a new call: a channel can be used for one call after another.
+///
+/// # Parameters
+///
+/// - `channel`: the channel.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `channel` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives.
@@ -204,10 +324,22 @@ pub unsafe extern "C" fn earwig_channel_answer(channel: *mut earwig_channel) -> 
     unsafe { on_channel(channel, |c| c.answer()) }
 }
 
-/// Says that the call is over: the state becomes IDLE, all audio written before is heard, and every job ends with HANGUP.
+/// Ends the call: its state becomes IDLE. Audio written before is processed; then all running jobs end with cause
+/// HANGUP.
 ///
-/// Returns `EARWIG_ERR_HANGUP` if it was IDLE already, `EARWIG_ERR_NULL`. Any thread, the media thread too: it does not
-/// allocate, block or enter the kernel.
+/// # Parameters
+///
+/// - `channel`: the channel.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_HANGUP`: the call is IDLE.
+/// - `EARWIG_ERR_NULL`: `channel` is NULL.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives.
@@ -217,29 +349,57 @@ pub unsafe extern "C" fn earwig_channel_hangup(channel: *mut earwig_channel) -> 
     unsafe { on_media(channel, |c| c.hangup()) }
 }
 
-/// Reads the call state into `out` (an `earwig_call_state`).
+/// Reads the state of the call.
 ///
-/// Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `state`: receives an `earwig_call_state`.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `channel` or `state` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
-/// `channel` is NULL or lives; `out` is NULL or writable.
+/// `channel` is NULL or lives; `state` is NULL or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_channel_get_state(
     channel: *mut earwig_channel,
-    out: *mut i32,
+    state: *mut i32,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
-    unsafe { on_channel(channel, |c| write_out(out, c.state() as i32)) }
+    unsafe { on_channel(channel, |c| write_out(state, c.state() as i32)) }
 }
 
-/// Copies audio in. This is the media thread's call: it does not allocate, block, log or enter the kernel.
+/// Copies samples into a stream. Media time advances by the samples of RX.
 ///
-/// `stream`: `EARWIG_STREAM_RX` (what the PBX reads from the far party; digits come from it) or `EARWIG_STREAM_TX` (what it
-/// plays). `samples`: `count` signed 16-bit samples, mono, at the stream's rate; a frame of any size.
-/// Returns `EARWIG_ERR_OVERRUN` if the ring is full (the tail is dropped and left as a gap, so the clock stays true),
-/// `EARWIG_ERR_BUSY` if another thread is writing to this stream (nothing is written), `EARWIG_ERR_HANGUP` if the call is IDLE,
-/// `EARWIG_ERR_INVALID` (`stream`, more than an hour at once, samples at an odd address), `EARWIG_ERR_NULL`.
-/// One thread at a time for each stream.
+/// # Parameters
+///
+/// - `channel`: the channel; its call must be RINGING or ANSWERED.
+/// - `stream`: `EARWIG_STREAM_RX` or `EARWIG_STREAM_TX`. Digits and verdicts come from RX.
+/// - `samples`: signed 16-bit samples, mono, native byte order, at the stream's rate. NULL is allowed if `count` is
+///   0.
+/// - `count`: samples to write: any frame size, at most one hour.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`: all samples are written.
+/// - `EARWIG_ERR_OVERRUN`: the ring is full. The samples that fit are written; the rest becomes a gap, so media time
+///   stays right.
+/// - `EARWIG_ERR_BUSY`: another thread is writing to this stream. Nothing is written.
+/// - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing is written.
+/// - `EARWIG_ERR_INVALID`: `stream` is unknown, `count` is over one hour, or `samples` is at an odd address.
+/// - `EARWIG_ERR_NULL`: `channel` is NULL, or `samples` is NULL and `count` is not 0.
+///
+/// # Threads
+///
+/// Media thread: it does not allocate, block, log or make a system call. One thread at a time for each stream. May be
+/// called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives; `samples` is NULL or has `count` readable samples.
@@ -269,8 +429,27 @@ pub unsafe extern "C" fn earwig_channel_write(
     }
 }
 
-/// Says that `count` samples are missing here: a lost packet, comfort noise, silence suppression. The clock goes on by them.
-/// This is the media thread's call, with the errors of `earwig_channel_write`.
+/// Adds a gap to a stream: samples that are missing because of a lost packet, comfort noise or silence suppression.
+/// Media time advances by the gaps of RX.
+///
+/// # Parameters
+///
+/// - `channel`: the channel; its call must be RINGING or ANSWERED.
+/// - `stream`: `EARWIG_STREAM_RX` or `EARWIG_STREAM_TX`.
+/// - `count`: missing samples at the stream's rate, at most one hour.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_BUSY`: another thread is writing to this stream. Nothing is added.
+/// - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing is added.
+/// - `EARWIG_ERR_INVALID`: `stream` is unknown, or `count` is over one hour.
+/// - `EARWIG_ERR_NULL`: `channel` is NULL.
+///
+/// # Threads
+///
+/// Media thread: it does not allocate, block, log or make a system call. One thread at a time for each stream. May be
+/// called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives.
@@ -288,12 +467,32 @@ pub unsafe extern "C" fn earwig_channel_write_gap(
     }
 }
 
-/// Waits until all that was written and asked so far has been heard and done; its events and results are there then.
+/// Waits until all audio written and all requests made before this call are processed. Their events are in the queue
+/// then, and collections and detections that ended have their results.
 ///
-/// A host that reads audio from files writes less than `ring_ms`, flushes, and writes on: nothing is lost, and nothing waits
-/// for a clock. `timeout_ms`: or `EARWIG_FOREVER`.
-/// Returns `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a callback, `EARWIG_ERR_INVALID`, `EARWIG_ERR_NULL`. Control thread;
-/// blocks.
+/// A recording that ended may still be waiting for its last bytes to reach the disk: its result and its
+/// RECORDER_ENDED event come when the file is complete. `earwig_channel_wait_event` or, while the call is answered,
+/// `earwig_recorder_wait` waits for that.
+///
+/// A host that reads audio from files writes less than `ring_ms`, flushes, and goes on: no sample is lost, and no
+/// time is spent waiting for a clock.
+///
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_TIMEOUT`: processing goes on.
+/// - `EARWIG_ERR_DEADLOCK`: called from a callback.
+/// - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
+/// - `EARWIG_ERR_NULL`: `channel` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Blocks. Not from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives.
@@ -303,13 +502,27 @@ pub unsafe extern "C" fn earwig_channel_flush(
     timeout_ms: i64,
 ) -> Status {
     // SAFETY: S1, as the caller promises.
-    unsafe { on_channel(channel, |c| c.flush(wait_ms(timeout_ms)?)) }
+    unsafe { on_channel_blocking(channel, |c| c.flush(wait_ms(timeout_ms)?)) }
 }
 
-/// Copies out the text of the last error of a control call on this channel, "" if there was none.
+/// Copies the text of the last error that a control function returned for this channel. `EARWIG_ERR_AGAIN` is no
+/// error here.
 ///
-/// `text`, `size`: room for it; cut to fit, always NUL-terminated.
-/// Returns `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE` (`size` is 0). Any thread but a media thread.
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `text`: receives the text, UTF-8, NUL-terminated, cut to fit; "" if there was no error.
+/// - `size`: bytes at `text`, at least 1; 256 are enough for most texts.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_SIZE`: `size` is 0.
+/// - `EARWIG_ERR_NULL`: `channel` or `text` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives; `text` is NULL or has `size` writable bytes.
@@ -331,45 +544,71 @@ pub unsafe extern "C" fn earwig_channel_get_error(
     })
 }
 
-/// Reads a channel's counters.
+/// Reads the counters of a channel.
 ///
-/// Returns `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media thread.
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `stats`: receives the counters; its `struct_size` must be set.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `channel` or `stats` is NULL.
+/// - `EARWIG_ERR_SIZE`: `stats->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
-/// `channel` is NULL or lives; `out` is NULL or writable as its `struct_size` says.
+/// `channel` is NULL or lives; `stats` is NULL or writable as its `struct_size` says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_channel_get_stats(
     channel: *mut earwig_channel,
-    out: *mut earwig_channel_stats,
+    stats: *mut earwig_channel_stats,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
         on_channel(channel, |c| {
-            struct_room(out)?;
-            let stats = c.stats();
+            struct_room(stats)?;
+            let counters = c.stats();
             write_struct(
-                out,
+                stats,
                 earwig_channel_stats {
                     struct_size: 0,
-                    media_ms: stats.media_ms as i64,
-                    rx_samples: stats.rx_samples,
-                    tx_samples: stats.tx_samples,
-                    gap_samples: stats.gap_samples,
-                    overruns: stats.overruns,
-                    events_dropped: stats.events_dropped,
-                    digits_dropped: stats.digits_dropped,
+                    media_ms: counters.media_ms as i64,
+                    rx_samples: counters.rx_samples,
+                    tx_samples: counters.tx_samples,
+                    gap_samples: counters.gap_samples,
+                    overruns: counters.overruns,
+                    events_dropped: counters.events_dropped,
+                    digits_dropped: counters.digits_dropped,
                 },
             )
         })
     }
 }
 
-/// Sets one of the ids by which the call goes in the events that are posted to `status_url`, for detections that start from now
-/// on.
+/// Sets an id of the call for the events that detections post to their `status_url`. It applies to detections that
+/// start after it.
 ///
-/// `name`: `call_id`, `node_id`, `segment_id`, `project_id`, `space_id`, `control_id` or `event_channel`. `value`: up to 255
-/// bytes; "" (before it is set) is an empty string there, but for `control_id`, which is then made for each detection.
-/// Returns `EARWIG_ERR_INVALID`, `EARWIG_ERR_NULL`. Control thread.
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `name`: `call_id`, `node_id`, `segment_id`, `project_id`, `space_id`, `control_id` or `event_channel`.
+/// - `value`: UTF-8, up to 255 bytes, copied. Each id is "" until it is set. An empty `control_id` is replaced by a
+///   new UUID in each detection.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_INVALID`: `name` is unknown, or `value` is too long or not UTF-8.
+/// - `EARWIG_ERR_NULL`: `channel`, `name` or `value` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives; `name` and `value` are NULL or end in a NUL.

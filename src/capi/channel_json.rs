@@ -1,4 +1,4 @@
-//! What a channel is about, for whoever operates the host.
+//! State of a channel as JSON.
 
 use super::channel::earwig_channel;
 use super::field_names::{self, Field, Value};
@@ -9,7 +9,7 @@ use crate::engine::{ChannelSnapshot, JobSnapshot};
 use earwig_core::types::{Error, FieldSet, Status};
 use std::ffi::c_char;
 
-/// `"name":value,...` of what is told as fields.
+/// `"name":value,...` of all that are fields.
 fn members(fields: &[Field]) -> String {
     let members = fields.iter().filter_map(|field| {
         let name = field.name(FieldSet::Fields)?;
@@ -18,11 +18,11 @@ fn members(fields: &[Field]) -> String {
     members.collect::<Vec<_>>().join(",")
 }
 
-/// One job: null if there never was one.
+/// A job as an object; `null` before the first.
 fn job<T>(job: &JobSnapshot<T>, fields: impl Fn(&T) -> Vec<Field>) -> String {
     let (runs, known) = match job {
         JobSnapshot::Never => return "null".into(),
-        JobSnapshot::Running(so_far) => (true, so_far.as_ref()),
+        JobSnapshot::Running(result) => (true, result.as_ref()),
         JobSnapshot::Ended(result) => (false, Some(result)),
     };
     let mut all = vec![Field::new("running", Value::Flag(runs))];
@@ -32,24 +32,24 @@ fn job<T>(job: &JobSnapshot<T>, fields: impl Fn(&T) -> Vec<Field>) -> String {
     format!("{{{}}}", members(&all))
 }
 
-fn json(status: &ChannelSnapshot) -> String {
+fn json(channel: &ChannelSnapshot) -> String {
     let text = |field, text: &str| Field::new(field, Value::Text(text.to_owned()));
     let number = |field, number: u64| Field::new(field, Value::Number(number as i64));
-    let stats = &status.stats;
+    let stats = &channel.stats;
     format!(
         r#"{{{},"dtmf":{},"recorder":{},"machine":{},{}}}"#,
         members(&[
-            text("name", &status.name),
-            text("call_state", status.state.name()),
-            text("digits", &status.digits),
+            text("name", &channel.name),
+            text("call_state", channel.state.name()),
+            text("digits", &channel.digits),
         ]),
-        job(&status.dtmf, |o| field_names::dtmf(
+        job(&channel.dtmf, |o| field_names::dtmf(
             &earwig_dtmf_result::from(o)
         )),
-        job(&status.recorder, |o| field_names::recorder(
+        job(&channel.recorder, |o| field_names::recorder(
             &earwig_recorder_result::from(o)
         )),
-        job(&status.machine, |o| field_names::machine(
+        job(&channel.machine, |o| field_names::machine(
             &earwig_machine_result::from(o)
         )),
         members(&[
@@ -64,15 +64,28 @@ fn json(status: &ChannelSnapshot) -> String {
     )
 }
 
-/// Writes what the channel is about as one JSON object, for an operator: `name`, `call_state`, `digits` (those in the buffer),
-/// `dtmf`, `recorder` and `machine`, and the counters of `earwig_channel_stats`.
+/// Writes the state of a channel as one JSON object, for operators.
 ///
-/// Of the three jobs each is null if there never was one, otherwise an object: `running`, and the fields that the
-/// `earwig_..._each` of its result tells, of the last one or, of a detection that runs, what is known so far. Numbers are numbers, flags
-/// booleans. No ending is taken out of the queue.
-/// `json`, `size`: room for it, NUL-terminated; 4096 bytes are enough if the channel's name has less than 1000.
-/// Returns `EARWIG_ERR_SIZE` if it does not fit (the error's text says how many bytes it takes; "" is written), `EARWIG_ERR_NULL`.
-/// Any thread but a media thread; does not block.
+/// Members: `name`, `call_state`, `digits` (the digit buffer), `dtmf`, `recorder`, `machine`, and the counters of
+/// `earwig_channel_stats`. `dtmf`, `recorder` and `machine` describe the last job of their kind: an object with
+/// `running` and the fields of its result, `null` before the first job. While a detection runs, `machine` has what is
+/// known so far. Numbers are JSON numbers, flags booleans. No event is taken out of the queue.
+///
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `json`: receives the object, UTF-8, NUL-terminated.
+/// - `size`: bytes at `json`. 4096 are enough for a channel whose `name` has less than 1000.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_SIZE`: the object does not fit: `json` is ""; the error's text has the number of bytes.
+/// - `EARWIG_ERR_NULL`: `channel` or `json` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives; `json` is NULL or has `size` writable bytes.
@@ -85,16 +98,16 @@ pub unsafe extern "C" fn earwig_channel_to_json(
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
         on_channel(channel, |c| {
-            // Says whether there is room at all, and leaves it empty if there is not enough.
+            // Refuses NULL and a size of 0, and leaves "" if the object does not fit.
             write_text(json, size, "")?;
-            let status = self::json(&c.snapshot());
-            if status.len() >= size {
+            let object = self::json(&c.snapshot());
+            if object.len() >= size {
                 return Err(Error::new(
                     Status::ErrSize,
-                    format!("the status takes {} bytes, not {size}", status.len() + 1),
+                    format!("the JSON takes {} bytes, not {size}", object.len() + 1),
                 ));
             }
-            write_text(json, size, &status)
+            write_text(json, size, &object)
         })
     }
 }

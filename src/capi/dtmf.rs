@@ -1,11 +1,13 @@
-//! The collection of digits.
+//! Digits are detected on RX during the whole call and are kept in the digit buffer, which holds `EARWIG_DIGITS_MAX`.
+//! A collection takes digits out of the buffer until a condition is met. Digits that come by signalling are added with
+//! `earwig_dtmf_inject`.
 
 use super::channel::earwig_channel;
 use super::dtmf_options::earwig_dtmf_options;
 use super::options::read_options;
 use super::{
-    on_channel, read_struct, struct_room, text_array, unsigned, versioned, wait_ms, write_out,
-    write_struct, write_text,
+    on_channel, on_channel_blocking, read_struct, struct_room, text_array, unsigned, versioned,
+    wait_ms, write_out, write_struct, write_text,
 };
 use earwig_core::detect::dtmf::Limits;
 use earwig_core::job::dtmf::DtmfResult;
@@ -14,42 +16,42 @@ use earwig_core::time::to_ms;
 use earwig_core::types::{DtmfCause, Error, Status};
 use std::ffi::c_char;
 
-/// How a collection ended.
+/// Result of a collection.
 #[allow(non_camel_case_types)]
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct earwig_dtmf_result {
-    /// Size of this struct; set by `earwig_dtmf_result_init`.
+    /// Size of this struct in bytes; set by `earwig_dtmf_result_init`.
     pub struct_size: usize,
     /// Why it ended.
     pub cause: DtmfCause,
-    /// How many digits there are.
+    /// Number of digits, 0 to 32.
     pub count: i32,
-    /// The digits, NUL-terminated; they have left the digit buffer. An end digit is the last of them.
+    /// The digits, NUL-terminated. They are no longer in the digit buffer. An end digit is the last of them.
     pub digits: [c_char; 33],
-    /// Media time of its start.
+    /// Media time at which it began, ms.
     pub started_ms: i64,
-    /// Media time of its end: for a timeout, the moment at which it ran out.
+    /// Media time at which it ended, ms; for a timeout, the moment at which that ran out.
     pub ended_ms: i64,
 }
 
-/// What the DTMF detector accepts.
+/// Limits of the DTMF detector. `earwig_dtmf_limits_init` sets the defaults.
 #[allow(non_camel_case_types)]
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct earwig_dtmf_limits {
-    /// Size of this struct; set by `earwig_dtmf_limits_init`.
+    /// Size of this struct in bytes; set by `earwig_dtmf_limits_init`.
     pub struct_size: usize,
-    /// How far the row's tone may be above the column's: 0 to 20 dB; 8 by default (AT&T). NTT has 5, ETSI 6, Brazil 9,
-    /// Australia 10.
+    /// Maximum normal twist, the row's level above the column's: 0 to 20 dB; 8 by default (AT&T). NTT has 5, ETSI 6,
+    /// Brazil 9, Australia 10.
     pub normal_twist_db: f32,
-    /// How far the column's tone may be above the row's: 0 to 20 dB; 4 by default (AT&T).
+    /// Maximum reverse twist, the column's level above the row's: 0 to 20 dB; 4 by default (AT&T).
     pub reverse_twist_db: f32,
-    /// Weakest level of each tone: -60 to 0 dBm0; -45 by default.
+    /// Minimum level of each tone: -60 to 0 dBm0; -45 by default.
     pub min_level_dbm0: f32,
-    /// Shortest tone that is always a digit: 30 to 500 ms; 40 by default (Q.24). One of half that is none.
+    /// A tone of this length is always a digit: 30 to 500 ms; 40 by default (Q.24). A tone of half of it is none.
     pub min_tone_ms: i32,
-    /// Shortest pause that always divides two digits: 30 to 500 ms; 40 by default (Q.24).
+    /// A pause of this length always divides two digits: 30 to 500 ms; 40 by default (Q.24).
     pub min_pause_ms: i32,
 }
 
@@ -71,8 +73,19 @@ impl From<&DtmfResult> for earwig_dtmf_result {
     }
 }
 
-/// The name of a cause as the seed has it, such as "COUNT". Static text, never NULL, also for a value that is no cause
-/// ("UNKNOWN"). Any thread.
+/// Returns the name of a cause, such as "COUNT".
+///
+/// # Parameters
+///
+/// - `cause`: an `earwig_dtmf_cause`; any other value is allowed.
+///
+/// # Returns
+///
+/// Static text, never NULL; "UNKNOWN" for any other value.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn earwig_dtmf_cause_str(cause: i32) -> *const c_char {
     DtmfCause::from_i32(cause)
@@ -80,7 +93,20 @@ pub extern "C" fn earwig_dtmf_cause_str(cause: i32) -> *const c_char {
         .as_ptr()
 }
 
-/// Empties a result and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
+/// Sets a result to cause NONE without digits, and `struct_size`.
+///
+/// # Parameters
+///
+/// - `result`: the struct to set; its previous content is ignored.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `result` is NULL.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `result` is NULL or points to a writable struct.
@@ -98,36 +124,73 @@ pub unsafe extern "C" fn earwig_dtmf_result_init(result: *mut earwig_dtmf_result
     unsafe { super::init_struct(result, empty) }
 }
 
-/// The seed's `get_digits`: collects digits and waits until that ends.
+/// Collects digits and waits until the collection ends.
 ///
-/// `options`: NULL for the defaults. `out`: gets cause and digits. It must not be called on the thread that writes the
-/// channel's audio, for it would wait for itself: such a host uses `earwig_dtmf_start`.
-/// Returns `EARWIG_ERR_HANGUP` if the call is IDLE, `EARWIG_ERR_STATE` if it is not answered (unless `early_media`),
-/// `EARWIG_ERR_BUSY` if a collection runs, `EARWIG_ERR_FULL` if the queue is full of endings, `EARWIG_ERR_DEADLOCK` from a
-/// callback, `EARWIG_ERR_INVALID` (a count over 32, an end digit that is none, a timeout below -1), `EARWIG_ERR_NULL`,
-/// `EARWIG_ERR_SIZE`: then nothing has started. A hang-up while it waits is no error but a cause. Control thread; blocks.
+/// A host that writes the audio on the same thread uses `earwig_dtmf_start`: this function would wait for its own
+/// caller.
+///
+/// # Parameters
+///
+/// - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+/// - `options`: the options; NULL for the defaults.
+/// - `result`: receives cause and digits; its `struct_size` must be set.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`: the collection ended, for example with cause HANGUP.
+/// - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing was started, as with each status below.
+/// - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
+/// - `EARWIG_ERR_BUSY`: a collection runs.
+/// - `EARWIG_ERR_FULL`: the event queue is full of endings.
+/// - `EARWIG_ERR_DEADLOCK`: called from a callback.
+/// - `EARWIG_ERR_INVALID`: `count` is not 0 to 32, `end` has a character that is no digit, or a timeout is below -1.
+/// - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
+/// - `EARWIG_ERR_SIZE`: `options->struct_size` or `result->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Blocks. Not from a callback.
 ///
 /// # Safety
-/// `channel` is NULL or lives; `options` is NULL or readable, `out` NULL or writable, as their `struct_size` says.
+/// `channel` is NULL or lives; `options` is NULL or readable, `result` NULL or writable, as their `struct_size` says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_dtmf_collect(
     channel: *mut earwig_channel,
     options: *const earwig_dtmf_options,
-    out: *mut earwig_dtmf_result,
+    result: *mut earwig_dtmf_result,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
-        on_channel(channel, |c| {
-            struct_room(out)?;
-            write_struct(out, (&c.dtmf_collect(read_options(options)?)?).into())
+        on_channel_blocking(channel, |c| {
+            struct_room(result)?;
+            write_struct(result, (&c.dtmf_collect(read_options(options)?)?).into())
         })
     }
 }
 
-/// Starts a collection and returns. Its ending is an event, and is there for `earwig_dtmf_wait` and `earwig_dtmf_get_result`.
+/// Starts a collection and returns. Its ending is a DTMF_ENDED event.
 ///
-/// `options`: NULL for the defaults. It begins at the place in the audio that has been written when it is called.
-/// Returns the errors of `earwig_dtmf_collect` but `EARWIG_ERR_DEADLOCK`. Control thread; does not block.
+/// It begins at the place in the audio that is written when this is called.
+///
+/// # Parameters
+///
+/// - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+/// - `options`: the options; NULL for the defaults.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing was started, as with each status below.
+/// - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
+/// - `EARWIG_ERR_BUSY`: a collection runs.
+/// - `EARWIG_ERR_FULL`: the event queue is full of endings.
+/// - `EARWIG_ERR_INVALID`: `count` is not 0 to 32, `end` has a character that is no digit, or a timeout is below -1.
+/// - `EARWIG_ERR_NULL`: `channel` is NULL.
+/// - `EARWIG_ERR_SIZE`: `options->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives; `options` is NULL or readable as its `struct_size` says.
@@ -140,84 +203,152 @@ pub unsafe extern "C" fn earwig_dtmf_start(
     unsafe { on_channel(channel, |c| c.dtmf_start(read_options(options)?).map(drop)) }
 }
 
-/// Waits until the collection ends; answers at once how the last one did if none runs.
+/// Waits until the running collection ends and reads its result. If none runs, it reads the last result at once.
 ///
-/// `timeout_ms`: or `EARWIG_FOREVER`. Reading a result takes its DTMF_ENDED event out of the queue, unless there is a callback:
-/// an ending is heard once.
-/// Returns `EARWIG_ERR_TIMEOUT` (the collection goes on), `EARWIG_ERR_AGAIN` (none was ever started), `EARWIG_ERR_DEADLOCK` from
-/// a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`, `EARWIG_ERR_INVALID`. Control thread; blocks.
+/// Takes the DTMF_ENDED event of that collection out of the queue, unless the channel has a callback.
+///
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+/// - `result`: receives cause and digits; its `struct_size` must be set.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_TIMEOUT`: the collection goes on.
+/// - `EARWIG_ERR_AGAIN`: no collection was started on this channel.
+/// - `EARWIG_ERR_DEADLOCK`: called from a callback.
+/// - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
+/// - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
+/// - `EARWIG_ERR_SIZE`: `result->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Blocks. Not from a callback.
 ///
 /// # Safety
-/// `channel` is NULL or lives; `out` is NULL or writable as its `struct_size` says.
+/// `channel` is NULL or lives; `result` is NULL or writable as its `struct_size` says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_dtmf_wait(
     channel: *mut earwig_channel,
     timeout_ms: i64,
-    out: *mut earwig_dtmf_result,
+    result: *mut earwig_dtmf_result,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
-        on_channel(channel, |c| {
-            struct_room(out)?;
-            write_struct(out, (&c.dtmf_wait(wait_ms(timeout_ms)?)?).into())
+        on_channel_blocking(channel, |c| {
+            struct_room(result)?;
+            write_struct(result, (&c.dtmf_wait(wait_ms(timeout_ms)?)?).into())
         })
     }
 }
 
-/// Reads how the last collection ended, also after the hang-up.
+/// Reads the result of the last collection, also after a hang-up, any number of times.
 ///
-/// Returns `EARWIG_ERR_AGAIN` while one runs and before the first, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. The event goes as with
-/// `earwig_dtmf_wait`. Any thread but a media thread.
+/// Takes the DTMF_ENDED event of that collection out of the queue, unless the channel has a callback.
+///
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `result`: receives cause and digits; its `struct_size` must be set.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_AGAIN`: a collection runs, or none was started.
+/// - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
+/// - `EARWIG_ERR_SIZE`: `result->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
-/// `channel` is NULL or lives; `out` is NULL or writable as its `struct_size` says.
+/// `channel` is NULL or lives; `result` is NULL or writable as its `struct_size` says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_dtmf_get_result(
     channel: *mut earwig_channel,
-    out: *mut earwig_dtmf_result,
+    result: *mut earwig_dtmf_result,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
         on_channel(channel, |c| {
-            struct_room(out)?;
-            write_struct(out, (&c.dtmf_result()?).into())
+            struct_room(result)?;
+            write_struct(result, (&c.dtmf_result()?).into())
         })
     }
 }
 
-/// The seed's `cause()`: reads the cause (an `earwig_dtmf_cause`) of the last collection, NONE while one runs and before the
-/// first.
+/// Reads the cause of the last collection. No event is taken out of the queue.
 ///
-/// Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `cause`: receives an `earwig_dtmf_cause`; NONE while a collection runs and before the first.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `channel` or `cause` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
-/// `channel` is NULL or lives; `out` is NULL or writable.
+/// `channel` is NULL or lives; `cause` is NULL or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_dtmf_get_cause(
     channel: *mut earwig_channel,
-    out: *mut i32,
+    cause: *mut i32,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
-    unsafe { on_channel(channel, |c| write_out(out, c.dtmf_cause() as i32)) }
+    unsafe { on_channel(channel, |c| write_out(cause, c.dtmf_cause() as i32)) }
 }
 
-/// Ends the running collection with NONE and the digits so far, and waits until it has ended. Nothing happens if none runs.
+/// Ends the running collection with cause NONE and the digits so far, and waits until it has ended. No effect if none
+/// runs. No event is taken out of the queue.
 ///
-/// `timeout_ms`: how long to wait, or `EARWIG_FOREVER`; 0 does not wait.
-/// Returns `EARWIG_ERR_TIMEOUT` (the collection ends later), `EARWIG_ERR_DEADLOCK` from a callback (unless `timeout_ms` is 0),
-/// `EARWIG_ERR_INVALID`, `EARWIG_ERR_NULL`. Control thread; blocks.
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `timeout_ms`: maximum wait, ms; 0 requests the end and does not wait; `EARWIG_FOREVER`.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_TIMEOUT`: the collection ends later.
+/// - `EARWIG_ERR_DEADLOCK`: called from a callback with a `timeout_ms` other than 0.
+/// - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
+/// - `EARWIG_ERR_NULL`: `channel` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Blocks unless `timeout_ms` is 0. May be called from a callback with `timeout_ms` 0.
 ///
 /// # Safety
 /// `channel` is NULL or lives.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_dtmf_stop(channel: *mut earwig_channel, timeout_ms: i64) -> Status {
     // SAFETY: S1, as the caller promises.
-    unsafe { on_channel(channel, |c| c.dtmf_stop(wait_ms(timeout_ms)?)) }
+    unsafe { on_channel_blocking(channel, |c| c.dtmf_stop(wait_ms(timeout_ms)?)) }
 }
 
-/// The seed's `clear_digits()`: empties the digit buffer.
+/// Empties the digit buffer, at the place in the audio that is written when this is called.
 ///
-/// Returns `EARWIG_ERR_NULL`. Control thread; does not block.
+/// # Parameters
+///
+/// - `channel`: the channel.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `channel` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives.
@@ -232,12 +363,27 @@ pub unsafe extern "C" fn earwig_dtmf_clear(channel: *mut earwig_channel) -> Stat
     }
 }
 
-/// Puts in a digit that came by signalling (RFC 4733, SIP INFO). The same key press heard in-band counts once: each press of
-/// one way stands for at most one of the other within half a second.
+/// Adds a digit that came by signalling (RFC 4733, SIP INFO).
 ///
-/// `digit`: one of `0123456789ABCD*#`. `duration_ms`: how long the key was held, up to now; 0 if it is not known.
-/// Returns `EARWIG_ERR_INVALID` (no digit; a duration that is negative or over an hour), `EARWIG_ERR_HANGUP` if the call is IDLE,
-/// `EARWIG_ERR_NULL`. Control thread; does not block.
+/// A press that comes by signalling and in-band counts once: each press of one source stands for at most one of the
+/// other source within 500 ms.
+///
+/// # Parameters
+///
+/// - `channel`: the channel; its call must be RINGING or ANSWERED.
+/// - `digit`: ASCII, one of `0123456789ABCD*#`.
+/// - `duration_ms`: time for which the key has been held, up to now: 0 to 3,600,000 ms; 0 if it is unknown.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_HANGUP`: the call is IDLE.
+/// - `EARWIG_ERR_INVALID`: `digit` is no digit, or `duration_ms` is out of range.
+/// - `EARWIG_ERR_NULL`: `channel` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives.
@@ -261,11 +407,25 @@ pub unsafe extern "C" fn earwig_dtmf_inject(
     }
 }
 
-/// Copies out the digits in the buffer, once all that was written and asked so far is done. They stay in it.
+/// Waits until all audio written and all requests made before this call are processed, and copies the digits in the
+/// buffer. They stay in it.
 ///
-/// `text`, `size`: room for them, NUL-terminated; 33 is always enough, less cuts them.
-/// Returns `EARWIG_ERR_DEADLOCK` from a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE` (`size` is 0). Control thread; waits for a
-/// worker.
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `text`: receives the digits, NUL-terminated, cut to fit.
+/// - `size`: bytes at `text`, at least 1; `EARWIG_DIGITS_MAX` + 1 are always enough.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_DEADLOCK`: called from a callback.
+/// - `EARWIG_ERR_SIZE`: `size` is 0.
+/// - `EARWIG_ERR_NULL`: `channel` or `text` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Blocks for one round of a worker. Not from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives; `text` is NULL or has `size` writable bytes.
@@ -276,10 +436,23 @@ pub unsafe extern "C" fn earwig_dtmf_get_digits(
     size: usize,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
-    unsafe { on_channel(channel, |c| write_text(text, size, &c.dtmf_digits()?)) }
+    unsafe { on_channel_blocking(channel, |c| write_text(text, size, &c.dtmf_digits()?)) }
 }
 
-/// Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
+/// Sets all limits to their defaults, and `struct_size`.
+///
+/// # Parameters
+///
+/// - `limits`: the struct to set; its previous content is ignored.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `limits` is NULL.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `limits` is NULL or points to a writable struct.
@@ -298,9 +471,23 @@ pub unsafe extern "C" fn earwig_dtmf_limits_init(limits: *mut earwig_dtmf_limits
     unsafe { super::init_struct(limits, value) }
 }
 
-/// From now on the channel's DTMF detector has these limits.
+/// Replaces the limits of the channel's DTMF detector, at the place in the audio that is written when this is called.
 ///
-/// Returns `EARWIG_ERR_INVALID` (a value out of its range), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Control thread; does not block.
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `limits`: the new limits.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_INVALID`: a limit is out of range. Nothing changes.
+/// - `EARWIG_ERR_NULL`: `channel` or `limits` is NULL.
+/// - `EARWIG_ERR_SIZE`: `limits->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives; `limits` is NULL or readable as its `struct_size` says.

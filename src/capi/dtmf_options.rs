@@ -1,4 +1,4 @@
-//! What a collection is asked for.
+//! Options of a collection.
 
 use super::options::{self, JobOptions};
 use super::{array_text, init_struct, switch, text_array, timeout, timeout_ms, versioned};
@@ -8,24 +8,25 @@ use earwig_core::job::options::parse_dtmf;
 use earwig_core::types::{Error, Status};
 use std::ffi::c_char;
 
-/// What a collection is asked for; the defaults are the seed's: return at once what is in the digit buffer.
+/// Options of a collection. With the defaults it returns the digits in the buffer at once.
 #[allow(non_camel_case_types)]
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct earwig_dtmf_options {
-    /// Size of this struct; set by `earwig_dtmf_options_init`.
+    /// Size of this struct in bytes; set by `earwig_dtmf_options_init`.
     pub struct_size: usize,
-    /// 1: clear the digit buffer first. 0 (default): look at it first.
+    /// 1: clear the digit buffer first. 0 (default): digits in the buffer count.
     pub clear: i32,
-    /// Digits to get: 1 to 32; 0 (default) is as many as the buffer holds, 32.
+    /// Digits to collect: 1 to 32. 0 (default): 32, the capacity of the buffer.
     pub count: i32,
-    /// How long to wait for the first digit; 0 (default) returns at once; `EARWIG_FOREVER`.
+    /// Maximum wait for the first digit, ms. 0 (default): return at once. `EARWIG_FOREVER`.
     pub predigits_timeout_ms: i64,
-    /// How long to wait between digits, 5000 by default; 0 returns at once after the first digit; `EARWIG_FOREVER`.
+    /// Interdigit timeout, ms: maximum time from the release of a key to the next press; 5000 by default. 0: return
+    /// after the first digit. `EARWIG_FOREVER`.
     pub interdigit_timeout_ms: i64,
-    /// How long the whole may take; `EARWIG_FOREVER` (default).
+    /// Maximum duration of the collection, ms. 0: return at once. `EARWIG_FOREVER` (default).
     pub timeout_ms: i64,
-    /// End digits, NUL-terminated, of `0123456789ABCD*#`; "" (default) for none.
+    /// End digits, NUL-terminated, out of `0123456789ABCD*#`. "" (default): none.
     pub end: [c_char; 32],
 }
 
@@ -65,7 +66,20 @@ impl JobOptions for earwig_dtmf_options {
     }
 }
 
-/// Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
+/// Sets all options to their defaults, and `struct_size`.
+///
+/// # Parameters
+///
+/// - `options`: the struct to set; its previous content is ignored.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `options` is NULL.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `options` is NULL or points to a writable struct.
@@ -75,14 +89,29 @@ pub unsafe extern "C" fn earwig_dtmf_options_init(options: *mut earwig_dtmf_opti
     unsafe { init_struct(options, earwig_dtmf_options::of(&DtmfOptions::default())) }
 }
 
-/// Reads options from text, over what `options` holds (call `earwig_dtmf_options_init` first).
+/// Reads options from text into `options`. Options that the text does not name keep their values.
 ///
-/// `text`: `count=5,seconds_interdigit_timeout=1,end=#`, or a JSON object such as `{"count":5,"end":"*#"}`; the keys are the
-/// seed's: `clear`, `count`, `seconds_predigits_timeout`, `seconds_interdigit_timeout`, `end`, `seconds_timeout`. Timeouts are
-/// in seconds, with fractions; `None`, `null` or `forever` is no limit. Empty text changes nothing.
-/// `error`, `error_size`: room for the text of what is wrong, NUL-terminated; NULL and 0 if nobody wants it.
-/// Returns `EARWIG_ERR_INVALID` (then `options` is as it was), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media
-/// thread.
+/// Keys: `clear`, `count`, `end`, `seconds_predigits_timeout`, `seconds_interdigit_timeout`, `seconds_timeout`. Times
+/// are in seconds, with fractions; `None`, `null` and `forever` mean no limit.
+///
+/// # Parameters
+///
+/// - `text`: `count=5,seconds_interdigit_timeout=1,end=#`, or a JSON object such as `{"count":5,"end":"*#"}`. ""
+///   changes nothing. UTF-8, at most 64 KiB.
+/// - `options`: the options to change; `earwig_dtmf_options_init` must have set them.
+/// - `error`: receives the text of the error, NUL-terminated, cut to fit, "" without one; NULL if it is not wanted.
+/// - `error_size`: bytes at `error`; 0 if it is not wanted.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_INVALID`: a key is unknown or a value is out of range. `options` is unchanged.
+/// - `EARWIG_ERR_NULL`: `text` or `options` is NULL.
+/// - `EARWIG_ERR_SIZE`: `options->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `text` is NULL or ends in a NUL; `options` is NULL or readable and writable as its `struct_size` says; `error` is NULL or

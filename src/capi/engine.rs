@@ -1,4 +1,5 @@
-//! Engines.
+//! An engine owns the worker threads. A host creates one when it starts, and shuts it down before it unloads its own
+//! code.
 
 use super::{
     control, quiet_panics, read_struct, struct_room, unsigned, versioned, wait_ms, write_out,
@@ -8,41 +9,41 @@ use crate::engine::Engine;
 use earwig_core::types::{Error, Status};
 use std::sync::Arc;
 
-/// The workers and what they serve; one for each host is enough. Reference counted.
+/// A pool of worker threads and the channels that they process. One for each host is enough. Reference counted.
 #[allow(non_camel_case_types)]
 pub type earwig_engine = Engine;
 
-/// How an engine is to be.
+/// Options of an engine. `earwig_engine_options_init` sets the defaults.
 #[allow(non_camel_case_types)]
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct earwig_engine_options {
-    /// Size of this struct; set by `earwig_engine_options_init`.
+    /// Size of this struct in bytes; set by `earwig_engine_options_init`.
     pub struct_size: usize,
-    /// Threads that detect; 0 (default) is one for each processor, four at most; up to 64.
+    /// Worker threads, 1 to 64. 0 (default): one for each processor, at most 4.
     pub workers: i32,
 }
 
-/// Counters of an engine.
+/// Counters of an engine, since it was created.
 #[allow(non_camel_case_types)]
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct earwig_engine_stats {
-    /// Size of this struct, set by the host.
+    /// Size of this struct in bytes; set by `earwig_engine_stats_init`.
     pub struct_size: usize,
-    /// Threads that detect.
+    /// Worker threads.
     pub workers: i32,
-    /// Channels with handles.
+    /// Channels with at least one reference.
     pub channels: i32,
-    /// Samples of RX that were processed, gaps included, at the channels' rates.
+    /// Samples of RX that were processed, gaps included, at the rates of the channels.
     pub samples: u64,
-    /// Writes that found a ring full, on channels that are gone.
+    /// Writes that found a ring full, on channels that are freed. `earwig_channel_stats` has those of live channels.
     pub overruns: u64,
-    /// Events that were posted to a `status_url` and taken there (2xx).
+    /// Events that were posted to a `status_url` and accepted by its server (2xx).
     pub posts_sent: u64,
-    /// Events that were given up: refused, or without an answer at each of three attempts.
+    /// Events that were given up: refused by the server, or without an answer in three attempts.
     pub posts_failed: u64,
-    /// Events that found no room in a queue, or no time when the engine ended.
+    /// Events that found their queue full, or were not sent yet when the engine ended.
     pub posts_dropped: u64,
 }
 
@@ -51,9 +52,20 @@ versioned! {
     earwig_engine_stats { workers, channels, samples, overruns, posts_sent, posts_failed, posts_dropped }
 }
 
-/// Fills in the defaults.
+/// Sets all options to their defaults, and `struct_size`.
 ///
-/// Returns `EARWIG_ERR_NULL` if `options` is NULL. Any thread.
+/// # Parameters
+///
+/// - `options`: the struct to set; its previous content is ignored.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `options` is NULL.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `options` is NULL or points to a writable struct.
@@ -71,12 +83,57 @@ pub unsafe extern "C" fn earwig_engine_options_init(options: *mut earwig_engine_
     }
 }
 
-/// Starts an engine: its threads run until the last handle of it and of its channels is given back.
+/// Sets all counters to 0, and `struct_size`.
 ///
-/// `options`: NULL for the defaults. `out`: gets the engine, with one reference that the host gives back by
-/// `earwig_engine_unref`.
-/// Returns `EARWIG_ERR_NULL` (`out`), `EARWIG_ERR_SIZE`, `EARWIG_ERR_INVALID` (`workers`), `EARWIG_ERR_SYSTEM` (no thread
-/// could be started). Control thread.
+/// # Parameters
+///
+/// - `stats`: the struct to set; its previous content is ignored.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `stats` is NULL.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
+///
+/// # Safety
+/// `stats` is NULL or points to a writable struct.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_engine_stats_init(stats: *mut earwig_engine_stats) -> Status {
+    let zeros = earwig_engine_stats {
+        struct_size: 0,
+        workers: 0,
+        channels: 0,
+        samples: 0,
+        overruns: 0,
+        posts_sent: 0,
+        posts_failed: 0,
+        posts_dropped: 0,
+    };
+    // SAFETY: S3, as the caller promises.
+    unsafe { super::init_struct(stats, zeros) }
+}
+
+/// Starts an engine. Its threads run until the last reference to it and to each of its channels is given back.
+///
+/// # Parameters
+///
+/// - `options`: the options; NULL for the defaults.
+/// - `out`: receives the engine with one reference; release it with `earwig_engine_unref`.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `out` is NULL.
+/// - `EARWIG_ERR_SIZE`: `options->struct_size` is unknown.
+/// - `EARWIG_ERR_INVALID`: `workers` is out of range.
+/// - `EARWIG_ERR_SYSTEM`: the operating system refused a thread.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `options` is NULL or readable as its `struct_size` says; `out` is NULL or writable.
@@ -102,7 +159,19 @@ pub unsafe extern "C" fn earwig_engine_create(
     })
 }
 
-/// Takes one more reference. Returns `engine`; NULL stays NULL. Any thread.
+/// Takes one more reference to an engine.
+///
+/// # Parameters
+///
+/// - `engine`: the engine; NULL is allowed.
+///
+/// # Returns
+///
+/// `engine`.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `engine` is NULL or lives.
@@ -115,8 +184,22 @@ pub unsafe extern "C" fn earwig_engine_ref(engine: *mut earwig_engine) -> *mut e
     engine
 }
 
-/// Gives a reference back. After the last, the threads end once the last channel is freed. NULL is fine. Any thread but a
-/// media thread.
+/// Gives one reference back. After the last one, the engine's threads end as soon as its last channel is freed.
+///
+/// A host that may unload its code calls `earwig_engine_shutdown` first.
+///
+/// # Parameters
+///
+/// - `engine`: the engine; NULL does nothing. The caller must hold the reference that it gives back: a second `unref`
+///   of one reference is undefined.
+///
+/// # Returns
+///
+/// Nothing.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `engine` is NULL or a reference that the host holds; it is the host's no more.
@@ -131,12 +214,28 @@ pub unsafe extern "C" fn earwig_engine_unref(engine: *mut earwig_engine) {
     }
 }
 
-/// Ends an engine and waits until each of its threads has ended, so that a host can be sure that none of its code runs any
-/// more. The reference is still the host's to give back.
+/// Ends an engine and waits until its threads have ended: none of the host's functions is called any more.
 ///
-/// `timeout_ms`: how long to wait, or `EARWIG_FOREVER`.
-/// Returns `EARWIG_ERR_BUSY` while channels have handles (nothing changes), `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a
-/// callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_INVALID`. Control thread; blocks.
+/// The caller keeps its reference. A second shutdown has no effect. After it no channel can be created.
+///
+/// # Parameters
+///
+/// - `engine`: the engine. All references to its channels must have been given back.
+/// - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`: all threads have ended.
+/// - `EARWIG_ERR_BUSY`: a channel has references, or a function that blocks on one has not returned. The engine goes
+///   on.
+/// - `EARWIG_ERR_TIMEOUT`: the engine ends later.
+/// - `EARWIG_ERR_DEADLOCK`: called from a callback.
+/// - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
+/// - `EARWIG_ERR_NULL`: `engine` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Blocks. Not from a callback.
 ///
 /// # Safety
 /// `engine` is NULL or lives.
@@ -145,37 +244,58 @@ pub unsafe extern "C" fn earwig_engine_shutdown(
     engine: *mut earwig_engine,
     timeout_ms: i64,
 ) -> Status {
-    // SAFETY: S1, as the caller promises.
-    control(|| unsafe { on_engine(engine) }?.shutdown(wait_ms(timeout_ms)?))
+    control(|| {
+        // SAFETY: S1, as the caller promises.
+        unsafe { on_engine(engine) }?;
+        // SAFETY: S1: it came from Arc::into_raw and lives. This reference keeps it until the wait is over.
+        let engine = unsafe {
+            Arc::increment_strong_count(engine.cast_const());
+            Arc::from_raw(engine.cast_const())
+        };
+        engine.shutdown(wait_ms(timeout_ms)?)
+    })
 }
 
-/// Reads an engine's counters.
+/// Reads the counters of an engine.
 ///
-/// Returns `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media thread.
+/// # Parameters
+///
+/// - `engine`: the engine.
+/// - `stats`: receives the counters; its `struct_size` must be set.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `engine` or `stats` is NULL.
+/// - `EARWIG_ERR_SIZE`: `stats->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
-/// `engine` is NULL or lives; `out` is NULL or writable as its `struct_size` says.
+/// `engine` is NULL or lives; `stats` is NULL or writable as its `struct_size` says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_engine_get_stats(
     engine: *mut earwig_engine,
-    out: *mut earwig_engine_stats,
+    stats: *mut earwig_engine_stats,
 ) -> Status {
     control(|| {
         // SAFETY: S1 and S3, as the caller promises.
-        let (engine, _) = unsafe { (on_engine(engine)?, struct_room(out)?) };
-        let stats = engine.stats();
+        let (engine, _) = unsafe { (on_engine(engine)?, struct_room(stats)?) };
+        let counters = engine.stats();
         let value = earwig_engine_stats {
             struct_size: 0,
-            workers: stats.workers as i32,
-            channels: stats.channels as i32,
-            samples: stats.samples,
-            overruns: stats.overruns,
-            posts_sent: stats.posts.sent,
-            posts_failed: stats.posts.failed,
-            posts_dropped: stats.posts.dropped,
+            workers: counters.workers as i32,
+            channels: counters.channels as i32,
+            samples: counters.samples,
+            overruns: counters.overruns,
+            posts_sent: counters.posts.sent,
+            posts_failed: counters.posts.failed,
+            posts_dropped: counters.posts.dropped,
         };
         // SAFETY: S3, as the caller promises.
-        unsafe { write_struct(out, value) }
+        unsafe { write_struct(stats, value) }
     })
 }
 

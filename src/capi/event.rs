@@ -1,7 +1,24 @@
-//! Events: polled, waited for, by eventfd, or by callback.
+//! A channel's events are queued in the order in which they became known. A host takes them by polling
+//! (`earwig_channel_next_event`), by waiting (`earwig_channel_wait_event`), in an event loop
+//! (`earwig_channel_get_event_fd`), or has them delivered to a function (`earwig_channel_set_callback`).
+//!
+//! Progress events (DIGIT, DIGIT_END, MACHINE, MACHINE_PROVISIONAL) that find the queue full are dropped and counted.
+//! Endings (DTMF_ENDED, RECORDER_ENDED, MACHINE_ENDED) are never dropped: a job reserves the place of its ending when
+//! it starts, and does not start when the queue is full of endings (`EARWIG_ERR_FULL`).
+//!
+//! An ending leaves the queue when it is taken as an event, delivered to the callback, or when its result is read:
+//! `earwig_dtmf_collect`, `earwig_recorder_record`, `earwig_machine_detect`, `_wait` and `_get_result` take it out,
+//! unless the channel has a callback. `_stop`, `_get_cause`, `_get_state`, `earwig_machine_get_progress` and
+//! `earwig_channel_to_json` leave it in. A result can be read any number of times, until the next job of its kind
+//! starts.
+//!
+//! Events lag the audio by 80 to 170 ms.
 
 use super::channel::earwig_channel;
-use super::{on_channel, struct_room, text_array, versioned, wait_ms, write_out, write_struct};
+use super::{
+    on_channel, on_channel_blocking, struct_room, text_array, versioned, wait_ms, write_out,
+    write_struct,
+};
 use crate::engine::{Callback, Channel};
 use earwig_core::event::Event;
 use earwig_core::time::{Samples, to_ms};
@@ -11,59 +28,59 @@ use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::sync::Arc;
 
-/// What happened. Which fields hold something is said for each; the others are 0.
+/// One event. The fields of other event types are 0 or empty.
 #[allow(non_camel_case_types)]
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct earwig_event {
-    /// Size of this struct; set by `earwig_event_init`.
+    /// Size of this struct in bytes; set by `earwig_event_init`.
     pub struct_size: usize,
-    /// What it is.
+    /// Kind of the event.
     pub r#type: EventType,
-    /// DTMF_ENDED: the cause, an `earwig_dtmf_cause`; RECORDER_ENDED: an `earwig_recorder_cause`; MACHINE_ENDED: an
+    /// DTMF_ENDED: an `earwig_dtmf_cause`. RECORDER_ENDED: an `earwig_recorder_cause`. MACHINE_ENDED: an
     /// `earwig_machine_cause`.
     pub cause: i32,
-    /// Media time at which it was known; for an ending, that at which the job ended.
+    /// Media time at which it became known, ms. Endings: media time at which the job ended.
     pub at_ms: i64,
-    /// DIGIT, DIGIT_END: the digit, ASCII.
+    /// DIGIT, DIGIT_END: the digit, ASCII: one of `0123456789ABCD*#`.
     pub digit: i32,
-    /// DIGIT, DIGIT_END: how it came.
+    /// DIGIT: how the digit came.
     pub source: DigitSource,
-    /// DIGIT, DIGIT_END: start of the press; of an ending: start of the job.
+    /// DIGIT, DIGIT_END: media time at which the press began, ms. Endings: media time at which the job began.
     pub start_ms: i64,
-    /// DIGIT, DIGIT_END: end of the press; -1 while it lasts.
+    /// DIGIT, DIGIT_END: media time at which the press ended, ms; -1 while it lasts.
     pub end_ms: i64,
-    /// DIGIT_END: level of the row's tone (697 to 941 Hz).
+    /// DIGIT_END: level of the row's tone (697 to 941 Hz), dBm0.
     pub low_dbm0: f32,
-    /// DIGIT_END: level of the column's tone (1209 to 1633 Hz).
+    /// DIGIT_END: level of the column's tone (1209 to 1633 Hz), dBm0.
     pub high_dbm0: f32,
-    /// DIGIT_END: the row's level above the column's.
+    /// DIGIT_END: level of the row above that of the column, dB.
     pub twist_db: f32,
-    /// DIGIT: 1 if it is in the digit buffer, 0 if that was full.
+    /// DIGIT: 1 if the digit is in the digit buffer; 0 if the buffer was full.
     pub stored: i32,
     /// DTMF_ENDED: the digits that the collection returned, NUL-terminated.
     pub digits: [c_char; 33],
-    /// RECORDER_ENDED: 1 if there was audio in it.
+    /// RECORDER_ENDED: 1 if the recording has audio, 0 if it is silence.
     pub audio_detected: i32,
-    /// RECORDER_ENDED: length of the audio in the file.
+    /// RECORDER_ENDED: length of the audio in the file, ms.
     pub duration_ms: i64,
-    /// RECORDER_ENDED: its bytes, without the header.
+    /// RECORDER_ENDED: bytes of audio in the file, without its header.
     pub bytes: i64,
-    /// MACHINE: what the detection tells; MACHINE_ENDED: FINISHED.
+    /// MACHINE: what the detection reports. MACHINE_ENDED: `EARWIG_MACHINE_EVENT_FINISHED`.
     pub machine_event: MachineEvent,
-    /// MACHINE_ENDED: the result; MACHINE_PROVISIONAL: what it would be by now.
+    /// MACHINE_ENDED: the verdict. MACHINE_PROVISIONAL: the verdict by now.
     pub machine_verdict: MachineVerdict,
-    /// MACHINE, MACHINE_ENDED: 1 if a beep was heard.
+    /// MACHINE, MACHINE_ENDED: 1 if a beep was detected.
     pub beep: i32,
-    /// MACHINE: frequency of the tone that it is about; MACHINE_ENDED: that of the beep.
+    /// MACHINE: frequency of the tone that it reports, Hz. MACHINE_ENDED: frequency of the beep. 0 without a tone.
     pub hz: f32,
-    /// MACHINE, MACHINE_ENDED, MACHINE_PROVISIONAL: how sure the verdict is, 0 to 1.
+    /// MACHINE, MACHINE_ENDED, MACHINE_PROVISIONAL: confidence of the verdict, 0 to 1.
     pub confidence: f32,
-    /// MACHINE_ENDED: what the detection took.
+    /// MACHINE_ENDED: duration of the detection, ms, from the moment at which its timeouts began to count (`anchor`).
     pub detect_ms: i64,
-    /// MACHINE_ENDED: media time of the first voice, -1 without one.
+    /// MACHINE_ENDED: media time of the first voice, ms; -1 if there was none.
     pub onset_ms: i64,
-    /// MACHINE_ENDED: the cause with its figures, such as "MAXWORDS-6-6"; NUL-terminated.
+    /// MACHINE_ENDED: the cause with its numbers, such as "MAXWORDS-6-6"; NUL-terminated.
     pub cause_text: [c_char; 64],
 }
 
@@ -208,7 +225,20 @@ impl From<&Event> for earwig_event {
     }
 }
 
-/// Empties an event and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
+/// Sets an event to type NONE, and `struct_size`.
+///
+/// # Parameters
+///
+/// - `event`: the struct to set; its previous content is ignored.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `event` is NULL.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `event` is NULL or points to a writable struct.
@@ -218,73 +248,118 @@ pub unsafe extern "C" fn earwig_event_init(event: *mut earwig_event) -> Status {
     unsafe { super::init_struct(event, EMPTY) }
 }
 
-/// Takes the oldest event that waits.
+/// Takes the oldest event out of the queue.
 ///
-/// Returns `EARWIG_ERR_AGAIN` if none does, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media thread.
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `event`: receives the event; its `struct_size` must be set.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_AGAIN`: the queue is empty.
+/// - `EARWIG_ERR_NULL`: `channel` or `event` is NULL. No event is taken.
+/// - `EARWIG_ERR_SIZE`: `event->struct_size` is unknown. No event is taken.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
-/// `channel` is NULL or lives; `out` is NULL or writable as its `struct_size` says.
+/// `channel` is NULL or lives; `event` is NULL or writable as its `struct_size` says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_channel_next_event(
     channel: *mut earwig_channel,
-    out: *mut earwig_event,
+    event: *mut earwig_event,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
         on_channel(channel, |c| {
-            struct_room(out)?;
-            write_struct(out, earwig_event::from(&c.next_event()?))
+            struct_room(event)?;
+            write_struct(event, earwig_event::from(&c.next_event()?))
         })
     }
 }
 
-/// Waits for an event and takes it.
+/// Waits for an event and takes it out of the queue. A hang-up alone is no event: a thread that must notice it uses a
+/// `timeout_ms`, or runs a job, whose ending is an event.
 ///
-/// `timeout_ms`: or `EARWIG_FOREVER`.
-/// Returns `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`,
-/// `EARWIG_ERR_INVALID`. Control thread; blocks.
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+/// - `event`: receives the event; its `struct_size` must be set.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_TIMEOUT`: no event came.
+/// - `EARWIG_ERR_DEADLOCK`: called from a callback.
+/// - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
+/// - `EARWIG_ERR_NULL`: `channel` or `event` is NULL. No event is taken.
+/// - `EARWIG_ERR_SIZE`: `event->struct_size` is unknown. No event is taken.
+///
+/// # Threads
+///
+/// Control thread. Blocks. Not from a callback.
 ///
 /// # Safety
-/// `channel` is NULL or lives; `out` is NULL or writable as its `struct_size` says.
+/// `channel` is NULL or lives; `event` is NULL or writable as its `struct_size` says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_channel_wait_event(
     channel: *mut earwig_channel,
     timeout_ms: i64,
-    out: *mut earwig_event,
+    event: *mut earwig_event,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
-        on_channel(channel, |c| {
-            struct_room(out)?;
+        on_channel_blocking(channel, |c| {
+            struct_room(event)?;
             write_struct(
-                out,
+                event,
                 earwig_event::from(&c.wait_event(wait_ms(timeout_ms)?)?),
             )
         })
     }
 }
 
-/// Gets a descriptor that is readable while events wait, for `poll`, `select` or `epoll` (an eventfd).
+/// Gets a file descriptor that is readable while events are in the queue, for `poll`, `select` or `epoll` (an
+/// eventfd).
 ///
-/// `out`: gets it, the same one each time. It is the channel's: the host neither reads nor closes it, and takes the events by
-/// `earwig_channel_next_event` until that answers `EARWIG_ERR_AGAIN`.
-/// Returns `EARWIG_ERR_SYSTEM` if there are no more descriptors, `EARWIG_ERR_NULL`. Control thread.
+/// The channel owns it: the host neither reads nor closes it. When it is readable, the host calls
+/// `earwig_channel_next_event` until that returns `EARWIG_ERR_AGAIN`.
+///
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `fd`: receives the descriptor, the same one in each call; valid until the channel is freed.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_SYSTEM`: the process has no more descriptors.
+/// - `EARWIG_ERR_NULL`: `channel` or `fd` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
-/// `channel` is NULL or lives; `out` is NULL or writable.
+/// `channel` is NULL or lives; `fd` is NULL or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_channel_get_event_fd(
     channel: *mut earwig_channel,
-    out: *mut c_int,
+    fd: *mut c_int,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
         on_channel(channel, |c| {
-            if out.is_null() {
+            if fd.is_null() {
                 return Err(Status::ErrNull.into());
             }
-            let fd = c.event_fd(eventfd, AsRawFd::as_raw_fd)?;
-            write_out(out, fd)
+            let number = c.event_fd(eventfd, AsRawFd::as_raw_fd)?;
+            write_out(fd, number)
         })
     }
 }
@@ -303,10 +378,14 @@ fn eventfd() -> Result<File, Error> {
     Ok(File::from(unsafe { OwnedFd::from_raw_fd(fd) }))
 }
 
-/// A host's function for events. `event` and `channel` live for the call; a host that keeps the channel takes a reference.
-/// It is called on a thread of the engine's, one event at a time for each channel, and must return soon: while it runs, the
-/// callbacks of other channels wait (their detection does not). A blocking call of this API returns `EARWIG_ERR_DEADLOCK` in
-/// it; all others are fine, `earwig_channel_unref` among them.
+/// Event function of the host.
+///
+/// - `user`: the pointer given to `earwig_channel_set_callback`.
+/// - `channel`, `event`: valid until the function returns. A host that keeps the channel takes a reference.
+///
+/// It runs on a thread of the engine, one event at a time for each channel, and must return soon: the callbacks of
+/// the engine's other channels wait for it, their detection does not. Functions that block return
+/// `EARWIG_ERR_DEADLOCK` in it.
 #[allow(non_camel_case_types)]
 pub type earwig_event_fn = Option<
     unsafe extern "C" fn(
@@ -316,11 +395,11 @@ pub type earwig_event_fn = Option<
     ),
 >;
 
-/// Told once, when the library will not use `user` any more.
+/// Destructor for `user`. Called exactly once, after its last use.
 #[allow(non_camel_case_types)]
 pub type earwig_drop_fn = Option<unsafe extern "C" fn(user: *mut c_void)>;
 
-/// What the host left: its pointer, and whom to foreach_field when it is let go.
+/// The host's pointer and its destructor.
 struct User {
     pointer: *mut c_void,
     drop: earwig_drop_fn,
@@ -346,15 +425,31 @@ impl Drop for User {
     }
 }
 
-/// Sets the function that gets the channel's events, in place of the one before; events that wait go to it at once.
+/// Replaces the function that receives the channel's events. Events in the queue go to it at once. With a callback,
+/// endings stay in the queue until the callback receives them, whether their results are read or not.
 ///
-/// `function`: NULL for none; events wait in the queue then. `user`: handed to it. `drop`: told once with `user` when the
-/// library lets it go: the function is replaced, or the channel freed (also if this call fails, unless `channel` is NULL);
-/// NULL for nobody. The function before may still be running in another thread when this returns; its `drop` comes after.
-/// Returns `EARWIG_ERR_SYSTEM` (no thread could be started), `EARWIG_ERR_NULL` (`channel`). Control thread.
+/// The previous function may still be running on another thread when this returns; its `drop` is called after that.
+///
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `function`: the new function; NULL for none: events stay in the queue.
+/// - `user`: passed to `function`; may be NULL.
+/// - `drop`: destructor for `user`; NULL for none. It is called when the function is replaced or the channel is
+///   freed, and also if this call fails, unless `channel` is NULL.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_SYSTEM`: the operating system refused a thread.
+/// - `EARWIG_ERR_NULL`: `channel` is NULL. `drop` is not called.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
-/// `channel` is NULL or lives; `function` may be called with `user` on any thread until `drop` is told.
+/// `channel` is NULL or lives; `function` may be called with `user` on any thread until `drop` is called.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_channel_set_callback(
     channel: *mut earwig_channel,

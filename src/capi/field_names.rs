@@ -1,6 +1,6 @@
-//! By what names a host tells what came of a job: its dialplan's variables, and the fields of its events and of the status.
+//! Names and values of results and events: variables of a dialplan, fields of events, members of the JSON.
 //!
-//! FieldSet are in snake case; a host spells them as its own users expect.
+//! Names are in snake case; a host spells them as its own users expect.
 #![forbid(unsafe_code)]
 
 use super::earwig_recorder_result;
@@ -9,21 +9,21 @@ use earwig_core::types::{DtmfCause, EventType, FieldSet, MachineCause, RecorderC
 use std::ffi::c_char;
 use std::fmt;
 
-/// A cause that an event cannot have.
+/// Name of a cause that is out of range.
 const UNKNOWN: &str = "UNKNOWN";
 
-/// What a name stands for.
+/// Value of a field.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// A name, a text, digits.
     Text(String),
     /// A time, a count.
     Number(i64),
-    /// With so many decimals.
+    /// A number, with its decimals.
     Real(f32, usize),
     /// "true" or "false".
     Flag(bool),
-    /// "yes" or "no", as the recorder's users know it; "" while it is not known.
+    /// "yes" or "no"; "" while it is not known.
     YesNo(Option<bool>),
 }
 
@@ -54,20 +54,20 @@ impl Value {
     }
 }
 
-/// A text that says nothing.
-const NOTHING: Value = Value::Text(String::new());
+/// An empty text.
+const EMPTY_TEXT: Value = Value::Text(String::new());
 
-/// One thing that is told.
+/// One field of a result or an event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
     field: &'static str,
     variable: Option<&'static str>,
-    /// What it is.
+    /// Its value.
     pub value: Value,
 }
 
 impl Field {
-    /// Told as a field alone.
+    /// A field that is no variable.
     pub fn new(field: &'static str, value: Value) -> Self {
         Self {
             field,
@@ -76,18 +76,18 @@ impl Field {
         }
     }
 
-    fn or_as(self, variable: &'static str) -> Self {
+    fn or_variable(self, variable: &'static str) -> Self {
         Self {
             variable: Some(variable),
             ..self
         }
     }
 
-    /// Its name; `None` if it is not told so.
-    pub fn name(&self, names: FieldSet) -> Option<&'static str> {
-        match names {
-            // A field that has nothing to say is left out; a variable may hold what was said before.
-            FieldSet::Fields if self.field == "error" && self.value == NOTHING => None,
+    /// Its name in this set; `None` if it is not part of it.
+    pub fn name(&self, set: FieldSet) -> Option<&'static str> {
+        match set {
+            // An empty error is no field; a variable is set to "", because it may hold the error of an earlier job.
+            FieldSet::Fields if self.field == "error" && self.value == EMPTY_TEXT => None,
             FieldSet::Fields => Some(self.field),
             FieldSet::Variables => self.variable,
         }
@@ -98,7 +98,7 @@ fn text(field: &'static str, text: &str) -> Field {
     Field::new(field, Value::Text(text.to_owned()))
 }
 
-/// A text in a struct; what is not UTF-8 in it is replaced.
+/// A text in a struct; invalid UTF-8 in it is replaced.
 fn array(field: &'static str, array: &[c_char]) -> Field {
     let bytes: Vec<u8> = array
         .iter()
@@ -116,12 +116,12 @@ fn flag(field: &'static str, flag: i32) -> Field {
     Field::new(field, Value::Flag(flag > 0))
 }
 
-/// A negative one is not known.
+/// A flag that is not known while it is negative.
 fn yes_no(field: &'static str, flag: i32) -> Field {
     Field::new(field, Value::YesNo((flag >= 0).then_some(flag > 0)))
 }
 
-/// A tenth of a Hz or of a dB is more than such a figure is good for.
+/// A frequency or a level with one decimal: its accuracy is lower.
 fn tenths(field: &'static str, real: f32) -> Field {
     Field::new(field, Value::Real(real, 1))
 }
@@ -130,68 +130,68 @@ fn confidence(confidence: f32) -> Field {
     Field::new("confidence", Value::Real(confidence, 2))
 }
 
-/// The cause with its figures; one that has none is told by its name.
-fn machine_cause(cause: MachineCause, figures: &[c_char]) -> Field {
-    let figures = array("cause", figures);
-    if figures.value == NOTHING {
+/// The cause with its numbers, or its name if it has none.
+fn machine_cause(cause: MachineCause, cause_text: &[c_char]) -> Field {
+    let numbers = array("cause", cause_text);
+    if numbers.value == EMPTY_TEXT {
         text("cause", cause.name())
     } else {
-        figures
+        numbers
     }
 }
 
-/// Of a collection.
+/// Fields of a collection's result.
 pub fn dtmf(o: &earwig_dtmf_result) -> Vec<Field> {
     vec![
-        text("cause", o.cause.name()).or_as("earwig_cause"),
+        text("cause", o.cause.name()).or_variable("earwig_cause"),
         array("digits", &o.digits),
         number("started_ms", o.started_ms),
         number("ended_ms", o.ended_ms),
     ]
 }
 
-/// Of a recording.
+/// Fields of a recording's result.
 pub fn recorder(o: &earwig_recorder_result) -> Vec<Field> {
     vec![
-        text("cause", o.cause.name()).or_as("earwig_cause"),
-        text("state", o.state.name()).or_as("earwig_recorder_state"),
-        yes_no("audio_detected", o.audio_detected).or_as("earwig_audio_detected"),
-        number("duration_ms", o.duration_ms).or_as("earwig_record_ms"),
-        number("bytes", o.bytes).or_as("earwig_record_bytes"),
+        text("cause", o.cause.name()).or_variable("earwig_cause"),
+        text("state", o.state.name()).or_variable("earwig_recorder_state"),
+        yes_no("audio_detected", o.audio_detected).or_variable("earwig_audio_detected"),
+        number("duration_ms", o.duration_ms).or_variable("earwig_record_ms"),
+        number("bytes", o.bytes).or_variable("earwig_record_bytes"),
         number("started_ms", o.started_ms),
         number("ended_ms", o.ended_ms),
-        array("error", &o.error).or_as("earwig_error"),
+        array("error", &o.error).or_variable("earwig_error"),
     ]
 }
 
-/// Of a detection. The result is the last: who waits for its variable finds the others.
+/// Fields of a detection's result. The verdict is last: a host that waits for its variable finds the others.
 pub fn machine(o: &earwig_machine_result) -> Vec<Field> {
     vec![
-        machine_cause(o.cause, &o.cause_text).or_as("detect_cause"),
-        confidence(o.confidence).or_as("earwig_confidence"),
-        flag("beep", o.beep).or_as("detect_machine_beep"),
+        machine_cause(o.cause, &o.cause_text).or_variable("detect_cause"),
+        confidence(o.confidence).or_variable("earwig_confidence"),
+        flag("beep", o.beep).or_variable("detect_machine_beep"),
         number("beep_ms", o.beep_ms),
         tenths("beep_hz", o.beep_hz),
         flag("ready", o.ready),
         text("fax_tone", o.fax_tone.name()),
         text("network_tone", o.network_tone.name()),
-        number("detect_ms", o.detect_ms).or_as("detect_ms"),
+        number("detect_ms", o.detect_ms).or_variable("detect_ms"),
         number("verdict_ms", o.verdict_ms),
-        number("onset_ms", o.onset_ms).or_as("earwig_onset_ms"),
+        number("onset_ms", o.onset_ms).or_variable("earwig_onset_ms"),
         number("greeting_end_ms", o.greeting_end_ms),
         number("latency_ms", o.latency_ms),
         number("words", o.words),
         number("voice_ms", o.voice_ms),
         number("started_ms", o.started_ms),
         number("ended_ms", o.ended_ms),
-        text("result", o.verdict.name()).or_as("detect_result"),
+        text("result", o.verdict.name()).or_variable("detect_result"),
     ]
 }
 
-/// Of an event: fields alone.
+/// Fields of an event; none is a variable.
 pub fn event(e: &earwig_event) -> Vec<Field> {
     let digit = || text("digit", &char::from(e.digit as u8).to_string());
-    let told = |name: &str| {
+    let reported = |name: &str| {
         vec![
             text("machine_event", name),
             flag("beep", e.beep),
@@ -199,7 +199,7 @@ pub fn event(e: &earwig_event) -> Vec<Field> {
             number("at_ms", e.at_ms),
         ]
     };
-    // Of an ending, `at_ms` is the end of the job.
+    // `at_ms` of an ending is the end of the job.
     let times = || {
         [
             number("started_ms", e.start_ms),
@@ -242,18 +242,18 @@ pub fn event(e: &earwig_event) -> Vec<Field> {
             number("bytes", e.bytes),
         ],
         EventType::Machine => {
-            let mut fields = told(e.machine_event.name());
+            let mut fields = reported(e.machine_event.name());
             fields.push(tenths("hz", e.hz));
             fields
         }
         EventType::MachineProvisional => {
-            let mut fields = told("PROVISIONAL");
+            let mut fields = reported("PROVISIONAL");
             fields.push(text("result", e.machine_verdict.name()));
             fields
         }
         EventType::MachineEnded => {
             let cause = MachineCause::from_i32(e.cause).unwrap_or_default();
-            let mut fields = told(e.machine_event.name());
+            let mut fields = reported(e.machine_event.name());
             fields.extend([
                 machine_cause(cause, &e.cause_text),
                 tenths("beep_hz", e.hz),

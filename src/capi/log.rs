@@ -1,4 +1,4 @@
-//! The log sink: what the library has to say goes to a function of the host's, or nowhere.
+//! The log function: the library logs to a function of the host, or nowhere.
 
 use super::control;
 use crate::engine::in_callback;
@@ -8,9 +8,14 @@ use once_cell::sync::OnceCell;
 use std::ffi::{CString, c_char, c_void};
 use std::sync::{PoisonError, RwLock};
 
-/// A host's log function. `level`: 1 error, 2 warning, 3 info, 4 debug, 5 trace. `target` and `message` are UTF-8 and live
-/// for the call alone. It is called on the library's threads and in control calls, never on a media thread, from several
-/// threads at once; it must not call `earwig_log_set` or anything that blocks.
+/// Log function of the host.
+///
+/// - `user`: the pointer given to `earwig_log_set`.
+/// - `level`: 1 error, 2 warning, 3 info, 4 debug, 5 trace.
+/// - `target`, `message`: UTF-8, valid until the function returns.
+///
+/// The library calls it on its own threads and inside control functions, from several threads at once, never on a
+/// media thread. It must return soon and must not call `earwig_log_set` or a function that blocks.
 #[allow(non_camel_case_types)]
 pub type earwig_log_fn = Option<
     unsafe extern "C" fn(
@@ -51,7 +56,7 @@ impl Log for Logger {
             Level::Debug => 4,
             Level::Trace => 5,
         };
-        // A NUL inside a text would end it early.
+        // A NUL would end the text early.
         let text = |s: String| CString::new(s.replace('\0', " ")).unwrap_or_default();
         let (target, message) = (
             text(record.target().into()),
@@ -66,12 +71,26 @@ impl Log for Logger {
     fn flush(&self) {}
 }
 
-/// Sets the function that gets the library's log lines, in place of the one before.
+/// Replaces the log function of the process. Without one, the library logs nothing.
 ///
-/// `function`: NULL for none. `user`: handed to it. `max_level`: 0 off, 1 error ... 5 trace.
-/// When this returns, the function before is not running and will not be called any more.
-/// Returns `EARWIG_ERR_INVALID` for a level out of range, `EARWIG_ERR_STATE` if a Rust host has set a logger of its own,
-/// `EARWIG_ERR_DEADLOCK` from a callback. Control thread.
+/// When it returns, the previous function is not running and is not called again.
+///
+/// # Parameters
+///
+/// - `function`: the new log function; NULL for none.
+/// - `user`: passed to `function`; may be NULL.
+/// - `max_level`: highest level to log: 0 (off), 1 (error) to 5 (trace).
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_INVALID`: `max_level` is not 0 to 5.
+/// - `EARWIG_ERR_STATE`: a Rust host has set a logger of its own.
+/// - `EARWIG_ERR_DEADLOCK`: called from a callback, or from the log function.
+///
+/// # Threads
+///
+/// Control thread. Blocks until the previous log function has returned. Not from a callback.
 ///
 /// # Safety
 /// `function` may be called with `user` on any thread until it is replaced.

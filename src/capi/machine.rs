@@ -1,9 +1,12 @@
-//! The detection of machines.
+//! A detection finds out who answered an outgoing call: a person, a machine or a fax. Start it at the answer, or
+//! earlier with `early_media` and `EARWIG_MACHINE_ANCHOR_ANSWER`. Its verdict arrives 80 to 170 ms after a threshold.
 
 use super::channel::earwig_channel;
 use super::machine_options::earwig_machine_options;
 use super::options::read_options;
-use super::{on_channel, struct_room, text_array, versioned, wait_ms, write_struct};
+use super::{
+    on_channel, on_channel_blocking, struct_room, text_array, versioned, wait_ms, write_struct,
+};
 use earwig_core::job::machine::MachineResult;
 use earwig_core::time::{Samples, to_ms};
 use earwig_core::types::{
@@ -12,50 +15,50 @@ use earwig_core::types::{
 };
 use std::ffi::c_char;
 
-/// How a detection ended, or what is known so far.
+/// Result of a detection, or what is known so far.
 #[allow(non_camel_case_types)]
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct earwig_machine_result {
-    /// Size of this struct; set by `earwig_machine_result_init`.
+    /// Size of this struct in bytes; set by `earwig_machine_result_init`.
     pub struct_size: usize,
-    /// Who answered; DETECTING while there is no verdict.
+    /// Who answered; DETECTING before the verdict.
     pub verdict: MachineVerdict,
-    /// Which rule gave the verdict.
+    /// Which rule gave the verdict; NONE before it.
     pub cause: MachineCause,
-    /// The same with its figures, such as "MAXWORDS-6-6"; NUL-terminated.
+    /// The cause with its numbers, such as "MAXWORDS-6-6"; NUL-terminated.
     pub cause_text: [c_char; 64],
-    /// How sure the verdict is: 0 to 1. A rule of thresholds is sure of itself, UNKNOWN is not.
+    /// Confidence of the verdict, 0 to 1: 1 for a verdict by thresholds, 0 for UNKNOWN.
     pub confidence: f32,
-    /// 1 if a beep was heard.
+    /// 1 if a beep was detected, else 0.
     pub beep: i32,
-    /// Media time of its start; -1 without one.
+    /// Media time at which the beep began, ms; -1 without a beep.
     pub beep_ms: i64,
-    /// Its frequency; 0 without one.
+    /// Frequency of the beep, Hz; 0 without a beep.
     pub beep_hz: f32,
-    /// 1 if the machine is ready for a message.
+    /// 1 if the machine is ready for a message, else 0.
     pub ready: i32,
-    /// The fax tone that was heard.
+    /// The fax tone that was detected.
     pub fax_tone: FaxTone,
-    /// The last of the network's tones before the verdict.
+    /// The last tone of the network before the verdict.
     pub network_tone: NetworkTone,
-    /// What the detection took: from the moment at which its timeouts began to count (`anchor`) to its end.
+    /// Duration, ms, from the moment at which the timeouts began to count (`anchor`) to the end.
     pub detect_ms: i64,
-    /// Media time of the verdict; -1 before it.
+    /// Media time of the verdict, ms; -1 before it.
     pub verdict_ms: i64,
-    /// Media time of the first voice; -1 without one.
+    /// Media time of the first voice, ms; -1 if there was none.
     pub onset_ms: i64,
-    /// Media time at which the voice before the verdict ended; -1 if it had not.
+    /// Media time at which the voice before the verdict ended, ms; -1 if it had not ended.
     pub greeting_end_ms: i64,
-    /// From there to the verdict; -1 likewise.
+    /// Time from `greeting_end_ms` to the verdict, ms; -1 if that is -1.
     pub latency_ms: i64,
-    /// Words of the utterance that was judged.
+    /// Words of the utterance that gave the verdict.
     pub words: i32,
-    /// Its voice, without the pauses.
+    /// Voice in that utterance without its pauses, ms.
     pub voice_ms: i64,
-    /// Media time of the start.
+    /// Media time at which it began, ms.
     pub started_ms: i64,
-    /// Media time of the end.
+    /// Media time at which it ended, ms.
     pub ended_ms: i64,
 }
 
@@ -96,8 +99,19 @@ impl From<&MachineResult> for earwig_machine_result {
     }
 }
 
-/// The name of a result as the seed's variable has it, such as "human". Static text, never NULL, also for a value that is no
-/// result ("UNKNOWN"). Any thread.
+/// Returns the name of a verdict, such as "human".
+///
+/// # Parameters
+///
+/// - `verdict`: an `earwig_machine_verdict`; any other value is allowed.
+///
+/// # Returns
+///
+/// Static text, never NULL; "UNKNOWN" for any other value.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn earwig_machine_verdict_str(verdict: i32) -> *const c_char {
     MachineVerdict::from_i32(verdict)
@@ -105,7 +119,19 @@ pub extern "C" fn earwig_machine_verdict_str(verdict: i32) -> *const c_char {
         .as_ptr()
 }
 
-/// The name of an event as the seed has it, such as "NOT_READY" or "finished"; likewise.
+/// Returns the name of an event, such as "NOT_READY" or "finished".
+///
+/// # Parameters
+///
+/// - `event`: an `earwig_machine_event`; any other value is allowed.
+///
+/// # Returns
+///
+/// Static text, never NULL; "UNKNOWN" for any other value.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn earwig_machine_event_str(event: i32) -> *const c_char {
     MachineEvent::from_i32(event)
@@ -113,7 +139,19 @@ pub extern "C" fn earwig_machine_event_str(event: i32) -> *const c_char {
         .as_ptr()
 }
 
-/// The name of a cause, such as "MAXWORDS"; likewise.
+/// Returns the name of a cause, such as "MAXWORDS".
+///
+/// # Parameters
+///
+/// - `cause`: an `earwig_machine_cause`; any other value is allowed.
+///
+/// # Returns
+///
+/// Static text, never NULL; "UNKNOWN" for any other value.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn earwig_machine_cause_str(cause: i32) -> *const c_char {
     MachineCause::from_i32(cause)
@@ -121,7 +159,19 @@ pub extern "C" fn earwig_machine_cause_str(cause: i32) -> *const c_char {
         .as_ptr()
 }
 
-/// The name of a strategy, such as "adaptive"; likewise.
+/// Returns the name of a strategy as options spell it, such as "adaptive".
+///
+/// # Parameters
+///
+/// - `strategy`: an `earwig_machine_strategy`; any other value is allowed.
+///
+/// # Returns
+///
+/// Static text, never NULL; "UNKNOWN" for any other value.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn earwig_machine_strategy_str(strategy: i32) -> *const c_char {
     MachineStrategy::from_i32(strategy)
@@ -129,7 +179,19 @@ pub extern "C" fn earwig_machine_strategy_str(strategy: i32) -> *const c_char {
         .as_ptr()
 }
 
-/// The name of an anchor, such as "first_media"; likewise.
+/// Returns the name of an anchor as options spell it, such as "first_media".
+///
+/// # Parameters
+///
+/// - `anchor`: an `earwig_machine_anchor`; any other value is allowed.
+///
+/// # Returns
+///
+/// Static text, never NULL; "UNKNOWN" for any other value.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn earwig_machine_anchor_str(anchor: i32) -> *const c_char {
     MachineAnchor::from_i32(anchor)
@@ -137,7 +199,19 @@ pub extern "C" fn earwig_machine_anchor_str(anchor: i32) -> *const c_char {
         .as_ptr()
 }
 
-/// The name of a fax tone, such as "ANSAM"; likewise.
+/// Returns the name of a fax tone, such as "ANSAM".
+///
+/// # Parameters
+///
+/// - `tone`: an `earwig_fax_tone`; any other value is allowed.
+///
+/// # Returns
+///
+/// Static text, never NULL; "UNKNOWN" for any other value.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn earwig_fax_tone_str(tone: i32) -> *const c_char {
     FaxTone::from_i32(tone)
@@ -145,7 +219,19 @@ pub extern "C" fn earwig_fax_tone_str(tone: i32) -> *const c_char {
         .as_ptr()
 }
 
-/// The name of a tone of the network, such as "BUSY"; likewise.
+/// Returns the name of a tone of the network, such as "BUSY".
+///
+/// # Parameters
+///
+/// - `tone`: an `earwig_network_tone`; any other value is allowed.
+///
+/// # Returns
+///
+/// Static text, never NULL; "UNKNOWN" for any other value.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn earwig_network_tone_str(tone: i32) -> *const c_char {
     NetworkTone::from_i32(tone)
@@ -153,52 +239,104 @@ pub extern "C" fn earwig_network_tone_str(tone: i32) -> *const c_char {
         .as_ptr()
 }
 
-/// Empties an outcome (DETECTING) and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
+/// Sets a result to verdict DETECTING, and `struct_size`.
+///
+/// # Parameters
+///
+/// - `result`: the struct to set; its previous content is ignored.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `result` is NULL.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 ///
 /// # Safety
-/// `outcome` is NULL or points to a writable struct.
+/// `result` is NULL or points to a writable struct.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn earwig_machine_result_init(outcome: *mut earwig_machine_result) -> Status {
+pub unsafe extern "C" fn earwig_machine_result_init(result: *mut earwig_machine_result) -> Status {
     // SAFETY: S3, as the caller promises.
-    unsafe { super::init_struct(outcome, (&MachineResult::new(0)).into()) }
+    unsafe { super::init_struct(result, (&MachineResult::new(0)).into()) }
 }
 
-/// The seed's `detect_machine`: detects and waits until that ends; with `wait` 0 it only starts, and `outcome` is DETECTING.
+/// Detects who answered and waits until the detection ends. With `wait` 0 it starts the detection and returns.
 ///
-/// `options`: NULL for the defaults. It must not wait on the thread that writes the channel's audio, for it would wait for
-/// itself: such a host uses `earwig_machine_start`.
-/// Returns `EARWIG_ERR_HANGUP` if the call is IDLE, `EARWIG_ERR_STATE` if it is not answered (unless `early_media`),
-/// `EARWIG_ERR_BUSY` if a detection runs, `EARWIG_ERR_FULL` if the queue is full of endings, `EARWIG_ERR_DEADLOCK` from a
-/// callback, `EARWIG_ERR_INVALID` (a value out of its range, a URL that is not http or https), `EARWIG_ERR_NULL`,
-/// `EARWIG_ERR_SIZE`: then nothing has started. A hang-up while it waits is no error but a cause. Control thread; blocks.
+/// A host that writes the audio on the same thread uses `earwig_machine_start`: this function would wait for its own
+/// caller.
+///
+/// # Parameters
+///
+/// - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+/// - `options`: the options; NULL for the defaults.
+/// - `result`: receives the result, DETECTING with `wait` 0; its `struct_size` must be set.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`: the detection ended, for example with cause HANGUP; with `wait` 0, it started.
+/// - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing was started, as with each status below.
+/// - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
+/// - `EARWIG_ERR_BUSY`: a detection runs.
+/// - `EARWIG_ERR_FULL`: the event queue is full of endings.
+/// - `EARWIG_ERR_DEADLOCK`: called from a callback with `wait` 1.
+/// - `EARWIG_ERR_INVALID`: an option is out of range, or `status_url` is no http or https URL.
+/// - `EARWIG_ERR_SYSTEM`: the operating system refused a thread.
+/// - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
+/// - `EARWIG_ERR_SIZE`: `options->struct_size` or `result->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Blocks unless `wait` is 0. May be called from a callback with `wait` 0.
 ///
 /// # Safety
-/// `channel` is NULL or lives; `options` is NULL or readable, `outcome` NULL or writable, as their `struct_size` says.
+/// `channel` is NULL or lives; `options` is NULL or readable, `result` NULL or writable, as their `struct_size` says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_machine_detect(
     channel: *mut earwig_channel,
     options: *const earwig_machine_options,
-    outcome: *mut earwig_machine_result,
+    result: *mut earwig_machine_result,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
-        on_channel(channel, |c| {
-            struct_room(outcome)?;
+        on_channel_blocking(channel, |c| {
+            struct_room(result)?;
             let detected = c.machine_detect(read_options(options)?)?;
             let known = match &detected {
-                Some(outcome) => outcome.into(),
+                Some(result) => result.into(),
                 None => (&MachineResult::new(c.media())).into(),
             };
-            write_struct(outcome, known)
+            write_struct(result, known)
         })
     }
 }
 
-/// Starts a detection in the background, whatever `wait` says. Events foreach_field how it goes, and MACHINE_ENDED that it is over;
-/// `earwig_machine_wait` waits for that, `earwig_machine_get_result` looks.
+/// Starts a detection and returns; `wait` is ignored. MACHINE events report its progress, a MACHINE_ENDED event its
+/// end.
 ///
-/// `options`: NULL for the defaults.
-/// Returns what `earwig_machine_detect` does, but for `EARWIG_ERR_DEADLOCK`. Control thread; does not block.
+/// It begins at the place in the audio that is written when this is called.
+///
+/// # Parameters
+///
+/// - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+/// - `options`: the options; NULL for the defaults.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing was started, as with each status below.
+/// - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
+/// - `EARWIG_ERR_BUSY`: a detection runs.
+/// - `EARWIG_ERR_FULL`: the event queue is full of endings.
+/// - `EARWIG_ERR_INVALID`: an option is out of range, or `status_url` is no http or https URL.
+/// - `EARWIG_ERR_SYSTEM`: the operating system refused a thread.
+/// - `EARWIG_ERR_NULL`: `channel` is NULL.
+/// - `EARWIG_ERR_SIZE`: `options->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives; `options` is NULL or readable as its `struct_size` says.
@@ -211,73 +349,137 @@ pub unsafe extern "C" fn earwig_machine_start(
     unsafe { on_channel(channel, |c| c.machine_start(read_options(options)?)) }
 }
 
-/// Waits until the detection that runs ends, or answers how the last one did.
+/// Waits until the running detection ends and reads its result. If none runs, it reads the last result at once.
 ///
-/// `timeout_ms`: or `EARWIG_FOREVER`; when it runs out, the detection goes on.
-/// Returns `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_AGAIN` if none was started, `EARWIG_ERR_DEADLOCK` from a callback,
-/// `EARWIG_ERR_INVALID`, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Control thread; blocks.
+/// Takes the MACHINE_ENDED event of that detection out of the queue, unless the channel has a callback.
+///
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+/// - `result`: receives the result; its `struct_size` must be set.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_TIMEOUT`: the detection goes on.
+/// - `EARWIG_ERR_AGAIN`: no detection was started on this channel.
+/// - `EARWIG_ERR_DEADLOCK`: called from a callback.
+/// - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
+/// - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
+/// - `EARWIG_ERR_SIZE`: `result->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Blocks. Not from a callback.
 ///
 /// # Safety
-/// `channel` is NULL or lives; `outcome` is NULL or writable as its `struct_size` says.
+/// `channel` is NULL or lives; `result` is NULL or writable as its `struct_size` says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_machine_wait(
     channel: *mut earwig_channel,
     timeout_ms: i64,
-    outcome: *mut earwig_machine_result,
+    result: *mut earwig_machine_result,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
-        on_channel(channel, |c| {
-            struct_room(outcome)?;
-            write_struct(outcome, (&c.machine_wait(wait_ms(timeout_ms)?)?).into())
+        on_channel_blocking(channel, |c| {
+            struct_room(result)?;
+            write_struct(result, (&c.machine_wait(wait_ms(timeout_ms)?)?).into())
         })
     }
 }
 
-/// Reads how the last detection ended. Returns `EARWIG_ERR_AGAIN` while one runs and before the first, `EARWIG_ERR_NULL`,
-/// `EARWIG_ERR_SIZE`. Any thread but a media thread.
+/// Reads the result of the last detection, also after a hang-up, any number of times.
+///
+/// Takes the MACHINE_ENDED event of that detection out of the queue, unless the channel has a callback.
+///
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `result`: receives the result; its `struct_size` must be set.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_AGAIN`: a detection runs, or none was started.
+/// - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
+/// - `EARWIG_ERR_SIZE`: `result->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
-/// `channel` is NULL or lives; `outcome` is NULL or writable as its `struct_size` says.
+/// `channel` is NULL or lives; `result` is NULL or writable as its `struct_size` says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_machine_get_result(
     channel: *mut earwig_channel,
-    outcome: *mut earwig_machine_result,
+    result: *mut earwig_machine_result,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
         on_channel(channel, |c| {
-            struct_room(outcome)?;
-            write_struct(outcome, (&c.machine_result()?).into())
+            struct_room(result)?;
+            write_struct(result, (&c.machine_result()?).into())
         })
     }
 }
 
-/// Reads what was known of the detection that runs when it last told an event (DETECTING before its verdict), or how the last
-/// one ended. Returns `EARWIG_ERR_AGAIN` before the first, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media thread.
+/// Reads what was known of the running detection at its last event, or the result of the last one. No event is taken
+/// out of the queue.
+///
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `result`: receives the result so far, DETECTING before the verdict; its `struct_size` must be set.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_AGAIN`: no detection was started on this channel.
+/// - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
+/// - `EARWIG_ERR_SIZE`: `result->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
-/// `channel` is NULL or lives; `outcome` is NULL or writable as its `struct_size` says.
+/// `channel` is NULL or lives; `result` is NULL or writable as its `struct_size` says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_machine_get_progress(
     channel: *mut earwig_channel,
-    outcome: *mut earwig_machine_result,
+    result: *mut earwig_machine_result,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
         on_channel(channel, |c| {
-            struct_room(outcome)?;
-            write_struct(outcome, (&c.machine_progress()?).into())
+            struct_room(result)?;
+            write_struct(result, (&c.machine_progress()?).into())
         })
     }
 }
 
-/// Ends the detection that runs, if any: its verdict stays, and without one it is UNKNOWN with cause STOPPED. Waits until it
-/// has ended.
+/// Ends the running detection and waits until it has ended. A verdict that it has given stays; without one the result
+/// is UNKNOWN with cause STOPPED. No effect if none runs. No event is taken out of the queue.
 ///
-/// `timeout_ms`: 0 does not wait; `EARWIG_FOREVER`.
-/// Returns `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a callback (unless `timeout_ms` is 0), `EARWIG_ERR_INVALID`,
-/// `EARWIG_ERR_NULL`. Control thread.
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `timeout_ms`: maximum wait, ms; 0 requests the end and does not wait; `EARWIG_FOREVER`.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_TIMEOUT`: the detection ends later.
+/// - `EARWIG_ERR_DEADLOCK`: called from a callback with a `timeout_ms` other than 0.
+/// - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
+/// - `EARWIG_ERR_NULL`: `channel` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Blocks unless `timeout_ms` is 0. May be called from a callback with `timeout_ms` 0.
 ///
 /// # Safety
 /// `channel` is NULL or lives.
@@ -287,5 +489,5 @@ pub unsafe extern "C" fn earwig_machine_stop(
     timeout_ms: i64,
 ) -> Status {
     // SAFETY: S1, as the caller promises.
-    unsafe { on_channel(channel, |c| c.machine_stop(wait_ms(timeout_ms)?)) }
+    unsafe { on_channel_blocking(channel, |c| c.machine_stop(wait_ms(timeout_ms)?)) }
 }

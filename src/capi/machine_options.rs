@@ -1,7 +1,7 @@
-//! What a detection is asked for.
+//! Options of a detection.
 
 use super::options::{self, JobOptions};
-use super::recorder_options::EARWIG_DEFAULT;
+use super::status::EARWIG_DEFAULT;
 use super::{array_text, init_struct, known, switch, text_array, timeout, timeout_ms, versioned};
 use earwig_core::job::machine::{MachineOptions, SECRET_MOST, Secret, URL_MOST};
 use earwig_core::job::options::parse_machine;
@@ -9,58 +9,63 @@ use earwig_core::types::{Error, MachineAnchor, MachineStrategy, Status};
 use std::ffi::c_char;
 use zeroize::Zeroize;
 
-/// Of `detectors`: human or machine.
+/// Bit of `detectors`: human or machine.
 pub const EARWIG_DETECT_AMD: i32 = 1;
-/// Of `detectors`: fax.
+/// Bit of `detectors`: fax.
 pub const EARWIG_DETECT_FAX: i32 = 2;
-/// Of `tone`: the tone of a fax machine that answers, 2100 Hz in all its forms, or its V.21 preamble.
+/// Bit of `tone`: the tone of a fax machine that answers, 2100 Hz in all its forms, or its V.21 preamble.
 pub const EARWIG_TONE_CED: i32 = 1;
-/// Of `tone`: the tone of a fax machine that calls, 1100 Hz.
+/// Bit of `tone`: the tone of a fax machine that calls, 1100 Hz.
 pub const EARWIG_TONE_CNG: i32 = 2;
 
 // cbindgen reads no sums: the lengths of the texts below are literals.
 const _: () = assert!(URL_MOST + 1 == 1024 && SECRET_MOST + 1 == 256);
 
-/// What a detection is asked for; the defaults are the seed's.
+/// Options of a detection. `earwig_machine_options_init` sets the defaults.
 #[allow(non_camel_case_types)]
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct earwig_machine_options {
-    /// Size of this struct; set by `earwig_machine_options_init`.
+    /// Size of this struct in bytes; set by `earwig_machine_options_init`.
     pub struct_size: usize,
-    /// 1: after MACHINE go on until the beep, or the end of the greeting. 0 (default): the first verdict is the end.
+    /// 1: after MACHINE go on until the beep or the end of the greeting. 0 (default): the first verdict ends it.
     pub detect_message_end: i32,
-    /// 1: with `detect_message_end`, go on after READY too, and foreach_field NOT_READY when the machine speaks again. 0 (default).
+    /// 1: with `detect_message_end`, go on after READY and report NOT_READY when the machine speaks again. 0
+    /// (default): READY ends it.
     pub detect_interruptions: i32,
     /// `EARWIG_DETECT_AMD`, `EARWIG_DETECT_FAX`, or both (default).
     pub detectors: i32,
-    /// Silence after voice that makes it a human's: 1000 by default; `EARWIG_FOREVER`, as for all times here.
+    /// Silence after voice that makes it a human, ms; 1000 by default. `EARWIG_FOREVER`.
     pub end_silence_timeout_ms: i64,
-    /// How long to wait for the first voice: 4500 by default.
+    /// Maximum wait for the first voice, ms; 4500 by default. `EARWIG_FOREVER`.
     pub initial_timeout_ms: i64,
-    /// Silence after a machine's voice before READY; `EARWIG_DEFAULT` (default): that of `end_silence_timeout_ms`.
+    /// Silence after a machine's voice before READY, ms; `EARWIG_FOREVER`. `EARWIG_DEFAULT` (default):
+    /// `end_silence_timeout_ms`.
     pub machine_ready_timeout_ms: i64,
-    /// Ongoing voice that makes it a machine's, 1250 by default. Pauses of up to 200 ms do not interrupt it.
+    /// Continuous voice that makes it a machine, ms; 1250 by default. Pauses of up to 200 ms do not interrupt it.
+    /// `EARWIG_FOREVER`.
     pub machine_voice_threshold_ms: i64,
-    /// Words in one utterance that make it a machine's, 6 by default: 1 to 1000.
+    /// Words in one utterance that make it a machine: 1 to 1000; 6 by default.
     pub machine_words_threshold: i32,
-    /// The whole time: 30,000 by default.
+    /// Maximum duration of the detection, ms; 30,000 by default. `EARWIG_FOREVER`.
     pub timeout_ms: i64,
     /// `EARWIG_TONE_CED` (default), `EARWIG_TONE_CNG`, or both.
     pub tone: i32,
-    /// 1 (default): `earwig_machine_detect` waits for the end. 0: it only starts.
+    /// 1 (default): `earwig_machine_detect` waits for the end. 0: it starts the detection and returns.
     pub wait: i32,
-    /// An `earwig_machine_strategy`; THRESHOLDS by default.
+    /// How to decide, an `earwig_machine_strategy`; `EARWIG_MACHINE_STRATEGY_THRESHOLDS` by default.
     pub strategy: i32,
-    /// From when the timeouts count, an `earwig_machine_anchor`; START by default.
+    /// Moment from which the timeouts count, an `earwig_machine_anchor`; `EARWIG_MACHINE_ANCHOR_START` by default.
     pub anchor: i32,
-    /// How long after HUMAN a beep or a fax tone may still override it; 0 (default): HUMAN is the end.
+    /// Time after HUMAN in which a beep or a fax tone may still replace it, ms. 0 (default): HUMAN ends it.
+    /// `EARWIG_FOREVER`.
     pub listen_on_ms: i64,
-    /// 1: with the adaptive strategy, foreach_field verdicts that may still change too. 0 (default).
+    /// 1: with the adaptive strategy, report MACHINE_PROVISIONAL events too. 0 (default): do not.
     pub provisional: i32,
-    /// Where the events are posted, NUL-terminated: an http or https URL; "" (default) for nowhere.
+    /// http or https URL to which the events are posted, NUL-terminated. "" (default): none.
     pub status_url: [c_char; 1024],
-    /// The key of the posts' HMAC-SHA256 signatures, NUL-terminated; "" (default): they are not signed.
+    /// Key of the posts' HMAC-SHA256 signatures, NUL-terminated. "" (default): they are not signed. The library wipes
+    /// its own copies; the host wipes this one.
     pub status_secret: [c_char; 256],
 }
 
@@ -76,7 +81,7 @@ fn flags(first: bool, second: bool) -> i32 {
     i32::from(first) | i32::from(second) << 1
 }
 
-/// Two switches in one number.
+/// Two flags in one number.
 fn two(name: &str, value: i32) -> Result<[bool; 2], Error> {
     match value {
         1..=3 => Ok([value & 1 != 0, value & 2 != 0]),
@@ -156,7 +161,20 @@ impl JobOptions for earwig_machine_options {
     }
 }
 
-/// Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
+/// Sets all options to their defaults, and `struct_size`.
+///
+/// # Parameters
+///
+/// - `options`: the struct to set; its previous content is ignored.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `options` is NULL.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `options` is NULL or points to a writable struct.
@@ -173,16 +191,32 @@ pub unsafe extern "C" fn earwig_machine_options_init(
     }
 }
 
-/// Reads options from text, over what `options` holds (call `earwig_machine_options_init` first).
+/// Reads options from text into `options`. Options that the text does not name keep their values.
 ///
-/// `text`: `timeout=20,detectors=amd,fax,status_url="http://..."`, or the seed's JSON object, alone or in one named
-/// `detect_machine`. The keys are the seed's: `detect_message_end`, `detectors`, `end_silence_timeout`, `initial_timeout`,
-/// `machine_ready_timeout`, `machine_voice_threshold`, `machine_words_threshold`, `status_url`, `timeout`, `tone`, `wait`; and
-/// `detect_interruptions`, `strategy`, `anchor`, `listen_on`, `provisional`, `status_secret`. Times are in seconds, with
-/// fractions; `None`, `null` or `forever` is no limit. A value with commas stands in double quotes. Empty text changes nothing.
-/// `error`, `error_size`: room for the text of what is wrong, NUL-terminated; NULL and 0 if nobody wants it.
-/// Returns `EARWIG_ERR_INVALID` (then `options` is as it was), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media
-/// thread.
+/// Keys: `detect_message_end`, `detect_interruptions`, `detectors`, `end_silence_timeout`, `initial_timeout`,
+/// `machine_ready_timeout`, `machine_voice_threshold`, `machine_words_threshold`, `timeout`, `tone`, `wait`,
+/// `strategy`, `anchor`, `listen_on`, `provisional`, `status_url`, `status_secret`. Times are in seconds, with
+/// fractions; `None`, `null` and `forever` mean no limit, for `machine_ready_timeout` its default. A value with
+/// commas stands in double quotes.
+///
+/// # Parameters
+///
+/// - `text`: `timeout=20,detectors="amd,fax",status_url="http://..."`, or a JSON object with the same keys, alone or
+///   as the member `detect_machine`. "" changes nothing. UTF-8, at most 64 KiB.
+/// - `options`: the options to change; `earwig_machine_options_init` must have set them.
+/// - `error`: receives the text of the error, NUL-terminated, cut to fit, "" without one; NULL if it is not wanted.
+/// - `error_size`: bytes at `error`; 0 if it is not wanted.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_INVALID`: a key is unknown or a value is out of range. `options` is unchanged.
+/// - `EARWIG_ERR_NULL`: `text` or `options` is NULL.
+/// - `EARWIG_ERR_SIZE`: `options->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `text` is NULL or ends in a NUL; `options` is NULL or readable and writable as its `struct_size` says; `error` is NULL or

@@ -1,6 +1,8 @@
-//! The C API. The only folder with `unsafe`; the numbered invariants are those of `docs/internals/safety.md`.
+#![doc = include_str!("overview.md")]
 //!
-//! Every function checks what it is handed, catches panics, and answers a status; one file for each section of the header.
+//! This is the only folder with `unsafe`; the numbered invariants in its comments are those of `docs/internals/safety.md`. Each function
+//! checks its arguments, catches panics and returns a status. One file for each section of the header; `build/sections.rs`
+//! lists them.
 
 mod channel;
 mod channel_json;
@@ -16,6 +18,7 @@ mod machine_options;
 mod options;
 mod recorder;
 mod recorder_options;
+mod status;
 mod version;
 mod versioned_struct;
 
@@ -31,6 +34,7 @@ pub use machine::*;
 pub use machine_options::*;
 pub use recorder::*;
 pub use recorder_options::*;
+pub use status::*;
 pub use version::*;
 
 use crate::engine::Channel;
@@ -45,14 +49,15 @@ use versioned_struct::{
     array_text, init_struct, known, read_struct, struct_room, versioned, write_struct,
 };
 
-/// The longest text that is read from the host, bytes.
+/// Longest text that is read from the host, bytes.
 const TEXT_MAX: usize = 64 * 1024;
 
 thread_local! {
+    /// This thread is inside a control call.
     static INSIDE: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Panics inside the library are logged, never printed; those of a Rust host stay the host's.
+/// Has panics inside the library logged instead of printed. Panics of a Rust host go to its own hook.
 fn quiet_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -71,7 +76,7 @@ fn quiet_panics() {
     });
 }
 
-/// Runs a control call: an error becomes its status, a panic becomes ERR_PANIC.
+/// Runs a control call: returns the status of its error, and ERR_PANIC after a panic.
 fn control(f: impl FnOnce() -> Result<(), Error>) -> Status {
     let before = INSIDE.replace(true);
     let status = match catch_unwind(AssertUnwindSafe(f)) {
@@ -83,7 +88,7 @@ fn control(f: impl FnOnce() -> Result<(), Error>) -> Status {
     status
 }
 
-/// Runs a control call on a channel, which keeps the text of an error.
+/// Runs a control call on a channel and keeps the text of its error there.
 ///
 /// # Safety
 /// `channel` is NULL or a handle that lives during the call (S1).
@@ -100,6 +105,36 @@ unsafe fn on_channel(
             }
         })
     })
+}
+
+/// A handle that the library holds during a blocking call.
+struct Held<'a>(&'a Channel);
+
+impl<'a> Held<'a> {
+    fn new(channel: &'a Channel) -> Self {
+        channel.add_handle();
+        Self(channel)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.drop_handle();
+    }
+}
+
+/// Runs a control call that blocks. The channel lives until it returns, even if the host gives its last handle back meanwhile.
+///
+/// # Safety
+/// `channel` is NULL or a handle that lives when the call begins (S1).
+unsafe fn on_channel_blocking(
+    channel: *const Channel,
+    f: impl FnOnce(&Channel) -> Result<(), Error>,
+) -> Status {
+    // SAFETY: S1, as the caller promises.
+    let _held = unsafe { channel.as_ref() }.map(Held::new);
+    // SAFETY: S1: `_held` keeps it.
+    unsafe { on_channel(channel, f) }
 }
 
 /// Runs a media call: nothing that allocates, blocks or enters the kernel.
@@ -121,7 +156,7 @@ unsafe fn on_media(
     }
 }
 
-/// Fills a pointer of the host's.
+/// Writes a value to the host's memory.
 ///
 /// # Safety
 /// `to` is NULL or writable (S3).
@@ -134,7 +169,7 @@ unsafe fn write_out<T>(to: *mut T, value: T) -> Result<(), Error> {
     Ok(())
 }
 
-/// Reads a text of the host's; NULL is `None`.
+/// Reads a text from the host; NULL is `None`.
 ///
 /// # Safety
 /// `text` is NULL or ends in a NUL (S3); it is not changed while the result lives.
@@ -152,7 +187,7 @@ unsafe fn read_text<'a>(text: *const c_char) -> Result<Option<&'a str>, Error> {
         .map_err(|_| Error::invalid("a text is not UTF-8"))
 }
 
-/// Copies a text out, cut at a character's border so that it and its NUL fit.
+/// Copies a text to the host, cut at a character boundary so that it and its NUL fit in `size` bytes.
 ///
 /// # Safety
 /// `to` is NULL or has `size` writable bytes (S3).
@@ -173,15 +208,15 @@ unsafe fn write_text(to: *mut c_char, size: usize, text: &str) -> Result<(), Err
     Ok(())
 }
 
-/// The longest part of `text` of at most `most` bytes that ends at a character's border.
-fn cut(text: &str, most: usize) -> usize {
-    (0..=most.min(text.len()))
+/// Length of the longest prefix of `text` that has at most `max` bytes and ends at a character boundary.
+fn cut(text: &str, max: usize) -> usize {
+    (0..=max.min(text.len()))
         .rev()
         .find(|&at| text.is_char_boundary(at))
         .unwrap_or(0)
 }
 
-/// A text as an array of the C API's, NUL-terminated.
+/// A text as an array of a struct, NUL-terminated, cut to fit.
 fn text_array<const N: usize>(text: &str) -> [c_char; N] {
     let length = cut(text, N - 1);
     let mut array = [0; N];
@@ -191,7 +226,7 @@ fn text_array<const N: usize>(text: &str) -> [c_char; N] {
     array
 }
 
-/// A wait's time; `None` is EARWIG_FOREVER.
+/// Maximum wait of a call; `None` is EARWIG_FOREVER.
 fn wait_ms(ms: i64) -> Result<Option<Duration>, Error> {
     match ms {
         EARWIG_FOREVER => Ok(None),
@@ -202,12 +237,12 @@ fn wait_ms(ms: i64) -> Result<Option<Duration>, Error> {
     }
 }
 
-/// A job's time of the host's.
+/// A timeout in a job's options.
 fn timeout(ms: i64) -> Result<Timeout, Error> {
     Ok(wait_ms(ms)?.map_or(Timeout::Forever, |t| Timeout::ms(t.as_millis() as u64)))
 }
 
-/// The same for the host.
+/// The same in milliseconds.
 fn timeout_ms(timeout: Timeout) -> i64 {
     match timeout {
         Timeout::Forever => EARWIG_FOREVER,
@@ -215,7 +250,7 @@ fn timeout_ms(timeout: Timeout) -> i64 {
     }
 }
 
-/// Says what was wrong with a text of options, if anybody wants to know.
+/// Copies the error of a parse to the host, if it wants it.
 ///
 /// # Safety
 /// `error` is NULL or has `size` writable bytes (S3).
@@ -228,13 +263,13 @@ unsafe fn explain(result: Result<(), Error>, error: *mut c_char, size: usize) ->
     result
 }
 
-/// A value of the host's that must not be negative and must fit.
+/// A number from the host that must not be negative and must fit in `T`.
 fn unsigned<T: TryFrom<i64>>(name: &str, value: impl Into<i64>) -> Result<T, Error> {
     let value = value.into();
     T::try_from(value).map_err(|_| Error::invalid(format!("{name} is {value}: it is out of range")))
 }
 
-/// A switch of the host's.
+/// A flag from the host.
 fn switch(name: &str, value: i32) -> Result<bool, Error> {
     match value {
         0 => Ok(false),

@@ -1,4 +1,4 @@
-//! The options of jobs, which are read and parsed alike. Some hold secrets: no trace of any is left on the stack.
+//! Reading and parsing the options of jobs. Some hold secrets: no copy stays on the stack.
 
 use super::versioned_struct::VersionedStruct;
 use super::{control, explain, read_struct, read_text, write_struct};
@@ -6,21 +6,21 @@ use earwig_core::codec::cipher::scrub_stack;
 use earwig_core::types::{Error, Status};
 use std::ffi::c_char;
 
-/// A struct of options.
+/// Options of a job as a struct of the C API.
 pub trait JobOptions: VersionedStruct {
-    /// What the job takes.
+    /// The job's own options.
     type Job: Default;
 
-    /// As the host sees it.
+    /// The struct for these options.
     fn of(job: &Self::Job) -> Self;
 
-    /// As the job takes it; the host may have written anything.
+    /// The job's options; refuses values that are out of range.
     fn job(&self) -> Result<Self::Job, Error>;
 
-    /// Reads a text over what there is.
+    /// Reads a text; options that it does not name stay as in `base`.
     fn parse(text: &str, base: Self::Job) -> Result<Self::Job, Error>;
 
-    /// Wipes what is secret.
+    /// Wipes secrets.
     fn wipe(&mut self) {}
 }
 
@@ -35,7 +35,7 @@ pub unsafe fn read_options<T: JobOptions>(options: *const T) -> Result<T::Job, E
     read
 }
 
-/// Apart, so that what it leaves on the stack can be scrubbed.
+/// A function of its own, so that its caller can scrub its stack.
 ///
 /// # Safety
 /// As `read_options`.
@@ -51,7 +51,7 @@ unsafe fn copy_options<T: JobOptions>(options: *const T) -> Result<T::Job, Error
     read
 }
 
-/// Reads a text over the host's options, and says what was wrong with it.
+/// Reads a text into the host's options, and copies the text of an error to the host.
 ///
 /// # Safety
 /// `text` is NULL or ends in a NUL; `options` is NULL or readable and writable as its `struct_size` says; `error` is NULL or
@@ -71,7 +71,7 @@ pub unsafe fn parse_options<T: JobOptions>(
     })
 }
 
-/// Likewise apart.
+/// A function of its own, so that its caller can scrub its stack.
 ///
 /// # Safety
 /// As `parse_options`.

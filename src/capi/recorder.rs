@@ -1,9 +1,13 @@
-//! Recordings.
+//! A recording writes a WAV file while the call goes on. A thread of the engine writes to the disk: no media thread
+//! and no worker waits for it. The file has its final name, and the recording its result, when all bytes are written.
 
 use super::channel::earwig_channel;
 use super::options::read_options;
 use super::recorder_options::earwig_recorder_options;
-use super::{on_channel, struct_room, text_array, versioned, wait_ms, write_out, write_struct};
+use super::{
+    on_channel, on_channel_blocking, struct_room, text_array, versioned, wait_ms, write_out,
+    write_struct,
+};
 use crate::engine::{Channel, state_after};
 use earwig_core::job::recorder::Control;
 use earwig_core::job::recorder::RecorderResult;
@@ -16,28 +20,28 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 
-/// How a recording ended.
+/// Result of a recording.
 #[allow(non_camel_case_types)]
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct earwig_recorder_result {
-    /// Size of this struct; set by `earwig_recorder_result_init`.
+    /// Size of this struct in bytes; set by `earwig_recorder_result_init`.
     pub struct_size: usize,
     /// Why it ended.
     pub cause: RecorderCause,
-    /// The state that it left behind: IDLE or ERROR; RECORDING after a wait whose time ran out.
+    /// State after it: IDLE, or ERROR if it failed. After a wait that timed out: RECORDING.
     pub state: RecorderState,
-    /// 1 if there was audio in it, 0 if it is silence alone, -1 if that is not known yet.
+    /// 1 if it has audio, 0 if it is silence, -1 if that is not known yet.
     pub audio_detected: i32,
-    /// Media time of its start.
+    /// Media time at which it began, ms.
     pub started_ms: i64,
-    /// Media time of its end: for a limit, the moment at which it was reached.
+    /// Media time at which it ended, ms; for a limit, the moment at which that was reached.
     pub ended_ms: i64,
-    /// Length of the audio in the file.
+    /// Length of the audio in the file, ms.
     pub duration_ms: i64,
-    /// Its bytes, without the header.
+    /// Bytes of audio in the file, without its header.
     pub bytes: i64,
-    /// What went wrong, if the cause is ERROR; NUL-terminated.
+    /// What failed, NUL-terminated; "" unless the cause is ERROR.
     pub error: [c_char; 256],
 }
 
@@ -62,7 +66,7 @@ unsafe fn read_path<'a>(filename: *const c_char) -> Result<&'a Path, Error> {
     Ok(Path::new(OsStr::from_bytes(name.to_bytes())))
 }
 
-/// The channel as the engine shares it: a recording holds it until its file is whole.
+/// The channel's own `Arc`: a recording holds it until its file is complete.
 fn shared(channel: &Channel) -> Result<Arc<Channel>, Error> {
     channel.upgrade().ok_or_else(|| Status::ErrHangup.into())
 }
@@ -95,8 +99,19 @@ impl From<&RecorderResult> for earwig_recorder_result {
     }
 }
 
-/// The name of a cause as the seed has it, such as "SILENCE". Static text, never NULL, also for a value that is no cause
-/// ("UNKNOWN"). Any thread.
+/// Returns the name of a cause, such as "SILENCE".
+///
+/// # Parameters
+///
+/// - `cause`: an `earwig_recorder_cause`; any other value is allowed.
+///
+/// # Returns
+///
+/// Static text, never NULL; "UNKNOWN" for any other value.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn earwig_recorder_cause_str(cause: i32) -> *const c_char {
     RecorderCause::from_i32(cause)
@@ -104,7 +119,19 @@ pub extern "C" fn earwig_recorder_cause_str(cause: i32) -> *const c_char {
         .as_ptr()
 }
 
-/// The name of a state as the seed has it, such as "RECORDING"; as `earwig_recorder_cause_str`.
+/// Returns the name of a state, such as "RECORDING".
+///
+/// # Parameters
+///
+/// - `state`: an `earwig_recorder_state`; any other value is allowed.
+///
+/// # Returns
+///
+/// Static text, never NULL; "UNKNOWN" for any other value.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn earwig_recorder_state_str(state: i32) -> *const c_char {
     RecorderState::from_i32(state)
@@ -112,7 +139,19 @@ pub extern "C" fn earwig_recorder_state_str(state: i32) -> *const c_char {
         .as_ptr()
 }
 
-/// The name of a codec as the seed has it, such as "alaw"; as `earwig_recorder_cause_str`.
+/// Returns the name of a codec as options spell it, such as "alaw".
+///
+/// # Parameters
+///
+/// - `format`: an `earwig_recorder_format`; any other value is allowed.
+///
+/// # Returns
+///
+/// Static text, never NULL; "UNKNOWN" for any other value.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn earwig_recorder_format_str(format: i32) -> *const c_char {
     RecorderFormat::from_i32(format)
@@ -120,7 +159,19 @@ pub extern "C" fn earwig_recorder_format_str(format: i32) -> *const c_char {
         .as_ptr()
 }
 
-/// The name of a source in options: "rx", "tx", "mixed", "both"; as `earwig_recorder_cause_str`.
+/// Returns the name of a source as options spell it: "rx", "tx", "mixed" or "both".
+///
+/// # Parameters
+///
+/// - `source`: an `earwig_recorder_source`; any other value is allowed.
+///
+/// # Returns
+///
+/// Static text, never NULL; "UNKNOWN" for any other value.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 #[unsafe(no_mangle)]
 pub extern "C" fn earwig_recorder_source_str(source: i32) -> *const c_char {
     RecorderSource::from_i32(source)
@@ -128,7 +179,20 @@ pub extern "C" fn earwig_recorder_source_str(source: i32) -> *const c_char {
         .as_ptr()
 }
 
-/// Empties a result and sets its `struct_size`. Returns `EARWIG_ERR_NULL`. Any thread.
+/// Sets a result to cause NONE and state IDLE, and `struct_size`.
+///
+/// # Parameters
+///
+/// - `result`: the struct to set; its previous content is ignored.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `result` is NULL.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `result` is NULL or points to a writable struct.
@@ -140,45 +204,84 @@ pub unsafe extern "C" fn earwig_recorder_result_init(
     unsafe { super::init_struct(result, EMPTY) }
 }
 
-/// The seed's `record`: records to a file and waits until that ends.
+/// Records to a file and waits until the recording ends and the file is complete.
 ///
-/// `filename`: as `earwig_recorder_start` has it. `options`: NULL for the defaults. `out`: gets cause, length and whether there
-/// was audio; the file has its name then. It must not be called on the thread that writes the channel's audio, for it would
-/// wait for itself: such a host uses `earwig_recorder_start`.
-/// Returns the errors of `earwig_recorder_start`, and `EARWIG_ERR_DEADLOCK` from a callback: then nothing has started. A hang-up
-/// or a full disk while it records is no error but a cause. Control thread; blocks.
+/// A host that writes the audio on the same thread uses `earwig_recorder_start`: this function would wait for its own
+/// caller.
+///
+/// # Parameters
+///
+/// - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+/// - `filename`: path of the file; see `earwig_recorder_start`.
+/// - `options`: the options; NULL for the defaults.
+/// - `result`: receives cause, length, and whether it has audio; its `struct_size` must be set.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`: the recording ended, for example with cause HANGUP, or with cause ERROR because the disk is full.
+/// - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing was started, as with each status below.
+/// - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
+/// - `EARWIG_ERR_BUSY`: a recording is in progress, or the file of the last one is being finished.
+/// - `EARWIG_ERR_FILE`: the file exists, is being recorded to, or cannot be created or appended to.
+/// - `EARWIG_ERR_FULL`: the event queue is full of endings.
+/// - `EARWIG_ERR_DEADLOCK`: called from a callback.
+/// - `EARWIG_ERR_INVALID`: an option is out of range, or `filename` is empty or ends in `.part`.
+/// - `EARWIG_ERR_SYSTEM`: the operating system refused a thread.
+/// - `EARWIG_ERR_NULL`: `channel`, `filename` or `result` is NULL.
+/// - `EARWIG_ERR_SIZE`: `options->struct_size` or `result->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Blocks. Not from a callback.
 ///
 /// # Safety
-/// `channel` is NULL or lives; `filename` is NULL or ends in a NUL; `options` is NULL or readable, `out` NULL or writable, as
+/// `channel` is NULL or lives; `filename` is NULL or ends in a NUL; `options` is NULL or readable, `result` NULL or writable, as
 /// their `struct_size` says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_recorder_record(
     channel: *mut earwig_channel,
     filename: *const c_char,
     options: *const earwig_recorder_options,
-    out: *mut earwig_recorder_result,
+    result: *mut earwig_recorder_result,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
-        on_channel(channel, |c| {
-            struct_room(out)?;
+        on_channel_blocking(channel, |c| {
+            struct_room(result)?;
             let (path, options) = (read_path(filename)?, read_options(options)?);
-            write_struct(out, (&shared(c)?.recorder_record(path, options)?).into())
+            write_struct(result, (&shared(c)?.recorder_record(path, options)?).into())
         })
     }
 }
 
-/// The seed's `start`: begins a recording and returns. Its ending is an event, and is there for `earwig_recorder_wait` and
-/// `earwig_recorder_get_result`.
+/// Starts a recording and returns. Its ending is a RECORDER_ENDED event.
 ///
-/// `filename`: a path, in any bytes, that does not end in `.part`; its directory must exist. While it is recorded the file is
-/// called `FILENAME.part`; it gets its name when it is whole. `options`: NULL for the defaults. It begins at the place in the
-/// audio that has been written when its file has been made, before this returns.
-/// Returns `EARWIG_ERR_BUSY` if a recording is in progress, `EARWIG_ERR_HANGUP` if the call is IDLE, `EARWIG_ERR_STATE` if it is
-/// not answered (unless `early_media`), `EARWIG_ERR_FILE` (it exists, is being recorded to, cannot be written, or cannot be
-/// appended to), `EARWIG_ERR_INVALID` (an option out of its range, an empty name), `EARWIG_ERR_FULL` if the queue is full of
-/// endings, `EARWIG_ERR_SYSTEM`, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`: then nothing has started, and nothing is left behind.
-/// Control thread; it makes the file, and blocks for as long as that takes.
+/// The file is created before this returns; the recording begins at the place in the audio that is written then.
+///
+/// # Parameters
+///
+/// - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+/// - `filename`: path of the file, any bytes, NUL-terminated; it must not end in `.part`, and its directory must
+///   exist. During the recording the file is called `filename.part`; it gets its name when it is complete.
+/// - `options`: the options; NULL for the defaults.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing was started, and no file is left, as with each status below.
+/// - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
+/// - `EARWIG_ERR_BUSY`: a recording is in progress, or the file of the last one is being finished.
+/// - `EARWIG_ERR_FILE`: the file exists, is being recorded to, or cannot be created or appended to.
+/// - `EARWIG_ERR_FULL`: the event queue is full of endings.
+/// - `EARWIG_ERR_INVALID`: an option is out of range, or `filename` is empty or ends in `.part`.
+/// - `EARWIG_ERR_SYSTEM`: the operating system refused a thread.
+/// - `EARWIG_ERR_NULL`: `channel` or `filename` is NULL.
+/// - `EARWIG_ERR_SIZE`: `options->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Blocks while the file system creates the file. May be called from a callback, which should be
+/// avoided.
 ///
 /// # Safety
 /// `channel` is NULL or lives; `filename` is NULL or ends in a NUL; `options` is NULL or readable as its `struct_size` says.
@@ -197,13 +300,27 @@ pub unsafe extern "C" fn earwig_recorder_start(
     }
 }
 
-/// The seed's `stop`: ends the recording that is in progress with ABORTED and waits until its file is whole; nothing happens if
-/// none is.
+/// Ends the running recording with cause ABORTED and waits until its file is complete. No effect if none runs. No
+/// event is taken out of the queue.
 ///
-/// `timeout_ms`: how long to wait, or `EARWIG_FOREVER`; 0 asks and does not wait.
-/// Returns `EARWIG_ERR_HANGUP` if the call is IDLE, `EARWIG_ERR_STATE` if it is not answered (unless `early_media`),
-/// `EARWIG_ERR_TIMEOUT`, `EARWIG_ERR_DEADLOCK` from a callback (unless it does not wait), `EARWIG_ERR_INVALID`,
-/// `EARWIG_ERR_NULL`. Control thread; blocks.
+/// # Parameters
+///
+/// - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+/// - `timeout_ms`: maximum wait, ms; 0 requests the end and does not wait; `EARWIG_FOREVER`.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_TIMEOUT`: the recording ends later.
+/// - `EARWIG_ERR_HANGUP`: the call is IDLE.
+/// - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
+/// - `EARWIG_ERR_DEADLOCK`: called from a callback with a `timeout_ms` other than 0.
+/// - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
+/// - `EARWIG_ERR_NULL`: `channel` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Blocks unless `timeout_ms` is 0. May be called from a callback with `timeout_ms` 0.
 ///
 /// # Safety
 /// `channel` is NULL or lives.
@@ -213,33 +330,50 @@ pub unsafe extern "C" fn earwig_recorder_stop(
     timeout_ms: i64,
 ) -> Status {
     // SAFETY: S1, as the caller promises.
-    unsafe { on_channel(channel, |c| c.recorder_stop(wait_ms(timeout_ms)?)) }
+    unsafe { on_channel_blocking(channel, |c| c.recorder_stop(wait_ms(timeout_ms)?)) }
 }
 
-/// The seed's `wait_until_finished`: waits until the recording ends and its file is whole; answers at once how the last one
-/// ended if none is in progress.
+/// Waits until the running recording ends and its file is complete, and reads its result. If none runs, it reads the
+/// last result at once.
 ///
-/// `timeout_ms`: or `EARWIG_FOREVER`. Reading a result takes its RECORD_ENDED event out of the queue, unless there is a callback:
-/// an ending is heard once.
-/// Returns `EARWIG_ERR_TIMEOUT` (the recording goes on; `out` has the cause TIMEOUT and the state RECORDING),
-/// `EARWIG_ERR_HANGUP` if the call is IDLE when it is called, `EARWIG_ERR_STATE` if it is not answered (unless `early_media`),
-/// `EARWIG_ERR_AGAIN` (none was ever started), `EARWIG_ERR_DEADLOCK` from a callback, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`,
-/// `EARWIG_ERR_INVALID`. Control thread; blocks.
+/// Takes the RECORDER_ENDED event of that recording out of the queue, unless the channel has a callback.
+///
+/// # Parameters
+///
+/// - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`, when this is called.
+/// - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+/// - `result`: receives the result; its `struct_size` must be set.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_TIMEOUT`: the recording goes on. `result` has cause TIMEOUT and state RECORDING.
+/// - `EARWIG_ERR_HANGUP`: the call is IDLE. `earwig_recorder_get_result` reads a result after the hang-up.
+/// - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
+/// - `EARWIG_ERR_AGAIN`: no recording was started on this channel.
+/// - `EARWIG_ERR_DEADLOCK`: called from a callback.
+/// - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
+/// - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
+/// - `EARWIG_ERR_SIZE`: `result->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Blocks. Not from a callback.
 ///
 /// # Safety
-/// `channel` is NULL or lives; `out` is NULL or writable as its `struct_size` says.
+/// `channel` is NULL or lives; `result` is NULL or writable as its `struct_size` says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_recorder_wait(
     channel: *mut earwig_channel,
     timeout_ms: i64,
-    out: *mut earwig_recorder_result,
+    result: *mut earwig_recorder_result,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
-        on_channel(channel, |c| {
-            struct_room(out)?;
+        on_channel_blocking(channel, |c| {
+            struct_room(result)?;
             match c.recorder_wait(wait_ms(timeout_ms)?) {
-                Ok(recorded) => write_struct(out, (&recorded).into()),
+                Ok(recorded) => write_struct(result, (&recorded).into()),
                 Err(error) => {
                     if error.status == Status::ErrTimeout {
                         let value = earwig_recorder_result {
@@ -247,7 +381,7 @@ pub unsafe extern "C" fn earwig_recorder_wait(
                             state: RecorderState::Recording,
                             ..EMPTY
                         };
-                        write_struct(out, value)?;
+                        write_struct(result, value)?;
                     }
                     Err(error)
                 }
@@ -256,83 +390,157 @@ pub unsafe extern "C" fn earwig_recorder_wait(
     }
 }
 
-/// Reads how the last recording ended, also after the hang-up.
+/// Reads the result of the last recording, also after a hang-up, any number of times.
 ///
-/// Returns `EARWIG_ERR_AGAIN` while one is in progress and before the first, `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. The event goes
-/// as with `earwig_recorder_wait`. Any thread but a media thread.
+/// Takes the RECORDER_ENDED event of that recording out of the queue, unless the channel has a callback.
+///
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `result`: receives the result; its `struct_size` must be set.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_AGAIN`: a recording is in progress, its file is being finished, or none was started.
+/// - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
+/// - `EARWIG_ERR_SIZE`: `result->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
-/// `channel` is NULL or lives; `out` is NULL or writable as its `struct_size` says.
+/// `channel` is NULL or lives; `result` is NULL or writable as its `struct_size` says.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_recorder_get_result(
     channel: *mut earwig_channel,
-    out: *mut earwig_recorder_result,
+    result: *mut earwig_recorder_result,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
         on_channel(channel, |c| {
-            struct_room(out)?;
-            write_struct(out, (&c.recorder_result()?).into())
+            struct_room(result)?;
+            write_struct(result, (&c.recorder_result()?).into())
         })
     }
 }
 
-/// The seed's `state()`: reads the state (an `earwig_recorder_state`): RECORDING until the file is whole, ERROR after a recording
-/// that failed, IDLE otherwise.
+/// Reads the state of the recorder: RECORDING until the file is complete, ERROR after a recording that failed, else
+/// IDLE. No event is taken out of the queue.
 ///
-/// Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `state`: receives an `earwig_recorder_state`.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `channel` or `state` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
-/// `channel` is NULL or lives; `out` is NULL or writable.
+/// `channel` is NULL or lives; `state` is NULL or writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_recorder_get_state(
     channel: *mut earwig_channel,
-    out: *mut i32,
-) -> Status {
-    // SAFETY: S1 and S3, as the caller promises.
-    unsafe { on_channel(channel, |c| write_out(out, c.recorder_info().state as i32)) }
-}
-
-/// The seed's `cause()`: reads the cause (an `earwig_recorder_cause`) of the last recording, NONE while one is in progress and
-/// before the first.
-///
-/// Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
-///
-/// # Safety
-/// `channel` is NULL or lives; `out` is NULL or writable.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn earwig_recorder_get_cause(
-    channel: *mut earwig_channel,
-    out: *mut i32,
-) -> Status {
-    // SAFETY: S1 and S3, as the caller promises.
-    unsafe { on_channel(channel, |c| write_out(out, c.recorder_info().cause as i32)) }
-}
-
-/// The seed's `audio_detected_in_recording()`: 1 if there was audio in the last recording, 0 if it is silence alone, -1 (the
-/// seed's None) while one is in progress and before the first.
-///
-/// Returns `EARWIG_ERR_NULL`. Any thread but a media thread.
-///
-/// # Safety
-/// `channel` is NULL or lives; `out` is NULL or writable.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn earwig_recorder_get_audio_detected(
-    channel: *mut earwig_channel,
-    out: *mut i32,
+    state: *mut i32,
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe {
         on_channel(channel, |c| {
-            write_out(out, c.recorder_info().audio_detected.map_or(-1, i32::from))
+            write_out(state, c.recorder_info().state as i32)
         })
     }
 }
 
-/// From here on nothing is written to the file, and silence does not count.
+/// Reads the cause of the last recording. No event is taken out of the queue.
 ///
-/// Returns `EARWIG_ERR_STATE` if no recording is in progress or the call is not answered, `EARWIG_ERR_HANGUP` if it is IDLE,
-/// `EARWIG_ERR_NULL`. It takes place where the audio is that has been written when it is called. Control thread; does not block.
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `cause`: receives an `earwig_recorder_cause`; NONE while a recording is in progress and before the first.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `channel` or `cause` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
+///
+/// # Safety
+/// `channel` is NULL or lives; `cause` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_recorder_get_cause(
+    channel: *mut earwig_channel,
+    cause: *mut i32,
+) -> Status {
+    // SAFETY: S1 and S3, as the caller promises.
+    unsafe {
+        on_channel(channel, |c| {
+            write_out(cause, c.recorder_info().cause as i32)
+        })
+    }
+}
+
+/// Reads whether the last recording has audio. No event is taken out of the queue.
+///
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `detected`: receives 1 if it has audio, 0 if it is silence, -1 while a recording is in progress and before the
+///   first.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `channel` or `detected` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
+///
+/// # Safety
+/// `channel` is NULL or lives; `detected` is NULL or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_recorder_get_audio_detected(
+    channel: *mut earwig_channel,
+    detected: *mut i32,
+) -> Status {
+    // SAFETY: S1 and S3, as the caller promises.
+    unsafe {
+        on_channel(channel, |c| {
+            write_out(
+                detected,
+                c.recorder_info().audio_detected.map_or(-1, i32::from),
+            )
+        })
+    }
+}
+
+/// Pauses the running recording, from the place in the audio that is written when this is called: nothing is written
+/// to the file, and silence does not count.
+///
+/// # Parameters
+///
+/// - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_STATE`: no recording is in progress, or the call is RINGING and `early_media` is 0.
+/// - `EARWIG_ERR_HANGUP`: the call is IDLE.
+/// - `EARWIG_ERR_NULL`: `channel` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives.
@@ -342,7 +550,22 @@ pub unsafe extern "C" fn earwig_recorder_pause(channel: *mut earwig_channel) -> 
     unsafe { on_channel(channel, |c| c.recorder_control(Control::Pause)) }
 }
 
-/// From here on audio is written again; as `earwig_recorder_pause`.
+/// Resumes a paused recording, from the place in the audio that is written when this is called.
+///
+/// # Parameters
+///
+/// - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_STATE`: no recording is in progress, or the call is RINGING and `early_media` is 0.
+/// - `EARWIG_ERR_HANGUP`: the call is IDLE.
+/// - `EARWIG_ERR_NULL`: `channel` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives.
@@ -352,7 +575,23 @@ pub unsafe extern "C" fn earwig_recorder_resume(channel: *mut earwig_channel) ->
     unsafe { on_channel(channel, |c| c.recorder_control(Control::Resume)) }
 }
 
-/// From here on silence is written in place of the audio, such as while a card's number is said; as `earwig_recorder_pause`.
+/// Masks the running recording, from the place in the audio that is written when this is called: silence is written
+/// in place of the audio, for example while the caller says a card number.
+///
+/// # Parameters
+///
+/// - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_STATE`: no recording is in progress, or the call is RINGING and `early_media` is 0.
+/// - `EARWIG_ERR_HANGUP`: the call is IDLE.
+/// - `EARWIG_ERR_NULL`: `channel` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives.
@@ -362,7 +601,22 @@ pub unsafe extern "C" fn earwig_recorder_mask(channel: *mut earwig_channel) -> S
     unsafe { on_channel(channel, |c| c.recorder_control(Control::Mask)) }
 }
 
-/// From here on audio is written again; as `earwig_recorder_pause`.
+/// Ends the masking of a recording, at the place in the audio that is written when this is called.
+///
+/// # Parameters
+///
+/// - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_STATE`: no recording is in progress, or the call is RINGING and `early_media` is 0.
+/// - `EARWIG_ERR_HANGUP`: the call is IDLE.
+/// - `EARWIG_ERR_NULL`: `channel` is NULL.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `channel` is NULL or lives.

@@ -1,6 +1,7 @@
-//! What a recording is asked for.
+//! Options of a recording.
 
 use super::options::{self, JobOptions};
+use super::status::EARWIG_DEFAULT;
 use super::{init_struct, known, switch, timeout, timeout_ms, unsigned, versioned};
 use earwig_core::codec::cipher::Cipher;
 use earwig_core::job::options::{existing, parse_recorder};
@@ -9,48 +10,47 @@ use earwig_core::types::{Error, RecorderFormat, RecorderSource, Status};
 use std::ffi::c_char;
 use zeroize::Zeroize;
 
-/// A time that is the default of the call that reads it.
-pub const EARWIG_DEFAULT: i64 = -2;
-
-/// What a recording is asked for; the defaults are the seed's.
+/// Options of a recording. `earwig_recorder_options_init` sets the defaults.
 #[allow(non_camel_case_types)]
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct earwig_recorder_options {
-    /// Size of this struct; set by `earwig_recorder_options_init`.
+    /// Size of this struct in bytes; set by `earwig_recorder_options_init`.
     pub struct_size: usize,
-    /// The codec, an `earwig_recorder_format`; A-law by default.
+    /// Codec, an `earwig_recorder_format`; `EARWIG_RECORDER_FORMAT_ALAW` by default.
     pub file_format: i32,
-    /// 8000 (default), 6000, 11000, 11025, 16000 or 48000.
+    /// Sample rate of the file: 6000, 8000 (default), 11000, 11025, 16000 or 48000 Hz.
     pub rate_hz: i32,
-    /// How long the whole may take; `EARWIG_DEFAULT` (default) is 120,000 for `earwig_recorder_record` and no limit for
-    /// `earwig_recorder_start`; `EARWIG_FOREVER`.
+    /// Maximum duration of the recording, ms; `EARWIG_FOREVER`. `EARWIG_DEFAULT` (default): 120,000 in
+    /// `earwig_recorder_record`, no limit in `earwig_recorder_start`.
     pub timeout_ms: i64,
-    /// The most audio bytes, 1,920,000 by default; 0 is no limit. Of a file that is appended to, all of it counts.
+    /// Maximum bytes of audio in the file; 1,920,000 by default. 0: no limit. With `append` the audio that the file
+    /// had counts too.
     pub max_bytes: i64,
-    /// Silence after which to stop, 10,000 by default; 0 is no limit.
+    /// Silence that ends the recording, ms; 10,000 by default. 0: no limit.
     pub max_silence_ms: i64,
-    /// Silence to wait for audio before the file begins, which is then 200 ms before the audio; 0 (default): it begins at once.
+    /// Maximum wait for the first audio, ms; the file begins 200 ms before that audio. 0 (default): no wait; the file
+    /// begins at once.
     pub initial_silence_ms: i64,
-    /// 1: a DTMF digit ends it, and its tone is not in the file. 0 (default).
+    /// 1: a DTMF digit ends the recording; its tone is not in the file. 0 (default): it does not.
     pub barge_in: i32,
-    /// What is recorded, an `earwig_recorder_source`; RX by default.
+    /// Streams to record, an `earwig_recorder_source`; `EARWIG_RECORDER_SOURCE_RX` by default.
     pub source: i32,
-    /// The level that divides silence from audio, -60 to -10 dBm0; 0 (default): what stands out of the line's own noise.
+    /// Level below which audio is silence: -60 to -10 dBm0. 0 (default): adapted to the line's noise.
     pub silence_dbm0: f32,
-    /// 1: DTMF tones of the far party are silent in the file. 0 (default).
+    /// 1: DTMF tones of RX are replaced by silence in the file. 0 (default): they stay.
     pub squelch_dtmf: i32,
-    /// 1: a file that exists is replaced once the recording is whole. 0 (default): it is refused.
+    /// 1: an existing file is replaced when the recording is complete. 0 (default): it is refused.
     pub overwrite: i32,
-    /// 1: the recording goes on behind a file that exists. 0 (default).
+    /// 1: the recording continues an existing file. 0 (default): it is refused. Not together with `overwrite`.
     pub append: i32,
-    /// Bytes of `key`: 16, 24 or 32; 0 (default): the file is not encrypted.
+    /// Length of `key`: 16, 24 or 32 bytes. 0 (default): the file is not encrypted.
     pub key_bytes: i32,
-    /// Bytes of `iv`: 16; 0 without a key.
+    /// Length of `iv`: 16 bytes; 0 without a key.
     pub iv_bytes: i32,
-    /// AES key. The library wipes its own copies; this one is the host's.
+    /// AES key. The library wipes its own copies; the host wipes this one.
     pub key: [u8; 32],
-    /// Initialisation vector.
+    /// Initialization vector.
     pub iv: [u8; 16],
 }
 
@@ -129,14 +129,16 @@ impl JobOptions for earwig_recorder_options {
 }
 
 fn cipher(o: &earwig_recorder_options) -> Result<Option<Cipher>, Error> {
-    let part = |name, all: &'static str, bytes: i32, most: usize| {
+    let length = |name, allowed: &'static str, bytes: i32, max: usize| {
         usize::try_from(bytes)
             .ok()
-            .filter(|&b| b <= most)
-            .ok_or_else(|| Error::invalid(format!("cipher: {name} is {bytes}: it must be {all}")))
+            .filter(|&b| b <= max)
+            .ok_or_else(|| {
+                Error::invalid(format!("cipher: {name} is {bytes}: it must be {allowed}"))
+            })
     };
-    let key = part("key_bytes", "0, 16, 24 or 32", o.key_bytes, o.key.len())?;
-    let iv = part("iv_bytes", "0 or 16", o.iv_bytes, o.iv.len())?;
+    let key = length("key_bytes", "0, 16, 24 or 32", o.key_bytes, o.key.len())?;
+    let iv = length("iv_bytes", "0 or 16", o.iv_bytes, o.iv.len())?;
     match (key, iv) {
         (0, 0) => Ok(None),
         (0, _) => Err(Error::invalid("cipher: there is an IV, and no key")),
@@ -144,7 +146,20 @@ fn cipher(o: &earwig_recorder_options) -> Result<Option<Cipher>, Error> {
     }
 }
 
-/// Fills in the defaults. Returns `EARWIG_ERR_NULL`. Any thread.
+/// Sets all options to their defaults, and `struct_size`.
+///
+/// # Parameters
+///
+/// - `options`: the struct to set; its previous content is ignored.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_NULL`: `options` is NULL.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `options` is NULL or points to a writable struct.
@@ -161,16 +176,31 @@ pub unsafe extern "C" fn earwig_recorder_options_init(
     }
 }
 
-/// Reads options from text, over what `options` holds (call `earwig_recorder_options_init` first).
+/// Reads options from text into `options`. Options that the text does not name keep their values.
 ///
-/// `text`: `file_format=ulaw,milliseconds_max_silence=2000,barge_in=yes`, or a JSON object of the same keys; they are the
-/// seed's: `file_format` (alaw, ulaw, oki, ima, s16bit, u8bit), `rate`, `seconds_timeout`, `max_bytes`,
-/// `milliseconds_max_silence`, `milliseconds_initial_silence`, `barge_in`, `cipher` (KEY:IV in hexadecimal digits); and beyond it
-/// `source` (rx, tx, mixed, both), `silence_dbm0`, `squelch_dtmf`, `overwrite`, `append`. Empty text changes nothing.
-/// `error`, `error_size`: room for the text of what is wrong, NUL-terminated (never with the key in it); NULL and 0 if nobody
-/// wants it.
-/// Returns `EARWIG_ERR_INVALID` (then `options` is as it was), `EARWIG_ERR_NULL`, `EARWIG_ERR_SIZE`. Any thread but a media
-/// thread.
+/// Keys: `file_format` (alaw, ulaw, oki, ima, s16bit, u8bit), `rate`, `seconds_timeout`, `max_bytes`,
+/// `milliseconds_max_silence`, `milliseconds_initial_silence`, `barge_in`, `cipher` (KEY:IV in hexadecimal digits),
+/// `source` (rx, tx, mixed, both), `silence_dbm0`, `squelch_dtmf`, `overwrite`, `append`.
+///
+/// # Parameters
+///
+/// - `text`: `file_format=ulaw,milliseconds_max_silence=2000,barge_in=yes`, or a JSON object with the same keys. ""
+///   changes nothing. UTF-8, at most 64 KiB.
+/// - `options`: the options to change; `earwig_recorder_options_init` must have set them.
+/// - `error`: receives the text of the error, NUL-terminated, cut to fit, "" without one; NULL if it is not wanted.
+///   It never contains the key.
+/// - `error_size`: bytes at `error`; 0 if it is not wanted.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_INVALID`: a key is unknown or a value is out of range. `options` is unchanged.
+/// - `EARWIG_ERR_NULL`: `text` or `options` is NULL.
+/// - `EARWIG_ERR_SIZE`: `options->struct_size` is unknown.
+///
+/// # Threads
+///
+/// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
 /// `text` is NULL or ends in a NUL; `options` is NULL or readable and writable as its `struct_size` says; `error` is NULL or

@@ -1,4 +1,4 @@
-//! Structs that the host and the library hand each other. They grow: each says its size.
+//! Structs that the host and the library pass to each other, in the size that each of them knows.
 
 use super::control;
 use earwig_core::types::{Error, Status};
@@ -6,27 +6,28 @@ use std::ffi::c_char;
 use std::mem::MaybeUninit;
 use zeroize::Zeroizing;
 
-/// No struct will grow beyond this: a larger `struct_size` is a slip.
+/// Largest accepted `struct_size`, bytes: no struct will grow beyond it.
 const STRUCT_MAX: usize = 4096;
 
-/// A struct of the C API: plain data whose first field is its size as the host knows it.
+/// A struct of the C API: plain data whose first field is its size in the host's header.
 ///
 /// # Safety
-/// `repr(C)`, the first field is `struct_size: usize`, all zeros is a valid value, `FIELDS` has where each field begins, and
+/// `repr(C)`, the first field is `struct_size: usize`, all zeros is a valid value, `FIELDS` has the offset of each field, and
 /// after `check` any bits in the other fields are valid (S4).
 pub unsafe trait VersionedStruct: Copy {
-    /// Where each field begins.
+    /// Offset of each field.
     const FIELDS: &'static [usize];
 
+    /// Sets the first field.
     fn set_struct_size(&mut self, size: usize);
 
-    /// Refuses a number that is no value of its field's enum: the host may have written any.
+    /// Refuses numbers that are no values of their fields' enums.
     fn check(_raw: &MaybeUninit<Self>) -> Result<(), Error> {
         Ok(())
     }
 }
 
-/// The value of an enum that the host gives by number.
+/// The value of an enum with this number.
 pub fn known<T>(name: &str, value: i32, from: fn(i32) -> Option<T>) -> Result<T, Error> {
     from(value).ok_or_else(|| Error::invalid(format!("{name} is {value}: there is no such")))
 }
@@ -44,7 +45,8 @@ macro_rules! versioned {
                 &[$(std::mem::offset_of!($name, $field)),+]
             };
 
-            fn set_struct_size(&mut self, size: usize) {
+            /// Sets the first field.
+    fn set_struct_size(&mut self, size: usize) {
                 self.struct_size = size;
             }
 
@@ -63,7 +65,7 @@ macro_rules! versioned {
 }
 pub(super) use versioned;
 
-/// The size that the host gives a struct: that of an older header ends where one of our fields begins, a newer one is longer.
+/// Reads the size of a host's struct. Accepts the sizes of older headers, which end where a field begins, and larger ones.
 ///
 /// # Safety
 /// `of` is NULL or points to 8 readable bytes (S3).
@@ -81,7 +83,7 @@ pub unsafe fn struct_room<T: VersionedStruct>(of: *const T) -> Result<usize, Err
     }
 }
 
-/// Reads a struct of the host's. A shorter one is zero-extended; a longer one must end in zeros.
+/// Reads a host's struct. A shorter one is extended by zeros; a longer one must end in zeros.
 ///
 /// # Safety
 /// `from` is NULL or points to as many readable bytes as its `struct_size` says, 8 at least (S3).
@@ -107,7 +109,7 @@ pub unsafe fn read_struct<T: VersionedStruct>(from: *const T) -> Result<T, Error
     Ok(unsafe { value.assume_init() })
 }
 
-/// Fills a struct of the host's, as much of it as the host knows.
+/// Writes a host's struct up to its size; bytes that this library does not know become 0.
 ///
 /// # Safety
 /// `to` is NULL or points to as many writable bytes as its `struct_size` says, 8 at least (S3).
@@ -125,7 +127,7 @@ pub unsafe fn write_struct<T: VersionedStruct>(to: *mut T, mut value: T) -> Resu
     Ok(())
 }
 
-/// Sets a struct of the host's for the first time.
+/// Writes a whole struct of the host, its size included.
 ///
 /// # Safety
 /// `to` is NULL or points to a writable `T` (S3).
@@ -141,7 +143,7 @@ pub unsafe fn init_struct<T: VersionedStruct>(to: *mut T, mut value: T) -> Statu
     })
 }
 
-/// The text in an array of the host's.
+/// The text in an array of a struct.
 pub fn array_text(name: &str, array: &[c_char]) -> Result<Zeroizing<String>, Error> {
     let length = array.iter().position(|&c| c == 0);
     let length =

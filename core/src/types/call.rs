@@ -1,15 +1,15 @@
-//! State of a call, and the directions of its audio.
+//! State of a call, and streams of its audio.
 #![forbid(unsafe_code)]
 
-/// Where a call is in its life.
+/// State of a call.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CallState {
-    /// No call: before it and after the hang-up.
+    /// No call: before the first one, and after a hang-up.
     Idle = 0,
-    /// It rings; there may be early media.
+    /// The call rings; there may be early media.
     Ringing = 1,
-    /// It is answered.
+    /// The call is answered.
     Answered = 2,
 }
 
@@ -19,13 +19,13 @@ names! { CallState
     Answered c"ANSWERED",
 }
 
-/// One direction of a call's audio.
+/// Direction of a call's audio.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stream {
-    /// What the PBX reads from the far party.
+    /// Audio that the PBX receives from the far party.
     Rx = 0,
-    /// What the PBX plays to the far party.
+    /// Audio that the PBX plays to the far party.
     Tx = 1,
 }
 

@@ -1,11 +1,11 @@
-//! Causes: why a job ended, one enum for each job.
+//! Causes: why a job ended. One enum for each kind of job.
 #![forbid(unsafe_code)]
 
 /// Why a collection ended.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DtmfCause {
-    /// It is in progress, has not occurred, or returned at once with no condition met.
+    /// It is in progress, none was started, it was stopped, or it returned at once without a condition met.
     None = 0,
     /// The call hung up.
     Hangup = 1,
@@ -15,7 +15,7 @@ pub enum DtmfCause {
     End = 3,
     /// A timeout ran out while waiting for a digit.
     Timeout = 4,
-    /// It failed inside.
+    /// A fault inside the library.
     Error = 5,
 }
 
@@ -32,21 +32,21 @@ names! { DtmfCause
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RecorderCause {
-    /// It is in progress, or has not occurred.
+    /// It is in progress, or none was started.
     None = 0,
-    /// It failed: the disk is full, a write failed, or a fault inside.
+    /// The disk is full, a write failed, or a fault inside the library.
     Error = 1,
     /// A DTMF digit came.
     Bargein = 2,
-    /// A silence timeout ran out.
+    /// `max_silence_ms` or `initial_silence_ms` ran out.
     Silence = 3,
-    /// The file has reached its largest size.
+    /// The file has `max_bytes`.
     Size = 4,
     /// It was stopped.
     Aborted = 5,
     /// The call hung up.
     Hangup = 6,
-    /// The time that it was given ran out.
+    /// `timeout_ms` ran out. From `earwig_recorder_wait`: its wait did, and the recording goes on.
     Timeout = 7,
 }
 
@@ -68,21 +68,21 @@ pub enum MachineCause {
     /// No verdict yet.
     #[default]
     None = 0,
-    /// UNKNOWN: no voice within `initial_timeout`.
+    /// UNKNOWN: no voice within `initial_timeout_ms`.
     InitialSilence = 1,
-    /// HUMAN: voice, then none for `end_silence_timeout`.
+    /// HUMAN: voice, then silence for `end_silence_timeout_ms`.
     Human = 2,
-    /// MACHINE: voice went on for `machine_voice_threshold`.
+    /// MACHINE: voice went on for `machine_voice_threshold_ms`.
     LongGreeting = 3,
     /// MACHINE: `machine_words_threshold` words in one utterance.
     MaxWords = 4,
     /// MACHINE: a beep.
     Beep = 5,
-    /// FAX: the answering machine's tone, or its V.21 preamble.
+    /// FAX: the tone of a fax machine that answers, or its V.21 preamble.
     Ced = 6,
-    /// FAX: the calling machine's tone.
+    /// FAX: the tone of a fax machine that calls.
     Cng = 7,
-    /// UNKNOWN: `timeout` ran out.
+    /// UNKNOWN: `timeout_ms` ran out.
     TooLong = 8,
     /// UNKNOWN: it rang, and nobody spoke.
     Ringback = 9,
@@ -90,15 +90,15 @@ pub enum MachineCause {
     Busy = 10,
     /// UNKNOWN: a congestion tone, and nobody spoke.
     Reorder = 11,
-    /// A special information tone: MACHINE if an announcement followed, otherwise UNKNOWN.
+    /// A special information tone: MACHINE if an announcement followed, else UNKNOWN.
     Sit = 12,
     /// The adaptive strategy decided.
     Adaptive = 13,
-    /// UNKNOWN: the call hung up before.
+    /// UNKNOWN: the call hung up first.
     Hangup = 14,
-    /// UNKNOWN: it was stopped before.
+    /// UNKNOWN: the detection was stopped first.
     Stopped = 15,
-    /// It failed inside.
+    /// A fault inside the library.
     Error = 16,
 }
 

@@ -1,4 +1,4 @@
-//! Of digits and their collection.
+//! Enums of digits.
 #![forbid(unsafe_code)]
 
 /// How a digit came.

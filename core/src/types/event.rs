@@ -1,25 +1,25 @@
-//! Types of events, and the sets of names under which results are reported.
+//! Kinds of events, and sets of field names.
 #![forbid(unsafe_code)]
 
-/// What an event tells.
+/// Kind of an event.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EventType {
-    /// Nothing: an event that was not filled in.
+    /// No event: a struct that was not filled in.
     None = 0,
-    /// A key press, as soon as it is sure; its tone may still last.
+    /// Progress: a key press, as soon as it is certain; its tone may still last.
     Digit = 1,
-    /// The in-band tone of a key press is over: its end, levels and twist are known.
+    /// Progress: the in-band tone of a key press ended; its end, levels and twist are known.
     DigitEnd = 2,
-    /// A collection has ended: cause and digits.
+    /// Ending: a collection ended. Cause and digits.
     DtmfEnded = 3,
-    /// A recording has ended and its file is whole: cause, length, and whether there was audio.
+    /// Ending: a recording ended and its file is complete. Cause, length, and whether it has audio.
     RecorderEnded = 4,
-    /// A detection tells something: `machine_event`.
+    /// Progress: a detection reports `machine_event`.
     Machine = 5,
-    /// A detection is over (the seed's `finished`): result and cause.
+    /// Ending: a detection ended. Verdict and cause.
     MachineEnded = 6,
-    /// What a detection would say by now; it may still change its mind.
+    /// Progress: the verdict that a detection would give by now; it may still change.
     MachineProvisional = 7,
 }
 
@@ -34,13 +34,13 @@ names! { EventType
     MachineProvisional c"MACHINE_PROVISIONAL",
 }
 
-/// For what names are wanted.
+/// Set of names under which a result is reported.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FieldSet {
-    /// The fields of an event or an object, which has a name of its own.
+    /// Names of fields in an event or object, which has a name of its own.
     Fields = 0,
-    /// Variables of a call, which stand beside those of others.
+    /// Names of variables of a call, which stand beside variables of others.
     Variables = 1,
 }
 

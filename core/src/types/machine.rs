@@ -1,17 +1,17 @@
-//! Of detections: who answered, and the tones that tell.
+//! Enums of detections.
 #![forbid(unsafe_code)]
 
-/// A tone of a fax machine or a modem.
+/// Tone of a fax machine or a modem.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FaxTone {
-    /// None.
+    /// No tone.
     None = 0,
     /// The called terminal's: 2100 Hz, plain (T.30 CED, V.25 ANS).
     Ced = 1,
-    /// The calling terminal's: 1100 Hz, half a second every three and a half (T.30 CNG).
+    /// The calling terminal's: 1100 Hz, 0.5 s every 3.5 s (T.30 CNG).
     Cng = 2,
-    /// 2100 Hz, its amplitude modulated with 15 Hz (V.8 ANSam), with phase reversals or without.
+    /// 2100 Hz, amplitude modulated with 15 Hz (V.8 ANSam), with or without phase reversals.
     Ansam = 3,
     /// 2100 Hz with phase reversals every 450 ms (V.25 ANS with reversals).
     AnsPr = 4,
@@ -28,17 +28,17 @@ names! { FaxTone
     V21 c"V21",
 }
 
-/// A tone of the telephone network.
+/// Tone of the telephone network.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NetworkTone {
-    /// None.
+    /// No tone.
     None = 0,
     /// The far telephone rings.
     Ringback = 1,
     /// The far line is busy.
     Busy = 2,
-    /// The network has no way through (congestion, fast busy).
+    /// The network has no free path (congestion, fast busy).
     Reorder = 3,
     /// Three rising tones before an announcement (E.180 special information tone).
     Sit = 4,
@@ -64,13 +64,13 @@ pub enum MachineVerdict {
     Detecting = 0,
     /// A person.
     Human = 1,
-    /// An answering machine, a voicemail, an announcement.
+    /// An answering machine, a voicemail or an announcement.
     Machine = 2,
     /// A fax machine or a modem.
     Fax = 3,
-    /// It could not be told.
+    /// The rules gave no verdict; the cause says why.
     Unknown = 4,
-    /// It failed inside.
+    /// A fault inside the library.
     Error = 5,
 }
 
@@ -83,7 +83,7 @@ names! { MachineVerdict
     Error c"error",
 }
 
-/// What a detection tells.
+/// What a detection reports.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MachineEvent {
@@ -91,29 +91,29 @@ pub enum MachineEvent {
     None = 0,
     /// A person answered.
     Human = 1,
-    /// A machine answered; or, with `beep`, its beep was heard.
+    /// A machine answered; or, with `beep`, its beep was detected.
     Machine = 2,
     /// The machine's greeting is over: leave the message.
     Ready = 3,
-    /// It speaks again.
+    /// The machine speaks again after READY.
     NotReady = 4,
-    /// It could not be told who answered.
+    /// The detection ended without a verdict.
     Unknown = 5,
     /// A fax machine answered: 2100 Hz, or the V.21 preamble.
     Ced = 6,
     /// A fax machine calls: 1100 Hz.
     Cng = 7,
-    /// The detection is over; once, and last.
+    /// The detection ended. It comes once, and last.
     Finished = 8,
-    /// It failed inside.
+    /// A fault inside the library.
     Error = 9,
     /// The far telephone rings.
     Ringback = 10,
     /// The far line is busy.
     Busy = 11,
-    /// The network has no way through.
+    /// The network has no free path (congestion, fast busy).
     Reorder = 12,
-    /// The network is about to make an announcement.
+    /// A special information tone: an announcement of the network follows.
     Sit = 13,
 }
 
@@ -138,10 +138,10 @@ names! { MachineEvent
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum MachineStrategy {
-    /// By the seed's thresholds, and nothing else.
+    /// By the thresholds in the options alone.
     #[default]
     Thresholds = 0,
-    /// By the whole course of the first seconds, with a confidence.
+    /// By a classifier on features of the first seconds, with a confidence.
     Adaptive = 1,
 }
 
@@ -150,18 +150,18 @@ names! { MachineStrategy
     Adaptive c"adaptive",
 }
 
-/// From when a detection's timeouts count.
+/// Moment from which a detection's timeouts count.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum MachineAnchor {
     /// The start of the detection.
     #[default]
     Start = 0,
-    /// The answer: before it only the network's tones are heard.
+    /// The answer. Before it only tones of the network are detected.
     Answer = 1,
     /// The first audio from the far party.
     FirstMedia = 2,
-    /// The first voice: `initial_timeout` counts from the start, `timeout` from there.
+    /// The first voice: `initial_timeout_ms` counts from the start, `timeout_ms` from the first voice.
     FirstVoice = 3,
 }
 

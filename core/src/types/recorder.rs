@@ -1,7 +1,7 @@
-//! Of recordings.
+//! Enums of recordings.
 #![forbid(unsafe_code)]
 
-/// Where a recorder is.
+/// State of a recorder.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RecorderState {
@@ -19,7 +19,7 @@ names! { RecorderState
     Error c"ERROR",
 }
 
-/// How the audio of a recording is coded.
+/// Codec of a recording.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RecorderFormat {
@@ -46,17 +46,17 @@ names! { RecorderFormat
     U8bit c"u8bit",
 }
 
-/// What is recorded.
+/// Streams of a recording.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RecorderSource {
-    /// What the PBX reads from the far party.
+    /// Audio from the far party.
     Rx = 0,
-    /// What it plays to them.
+    /// Audio that the PBX plays.
     Tx = 1,
-    /// Both, added up.
+    /// The sum of RX and TX.
     Mixed = 2,
-    /// Both, as two channels: RX left, TX right.
+    /// RX as the left channel and TX as the right one.
     Both = 3,
 }
 

@@ -1,42 +1,43 @@
-//! Return codes of the C API, and the error that carries one.
+//! Status codes of the C API, and the error that carries one.
 #![forbid(unsafe_code)]
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// What a call of the C API answers: 0, or what kept it from doing anything.
+/// Return code of a function: 0, or the reason for which it had no effect.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// Done.
+    /// The function did what it is for.
     Ok = 0,
-    /// A required pointer was NULL.
+    /// A required pointer is NULL.
     ErrNull = -1,
-    /// A value is out of its range, malformed, not UTF-8, or no DTMF digit.
+    /// A value is out of range or malformed, a text is not UTF-8, or a character is no DTMF digit.
     ErrInvalid = -2,
-    /// `struct_size` is none that this library knows, or a longer struct has a non-zero tail.
+    /// `struct_size` is no size that this library knows, a longer struct does not end in zeros, or a buffer is too
+    /// small.
     ErrSize = -3,
-    /// The call is not answered, or not in a state for this.
+    /// The call is not answered, or its state does not allow this.
     ErrState = -4,
     /// The call is IDLE: it has not begun, or has hung up.
     ErrHangup = -5,
-    /// Somebody else is at it: a second writer, a job of that kind that runs, channels that still live.
+    /// Another thread writes to the stream, a job of this kind runs, or the engine has channels.
     ErrBusy = -6,
-    /// The ring was full: the tail of this write was dropped and counted as a gap.
+    /// The ring was full: the samples that fit are written, the rest is dropped and counted as a gap.
     ErrOverrun = -7,
-    /// A blocking call was made from a callback.
+    /// A blocking function was called from a callback.
     ErrDeadlock = -8,
-    /// The wait's own time ran out; what was waited for goes on.
+    /// The time of a wait ran out. The job that was waited for goes on.
     ErrTimeout = -9,
-    /// Nothing there yet: no event, no result, the job still runs.
+    /// There is nothing to return yet: no event, no result, or the job still runs.
     ErrAgain = -10,
-    /// The event queue has no room for the ending of one more job: read the events first.
+    /// The event queue has no room for the ending of another job: read events first.
     ErrFull = -11,
-    /// A fault inside the library; it was caught, and the other calls go on.
+    /// A fault inside the library was caught. Other channels are not affected.
     ErrPanic = -12,
-    /// The operating system refused a thread or a descriptor.
+    /// The operating system refused a thread or a file descriptor.
     ErrSystem = -13,
-    /// A file exists already, or cannot be made, read or written.
+    /// A file exists already, or cannot be created, read or written.
     ErrFile = -14,
 }
 
@@ -58,17 +59,17 @@ names! { Status
     ErrFile c"a file exists already, or cannot be made, read or written",
 }
 
-/// A refusal: the status, and the text that says what exactly was wrong.
+/// An error: its status, and a text with key, value and range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
-    /// What the C API answers.
+    /// Status that the C API returns.
     pub status: Status,
-    /// What was wrong, for a human.
+    /// Text for a human.
     pub text: Cow<'static, str>,
 }
 
 impl Error {
-    /// A refusal with its own text.
+    /// An error with its own text.
     pub fn new(status: Status, text: impl Into<Cow<'static, str>>) -> Self {
         Self {
             status,
@@ -76,7 +77,7 @@ impl Error {
         }
     }
 
-    /// A value that is out of its range or malformed.
+    /// EARWIG_ERR_INVALID: a value is out of range or malformed.
     pub fn invalid(text: impl Into<Cow<'static, str>>) -> Self {
         Self::new(Status::ErrInvalid, text)
     }
