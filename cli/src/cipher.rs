@@ -1,29 +1,30 @@
-//! The key and the IV of encrypted recordings, as the command line has them.
+//! Command-line arguments for the key and the IV of encrypted recordings.
 
 use earwig_core::codec::cipher::{Cipher, Key};
 use earwig_core::job::options::hexadecimal;
 
-/// What decrypts.
+/// The key alone, which is enough to recover a recording.
 #[derive(clap::Args, Clone)]
 pub struct KeyArgs {
-    /// Key of encrypted recordings: 32, 48 or 64 hexadecimal digits. A command line can be seen by others; the variable cannot
+    /// AES key of encrypted recordings: 32, 48 or 64 hexadecimal digits. Other users of the system can read a command line, but not
+    /// the environment variable
     #[arg(long, value_name = "HEX", env = "EARWIG_KEY", hide_env_values = true)]
     key: Option<String>,
 }
 
-/// The same with the IV.
+/// Key and IV, which are both needed to read a recording.
 #[derive(clap::Args, Clone)]
 pub struct CipherArgs {
     #[command(flatten)]
     key: KeyArgs,
 
-    /// Initialisation vector of encrypted recordings: 32 hexadecimal digits
+    /// Initialization vector of encrypted recordings: 32 hexadecimal digits
     #[arg(long, value_name = "HEX", env = "EARWIG_IV")]
     iv: Option<String>,
 }
 
 impl KeyArgs {
-    /// The key, if there is one.
+    /// The key, or `None` without `--key`. Fails if the text is not hexadecimal or has the wrong length.
     pub fn key(&self) -> Result<Option<Key>, String> {
         let Some(text) = &self.key else {
             return Ok(None);
@@ -34,7 +35,7 @@ impl KeyArgs {
 }
 
 impl CipherArgs {
-    /// Key and IV, if there are any.
+    /// The cipher, or `None` without `--key` and `--iv`. Fails if one of them is missing or malformed.
     pub fn cipher(&self) -> Result<Option<Cipher>, String> {
         match (&self.key.key, &self.iv) {
             (None, None) => Ok(None),
@@ -43,7 +44,7 @@ impl CipherArgs {
                 let cipher = parts.and_then(|(key, iv)| Cipher::new(&key, &iv));
                 cipher.map(Some).map_err(|error| error.to_string())
             }
-            _ => Err("cipher: the key and the IV are given together".to_owned()),
+            _ => Err("cipher: the key and the IV must be given together".to_owned()),
         }
     }
 }

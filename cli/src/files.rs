@@ -1,19 +1,19 @@
-//! The files that the arguments stand for, in order.
+//! Expands the path arguments of a command to the files to read.
 
 use std::path::{Path, PathBuf};
 
 use crate::audio;
 
-/// A file to read, or a place that could not be looked into.
+/// A file to read, or a folder that cannot be read.
 #[derive(Debug)]
 pub struct Entry {
-    /// As named by the argument, or the argument's folder and what is below it.
+    /// The argument itself, or the argument's folder followed by the path below it.
     pub path: PathBuf,
-    /// Why there is nothing to read.
+    /// Why the entry cannot be read; `None` for a file.
     pub error: Option<String>,
 }
 
-/// Every file that is named, and every audio file below every folder that is named, sorted within the folder.
+/// The files in the order of the arguments. A folder stands for all audio files below it, sorted by name.
 pub fn expand(arguments: &[PathBuf]) -> Vec<Entry> {
     let mut entries = Vec::new();
     for argument in arguments {
@@ -42,7 +42,7 @@ fn walk(folder: &Path, entries: &mut Vec<Entry>) {
     items.sort_by_key(|item| item.file_name());
     for item in items {
         let path = item.path();
-        // A link to a folder is not followed: it may lead back up.
+        // `file_type` does not follow links: a link to a parent folder would loop.
         if item.file_type().is_ok_and(|kind| kind.is_dir()) {
             walk(&path, entries);
         } else if audio::has_known_extension(&path) && !path.is_dir() {

@@ -1,4 +1,4 @@
-//! The `earwig` command: the engine over recorded files.
+//! The `earwig` command: analyzes, validates and recovers recorded files.
 #![forbid(unsafe_code)]
 
 mod analyze;
@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Call intelligence for PBXs, over recorded files.
+/// Analyze recorded calls, and check or repair recordings.
 #[derive(Parser)]
 #[command(name = "earwig", version)]
 struct Cli {
@@ -19,18 +19,18 @@ struct Cli {
     command: Command,
 }
 
-/// One variant a file: what it does is there.
+/// The subcommands. Their help comes from the doc comments of their argument structs.
 #[derive(Subcommand)]
 enum Command {
     Analyze(Box<analyze::Args>),
-    Validate(recording::Validate),
-    Recover(recording::Recover),
+    Validate(recording::ValidateArgs),
+    Recover(recording::RecoverArgs),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Analyze(args) => analyze::run(&args),
-        Command::Validate(args) => recording::run_validate(&args),
-        Command::Recover(args) => recording::run_recover(&args),
+        Command::Validate(args) => recording::validate_files(&args),
+        Command::Recover(args) => recording::recover_files(&args),
     }
 }

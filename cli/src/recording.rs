@@ -1,4 +1,4 @@
-//! `earwig validate` and `earwig recover`: whether recordings are whole, and making them so.
+//! `earwig validate` and `earwig recover`: check recordings, and finish those that a crash cut off.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,12 +7,12 @@ use earwig::engine::{Content, recover, validate};
 
 use crate::cipher::{CipherArgs, KeyArgs};
 
-/// Say whether recordings are whole: they decrypt, their sizes are right, nothing is missing.
+/// Check that recordings are whole: they decrypt, and the sizes in their headers match the audio.
 ///
-/// Exit status: 0 if all are, 1 if one is not, 2 for wrong usage.
+/// Exit status: 0 if all are whole, 1 if one is not, 2 for wrong usage.
 #[derive(clap::Args)]
-pub struct Validate {
-    /// Recordings
+pub struct ValidateArgs {
+    /// Recordings to check
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -20,13 +20,13 @@ pub struct Validate {
     cipher: CipherArgs,
 }
 
-/// Make whole files of recordings that were cut off by a crash.
+/// Finish recordings that were cut off by a crash.
 ///
-/// FILE.part becomes FILE, with all that had been written. An encrypted one needs its key, not its IV. Exit status: 0, 1 if one
-/// could not be recovered, 2 for wrong usage.
+/// FILE.part becomes FILE with all audio that was written. An encrypted recording needs its key, but not its IV. Exit status: 0 if
+/// all were recovered, 1 if one could not be, 2 for wrong usage.
 #[derive(clap::Args)]
-pub struct Recover {
-    /// What was left
+pub struct RecoverArgs {
+    /// Unfinished recordings
     #[arg(required = true, value_name = "FILE.part")]
     files: Vec<PathBuf>,
 
@@ -55,11 +55,14 @@ fn describe(content: Content, encrypted: bool) -> String {
     )
 }
 
-/// Prints a line for each file; what went wrong goes to stderr.
-fn each(files: &[PathBuf], mut act: impl FnMut(&PathBuf) -> Result<String, String>) -> ExitCode {
+/// Calls `action` for each file. Prints the line it returns to stdout, or its error to stderr; one error makes the exit status 1.
+fn for_each_file(
+    files: &[PathBuf],
+    mut action: impl FnMut(&PathBuf) -> Result<String, String>,
+) -> ExitCode {
     let mut code = ExitCode::SUCCESS;
     for file in files {
-        match act(file) {
+        match action(file) {
             Ok(line) => println!("{line}"),
             Err(error) => {
                 eprintln!("earwig: {error}");
@@ -75,26 +78,26 @@ fn wrong_usage(error: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Reads every file from end to end.
-pub fn run_validate(args: &Validate) -> ExitCode {
+/// Runs `earwig validate`: reads each file from end to end.
+pub fn validate_files(args: &ValidateArgs) -> ExitCode {
     let cipher = match args.cipher.cipher() {
         Ok(cipher) => cipher,
         Err(error) => return wrong_usage(&error),
     };
-    each(&args.files, |file| {
+    for_each_file(&args.files, |file| {
         let content = validate(file, cipher.as_ref()).map_err(|e| e.to_string())?;
-        let what = describe(content, cipher.is_some());
-        Ok(format!("{}: whole; {what}", file.display()))
+        let description = describe(content, cipher.is_some());
+        Ok(format!("{}: whole; {description}", file.display()))
     })
 }
 
-/// Finishes every file.
-pub fn run_recover(args: &Recover) -> ExitCode {
+/// Runs `earwig recover`: finishes each file.
+pub fn recover_files(args: &RecoverArgs) -> ExitCode {
     let key = match args.key.key() {
         Ok(key) => key,
         Err(error) => return wrong_usage(&error),
     };
-    each(&args.files, |file| {
+    for_each_file(&args.files, |file| {
         let (path, content) =
             recover(file, key.as_ref(), args.overwrite).map_err(|e| e.to_string())?;
         Ok(format!("{}: {}", path.display(), describe(content, false)))

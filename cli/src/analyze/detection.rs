@@ -1,4 +1,4 @@
-//! Who answered: the properties of `detect_machine` as arguments, read by the parser of the API's own text.
+//! The options of a machine detection as command-line arguments. The API's own option parser reads their values.
 
 use clap::ValueEnum;
 use earwig_core::analysis;
@@ -6,87 +6,87 @@ use earwig_core::job::machine::MachineOptions;
 use earwig_core::job::options::parse_machine;
 use serde_json::{Map, Value};
 
-/// The seed's properties, and those beyond it.
+/// Options of `detect_machine`, and what follows the end of a file.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Who answered")]
 pub struct DetectionArgs {
-    /// All of them as text: key=value,key=value or JSON, as for the API; the arguments below go over it
+    /// All options as text: key=value,key=value or JSON, as in the API. The arguments below override it
     #[arg(long, value_name = "TEXT")]
     machine_options: Option<String>,
 
-    /// After MACHINE go on until the beep, or the end of the greeting
+    /// After MACHINE, continue until the beep or the end of the greeting
     #[arg(long)]
     detect_message_end: bool,
 
-    /// With it: go on after READY, and say when the machine speaks again
+    /// With --detect-message-end: continue after READY, and report when the machine speaks again
     #[arg(long)]
     detect_interruptions: bool,
 
-    /// amd, fax, or both [default: amd,fax]
+    /// Detectors to run: amd, fax, or both [default: amd,fax]
     #[arg(long, value_name = "LIST")]
     detectors: Option<String>,
 
-    /// Silence after voice that makes it a person's, seconds or None [default: 1.0]
+    /// Silence after voice that gives HUMAN, in seconds, or None [default: 1.0]
     #[arg(long, value_name = "S")]
     end_silence_timeout: Option<String>,
 
-    /// How long to wait for the first voice [default: 4.5]
+    /// Longest wait for the first voice, in seconds, or None [default: 4.5]
     #[arg(long, value_name = "S")]
     initial_timeout: Option<String>,
 
-    /// Silence after a machine's voice that makes it ready [default: that of --end-silence-timeout]
+    /// Silence after a machine's voice that gives READY, in seconds [default: the value of --end-silence-timeout]
     #[arg(long, value_name = "S")]
     machine_ready_timeout: Option<String>,
 
-    /// Ongoing voice that makes it a machine's [default: 1.25]
+    /// Continuous voice that gives MACHINE, in seconds, or None [default: 1.25]
     #[arg(long, value_name = "S")]
     machine_voice_threshold: Option<String>,
 
-    /// Words in one utterance that make it a machine's [default: 6]
+    /// Words in one utterance that give MACHINE, 1 to 1000 [default: 6]
     #[arg(long, value_name = "N")]
     machine_words_threshold: Option<String>,
 
-    /// The most that a detection may take [default: 30.0]
+    /// Longest duration of the detection, in seconds, or None [default: 30.0]
     #[arg(long, value_name = "S")]
     timeout: Option<String>,
 
-    /// Fax tones that count: CED, CNG, or both [default: CED]
+    /// Fax tones to detect: CED, CNG, or both [default: CED]
     #[arg(long, value_name = "LIST")]
     tone: Option<String>,
 
-    /// thresholds or adaptive [default: thresholds]
+    /// Decision rules: thresholds or adaptive [default: thresholds]
     #[arg(long, value_name = "NAME")]
     strategy: Option<String>,
 
-    /// From when timeouts count: start, answer, first_media or first_voice [default: start]
+    /// Instant from which timeouts count: start, answer, first_media or first_voice [default: start]
     #[arg(long, value_name = "NAME")]
     anchor: Option<String>,
 
-    /// How long after HUMAN a beep or a fax tone may still say otherwise [default: 0]
+    /// Time after HUMAN during which a beep or a fax tone overrides the verdict, in seconds [default: 0]
     #[arg(long, value_name = "S")]
     listen_on: Option<String>,
 
-    /// What comes after a file's end: silence, until the verdict falls, or the end of the call
+    /// What follows the end of a file
     #[arg(long, value_name = "WHAT", default_value = "silence")]
     after: After,
 }
 
-/// What comes after a file's end.
+/// Value of `--after`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum After {
-    /// Silence, until the verdict falls
+    /// Silence until the verdict
     Silence,
     /// The call hangs up
     Hangup,
 }
 
 impl DetectionArgs {
-    /// What they ask for.
+    /// The options of the detection. Fails if one is malformed, out of range, or of no use for a file.
     pub fn options(&self) -> Result<MachineOptions, String> {
         let text = self.machine_options.as_deref().unwrap_or_default();
         let base =
             parse_machine(text, MachineOptions::default()).map_err(|error| error.to_string())?;
-        let options = parse_machine(&self.given(), base).map_err(|error| error.to_string())?;
+        let options = parse_machine(&self.as_json(), base).map_err(|error| error.to_string())?;
         let defaults = MachineOptions::default();
         for (key, differs) in [
             ("status_url", options.status_url != defaults.status_url),
@@ -98,15 +98,13 @@ impl DetectionArgs {
             ("provisional", options.provisional != defaults.provisional),
         ] {
             if differs {
-                return Err(format!(
-                    "{key}: it is for calls; a file is judged without it"
-                ));
+                return Err(format!("{key}: valid for live calls only, not for files"));
             }
         }
         Ok(options)
     }
 
-    /// What follows a file.
+    /// What follows the end of a file.
     pub fn after(&self) -> analysis::After {
         match self.after {
             After::Silence => analysis::After::Silence,
@@ -114,14 +112,14 @@ impl DetectionArgs {
         }
     }
 
-    /// The arguments that were given, as the API's JSON: there no value can be taken for two.
-    fn given(&self) -> String {
+    /// The arguments that were given, as the API's JSON. In JSON a comma inside a value cannot start another option.
+    fn as_json(&self) -> String {
         let mut object = Map::new();
-        for (key, asked) in [
+        for (key, enabled) in [
             ("detect_message_end", self.detect_message_end),
             ("detect_interruptions", self.detect_interruptions),
         ] {
-            if asked {
+            if enabled {
                 object.insert(key.to_owned(), Value::Bool(true));
             }
         }

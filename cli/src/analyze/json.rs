@@ -1,4 +1,4 @@
-//! `--json`: one object a line.
+//! Output of `--json`: one object per file and line.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use earwig_core::job::machine::MachineResult;
 use earwig_core::time::{Samples, to_ms};
 use serde::Serialize;
 
-/// The keys, in their order. Later capabilities add keys; `error` stays the last.
+/// One file. Keys are printed in this order; new keys go before `error`, which stays the last.
 #[derive(Serialize)]
 struct Line<'a> {
     file: &'a str,
@@ -32,7 +32,7 @@ struct Digit {
     high_dbm0: f64,
 }
 
-/// How the detection ended; times are those in the file.
+/// Result of the detection. Times are milliseconds since the start of the file.
 #[derive(Serialize)]
 struct Machine<'a> {
     result: &'static str,
@@ -76,67 +76,67 @@ struct NetworkTone {
     end_ms: u64,
 }
 
-/// A tenth of a dB, or of a Hz, is more than a level or a frequency is good for.
+/// Rounds a level in dBm0 or a frequency in Hz to 0.1, below which the measurement has no meaning.
 fn tenths(value: f32) -> f64 {
     (f64::from(value) * 10.0).round() / 10.0
 }
 
 impl From<&DtmfPress> for Digit {
-    fn from(heard: &DtmfPress) -> Self {
+    fn from(press: &DtmfPress) -> Self {
         Self {
-            digit: heard.digit,
-            start_ms: heard.start_ms,
-            end_ms: heard.end_ms,
-            low_dbm0: tenths(heard.low_dbm0),
-            high_dbm0: tenths(heard.high_dbm0),
+            digit: press.digit,
+            start_ms: press.start_ms,
+            end_ms: press.end_ms,
+            low_dbm0: tenths(press.low_dbm0),
+            high_dbm0: tenths(press.high_dbm0),
         }
     }
 }
 
 impl From<&Fax> for FaxTone {
-    fn from(heard: &Fax) -> Self {
+    fn from(fax: &Fax) -> Self {
         Self {
-            tone: heard.tone.name(),
-            start_ms: to_ms(heard.start),
+            tone: fax.tone.name(),
+            start_ms: to_ms(fax.start),
         }
     }
 }
 
 impl From<&Beep> for Tone {
-    fn from(heard: &Beep) -> Self {
+    fn from(beep: &Beep) -> Self {
         Self {
-            hz: tenths(heard.hz),
-            start_ms: to_ms(heard.start),
-            end_ms: to_ms(heard.end),
+            hz: tenths(beep.hz),
+            start_ms: to_ms(beep.start),
+            end_ms: to_ms(beep.end),
         }
     }
 }
 
 impl From<&Network> for NetworkTone {
-    fn from(heard: &Network) -> Self {
+    fn from(network: &Network) -> Self {
         Self {
-            tone: heard.tone.name(),
-            start_ms: to_ms(heard.start),
-            end_ms: to_ms(heard.end),
+            tone: network.tone.name(),
+            start_ms: to_ms(network.start),
+            end_ms: to_ms(network.end),
         }
     }
 }
 
-fn machine<'a>(outcome: &'a MachineResult, report: &Report) -> Machine<'a> {
+fn machine<'a>(result: &'a MachineResult, report: &Report) -> Machine<'a> {
     let ms = |at: Option<Samples>| at.map(to_ms);
     Machine {
-        result: outcome.verdict.name(),
-        beep: outcome.beep.is_some(),
-        beep_ms: outcome.beep.map(|(start, _)| to_ms(start)),
-        beep_hz: outcome.beep.map(|(_, hz)| tenths(hz)),
-        detect_ms: to_ms(outcome.took()),
-        verdict_ms: ms(outcome.verdict_at),
-        onset_ms: ms(outcome.onset),
-        greeting_end_ms: ms(outcome.greeting_end),
-        latency_ms: ms(outcome.latency()),
-        ready: outcome.ready,
-        cause: &outcome.text,
-        confidence: (f64::from(outcome.confidence) * 100.0).round() / 100.0,
+        result: result.verdict.name(),
+        beep: result.beep.is_some(),
+        beep_ms: result.beep.map(|(start, _)| to_ms(start)),
+        beep_hz: result.beep.map(|(_, hz)| tenths(hz)),
+        detect_ms: to_ms(result.took()),
+        verdict_ms: ms(result.verdict_at),
+        onset_ms: ms(result.onset),
+        greeting_end_ms: ms(result.greeting_end),
+        latency_ms: ms(result.latency()),
+        ready: result.ready,
+        cause: &result.text,
+        confidence: (f64::from(result.confidence) * 100.0).round() / 100.0,
         events: report
             .events
             .iter()
@@ -148,28 +148,30 @@ fn machine<'a>(outcome: &'a MachineResult, report: &Report) -> Machine<'a> {
     }
 }
 
-/// The line of one file.
+/// The line of one file, with its newline. A file that could not be read has its error in `error` and defaults elsewhere.
 pub fn line(path: &str, report: &Result<Report, String>) -> io::Result<String> {
-    let failed = Report::default();
-    let heard = report.as_ref().unwrap_or(&failed);
+    let (report, error) = match report {
+        Ok(report) => (report, None),
+        Err(error) => (&Report::default(), Some(error.as_str())),
+    };
     let line = Line {
         file: path,
-        duration_ms: heard.duration_ms,
-        digits: &heard.digits,
-        dtmf: heard.dtmf.iter().map(Digit::from).collect(),
-        machine: heard
+        duration_ms: report.duration_ms,
+        digits: &report.digits,
+        dtmf: report.dtmf.iter().map(Digit::from).collect(),
+        machine: report
             .machine
             .as_ref()
-            .map(|outcome| machine(outcome, heard)),
-        fax: heard.fax.iter().map(FaxTone::from).collect(),
-        beeps: heard.beeps.iter().map(Tone::from).collect(),
-        voice: heard
+            .map(|result| machine(result, report)),
+        fax: report.fax.iter().map(FaxTone::from).collect(),
+        beeps: report.beeps.iter().map(Tone::from).collect(),
+        voice: report
             .voice
             .iter()
-            .map(|&(from, to)| (to_ms(from), to_ms(to)))
+            .map(|&(start, end)| (to_ms(start), to_ms(end)))
             .collect(),
-        network: heard.network.iter().map(NetworkTone::from).collect(),
-        error: report.as_ref().err().map(String::as_str),
+        network: report.network.iter().map(NetworkTone::from).collect(),
+        error,
     };
     Ok(serde_json::to_string(&line)? + "\n")
 }

@@ -1,4 +1,4 @@
-//! `earwig analyze`: the engine over files, by media time alone.
+//! `earwig analyze`: analyzes files in media time, several at once.
 
 mod detection;
 mod json;
@@ -23,20 +23,21 @@ use crate::files::{self, Entry};
 use detection::DetectionArgs;
 use print::Output;
 
-/// Fewer files than this are done before a bar is worth looking at.
-const PROGRESS_FROM: usize = 8;
+/// Below this number of files there is no progress bar.
+const PROGRESS_MIN_FILES: usize = 8;
 
-/// Listen to recordings and report what is heard in them.
+/// Analyze recordings: DTMF digits, who answered, fax tones, beeps, voice and network tones.
 ///
-/// Reads WAV (PCM of 8 to 32 bits, float, G.711, IMA, Microsoft and OKI ADPCM), encrypted ones by their key, FLAC and headerless files (.ul .ulaw .al .alaw .sln .sln16
-/// .raw, or any with --raw), of any rate. Exit status: 0, 1 if a file could not be read, 2 for wrong usage.
+/// Reads WAV (PCM of 8 to 32 bits, float, G.711, IMA, Microsoft and OKI ADPCM), recordings that earwig encrypted, FLAC, and
+/// headerless files (.ul .ulaw .al .alaw .sln .sln16 .raw, or any file with --raw) of 4 to 384 kHz. Exit status: 0 if all files were
+/// read, 1 if one was not, 2 for wrong usage.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Files, and folders that are searched for audio files
+    /// Audio files, and folders to search for audio files
     #[arg(required = true, value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
 
-    /// What to listen for, separated by commas
+    /// Detectors to run, separated by commas
     #[arg(
         long,
         value_name = "LIST",
@@ -45,23 +46,23 @@ pub struct Args {
     )]
     detect: Vec<Detector>,
 
-    /// One JSON object a line: file, duration_ms, digits, dtmf, machine, fax, beeps, voice, network, error
+    /// Print one JSON object per file, a line each, with the keys file, duration_ms, digits, dtmf, machine, fax, beeps, voice, network, error
     #[arg(long)]
     json: bool,
 
-    /// Show everything that was heard with its times, as is done for a single file
+    /// Print all digits, tones, voice segments and events with their times. This is the default for a single file
     #[arg(short, long)]
     verbose: bool,
 
-    /// Which channel of files that have several: a number from 0, or mix
+    /// Channel of multichannel files to analyze: a number from 0, or mix for the mean of all channels
     #[arg(long, value_name = "N|mix", default_value = "0")]
     channel: Channel,
 
-    /// Take every file for headerless audio
+    /// Read every file as headerless audio in this coding
     #[arg(long, value_name = "CODING")]
     raw: Option<Raw>,
 
-    /// Rate of headerless audio [default: by the file's name, or 8000]
+    /// Sample rate of headerless audio [default: that of the file name's extension, or 8000]
     #[arg(long, value_name = "HZ")]
     rate: Option<u32>,
 
@@ -71,12 +72,12 @@ pub struct Args {
     #[command(flatten)]
     detection: DetectionArgs,
 
-    /// Files at a time [default: as many as there are processors]
+    /// Number of files to analyze at once [default: the number of processors]
     #[arg(short, long, value_name = "N")]
     jobs: Option<std::num::NonZeroUsize>,
 }
 
-/// What can be listened for.
+/// Value of `--detect`.
 #[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 enum Detector {
     /// DTMF digits
@@ -85,15 +86,15 @@ enum Detector {
     Machine,
     /// Tones of fax machines and modems
     Fax,
-    /// A voicemail's beep
+    /// Beeps of voicemail and answering machines
     Beep,
-    /// Where somebody speaks
+    /// Start and end of each voice segment
     Voice,
-    /// The network's tones: ringback, busy, reorder, SIT, dial tone
+    /// Network tones: ringback, busy, reorder, SIT, dial tone
     Network,
 }
 
-/// What is done with each file.
+/// How to read and analyze each file.
 struct Task {
     audio: audio::Options,
     detect: Vec<Detector>,
@@ -101,14 +102,14 @@ struct Task {
     after: After,
 }
 
-/// What came of one file.
-struct MachineResult {
+/// Outcome of one file.
+struct FileResult {
     path: PathBuf,
     report: Result<Report, String>,
     warning: Option<String>,
 }
 
-/// Analyses, prints, and says how the process ends.
+/// Runs `earwig analyze`: analyzes all files, prints their results and returns the exit status.
 pub fn run(args: &Args) -> ExitCode {
     let task = match task(args) {
         Ok(task) => task,
@@ -121,15 +122,15 @@ pub fn run(args: &Args) -> ExitCode {
     let progress = progress_bar(entries.len());
     let mut output = Output {
         json: args.json,
-        table: args.verbose || entries.len() == 1,
-        digits: args.detect.contains(&Detector::Dtmf),
+        tables: args.verbose || entries.len() == 1,
+        report_no_digits: args.detect.contains(&Detector::Dtmf),
         progress: &progress,
         failures: false,
     };
     let written = analyze_all(entries, &task, args.jobs, &mut output);
     progress.finish_and_clear();
     match written {
-        // Whoever read us has read enough.
+        // The reader of stdout, such as `head`, has closed the pipe: not an error.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             eprintln!("earwig: {error}");
             ExitCode::FAILURE
@@ -153,7 +154,7 @@ fn task(args: &Args) -> Result<Task, String> {
     })
 }
 
-/// Several files at a time; outcomes are printed in the order of the entries, each as soon as those before it are.
+/// Analyzes files on `jobs` threads. Prints the results in the order of the entries, each as soon as all before it are printed.
 fn analyze_all(
     entries: Vec<Entry>,
     task: &Task,
@@ -163,7 +164,7 @@ fn analyze_all(
     let processors = || std::thread::available_parallelism().map_or(1, usize::from);
     let workers = jobs.map_or_else(processors, usize::from).min(entries.len());
     let next = AtomicUsize::new(0);
-    let (sender, outcomes) = mpsc::channel();
+    let (sender, results) = mpsc::channel();
     std::thread::scope(|scope| {
         for _ in 0..workers {
             let sender = sender.clone();
@@ -174,39 +175,39 @@ fn analyze_all(
                     let Some(entry) = entries.get(index) else {
                         break;
                     };
-                    if sender.send((index, outcome(entry, task))).is_err() {
+                    if sender.send((index, analyze_entry(entry, task))).is_err() {
                         break;
                     }
                 }
             });
         }
         drop(sender);
-        // Moved in, so that an error here drops it and the workers stop.
-        let outcomes = outcomes;
-        let mut early = BTreeMap::new();
-        let mut due = 0;
-        for (index, outcome) in &outcomes {
-            early.insert(index, outcome);
-            while let Some(outcome) = early.remove(&due) {
-                output.print(&outcome)?;
-                due += 1;
+        // Moved into this scope: an error below drops the receiver, and the workers stop.
+        let results = results;
+        let mut waiting = BTreeMap::new();
+        let mut printed = 0;
+        for (index, result) in &results {
+            waiting.insert(index, result);
+            while let Some(result) = waiting.remove(&printed) {
+                output.print(&result)?;
+                printed += 1;
             }
         }
         Ok(())
     })
 }
 
-fn outcome(entry: &Entry, task: &Task) -> MachineResult {
+fn analyze_entry(entry: &Entry, task: &Task) -> FileResult {
     let mut warning = None;
     let report = match &entry.error {
         Some(error) => Err(error.clone()),
-        // A fault in reading one file is not the end of the others.
+        // A panic on one file must not stop the others.
         None => catch_unwind(AssertUnwindSafe(|| {
             analyze(&entry.path, task, &mut warning)
         }))
-        .unwrap_or_else(|_| Err("internal fault while this file was read".to_owned())),
+        .unwrap_or_else(|_| Err("internal error while reading this file".to_owned())),
     };
-    MachineResult {
+    FileResult {
         path: entry.path.clone(),
         report,
         warning,
@@ -216,9 +217,9 @@ fn outcome(entry: &Entry, task: &Task) -> MachineResult {
 fn analyze(path: &Path, task: &Task, warning: &mut Option<String>) -> Result<Report, String> {
     let mut audio = Audio::open(path, &task.audio)?;
     let mut analysis = Analysis::new(audio.rate_hz())
-        .ok_or_else(|| format!("the engine takes no {} Hz", audio.rate_hz()))?;
-    let asked = |detector| task.detect.contains(&detector);
-    // Digits alone cost a small part of the rest.
+        .ok_or_else(|| format!("the engine does not support {} Hz", audio.rate_hz()))?;
+    let wants = |detector| task.detect.contains(&detector);
+    // The DTMF detector alone is far cheaper than the whole pipeline.
     if [
         Detector::Fax,
         Detector::Beep,
@@ -226,11 +227,11 @@ fn analyze(path: &Path, task: &Task, warning: &mut Option<String>) -> Result<Rep
         Detector::Network,
     ]
     .into_iter()
-    .any(asked)
+    .any(wants)
     {
         analysis.log_facts();
     }
-    if asked(Detector::Machine) {
+    if wants(Detector::Machine) {
         analysis.detect(task.machine.clone());
     }
     while let Some(block) = audio.next_block()? {
@@ -238,27 +239,27 @@ fn analyze(path: &Path, task: &Task, warning: &mut Option<String>) -> Result<Rep
     }
     *warning = audio.warning().map(str::to_owned);
     let mut report = analysis.finish(task.after);
-    if !asked(Detector::Dtmf) {
+    if !wants(Detector::Dtmf) {
         report.digits.clear();
         report.dtmf.clear();
     }
-    if !asked(Detector::Fax) {
+    if !wants(Detector::Fax) {
         report.fax.clear();
     }
-    if !asked(Detector::Beep) {
+    if !wants(Detector::Beep) {
         report.beeps.clear();
     }
-    if !asked(Detector::Voice) {
+    if !wants(Detector::Voice) {
         report.voice.clear();
     }
-    if !asked(Detector::Network) {
+    if !wants(Detector::Network) {
         report.network.clear();
     }
     Ok(report)
 }
 
 fn progress_bar(files: usize) -> ProgressBar {
-    if files < PROGRESS_FROM || !io::stderr().is_terminal() {
+    if files < PROGRESS_MIN_FILES || !io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
     let style = ProgressStyle::with_template("{bar:40} {pos} of {len} files, {eta} left");

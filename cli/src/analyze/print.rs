@@ -1,4 +1,4 @@
-//! Where outcomes are printed, and how they read.
+//! Printed results: one line per file, and tables of everything detected.
 
 use std::io::{self, Write};
 
@@ -6,42 +6,44 @@ use earwig_core::analysis::Report;
 use earwig_core::time::{RATE_HZ, Samples, to_ms};
 use indicatif::ProgressBar;
 
-use super::{MachineResult, json};
+use super::{FileResult, json};
 
-/// Beeps that a line names; of more it says how many.
-const BEEPS_NAMED: usize = 3;
+/// Beeps listed in a file's line. If there are more, the line ends with their number.
+const BEEPS_LISTED: usize = 3;
 
-/// Where outcomes are printed.
+/// Printer of results.
 pub struct Output<'a> {
-    /// As JSON.
+    /// Prints JSON.
     pub json: bool,
-    /// With all that was heard.
-    pub table: bool,
-    /// Digits were listened for, so that there are none is worth a word.
-    pub digits: bool,
-    /// What must make room for a line.
+    /// Prints tables of everything detected after the line of each file.
+    pub tables: bool,
+    /// Prints `no digits` for a file without any: the DTMF detector has run.
+    pub report_no_digits: bool,
+    /// Progress bar, hidden while a line is printed.
     pub progress: &'a ProgressBar,
-    /// A file could not be read.
+    /// Whether a file could not be read.
     pub failures: bool,
 }
 
 impl Output<'_> {
-    /// Prints what came of one file.
-    pub fn print(&mut self, outcome: &MachineResult) -> io::Result<()> {
-        let path = outcome.path.to_string_lossy();
-        self.failures |= outcome.report.is_err();
-        let text = match &outcome.report {
+    /// Prints the result of one file: the report to stdout, errors and warnings to stderr.
+    pub fn print(&mut self, result: &FileResult) -> io::Result<()> {
+        let path = result.path.to_string_lossy();
+        self.failures |= result.report.is_err();
+        let text = match &result.report {
             report if self.json => json::line(&path, report)?,
-            Ok(report) if self.table => self.line(&path, report) + &digits(report) + &heard(report),
+            Ok(report) if self.tables => {
+                self.line(&path, report) + &digit_table(report) + &segment_table(report)
+            }
             Ok(report) => self.line(&path, report),
             Err(_) => String::new(),
         };
         self.progress.inc(1);
         self.progress.suspend(|| {
-            if let Err(error) = &outcome.report {
+            if let Err(error) = &result.report {
                 eprintln!("earwig: {path}: {error}");
             }
-            if let Some(warning) = &outcome.warning {
+            if let Some(warning) = &result.warning {
                 eprintln!("earwig: {path}: warning: {warning}");
             }
             let mut stdout = io::stdout().lock();
@@ -50,36 +52,36 @@ impl Output<'_> {
         })
     }
 
-    /// The most important of a file, in a line.
+    /// Duration, digits, machine verdict and tones of a file, in one line.
     fn line(&self, path: &str, report: &Report) -> String {
         let mut parts = vec![format!("{:.3} s", report.duration_ms as f64 / 1000.0)];
         if !report.digits.is_empty() {
             parts.push(format!("digits {}", report.digits));
-        } else if self.digits {
+        } else if self.report_no_digits {
             parts.push("no digits".to_owned());
         }
-        if let Some(outcome) = &report.machine {
-            let (result, cause) = (outcome.verdict, &outcome.text);
-            let since = outcome.anchor.unwrap_or(outcome.started);
-            let verdict = outcome.verdict_at.unwrap_or(outcome.ended);
-            let took = seconds(verdict.saturating_sub(since));
-            parts.push(format!("{result} ({cause}) after {took:.3} s"));
+        if let Some(machine) = &report.machine {
+            let (verdict, cause) = (machine.verdict, &machine.text);
+            let from = machine.anchor.unwrap_or(machine.started);
+            let until = machine.verdict_at.unwrap_or(machine.ended);
+            let took = seconds(until.saturating_sub(from));
+            parts.push(format!("{verdict} ({cause}) after {took:.3} s"));
         }
-        for beep in report.beeps.iter().take(BEEPS_NAMED) {
+        for beep in report.beeps.iter().take(BEEPS_LISTED) {
             let (hz, start) = (beep.hz, seconds(beep.start));
             parts.push(format!("beep {hz:.0} Hz at {start:.3} s"));
         }
-        if report.beeps.len() > BEEPS_NAMED {
+        if report.beeps.len() > BEEPS_LISTED {
             parts.push(format!("{} beeps", report.beeps.len()));
         }
         for fax in &report.fax {
             parts.push(format!("{} at {:.3} s", fax.tone, seconds(fax.start)));
         }
-        let mut named = Vec::new();
+        let mut listed = Vec::new();
         for network in &report.network {
-            // A tone has a burst every few seconds; when it began is enough.
-            if !named.contains(&network.tone) {
-                named.push(network.tone);
+            // Each burst of a tone is an entry: only the first of each tone is listed.
+            if !listed.contains(&network.tone) {
+                listed.push(network.tone);
                 let (tone, start) = (network.tone, seconds(network.start));
                 parts.push(format!("{tone} at {start:.3} s"));
             }
@@ -92,25 +94,25 @@ fn seconds(samples: Samples) -> f64 {
     samples as f64 / f64::from(RATE_HZ)
 }
 
-/// Every digit.
-fn digits(report: &Report) -> String {
+/// Table of all digits; empty if there are none.
+fn digit_table(report: &Report) -> String {
     if report.dtmf.is_empty() {
         return String::new();
     }
     let mut text = "  digit    start s      end s     ms    row dBm0    column dBm0\n".to_owned();
-    for heard in &report.dtmf {
-        let (start, end) = (heard.start_ms as f64 / 1000.0, heard.end_ms as f64 / 1000.0);
-        let length = heard.end_ms.saturating_sub(heard.start_ms);
+    for press in &report.dtmf {
+        let (start, end) = (press.start_ms as f64 / 1000.0, press.end_ms as f64 / 1000.0);
+        let length = press.end_ms.saturating_sub(press.start_ms);
         text += &format!(
             "  {:<5} {start:>10.3} {end:>10.3} {length:>6} {:>11.1} {:>14.1}\n",
-            heard.digit, heard.low_dbm0, heard.high_dbm0
+            press.digit, press.low_dbm0, press.high_dbm0
         );
     }
     text
 }
 
-/// All the rest, in order of time.
-fn heard(report: &Report) -> String {
+/// Table of voice segments, tones and events, sorted by start; empty if there are none.
+fn segment_table(report: &Report) -> String {
     let hz = |hz: f32, hz2: f32| match hz2 {
         0.0 => format!("{hz:.0} Hz"),
         _ => format!("{hz:.0} + {hz2:.0} Hz"),
@@ -125,9 +127,9 @@ fn heard(report: &Report) -> String {
     for fax in &report.fax {
         rows.push((fax.start, None, fax.tone.name(), String::new()));
     }
-    for heard in &report.network {
-        let name = heard.tone.name();
-        rows.push((heard.start, Some(heard.end), name, hz(heard.hz, heard.hz2)));
+    for tone in &report.network {
+        let name = tone.tone.name();
+        rows.push((tone.start, Some(tone.end), name, hz(tone.hz, tone.hz2)));
     }
     for &(event, at) in &report.events {
         rows.push((at, None, event.name(), "event".to_owned()));
@@ -136,9 +138,9 @@ fn heard(report: &Report) -> String {
         return String::new();
     }
     rows.sort_by_key(|row| row.0);
-    let mut text = "  heard       start s      end s     ms\n".to_owned();
-    for (start, end, name, more) in rows {
-        let (until, length) = match end {
+    let mut text = "  found       start s      end s     ms\n".to_owned();
+    for (start, end, name, detail) in rows {
+        let (end, length) = match end {
             Some(end) => (
                 format!("{:.3}", seconds(end)),
                 to_ms(end.saturating_sub(start)).to_string(),
@@ -146,7 +148,7 @@ fn heard(report: &Report) -> String {
             None => (String::new(), String::new()),
         };
         let row = format!(
-            "  {name:<8} {:>10.3} {until:>10} {length:>6}  {more}",
+            "  {name:<8} {:>10.3} {end:>10} {length:>6}  {detail}",
             seconds(start)
         );
         text += row.trim_end();
