@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""What Asterisk's own AMD() says of the development corpus: a real Asterisk 22 with its defaults, a call for each file.
+"""Verdicts of Asterisk's AMD() on the development corpus, from one call per file through an Asterisk 22 with its defaults.
 
     benches/amd.py [--calls N] [RESULTS.csv]        default: target/amd.csv
 
-The far party says the file and then nothing. A call hangs up on AMD() 8 s after the file's end; AMD() by itself decides within
-its total_analysis_time of 5 s. The time of a verdict is counted from the far party's first packet, which it sends as soon as the
-call is answered. Needs hosts/asterisk/fetch.sh to have run, the corpus (EARWIG_CORPUS, or ../shared/corpus beside the project), and
-flac, sox or ffmpeg."""
+The called party plays the file, then sends silence and hangs up 8 s after the file's end; AMD() decides within its
+total_analysis_time of 5 s. The time of a verdict counts from the called party's first packet, sent right after the answer. Needs
+the Asterisk of hosts/asterisk/fetch.sh, the corpus (EARWIG_CORPUS, or ../shared/corpus beside the project), and flac, sox or
+ffmpeg."""
 
 import argparse
 import array
@@ -30,7 +30,7 @@ if CORPUS == "required":
 GROUPS = "human", "machine", "composed", "silence_noise"
 VERDICTS = "HUMAN", "MACHINE", "NOTSURE", "HANGUP"
 
-# Each writes the samples of a file, 16 bits, little-endian, to its standard output.
+# Commands that write the samples of FILE to standard output: 16 bits, little-endian.
 READERS = {
     "flac": "-dcs --force-raw-format --endian=little --sign=signed FILE",
     "sox": "FILE -t s16 -L -",
@@ -49,7 +49,7 @@ ULAW = bytes(caller.ulaw(sample - 32768) for sample in range(65536))
 
 
 def read(path):
-    """The file's samples as u-law. The corpus is at 8 kHz already."""
+    """The samples of a file as u-law. All files of the corpus are at 8 kHz."""
     tool = next(name for name in READERS if shutil.which(name))
     arguments = [path if part == "FILE" else part for part in READERS[tool].split()]
     samples = array.array("h", subprocess.run([tool, *arguments], stdout=subprocess.PIPE, check=True).stdout)
@@ -59,40 +59,41 @@ def read(path):
 
 
 def missing():
-    """What is missing, in words; None if it is all there."""
+    """A message that names what is missing, or None."""
     if not os.path.exists(os.path.join(ROOT, "usr/lib/x86_64-linux-gnu/asterisk/modules/app_amd.so")):
-        return f"no Asterisk with app_amd in {ROOT}: hosts/asterisk/fetch.sh fetches one"
+        return f"no Asterisk with app_amd in {ROOT}; hosts/asterisk/fetch.sh downloads one"
     if not os.path.exists(os.path.join(CORPUS, "labels.csv")):
-        return f"no corpus in {CORPUS}: EARWIG_CORPUS names another place"
+        return f"no corpus in {CORPUS}; EARWIG_CORPUS sets another folder"
     if not any(shutil.which(name) for name in READERS):
         return "none of " + ", ".join(READERS) + " is installed"
     return None
 
 
-def judge(pbx, rows):
-    """Calls with these files, all at once: a row of results for each."""
+def call_all(pbx, rows):
+    """Makes a call for each row of labels, all at once. Yields a row of results for each."""
     calls = [caller.Caller(pbx.sip_port, "amd", f"f{number}",
                            [("audio", read(os.path.join(CORPUS, row["file"]))), ("pause", 8000), ("hangup",)])
              for number, row in enumerate(rows)]
     pbx.manager.events.clear()
     caller.run(calls, 120)
-    for row, one in zip(rows, calls):
-        event = pbx.manager.find(10, Event="UserEvent", UserEvent="Amd", Caller=one.name)
+    for row, call in zip(rows, calls):
+        event = pbx.manager.find(10, Event="UserEvent", UserEvent="Amd", Caller=call.name)
         if not event:
-            raise RuntimeError(f"no verdict of {row['file']}\n{pbx.output()}")
-        took = round((one.ended - one.began) * 1000) if one.ended else ""
+            raise RuntimeError(f"no verdict on {row['file']}\n{pbx.output()}")
+        took = round((call.ended - call.began) * 1000) if call.ended else ""
         yield {"file": row["file"], "status": event["Status"], "cause": event["Cause"], "verdict_ms": took}
 
 
-def truth(label):
+def answerer(label):
+    """Who answers, by the label."""
     return next((kind for kind in ("human", "machine") if label.startswith(kind)), "neither")
 
 
 def print_table(rows, results):
-    """Counts of each kind of file and each verdict."""
+    """Prints the number of files by label and verdict, and the times of the verdicts."""
     counts = collections.Counter()
     for row, result in zip(rows, results):
-        kind = truth(row["label"])
+        kind = answerer(row["label"])
         for name in (f"{row['group']}, {row['label']}", f"all: {kind}"):
             counts[kind, name, "files"] += 1
             counts[kind, name, result["status"]] += 1
@@ -110,12 +111,12 @@ def print_table(rows, results):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--calls", type=int, default=16, help="calls at once (16)")
-    parser.add_argument("results", nargs="?", default=os.path.join(TARGET, "amd.csv"), help="the CSV to write (target/amd.csv)")
+    parser.add_argument("--calls", type=int, default=16, help="number of simultaneous calls (16)")
+    parser.add_argument("results", nargs="?", default=os.path.join(TARGET, "amd.csv"), help="CSV file to write (target/amd.csv)")
     arguments = parser.parse_args()
-    lack = missing()
-    if lack:
-        sys.exit(f"amd.py: {lack}")
+    error = missing()
+    if error:
+        sys.exit(f"amd.py: {error}")
     with open(os.path.join(CORPUS, "labels.csv"), newline="") as f:
         rows = [row for row in csv.DictReader(f) if row["group"] in GROUPS]
     end_on_signals()
@@ -123,13 +124,13 @@ def main():
     pbx = Asterisk(DIALPLAN, modules=["app_amd"])
     try:
         for at in range(0, len(rows), arguments.calls):
-            results += judge(pbx, rows[at:at + arguments.calls])
+            results += call_all(pbx, rows[at:at + arguments.calls])
             print(f"\r{len(results)} of {len(rows)}", end="", file=sys.stderr, flush=True)
     finally:
         pbx.close()
         print(file=sys.stderr)
     os.makedirs(os.path.dirname(os.path.abspath(arguments.results)), exist_ok=True)
-    # Whole or not at all: another program may read it.
+    # Replaced in one step: a reader never sees half of the file.
     with open(arguments.results + ".part", "w", newline="") as f:
         table = csv.DictWriter(f, ["file", "status", "cause", "verdict_ms"], lineterminator="\n")
         table.writeheader()

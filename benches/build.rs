@@ -1,9 +1,9 @@
-//! Links the peers that `EARWIG_PEERS` names: `all`, `none`, `found` (those whose headers are installed, the default) or a list such
-//! as `spandsp,soxr`. A peer that is not there is left out of the tables.
+//! Links the compared libraries that `EARWIG_PEERS` names: `all`, `none`, `found` (those whose headers are installed, the default)
+//! or a list such as `spandsp,soxr`. The benchmarks leave out a library that is not linked.
 
 use std::path::Path;
 
-/// A peer: its configuration flag and library, the header that shows that it can be linked, Debian's package.
+/// Compared libraries: name, which is also the cfg flag; header that shows that it is installed; Debian package.
 const PEERS: [(&str, &str, &str); 4] = [
     ("spandsp", "spandsp.h", "libspandsp-dev"),
     ("sox", "sox.h", "libsox-dev"),
@@ -23,7 +23,7 @@ fn main() {
     for name in &named {
         assert!(
             PEERS.iter().any(|peer| peer.0 == *name),
-            "EARWIG_PEERS={wanted}: it is all, none, found, or some of spandsp,sox,speexdsp,soxr"
+            "EARWIG_PEERS={wanted}: it must be all, none, found, or a list of spandsp,sox,speexdsp,soxr"
         );
     }
     let arch = std::env::var("CARGO_CFG_TARGET_ARCH").unwrap_or_default();
@@ -42,7 +42,7 @@ fn main() {
             println!("cargo:rustc-link-lib={peer}");
         } else if wanted != "found" {
             panic!(
-                "EARWIG_PEERS={wanted}: {header} of {peer} is not installed (Debian's {package})"
+                "EARWIG_PEERS={wanted}: {header} of {peer} is not installed (Debian package {package})"
             );
         }
     }

@@ -1,13 +1,15 @@
-//! How well digits, machines, tones and voice are heard, beside other detectors on the same audio. Prints Markdown tables.
+//! Accuracy of the detection of digits, machines, tones and voice, compared with other detectors on the same audio. Prints Markdown
+//! tables.
 //!
-//! `accuracy [--write FILE] [--amd CSV] [--only PART]`: with a file, what stands there between the two markers is replaced by the
-//! tables. The CSV is what `benches/amd.py` writes: Asterisk's AMD() on the same corpus. The parts are digits, machine, tones and voice.
+//! `accuracy [--write FILE] [--amd CSV] [--only SECTION]`. `--write` replaces the text between the two markers in FILE with the
+//! tables. `--amd` reads the verdicts of Asterisk's AMD() on the same corpus, which `benches/amd.py` writes. The sections are digits,
+//! machine, tones and voice.
 
 mod competitors;
-mod figures;
+mod sections;
 
 use earwig_signals::corpus;
-use figures::{Asterisk, Fact, digits, machine, tones, voice};
+use sections::{AmdVerdicts, Analyzed, digits, machine, tones, voice};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -16,46 +18,46 @@ fn main() -> ExitCode {
     while let Some(name) = arguments.next() {
         let value = arguments
             .next()
-            .expect("--write FILE, --amd CSV, --only PART");
+            .unwrap_or_else(|| panic!("{name}: its value is missing"));
         match name.as_str() {
             "--write" => write = Some(value),
             "--amd" => amd = Some(value),
             "--only" => only = Some(value),
-            _ => panic!("{name}: there are --write FILE, --amd CSV and --only PART"),
+            _ => panic!("{name}: the options are --write FILE, --amd CSV and --only SECTION"),
         }
     }
     if let Some(path) = &write {
-        // What is left out would be lost there.
+        // Writing some of the tables would delete the others from the file.
         let reason = if only.is_some() {
-            Some("--only makes some of the tables, and all of them stand there")
+            Some("--only makes some of the tables, but the file has all of them")
         } else if corpus::folder().is_none() {
             Some(
-                "most tables need the corpus, ../shared/corpus or the folder that EARWIG_CORPUS names",
+                "most tables need the corpus: ../shared/corpus, or the folder that EARWIG_CORPUS names",
             )
         } else {
             None
         };
         if let Some(reason) = reason {
-            eprintln!("accuracy: {path} is left as it is: {reason}");
+            eprintln!("accuracy: {path} is not changed: {reason}");
             return ExitCode::FAILURE;
         }
     }
-    let asked = |part: &str| only.as_deref().is_none_or(|only| only == part);
+    let wanted = |section: &str| only.as_deref().is_none_or(|only| only == section);
     let mut text = String::new();
-    if asked("digits") {
+    if wanted("digits") {
         text += &format!("## Digits\n\n{}", digits::tables());
     }
     if corpus::folder().is_none() {
-        text += "\nThe development corpus is not beside the project: its part is left out.\n";
+        text += "\nThere is no development corpus here: the other sections are left out.\n";
     } else if only.as_deref() != Some("digits") {
-        let heard = Fact::all();
-        let asterisk = amd.and_then(|path| Asterisk::read(&path));
-        for (part, tables) in [
-            ("machine", machine::tables(&heard, asterisk.as_ref())),
-            ("tones", tones::tables(&heard)),
-            ("voice", voice::tables(&heard)),
+        let files = Analyzed::all();
+        let amd = amd.and_then(|path| AmdVerdicts::read(&path));
+        for (section, tables) in [
+            ("machine", machine::tables(&files, amd.as_ref())),
+            ("tones", tones::tables(&files)),
+            ("voice", voice::tables(&files)),
         ] {
-            if asked(part) {
+            if wanted(section) {
                 text += &tables;
             }
         }
@@ -67,7 +69,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// Puts the tables between the file's markers.
+/// Replaces the text between the markers of the file at `path`.
 fn replace(path: &str, text: &str) {
     let before = std::fs::read_to_string(path).expect("the file can be read");
     let (open, close) = ("<!-- accuracy -->\n", "<!-- /accuracy -->");

@@ -1,8 +1,8 @@
-//! Everything on: digits, voice, beeps, fax and network tones, and a detection that never ends; beside what a PBX would load for
-//! it, spandsp's detectors of digits and of fax tones and WebRTC's of voice.
+//! Cost with all detectors on: digits, voice, beeps, fax and network tones, and a machine detection without an end. Compared with
+//! the detectors that a PBX would load instead: spandsp's for digits and fax tones, WebRTC's for voice.
 
 use super::{FRAME, median};
-use crate::competitors::tones::{self, Listens};
+use crate::competitors::frame_processor::{self, FrameProcessor};
 use earwig_core::analysis::{After, Analysis};
 use earwig_core::job::machine::MachineOptions;
 use earwig_core::job::options::parse_machine;
@@ -13,60 +13,63 @@ use std::hint::black_box;
 
 const ROUNDS: usize = 15;
 
-/// What no audio ends but a beep or a fax tone.
+/// Options of a detection that only a beep or a fax tone ends.
 const ENDLESS: &str = "end_silence_timeout=None,initial_timeout=None,machine_voice_threshold=None,\
      machine_words_threshold=1000,timeout=None,tone=CED,CNG";
 
-/// Options of a detection that goes on as long as the call.
+/// Parses [`ENDLESS`].
 pub fn endless() -> MachineOptions {
-    parse_machine(ENDLESS, MachineOptions::default()).expect("they are right")
+    parse_machine(ENDLESS, MachineOptions::default()).expect("valid options")
 }
 
-/// Ours: one analysis, as a leg of the engine has it.
-struct Ours(Option<Analysis>);
+/// earwig's analysis of one stream, as in a call of the engine.
+struct Earwig(Option<Analysis>);
 
-impl Ours {
-    fn digits() -> Self {
+impl Earwig {
+    fn digits_only() -> Self {
         Self(Analysis::new(8000))
     }
 
-    fn everything() -> Self {
-        let mut ours = Self::digits();
-        ours.0.iter_mut().for_each(|a| a.detect(endless()));
-        ours
+    fn all_on() -> Self {
+        let mut earwig = Self::digits_only();
+        earwig.0.iter_mut().for_each(|a| a.detect(endless()));
+        earwig
     }
 
-    /// Likewise, and listens on after a beep or a fax tone has ended the detection.
-    fn without_end() -> Self {
-        let mut ours = Self::everything();
-        ours.0.iter_mut().for_each(Analysis::log_facts);
-        ours
+    /// All detectors on. They stay on after a beep or a fax tone ends the detection.
+    fn all_on_to_the_end() -> Self {
+        let mut earwig = Self::all_on();
+        earwig.0.iter_mut().for_each(Analysis::log_facts);
+        earwig
     }
 
-    /// Whether a detection runs to the end of this.
-    fn lasts(pcm: &[i16]) -> bool {
-        let mut ours = Self::everything();
-        ours.frame(pcm);
-        let outcome = ours.0.take().and_then(|a| a.finish(After::Hangup).machine);
-        outcome.is_some_and(|outcome| outcome.cause == MachineCause::Hangup)
+    /// Whether the detection lasts until the end of `pcm`.
+    fn detects_to_the_end(pcm: &[i16]) -> bool {
+        let mut earwig = Self::all_on();
+        earwig.process(pcm);
+        let result = earwig
+            .0
+            .take()
+            .and_then(|a| a.finish(After::Hangup).machine);
+        result.is_some_and(|result| result.cause == MachineCause::Hangup)
     }
 }
 
-impl Listens for Ours {
-    fn frame(&mut self, pcm: &[i16]) {
+impl FrameProcessor for Earwig {
+    fn process(&mut self, pcm: &[i16]) {
         if let Some(analysis) = &mut self.0 {
             analysis.write(pcm);
         }
     }
 }
 
-impl Drop for Ours {
+impl Drop for Earwig {
     fn drop(&mut self) {
         black_box(self.0.take().map(|a| a.finish(After::Hangup)));
     }
 }
 
-/// Beeps, CED, CNG, ringback and busy, with pauses.
+/// A beep, CED, CNG, ringback and busy tones, with pauses.
 fn tones() -> Vec<i16> {
     let mut pcm = Vec::new();
     for (hz, hz2, on_ms, off_ms) in [
@@ -88,35 +91,36 @@ fn tones() -> Vec<i16> {
     pcm.repeat(5)
 }
 
-/// What this thread has used: others who want the processor meanwhile do not count.
-fn used() -> f64 {
+/// CPU time of this thread in seconds. Unlike wall time it does not grow while other processes run.
+fn thread_cpu() -> f64 {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
 }
 
-fn time(pcm: &[i16], mut listens: Box<dyn Listens>) -> f64 {
-    let began = used();
+/// Nanoseconds per sample.
+fn time(pcm: &[i16], mut processor: Box<dyn FrameProcessor>) -> f64 {
+    let began = thread_cpu();
     for frame in pcm.chunks_exact(FRAME) {
-        listens.frame(black_box(frame));
+        processor.process(black_box(frame));
     }
-    (used() - began) * 1e9 / pcm.len() as f64
+    (thread_cpu() - began) * 1e9 / pcm.len() as f64
 }
 
-/// A row: everybody by turns.
+/// Prints a row. Each round runs every implementation once, so that disturbances affect all alike.
 fn row(name: &str, pcm: &[i16]) {
-    let mut makers: Vec<tones::Maker> = vec![
-        ("digits", || Box::new(Ours::digits())),
-        if Ours::lasts(pcm) {
-            ("everything", || Box::new(Ours::everything()))
+    let mut implementations: Vec<frame_processor::Implementation> = vec![
+        ("digits only", || Box::new(Earwig::digits_only())),
+        if Earwig::detects_to_the_end(pcm) {
+            ("all on", || Box::new(Earwig::all_on()))
         } else {
-            ("everything", || Box::new(Ours::without_end()))
+            ("all on", || Box::new(Earwig::all_on_to_the_end()))
         },
     ];
-    makers.extend(tones::all());
-    let mut times = vec![Vec::new(); makers.len()];
+    implementations.extend(frame_processor::all());
+    let mut times = vec![Vec::new(); implementations.len()];
     for _ in 0..ROUNDS {
-        for (maker, times) in makers.iter().zip(&mut times) {
-            times.push(time(pcm, maker.1()));
+        for (implementation, times) in implementations.iter().zip(&mut times) {
+            times.push(time(pcm, implementation.1()));
         }
     }
     let times: Vec<f64> = times.into_iter().map(median).collect();
@@ -130,27 +134,27 @@ fn row(name: &str, pcm: &[i16]) {
     println!(" {:.0} |", 125_000.0 / ours);
 }
 
-/// Our own work alone, for instruction counts.
-pub fn work(pcm: &[i16]) {
-    time(pcm, Box::new(Ours::without_end()));
+/// Runs earwig alone, to count its instructions.
+pub fn run_earwig(pcm: &[i16]) {
+    time(pcm, Box::new(Earwig::all_on_to_the_end()));
 }
 
-/// The table.
+/// Prints the table.
 pub fn print(speech_name: &str, speech: &[i16], noise: &[i16], mixed: &[i16]) {
     println!(
-        "\nEverything on (digits, voice, fax, beeps, network tones and a detection that never ends), ns a sample of one thread's time, median of \
-         {ROUNDS} rounds by turns; the ratio is of all the peers' together to ours:\n"
+        "\nAll detectors on (digits, voice, fax, beeps, network tones and a detection without an end), ns of CPU time per sample, one \
+         thread, median of {ROUNDS} interleaved rounds; the ratio is the sum of the other libraries' times to earwig's time:\n"
     );
-    print!("| audio | earwig: digits alone | earwig: everything |");
-    let peers = tones::all();
-    peers.iter().for_each(|(name, _)| print!(" {name} |"));
-    if !peers.is_empty() {
+    print!("| audio | earwig: digits only | earwig: all on |");
+    let others = frame_processor::all();
+    others.iter().for_each(|(name, _)| print!(" {name} |"));
+    if !others.is_empty() {
         print!(" ratio |");
     }
-    println!(" channels a core |");
+    println!(" channels per core |");
     println!(
         "|---|---|---|---|{}",
-        "---|".repeat(peers.len() + usize::from(!peers.is_empty()))
+        "---|".repeat(others.len() + usize::from(!others.is_empty()))
     );
     row(speech_name, speech);
     row("line noise at -60 dBm0", noise);

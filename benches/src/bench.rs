@@ -1,8 +1,8 @@
-//! What it costs, beside its peers in the same run.
+//! Cost of earwig and of other libraries, measured in the same run.
 //!
-//! `bench` prints times and ratios (`bench --recorder`: of the recorder's parts alone, `bench --everything`: with all detectors on alone);
-//! `bench --count` does a fixed amount of our own work and prints nothing, for instruction counts (`valgrind --tool=callgrind`); with
-//! `--everything` its work is that of all detectors.
+//! `bench` prints all tables of times and ratios, `bench --recorder` those of the recorder's encoders and resampler, `bench --all-on`
+//! those with all detectors on. `bench --count` runs earwig's DTMF detector on a fixed amount of audio and prints nothing, to count
+//! instructions with `valgrind --tool=callgrind`; `bench --count --all-on` runs all detectors.
 
 mod all_on;
 mod competitors;
@@ -29,14 +29,14 @@ fn noise(seconds: usize) -> Vec<i16> {
     )
 }
 
-/// Digits of 50 ms with pauses of 50 ms, in noise 30 dB below.
+/// Digits of 50 ms with pauses of 50 ms, at 30 dB SNR.
 fn digits() -> Vec<i16> {
     (0..30)
         .flat_map(|seed| sequence(&Press::default(), &[Noise { snr_db: 30.0 }], seed).pcm)
         .collect()
 }
 
-/// Speech from the corpus; without it, a hum with harmonics that come and go.
+/// Name and samples of the speech: from the corpus, or without a corpus, harmonics of 140 Hz whose level swells and falls.
 fn speech() -> (&'static str, Vec<i16>) {
     let files = corpus::group("talkoff")
         .into_iter()
@@ -65,18 +65,18 @@ fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Nanoseconds a sample, by turns, so that whatever else the machine does meets both.
-fn detectors(name: &str, pcm: &[i16]) {
+/// Prints a row of ns per sample. Each round runs every detector once, so that disturbances affect all alike.
+fn detector_row(name: &str, pcm: &[i16]) {
     const ROUNDS: usize = 21;
-    let makers = competitors::all();
-    let mut times = vec![Vec::new(); makers.len()];
+    let detectors = competitors::all();
+    let mut times = vec![Vec::new(); detectors.len()];
     for _ in 0..ROUNDS {
-        for (maker, times) in makers.iter().zip(&mut times) {
-            let (mut hears, mut heard) = (maker.1(), Vec::new());
+        for (implementation, times) in detectors.iter().zip(&mut times) {
+            let (mut detector, mut digits) = (implementation.1(), Vec::new());
             let began = Instant::now();
             for frame in pcm.chunks(FRAME) {
-                hears.frame(black_box(frame), &mut heard);
-                heard.clear();
+                detector.process(black_box(frame), &mut digits);
+                digits.clear();
             }
             times.push(began.elapsed().as_secs_f64() * 1e9 / pcm.len() as f64);
         }
@@ -90,8 +90,8 @@ fn detectors(name: &str, pcm: &[i16]) {
     println!();
 }
 
-/// One frame into the ring: the media thread's whole share.
-fn push() {
+/// Prints the time that a media thread needs to write one frame to the ring.
+fn write_time() {
     let engine = Engine::new(1).expect("threads can be started");
     let channel = engine
         .channel(ChannelOptions {
@@ -99,7 +99,7 @@ fn push() {
             ..ChannelOptions::default()
         })
         .expect("a channel");
-    channel.answer().expect("it can be answered");
+    channel.answer().expect("an answered channel");
     let frame = noise(1);
     let mut times = Vec::new();
     for round in 0..200 {
@@ -111,7 +111,7 @@ fn push() {
             assert_eq!(status, Ok::<(), Status>(()));
         }
     }
-    // What the clock itself takes.
+    // Reading the clock takes time too, which is subtracted.
     let clock = median(
         (0..10_000)
             .map(|_| Instant::now().elapsed().as_secs_f64() * 1e9)
@@ -120,15 +120,15 @@ fn push() {
     times.sort_by(f64::total_cmp);
     let at = |part: f64| (times[(times.len() as f64 * part) as usize] - clock).max(0.0);
     println!(
-        "| push of 160 samples, median | {:.0} ns |\n| p99.9 | {:.0} ns |",
+        "| write of 160 samples, median | {:.0} ns |\n| p99.9 | {:.0} ns |",
         at(0.5),
         at(0.999)
     );
     channel.drop_handle();
 }
 
-/// CPU time that this process has used.
-fn cpu() -> Duration {
+/// CPU time of all live threads of this process.
+fn process_cpu() -> Duration {
     let stat = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
     let own: u64 = stat
         .split(' ')
@@ -150,8 +150,9 @@ fn cpu() -> Duration {
     Duration::from_nanos(tasks.unwrap_or(own))
 }
 
-/// The whole engine in real time: frames of 20 ms into each channel, with a detection or digits alone, and what all threads use for it.
-fn engine(channels: usize, pcm: &[i16], detect: bool) {
+/// Runs the whole engine in real time, with frames of 20 ms on each channel, and prints the CPU time of all threads. Without `all_on` it
+/// detects digits only.
+fn engine_row(channels: usize, pcm: &[i16], all_on: bool) {
     const SECONDS: u64 = 4;
     let engine = Engine::new(1).expect("threads can be started");
     let all: Vec<_> = (0..channels)
@@ -159,31 +160,34 @@ fn engine(channels: usize, pcm: &[i16], detect: bool) {
             let channel = engine
                 .channel(ChannelOptions::default())
                 .expect("a channel");
-            channel.answer().expect("it can be answered");
-            if detect {
+            channel.answer().expect("an answered channel");
+            if all_on {
                 let started = channel.machine_start(all_on::endless());
-                started.expect("it can be started");
+                started.expect("a started detection");
             }
             channel
         })
         .collect();
     std::thread::sleep(Duration::from_millis(200));
-    let (began, used) = (Instant::now(), cpu());
+    let (began, used) = (Instant::now(), process_cpu());
     let mut overruns = 0u64;
     for tick in 0..SECONDS * 50 {
         for (i, channel) in all.iter().enumerate() {
-            // Each channel hears another part.
+            // Each channel gets another part of the audio.
             let at = (i * 7919 + tick as usize * FRAME) % (pcm.len() - FRAME);
             overruns += u64::from(channel.write(Stream::Rx, &pcm[at..at + FRAME]).is_err());
         }
         let next = began + Duration::from_millis((tick + 1) * 20);
         std::thread::sleep(next.saturating_duration_since(Instant::now()));
     }
-    let (lasted, used) = (began.elapsed().as_secs_f64(), (cpu() - used).as_secs_f64());
+    let (lasted, used) = (
+        began.elapsed().as_secs_f64(),
+        (process_cpu() - used).as_secs_f64(),
+    );
     let share = used / lasted;
     println!(
         "| {channels} | {} | {:.1} % of a core | {:.0} | {overruns} |",
-        if detect { "everything" } else { "digits" },
+        if all_on { "all on" } else { "digits only" },
         share * 100.0,
         channels as f64 / share
     );
@@ -199,61 +203,63 @@ fn main() {
         return recorder::print(speech_name, &speech);
     }
     let (digits, noise) = (digits(), noise(60));
-    // A call is mostly silence and speech.
+    // As in a call, most of the mix is silence and speech.
     let mixed: Vec<i16> = [
         &noise[..],
         &speech[..speech.len().min(480_000)],
         &digits[..digits.len().min(48_000)],
     ]
     .concat();
-    let everything = std::env::args().any(|a| a == "--everything");
+    let all_on = std::env::args().any(|a| a == "--all-on");
     if std::env::args().any(|a| a == "--count") {
-        if everything {
+        if all_on {
             for pcm in [&noise, &speech, &digits] {
-                all_on::work(pcm);
+                all_on::run_earwig(pcm);
             }
             return;
         }
         for pcm in [&noise, &speech, &digits] {
-            black_box(competitors::heard(&competitors::all()[0], pcm));
+            black_box(competitors::detect_digits(&competitors::all()[0], pcm));
         }
         return;
     }
-    if everything {
+    if all_on {
         all_on::print(speech_name, &speech, &noise, &mixed);
-        return engines(&mixed);
+        return engine_table(&mixed);
     }
     let names: Vec<&str> = competitors::all()[1..].iter().map(|m| m.0).collect();
-    println!("DTMF with decisions, ns a sample, one thread, median of 21 rounds by turns:\n");
+    println!("DTMF with decisions, ns per sample, one thread, median of 21 interleaved rounds:\n");
     print!("| audio | earwig |");
     names.iter().for_each(|n| print!(" {n} | ratio |"));
     println!("\n|---|---|{}", "---|---|".repeat(names.len()));
-    detectors(speech_name, &speech);
-    detectors("digits, 50/50 ms", &digits);
-    detectors("line noise at -60 dBm0", &noise);
-    detectors(
+    detector_row(speech_name, &speech);
+    detector_row("digits, 50/50 ms", &digits);
+    detector_row("line noise at -60 dBm0", &noise);
+    detector_row(
         "a mix: 60 s of noise, 60 s of speech, 6 s of digits",
         &mixed,
     );
     if names.is_empty() {
-        println!("\nspandsp is not installed (libspandsp-dev): nothing to compare with.");
+        println!("\nspandsp is not linked (libspandsp-dev): there is nothing to compare with.");
     }
-    println!("\nThe media thread's call:\n\n| what | time |\n|---|---|");
-    push();
+    println!("\nThe media thread's call:\n\n| call | time |\n|---|---|");
+    write_time();
     all_on::print(speech_name, &speech, &noise, &mixed);
     recorder::print(speech_name, &speech);
-    engines(&mixed);
+    engine_table(&mixed);
 }
 
-fn engines(pcm: &[i16]) {
-    println!("\nThe whole engine in real time, one worker, writing threads counted in:\n");
+fn engine_table(pcm: &[i16]) {
     println!(
-        "| channels | listening for | CPU | channels a core | frames lost |\n|---|---|---|---|---|"
+        "\nThe whole engine in real time with one worker; CPU time includes the writing thread:\n"
+    );
+    println!(
+        "| channels | detectors | CPU | channels per core | frames lost |\n|---|---|---|---|---|"
     );
     for channels in [100, 1000, 5000] {
-        engine(channels, pcm, false);
+        engine_row(channels, pcm, false);
     }
     for channels in [100, 1000, 3000] {
-        engine(channels, pcm, true);
+        engine_row(channels, pcm, true);
     }
 }

@@ -1,8 +1,9 @@
-//! Many recordings at once, in real time: what they cost, how far the files are behind, and whether every byte is right.
+//! Load test of the recorder: many recordings at once in real time. Measures CPU time and how far the files lag the audio, and checks
+//! every byte.
 //!
-//! `record [--channels 1000] [--seconds 60] [--format alaw|s16|both] [--workers 1] [--folder DIR]`. A few media threads
-//! write frames of 20 ms by the clock, each channel audio of its own. Ends with 1 if a sample was lost or a file is not what
-//! was written, encoded by other code than the recorder's.
+//! `record [--channels 1000] [--seconds 60] [--format alaw|s16|both] [--workers 1] [--folder DIR]`. Four media threads write frames of
+//! 20 ms in real time, different audio on each channel. The expected bytes come from an encoder that is not the recorder's. The exit
+//! status is 1 if a sample was lost or a file differs.
 
 use earwig::engine::{Channel, ChannelOptions, Engine};
 use earwig_core::codec::wav;
@@ -41,8 +42,12 @@ fn settings() -> Result<Settings, String> {
     while let Some(name) = arguments.next() {
         let value = arguments
             .next()
-            .ok_or(format!("{name}: a value is missing"))?;
-        let number = || value.parse().map_err(|_| format!("{name}: {value}?"));
+            .ok_or(format!("{name}: its value is missing"))?;
+        let number = || {
+            value
+                .parse()
+                .map_err(|_| format!("{name} {value}: it must be a number"))
+        };
         match name.as_str() {
             "--channels" => settings.channels = number()?,
             "--seconds" => settings.seconds = number()?,
@@ -53,16 +58,16 @@ fn settings() -> Result<Settings, String> {
                     "alaw" => vec![RecorderFormat::Alaw],
                     "s16" => vec![RecorderFormat::S16bit],
                     "both" => settings.formats,
-                    _ => return Err(format!("--format: {value}?")),
+                    _ => return Err(format!("--format {value}: it must be alaw, s16 or both")),
                 };
             }
-            _ => return Err(format!("{name}?")),
+            _ => return Err(format!("{name}: no such option")),
         }
     }
     Ok(settings)
 }
 
-/// What the channels say: speech from the corpus, or noise.
+/// Audio of the channels: speech from the corpus, or noise without a corpus.
 fn audio() -> Vec<i16> {
     let speech: Vec<i16> = corpus::group("talkoff")
         .into_iter()
@@ -82,8 +87,8 @@ fn audio() -> Vec<i16> {
     )
 }
 
-/// Frame `number` of a channel: a part of the audio that no other has at that time, the channel's and the frame's numbers at
-/// its head.
+/// Frame `number` of a channel. Channels read the audio at different offsets. The first two samples are the channel's and the
+/// frame's numbers.
 fn frame(audio: &[i16], channel: usize, number: usize) -> [i16; FRAME] {
     let at = (channel * 7919 + number * FRAME) % (audio.len() - FRAME);
     let mut frame = [0; FRAME];
@@ -92,7 +97,7 @@ fn frame(audio: &[i16], channel: usize, number: usize) -> [i16; FRAME] {
     frame
 }
 
-/// A-law as ITU-T's G.191 codes it.
+/// Encodes a sample to A-law by the algorithm of ITU-T G.191.
 fn g191_alaw(x: i16) -> u8 {
     let mut code = (if x < 0 { !x } else { x }) >> 4;
     if code > 15 {
@@ -106,10 +111,10 @@ fn g191_alaw(x: i16) -> u8 {
     (code ^ 0x55) as u8 | if x >= 0 { 0x80 } else { 0 }
 }
 
-/// CPU time of this process, of threads that have ended too.
+/// CPU time of this process, including threads that have ended.
 fn process_cpu() -> Duration {
     let stat = fs::read_to_string("/proc/self/stat").expect("/proc");
-    // Behind the name in brackets: utime and stime are the 12th and 13th, in ticks of 10 ms.
+    // After the name in parentheses, fields 12 and 13 are utime and stime, in ticks of 10 ms.
     let ticks: u64 = stat[stat.rfind(')').expect("a name")..]
         .split(' ')
         .skip(12)
@@ -119,55 +124,60 @@ fn process_cpu() -> Duration {
     Duration::from_millis(10 * ticks)
 }
 
-/// CPU time of the thread that asks.
+/// CPU time of the calling thread.
 fn thread_cpu() -> Duration {
     let stat = fs::read_to_string("/proc/thread-self/schedstat").expect("/proc");
     let first = stat.split(' ').next().and_then(|n| n.parse().ok());
     Duration::from_nanos(first.expect("a number"))
 }
 
-/// When the frames of one media thread were written, and what that cost.
+/// When each frame of one media thread was written.
 struct Written {
-    /// Nanoseconds after the start.
+    /// Nanoseconds after the start, by frame number.
     at: Vec<AtomicU64>,
+    /// Number of frames written so far.
     frames: AtomicUsize,
 }
 
-struct Media {
+/// Statistics of one media thread.
+struct MediaStats {
     cpu: Duration,
-    late: Duration,
+    /// Longest delay of a frame behind the clock.
+    max_delay: Duration,
+    /// Frames that did not fit into the ring.
     refused: u64,
 }
 
-/// Writes the frames of `channels`, each with its number.
-fn media(
+/// Writes the frames of `channels` (pairs of number and channel) in real time.
+fn write_media(
     channels: &[(usize, Arc<Channel>)],
     audio: &[i16],
     began: Instant,
     written: &Written,
-) -> Media {
-    let mut media = Media {
+) -> MediaStats {
+    let mut stats = MediaStats {
         cpu: Duration::ZERO,
-        late: Duration::ZERO,
+        max_delay: Duration::ZERO,
         refused: 0,
     };
     for number in 0..written.at.len() {
         let due = began + FRAME_TIME * (number as u32 + 1);
         thread::sleep(due.saturating_duration_since(Instant::now()));
-        media.late = media.late.max(due.elapsed());
+        stats.max_delay = stats.max_delay.max(due.elapsed());
         written.at[number].store(began.elapsed().as_nanos() as u64, Ordering::Relaxed);
         written.frames.store(number + 1, Ordering::Release);
         for (index, channel) in channels {
             let frame = frame(audio, *index, number);
-            media.refused += u64::from(channel.write(Stream::Rx, &frame).is_err());
+            stats.refused += u64::from(channel.write(Stream::Rx, &frame).is_err());
         }
     }
-    media.cpu = thread_cpu();
-    media
+    stats.cpu = thread_cpu();
+    stats
 }
 
-/// Looks at the files' lengths over and over: the greatest age of a frame that is not in its file, and what looking cost.
-fn watch(
+/// Polls the lengths of the files until `done`. Returns the greatest lag of a file, from the write of a frame until the frame is in
+/// the file, and the CPU time of polling.
+fn watch_files(
     files: &[PathBuf],
     written: &[Written],
     frame_bytes: u64,
@@ -180,26 +190,26 @@ fn watch(
         .collect();
     let head = fs::read(&parts[0]).unwrap_or_default();
     let begins = wav::parse(&head[..head.len().min(wav::HEADER_MAX)]).map_or(0, |p| p.begins);
-    let mut worst = Duration::ZERO;
+    let mut max_lag = Duration::ZERO;
     while !done.load(Ordering::Relaxed) {
         for (n, part) in parts.iter().enumerate() {
             let written = &written[n % written.len()];
             let Ok(length) = fs::metadata(part).map(|m| m.len()) else {
                 continue;
             };
-            let there = (length.saturating_sub(begins) / frame_bytes) as usize;
-            if there < written.frames.load(Ordering::Acquire) {
-                let at = Duration::from_nanos(written.at[there].load(Ordering::Relaxed));
-                worst = worst.max(began.elapsed().saturating_sub(at));
+            let in_file = (length.saturating_sub(begins) / frame_bytes) as usize;
+            if in_file < written.frames.load(Ordering::Acquire) {
+                let at = Duration::from_nanos(written.at[in_file].load(Ordering::Relaxed));
+                max_lag = max_lag.max(began.elapsed().saturating_sub(at));
             }
         }
         thread::sleep(Duration::from_millis(20));
     }
-    (worst, thread_cpu())
+    (max_lag, thread_cpu())
 }
 
-/// What is wrong with a file.
-fn fault(
+/// Compares a file with the audio of its channel. Returns the first difference, or `None`.
+fn difference(
     path: &Path,
     channel: usize,
     frames: usize,
@@ -225,7 +235,7 @@ fn fault(
     let bytes = &file[parsed.begins as usize..];
     if parsed.bytes != expected.len() as u64 || parsed.samples != (frames * FRAME) as u64 {
         return Some(format!(
-            "the header has {} samples in {} bytes, written were {} in {}",
+            "the header says {} samples in {} bytes, expected {} in {}",
             parsed.samples,
             parsed.bytes,
             frames * FRAME,
@@ -235,7 +245,7 @@ fn fault(
     if bytes != expected {
         let at = bytes.iter().zip(&expected).position(|(a, b)| a != b);
         return Some(format!(
-            "{} bytes where {} are right; other from {at:?}",
+            "{} bytes, expected {}; first difference at {at:?}",
             bytes.len(),
             expected.len()
         ));
@@ -243,7 +253,7 @@ fn fault(
     None
 }
 
-/// All recordings of one format; how much was wrong.
+/// Makes all recordings of one format and prints their row. Returns the number of lost samples and wrong files.
 fn run(settings: &Settings, format: RecorderFormat, audio: &[i16], alaw: &[u8]) -> u64 {
     let folder = settings
         .folder
@@ -267,12 +277,12 @@ fn run(settings: &Settings, format: RecorderFormat, audio: &[i16], alaw: &[u8]) 
         .map(|(n, path)| {
             let channel = engine
                 .channel(ChannelOptions {
-                    // No audio comes while the other recordings are started.
+                    // There is no audio while the other recordings start.
                     stall_ms: 30_000,
                     ..ChannelOptions::default()
                 })
                 .expect("a channel");
-            channel.answer().expect("it can be answered");
+            channel.answer().expect("an answered channel");
             channel
                 .recorder_start(path, options.clone())
                 .unwrap_or_else(|e| panic!("recording {n}: {}", e.text));
@@ -304,13 +314,13 @@ fn run(settings: &Settings, format: RecorderFormat, audio: &[i16], alaw: &[u8]) 
     let done = AtomicBool::new(false);
     let (began, used) = (Instant::now(), process_cpu());
     let (media, (lag, watcher), lasted, stopped) = thread::scope(|scope| {
-        let watcher = scope.spawn(|| watch(&files, &written, frame_bytes, began, &done));
+        let watcher = scope.spawn(|| watch_files(&files, &written, frame_bytes, began, &done));
         let writers: Vec<_> = shares
             .iter()
             .zip(&written)
-            .map(|(share, written)| scope.spawn(move || media(share, audio, began, written)))
+            .map(|(share, written)| scope.spawn(move || write_media(share, audio, began, written)))
             .collect();
-        let media: Vec<Media> = writers
+        let media: Vec<MediaStats> = writers
             .into_iter()
             .map(|w| w.join().expect("a media thread"))
             .collect();
@@ -329,10 +339,10 @@ fn run(settings: &Settings, format: RecorderFormat, audio: &[i16], alaw: &[u8]) 
     let engine_cpu = (process_cpu() - used).saturating_sub(others);
 
     let (mut lost, mut wrong) = (media.iter().map(|m| m.refused).sum::<u64>(), 0);
-    let mut complain = |n: usize, what: &str| {
+    let mut report = |n: usize, fault: &str| {
         wrong += 1;
         if wrong <= 10 {
-            eprintln!("recording {n}: {what}");
+            eprintln!("recording {n}: {fault}");
         }
     };
     for (n, channel) in &channels {
@@ -343,23 +353,23 @@ fn run(settings: &Settings, format: RecorderFormat, audio: &[i16], alaw: &[u8]) 
         match channel.recorder_result() {
             Ok(r)
                 if r.cause == RecorderCause::Aborted && r.bytes == frames as u64 * frame_bytes => {}
-            other => complain(*n, &format!("{other:?}")),
+            other => report(*n, &format!("{other:?}")),
         }
-        if let Some(fault) = fault(&files[*n], *n, frames, format, audio, alaw) {
-            complain(*n, &fault);
+        if let Some(fault) = difference(&files[*n], *n, frames, format, audio, alaw) {
+            report(*n, &fault);
         }
     }
     let left = fs::read_dir(&folder).map_or(0, |entries| entries.count());
     if left != channels.len() {
-        complain(channels.len(), &format!("{left} files in the folder"));
+        report(channels.len(), &format!("{left} files in the folder"));
     }
-    let late = media.iter().map(|m| m.late).max().unwrap_or_default();
+    let delay = media.iter().map(|m| m.max_delay).max().unwrap_or_default();
     println!(
         "| {format:?} | {} | {:.1} % of a core | {:.0} ms | {:.0} ms | {:.0} ms | {:.0} ms | {lost} | {wrong} |",
         channels.len(),
         100.0 * engine_cpu.as_secs_f64() / lasted.as_secs_f64(),
         lag.as_secs_f64() * 1e3,
-        late.as_secs_f64() * 1e3,
+        delay.as_secs_f64() * 1e3,
         started.as_secs_f64() * 1e3,
         stopped.as_secs_f64() * 1e3,
     );
@@ -383,18 +393,18 @@ fn main() -> ExitCode {
     let audio = audio();
     let alaw: Vec<u8> = (0..=u16::MAX).map(|x| g191_alaw(x as i16)).collect();
     println!(
-        "{} recordings at once, {} s in real time, {MEDIA_THREADS} media threads; the engine's CPU is the process's without the media\nthreads' and the watcher's, DTMF detection included; the lag is from a frame's write until it is in the file:\n",
+        "{} recordings at once, {} s in real time, {MEDIA_THREADS} media threads. CPU is that of the engine, including DTMF detection: the\nprocess without the media threads and the thread that polls the files. Lag is the time from the write of a frame until the\nframe is in the file.\n",
         settings.channels, settings.seconds
     );
     println!(
-        "| format | recordings | CPU | worst lag | media threads late | to start all | to end all | samples lost | files wrong |\n|---|---|---|---|---|---|---|---|---|"
+        "| format | recordings | CPU | max. lag | max. delay of media threads | time to start all | time to stop all | samples lost | files wrong |\n|---|---|---|---|---|---|---|---|---|"
     );
     let mut wrong = 0;
     for &format in &settings.formats {
         wrong += run(&settings, format, &audio, &alaw);
     }
     if wrong > 0 {
-        eprintln!("record: something was lost or is wrong");
+        eprintln!("record: samples were lost or files are wrong");
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS

@@ -1,11 +1,11 @@
-//! `accuracy --write` does not write half of the tables.
+//! `accuracy --write` refuses to write an incomplete set of tables.
 
 use std::path::Path;
 use std::process::Command;
 
 const BEFORE: &str = "<!-- accuracy -->\nall tables\n<!-- /accuracy -->\n";
 
-/// Runs it on a file; what it says, after it has failed and the file is as it was.
+/// Runs `accuracy --write` on a file. Asserts that it fails and leaves the file unchanged; returns its stderr.
 fn refused(name: &str, corpus: &str, options: &[&str]) -> String {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::write(&file, BEFORE).unwrap();
@@ -22,19 +22,19 @@ fn refused(name: &str, corpus: &str, options: &[&str]) -> String {
 }
 
 #[test]
-fn without_the_corpus_it_refuses_to_write() {
-    let said = refused("no-corpus.md", "none", &[]);
-    assert!(said.contains("need the corpus"), "{said}");
+fn without_a_corpus_nothing_is_written() {
+    let stderr = refused("no-corpus.md", "none", &[]);
+    assert!(stderr.contains("need the corpus"), "{stderr}");
 }
 
 #[test]
-fn a_corpus_that_is_not_there_is_an_error() {
-    let said = refused("wrong-corpus.md", "/nowhere", &[]);
-    assert!(said.contains("EARWIG_CORPUS=/nowhere"), "{said}");
+fn a_missing_corpus_folder_is_an_error() {
+    let stderr = refused("wrong-corpus.md", "/nowhere", &[]);
+    assert!(stderr.contains("EARWIG_CORPUS=/nowhere"), "{stderr}");
 }
 
 #[test]
-fn one_part_is_not_written_over_all() {
-    let said = refused("one-part.md", "none", &["--only", "digits"]);
-    assert!(said.contains("--only"), "{said}");
+fn a_single_section_is_not_written() {
+    let stderr = refused("one-part.md", "none", &["--only", "digits"]);
+    assert!(stderr.contains("--only"), "{stderr}");
 }

@@ -1,19 +1,19 @@
-//! What listens for tones of fax machines and for voice: spandsp and WebRTC, a detector at a time.
+//! Detectors whose cost is measured and whose results are discarded: spandsp's for DTMF and fax tones, WebRTC's for voice.
 
 #[cfg(spandsp)]
 use super::spandsp;
 
-/// A detector under test, fed with frames of 20 ms; what it says does not matter here.
-pub trait Listens {
-    /// Hears a frame.
-    fn frame(&mut self, pcm: &[i16]);
+/// A detector that gets frames of 20 ms and whose results are discarded.
+pub trait FrameProcessor {
+    /// Processes a frame.
+    fn process(&mut self, pcm: &[i16]);
 }
 
-/// A name, and how to make one.
-pub type Maker = (&'static str, fn() -> Box<dyn Listens>);
+/// A detector's name and constructor.
+pub type Implementation = (&'static str, fn() -> Box<dyn FrameProcessor>);
 
-/// Those that are there.
-pub fn all() -> Vec<Maker> {
+/// All detectors that are linked.
+pub fn all() -> Vec<Implementation> {
     vec![
         #[cfg(spandsp)]
         ("spandsp DTMF", || Box::new(spandsp::Dtmf::new(false))),
@@ -42,8 +42,8 @@ impl Vad {
 }
 
 #[cfg(feature = "webrtc-vad")]
-impl Listens for Vad {
-    fn frame(&mut self, pcm: &[i16]) {
+impl FrameProcessor for Vad {
+    fn process(&mut self, pcm: &[i16]) {
         std::hint::black_box(self.0.is_voice_segment(pcm).is_ok());
     }
 }

@@ -1,26 +1,26 @@
-//! Who is measured: earwig and spandsp behind one face.
+//! The DTMF detectors under test: earwig's, and spandsp's where it is linked.
 
 use earwig_core::detect::dtmf::{Detector, DtmfFact, Limits};
 
+#[allow(dead_code, reason = "the programs use different parts")]
+pub mod frame_processor;
 #[cfg(spandsp)]
 mod spandsp;
-#[allow(dead_code, reason = "each of the two programs uses its part")]
-pub mod tones;
 
-/// A detector under test, as it is fed by a PBX: frames of 20 ms.
-pub trait Hears {
-    /// Hears a frame; digits are appended.
-    fn frame(&mut self, pcm: &[i16], digits: &mut Vec<u8>);
+/// A DTMF detector under test. It gets frames of 20 ms, as from a PBX.
+pub trait DtmfDetector {
+    /// Processes a frame and appends the digits whose start it detects.
+    fn process(&mut self, pcm: &[i16], digits: &mut Vec<u8>);
 }
 
-/// Who there is: a name, and how to make one.
-pub type Maker = (&'static str, fn() -> Box<dyn Hears>);
+/// An implementation's name and constructor.
+pub type Implementation = (&'static str, fn() -> Box<dyn DtmfDetector>);
 
-/// Ours first.
-pub fn all() -> Vec<Maker> {
+/// All implementations that are linked; earwig's is the first.
+pub fn all() -> Vec<Implementation> {
     vec![
         ("earwig", || {
-            Box::new(Ours {
+            Box::new(Earwig {
                 detector: Detector::new(Limits::default()),
                 facts: Vec::new(),
             })
@@ -34,8 +34,8 @@ pub fn all() -> Vec<Maker> {
     ]
 }
 
-/// GSM 06.10 there and back, for those who ask for it; `None` without spandsp, whose codec it is.
-#[allow(dead_code)]
+/// Encodes and decodes with GSM 06.10. Uses spandsp's codec; `None` without spandsp.
+#[allow(dead_code, reason = "the programs use different parts")]
 pub fn through_gsm(pcm: &[i16]) -> Option<Vec<i16>> {
     #[cfg(spandsp)]
     return Some(spandsp::through_gsm(pcm));
@@ -46,13 +46,13 @@ pub fn through_gsm(pcm: &[i16]) -> Option<Vec<i16>> {
     }
 }
 
-struct Ours {
+struct Earwig {
     detector: Detector,
     facts: Vec<DtmfFact>,
 }
 
-impl Hears for Ours {
-    fn frame(&mut self, pcm: &[i16], digits: &mut Vec<u8>) {
+impl DtmfDetector for Earwig {
+    fn process(&mut self, pcm: &[i16], digits: &mut Vec<u8>) {
         self.detector.process(pcm, &mut self.facts);
         for fact in self.facts.drain(..) {
             if let DtmfFact::Start { digit, .. } = fact {
@@ -62,11 +62,11 @@ impl Hears for Ours {
     }
 }
 
-/// All digits that are heard in `pcm`.
-pub fn heard(maker: &Maker, pcm: &[i16]) -> Vec<u8> {
-    let (mut hears, mut digits) = (maker.1(), Vec::new());
+/// The digits that an implementation detects in `pcm`.
+pub fn detect_digits(implementation: &Implementation, pcm: &[i16]) -> Vec<u8> {
+    let (mut detector, mut digits) = (implementation.1(), Vec::new());
     for frame in pcm.chunks(160) {
-        hears.frame(frame, &mut digits);
+        detector.process(frame, &mut digits);
     }
     digits
 }

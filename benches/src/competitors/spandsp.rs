@@ -1,9 +1,8 @@
-//! spandsp's detector and codec. The one file here with `unsafe`.
-// Each of the two programs uses its part.
-#![allow(dead_code)]
+//! spandsp's detectors and its GSM 06.10 codec.
+#![allow(dead_code, reason = "the programs use different parts")]
 
-use super::Hears;
-use super::tones::Listens;
+use super::DtmfDetector;
+use super::frame_processor::FrameProcessor;
 use std::ffi::{c_char, c_int, c_void};
 use std::ptr;
 
@@ -39,10 +38,10 @@ pub struct Dtmf(*mut c_void);
 
 impl Dtmf {
     pub fn new(dial_tone_filter: bool) -> Self {
-        // SAFETY: NULL lets it allocate its state; values below zero leave its limits as they are.
+        // SAFETY: NULL makes it allocate its state; values below zero keep its default limits.
         unsafe {
             let state = dtmf_rx_init(ptr::null_mut(), ptr::null(), ptr::null_mut());
-            assert!(!state.is_null(), "spandsp has no memory");
+            assert!(!state.is_null(), "spandsp cannot allocate its state");
             if dial_tone_filter {
                 dtmf_rx_parms(state, 1, -1, -1, -99);
             }
@@ -51,8 +50,8 @@ impl Dtmf {
     }
 }
 
-impl Hears for Dtmf {
-    fn frame(&mut self, pcm: &[i16], digits: &mut Vec<u8>) {
+impl DtmfDetector for Dtmf {
+    fn process(&mut self, pcm: &[i16], digits: &mut Vec<u8>) {
         let mut text = [0 as c_char; 129];
         // SAFETY: the state is live, the lengths are those of the slices, and one byte is left for the NUL.
         let count = unsafe {
@@ -70,9 +69,9 @@ impl Drop for Dtmf {
     }
 }
 
-impl Listens for Dtmf {
-    fn frame(&mut self, pcm: &[i16]) {
-        Hears::frame(self, pcm, &mut Vec::new());
+impl FrameProcessor for Dtmf {
+    fn process(&mut self, pcm: &[i16]) {
+        DtmfDetector::process(self, pcm, &mut Vec::new());
     }
 }
 
@@ -80,30 +79,30 @@ impl Listens for Dtmf {
 pub struct ConnectTone(*mut c_void);
 
 impl ConnectTone {
-    /// The calling fax machine.
+    /// Detects CNG, the tone of a calling fax machine.
     pub fn cng() -> Self {
         const FAX_CNG: c_int = 1;
         Self::new(FAX_CNG)
     }
 
-    /// The one that answers, by its tone or by its first flags.
+    /// Detects an answering fax machine: CED, or the V.21 preamble.
     pub fn ced() -> Self {
         const FAX_CED_OR_PREAMBLE: c_int = 7;
         Self::new(FAX_CED_OR_PREAMBLE)
     }
 
     fn new(tone: c_int) -> Self {
-        // SAFETY: NULL lets it allocate its state; without a callback it is asked.
+        // SAFETY: NULL makes it allocate its state; without a callback, results are polled.
         let state = unsafe {
             modem_connect_tones_rx_init(ptr::null_mut(), tone, ptr::null(), ptr::null_mut())
         };
-        assert!(!state.is_null(), "spandsp has no memory");
+        assert!(!state.is_null(), "spandsp cannot allocate its state");
         Self(state)
     }
 }
 
-impl Listens for ConnectTone {
-    fn frame(&mut self, pcm: &[i16]) {
+impl FrameProcessor for ConnectTone {
+    fn process(&mut self, pcm: &[i16]) {
         // SAFETY: the state is live, the length is that of the slice.
         unsafe {
             modem_connect_tones_rx(self.0, pcm.as_ptr(), pcm.len() as c_int);
@@ -119,21 +118,21 @@ impl Drop for ConnectTone {
     }
 }
 
-/// GSM 06.10 there and back, in frames of 20 ms.
+/// Encodes and decodes with GSM 06.10, in frames of 20 ms.
 pub fn through_gsm(pcm: &[i16]) -> Vec<i16> {
     const WAV49_NONE: c_int = 0;
     let mut out = Vec::with_capacity(pcm.len());
-    // SAFETY: states are live; a frame is 160 samples, and 76 bytes are more than any packing of it.
+    // SAFETY: the states are live; a frame is 160 samples, and no packing of it has more than 76 bytes.
     unsafe {
         let (encoder, decoder) = (
             gsm0610_init(ptr::null_mut(), WAV49_NONE),
             gsm0610_init(ptr::null_mut(), WAV49_NONE),
         );
         for frame in pcm.chunks_exact(160) {
-            let (mut code, mut heard) = ([0u8; 160], [0i16; 320]);
+            let (mut code, mut decoded) = ([0u8; 160], [0i16; 320]);
             let bytes = gsm0610_encode(encoder, code.as_mut_ptr(), frame.as_ptr(), 160);
-            let count = gsm0610_decode(decoder, heard.as_mut_ptr(), code.as_ptr(), bytes);
-            out.extend_from_slice(&heard[..count as usize]);
+            let count = gsm0610_decode(decoder, decoded.as_mut_ptr(), code.as_ptr(), bytes);
+            out.extend_from_slice(&decoded[..count as usize]);
         }
         gsm0610_free(encoder);
         gsm0610_free(decoder);

@@ -1,6 +1,6 @@
-//! SoX's encoders, by libsox: into memory, so that no file system is measured.
+//! SoX's encoders, through libsox. They write to memory, so that no file system is measured.
 
-use super::{Codec, Encodes};
+use super::{Codec, FrameEncoder};
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 use std::sync::Once;
@@ -25,7 +25,7 @@ struct EncodingInfo {
 
 unsafe extern "C" {
     fn sox_init() -> c_int;
-    /// What it points to begins with the verbosity.
+    /// Returns a pointer to a struct whose first field is the verbosity.
     fn sox_get_globals() -> *mut u32;
     fn sox_open_mem_write(
         buffer: *mut c_void,
@@ -39,7 +39,7 @@ unsafe extern "C" {
     fn sox_close(ft: *mut c_void) -> c_int;
 }
 
-/// A raw file of one encoding that is written to memory. Its own samples are of 32 bits: those are made before it is timed.
+/// An encoder that writes a raw file to memory. SoX takes samples of 32 bits; they are converted before the timing starts.
 pub struct Encoder {
     file: *mut c_void,
     wide: Vec<i32>,
@@ -50,12 +50,12 @@ pub struct Encoder {
 impl Encoder {
     pub fn new(codec: Codec, pcm: &[i16]) -> Self {
         static INIT: Once = Once::new();
-        // SAFETY: called once, before all else; nobody else sets the verbosity.
+        // SAFETY: `sox_init` is called once, before all other functions; nothing else writes the verbosity.
         INIT.call_once(|| unsafe {
-            assert_eq!(sox_init(), 0, "libsox cannot start");
+            assert_eq!(sox_init(), 0, "libsox cannot be initialized");
             *sox_get_globals() = 0;
         });
-        // Numbers of `sox_encoding_t`.
+        // Values of `sox_encoding_t`.
         let (filetype, encoding, bits): (&CStr, _, _) = match codec {
             Codec::Ulaw => (c"ul", 9, 8),
             Codec::Alaw => (c"al", 10, 8),
@@ -73,12 +73,12 @@ impl Encoder {
             encoding,
             bits_per_sample: bits,
             compression: f64::INFINITY,
-            // As the format has it.
+            // SOX_OPTION_DEFAULT: as the format defines it.
             reverse: [2; 3],
             opposite_endian: 0,
         };
         let mut memory = vec![0; pcm.len() + 65_536];
-        // SAFETY: the memory outlives the file and does not move; the rest is read in the call.
+        // SAFETY: the memory outlives the file and does not move; the other arguments are only read during the call.
         let file = unsafe {
             sox_open_mem_write(
                 memory.as_mut_ptr().cast(),
@@ -99,12 +99,12 @@ impl Encoder {
     }
 }
 
-impl Encodes for Encoder {
-    fn frame(&mut self, pcm: &[i16], _out: &mut Vec<u8>) {
+impl FrameEncoder for Encoder {
+    fn encode_frame(&mut self, pcm: &[i16], _out: &mut Vec<u8>) {
         let frame = &self.wide[self.at..self.at + pcm.len()];
         // SAFETY: the file is open, the length is the slice's.
         let written = unsafe { sox_write(self.file, frame.as_ptr(), frame.len()) };
-        assert_eq!(written, frame.len(), "libsox wrote less");
+        assert_eq!(written, frame.len(), "libsox wrote fewer samples");
         self.at += pcm.len();
     }
 }

@@ -1,6 +1,6 @@
-//! soxr, the SoX resampler library.
+//! Resampler of soxr, the SoX resampler library.
 
-use super::Resamples;
+use super::StreamResampler;
 use std::ffi::{c_char, c_int, c_uint, c_ulong, c_void};
 use std::ptr;
 
@@ -46,7 +46,7 @@ unsafe extern "C" {
     fn soxr_delete(s: *mut c_void);
 }
 
-/// Its state, at `SOXR_HQ`, 16 bits in and out.
+/// A resampler at quality `SOXR_HQ`, with 16 bits in and out.
 pub struct Resampler {
     state: *mut c_void,
     room: [i16; 4096],
@@ -64,7 +64,7 @@ impl Resampler {
             e: ptr::null_mut(),
             flags: NO_DITHER,
         };
-        // SAFETY: all is read in the call; the error is not asked for.
+        // SAFETY: all arguments are only read during the call; NULL means that no error text is wanted.
         let state = unsafe {
             let quality = soxr_quality_spec(HQ, 0);
             soxr_create(
@@ -84,11 +84,11 @@ impl Resampler {
         }
     }
 
-    /// Takes `len` samples at `input`, which may be NULL for the end; appends all that comes out.
-    fn take(&mut self, mut input: *const i16, mut len: usize, out: &mut Vec<i16>) {
+    /// Processes `len` samples at `input`, or the end of the stream if it is NULL, and appends the output.
+    fn push(&mut self, mut input: *const i16, mut len: usize, out: &mut Vec<i16>) {
         loop {
             let (mut taken, mut given) = (0, 0);
-            // SAFETY: the state is live, `input` has `len` samples or is NULL, `out` has room.
+            // SAFETY: the state is live, `input` has `len` samples or is NULL, the output has the length of `room`.
             let error = unsafe {
                 soxr_process(
                     self.state,
@@ -113,13 +113,13 @@ impl Resampler {
     }
 }
 
-impl Resamples for Resampler {
+impl StreamResampler for Resampler {
     fn process(&mut self, pcm: &[i16], out: &mut Vec<i16>) {
-        self.take(pcm.as_ptr(), pcm.len(), out);
+        self.push(pcm.as_ptr(), pcm.len(), out);
     }
 
     fn finish(&mut self, out: &mut Vec<i16>) {
-        self.take(ptr::null(), 0, out);
+        self.push(ptr::null(), 0, out);
     }
 }
 

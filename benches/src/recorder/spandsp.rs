@@ -1,6 +1,6 @@
 //! spandsp's encoders.
 
-use super::{Codec, Encodes};
+use super::{Codec, FrameEncoder};
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
@@ -19,7 +19,7 @@ unsafe extern "C" {
 type Encode = unsafe extern "C" fn(*mut c_void, *mut u8, *const i16, c_int) -> c_int;
 type Free = unsafe extern "C" fn(*mut c_void) -> c_int;
 
-/// One of its encoders with its state.
+/// An encoder with its state.
 pub struct Encoder {
     state: *mut c_void,
     encode: Encode,
@@ -28,9 +28,9 @@ pub struct Encoder {
 
 impl Encoder {
     pub fn new(codec: Codec) -> Self {
-        /// Of IMA: blocks with a header, of 505 samples as in a WAV.
+        /// Variant of IMA ADPCM: blocks of 505 samples with a header, as in a WAV file.
         const IMA4: c_int = 0;
-        // SAFETY: NULL lets it allocate its state.
+        // SAFETY: NULL makes it allocate its state.
         let (state, encode, free): (_, Encode, Free) = unsafe {
             match codec {
                 Codec::Alaw => (g711_init(ptr::null_mut(), 0), g711_encode, g711_free),
@@ -47,7 +47,7 @@ impl Encoder {
                 ),
             }
         };
-        assert!(!state.is_null(), "spandsp has no memory");
+        assert!(!state.is_null(), "spandsp cannot allocate its state");
         Self {
             state,
             encode,
@@ -56,12 +56,12 @@ impl Encoder {
     }
 }
 
-impl Encodes for Encoder {
-    fn frame(&mut self, pcm: &[i16], out: &mut Vec<u8>) {
-        // The longest: a byte a sample and a block's header.
+impl FrameEncoder for Encoder {
+    fn encode_frame(&mut self, pcm: &[i16], out: &mut Vec<u8>) {
+        // At most one byte per sample and one block header.
         let at = out.len();
         out.resize(at + pcm.len() + 64, 0);
-        // SAFETY: the state is live, `out` has room for all that comes of `pcm`.
+        // SAFETY: the state is live, `out` has room for the encoded frame.
         let bytes = unsafe {
             (self.encode)(
                 self.state,

@@ -1,6 +1,6 @@
-//! speexdsp's resampler.
+//! Resampler of speexdsp.
 
-use super::Resamples;
+use super::StreamResampler;
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
@@ -25,7 +25,7 @@ unsafe extern "C" {
     fn speex_resampler_destroy(s: *mut c_void);
 }
 
-/// Its state; what comes out is in line with what went in.
+/// A resampler whose output is aligned with its input: it skips the zeros of the filter's delay.
 pub struct Resampler {
     state: *mut c_void,
     room: [i16; 4096],
@@ -33,9 +33,9 @@ pub struct Resampler {
 
 impl Resampler {
     pub fn new(from: u32, to: u32, quality: c_int) -> Self {
-        // SAFETY: it allocates its state; the error is not asked for.
+        // SAFETY: it allocates its state; NULL means that no error code is wanted.
         let state = unsafe { speex_resampler_init(1, from, to, quality, ptr::null_mut()) };
-        assert!(!state.is_null(), "speexdsp has no memory");
+        assert!(!state.is_null(), "speexdsp cannot allocate its state");
         // SAFETY: the state is live.
         unsafe { speex_resampler_skip_zeros(state) };
         Self {
@@ -45,7 +45,7 @@ impl Resampler {
     }
 }
 
-impl Resamples for Resampler {
+impl StreamResampler for Resampler {
     fn process(&mut self, mut pcm: &[i16], out: &mut Vec<i16>) {
         while !pcm.is_empty() {
             let (mut taken, mut given) = (pcm.len() as u32, self.room.len() as u32);
@@ -60,7 +60,7 @@ impl Resamples for Resampler {
                     &mut given,
                 )
             };
-            assert_eq!(error, 0, "speexdsp refuses");
+            assert_eq!(error, 0, "speexdsp failed");
             out.extend_from_slice(&self.room[..given as usize]);
             pcm = &pcm[taken as usize..];
         }

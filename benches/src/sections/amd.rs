@@ -1,18 +1,20 @@
-//! What Asterisk's AMD() said of the same files: the CSV of `benches/amd.py`.
+//! Verdicts of Asterisk's AMD() on the same files, from the CSV that `benches/amd.py` writes.
 
 use std::collections::HashMap;
 
-/// A verdict.
+/// A verdict of AMD().
 pub struct Verdict {
+    /// Value of `AMDSTATUS`.
     pub status: String,
+    /// Milliseconds since the start of the file.
     pub verdict_ms: Option<f64>,
 }
 
 /// Verdicts by file.
-pub struct Asterisk(HashMap<String, Verdict>);
+pub struct AmdVerdicts(HashMap<String, Verdict>);
 
-impl Asterisk {
-    /// Reads them, if they are there.
+impl AmdVerdicts {
+    /// Reads the CSV at `path`; `None` if it cannot be read.
     pub fn read(path: &str) -> Option<Self> {
         let table = std::fs::read_to_string(path).ok()?;
         let rows = table.lines().skip(1).filter_map(|line| {
@@ -27,7 +29,7 @@ impl Asterisk {
         Some(Self(rows.collect()))
     }
 
-    /// What it said of a file.
+    /// The verdict on a file of the corpus.
     pub fn verdict(&self, file: &str) -> Option<&Verdict> {
         self.0.get(file)
     }

@@ -1,4 +1,4 @@
-//! The development corpus, heard once with each strategy.
+//! The files of the development corpus, analyzed once with each strategy.
 
 use earwig_core::analysis::{After, Analysis, Report};
 use earwig_core::job::machine::MachineOptions;
@@ -6,33 +6,33 @@ use earwig_core::job::machine::MachineResult;
 use earwig_core::job::options::parse_machine;
 use earwig_signals::corpus::{self, Label};
 
-/// What somebody who answers is.
+/// Who answers, by the labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Truth {
+pub enum Answerer {
     Human,
     Machine,
-    /// Nobody: a line's noise.
+    /// Nobody: line noise.
     Noise,
 }
 
-/// A file, and what was heard in it.
-pub struct Fact {
+/// A file of the corpus and its analyses.
+pub struct Analyzed {
     pub label: Label,
-    /// By the thresholds, with all that is heard besides.
+    /// Strategy `thresholds`, with tones and voice.
     pub report: Report,
-    /// By the adaptive strategy.
+    /// Strategy `adaptive`.
     pub adaptive: MachineResult,
-    /// To the end of the message, by the thresholds.
-    pub to_the_end: Report,
+    /// Strategy `thresholds` with `detect_message_end=true`.
+    pub message_end: Report,
 }
 
-/// Frames of a call.
+/// Samples of a frame: 20 ms.
 const FRAME: usize = 160;
 
-fn analysed(pcm: &[i16], options: &str, listen: bool) -> Report {
-    let options = parse_machine(options, MachineOptions::default()).expect("they are right");
-    let mut analysis = Analysis::new(8000).expect("8 kHz is known");
-    if listen {
+fn analyze(pcm: &[i16], options: &str, log_facts: bool) -> Report {
+    let options = parse_machine(options, MachineOptions::default()).expect("valid options");
+    let mut analysis = Analysis::new(8000).expect("a supported rate");
+    if log_facts {
         analysis.log_facts();
     }
     analysis.detect(options);
@@ -42,46 +42,51 @@ fn analysed(pcm: &[i16], options: &str, listen: bool) -> Report {
     analysis.finish(After::Silence)
 }
 
-impl Fact {
-    /// All files that have a label.
+impl Analyzed {
+    /// All files of the corpus that have a label.
     pub fn all() -> Vec<Self> {
         corpus::labels()
             .into_iter()
             .filter_map(|label| {
                 let pcm = corpus::read(&label.file)?;
                 Some(Self {
-                    report: analysed(&pcm, "", true),
-                    adaptive: analysed(&pcm, "strategy=adaptive", false).machine?,
-                    to_the_end: analysed(&pcm, "detect_message_end=true", false),
+                    report: analyze(&pcm, "", true),
+                    adaptive: analyze(&pcm, "strategy=adaptive", false).machine?,
+                    message_end: analyze(&pcm, "detect_message_end=true", false),
                     label,
                 })
             })
             .collect()
     }
 
-    /// By the thresholds.
+    /// Result of the strategy `thresholds`.
     pub fn thresholds(&self) -> &MachineResult {
-        self.report.machine.as_ref().expect("it was asked for")
+        self.report
+            .machine
+            .as_ref()
+            .expect("a detection was started")
     }
 
-    /// Who answers here, of the files that are for that.
-    pub fn truth(&self) -> Option<Truth> {
+    /// Who answers; `None` for files that are not answered calls.
+    pub fn answerer(&self) -> Option<Answerer> {
         match self.label.group.as_str() {
             "human" | "machine" | "composed" | "silence_noise" => {}
             _ => return None,
         }
         match self.label.label.as_str() {
-            label if label.starts_with("human") => Some(Truth::Human),
-            label if label.starts_with("machine") => Some(Truth::Machine),
-            label if label.starts_with("noise") => Some(Truth::Noise),
+            label if label.starts_with("human") => Some(Answerer::Human),
+            label if label.starts_with("machine") => Some(Answerer::Machine),
+            label if label.starts_with("noise") => Some(Answerer::Noise),
             _ => None,
         }
     }
 
-    /// What of its kind it is, in words.
-    pub fn kind(&self) -> &'static str {
+    /// Row of the table of verdicts to which the file belongs.
+    pub fn category(&self) -> &'static str {
         match (self.label.group.as_str(), self.label.label.as_str()) {
-            ("composed", label) if label.starts_with("human") => "people in their own line's noise",
+            ("composed", label) if label.starts_with("human") => {
+                "people with their line's own noise"
+            }
             ("composed", _) => "composed machines (greeting and beep)",
             ("machine", "machine_ivr") => "IVR prompts",
             ("machine", _) => "greetings",

@@ -1,17 +1,19 @@
-//! How well digits are heard, beside spandsp on the same audio.
+//! Accuracy of digit detection, compared with spandsp on the same audio.
 
-use crate::competitors::{self, Maker, heard, through_gsm};
+use crate::competitors::{self, Implementation, detect_digits, through_gsm};
 use earwig_signals::corpus;
 use earwig_signals::disturb::Disturbance::{self, Alaw, Echo, Loss, Noise, Over, Tones, Ulaw};
 use earwig_signals::dtmf::{Press, sequence};
 use earwig_signals::score::Score;
 use std::fmt::Write;
 
-/// Sixteen digits a seed.
+/// Seeds of the random sequences; each sequence has sixteen digits.
 const SEEDS: std::ops::Range<u64> = 0..50;
 
+/// Generated signals of one row.
 struct Case {
     name: String,
+    /// Percentage of digits to detect, as the standards demand it; empty if they do not say.
     wanted: &'static str,
     press: Press,
     disturbances: Vec<Disturbance>,
@@ -44,7 +46,7 @@ fn cases() -> Vec<Case> {
     add("50 ms on, 50 ms off", "100", press(), vec![]);
     add("40 / 40 ms", "100", timed(40.0, 40.0), vec![]);
     add(
-        "50 / 43 ms (93 ms a digit)",
+        "50 / 43 ms (93 ms per digit)",
         "100",
         timed(50.0, 43.0),
         vec![],
@@ -120,7 +122,7 @@ fn cases() -> Vec<Case> {
     for (above, wanted) in [(-4.0, "98"), (0.0, "98"), (6.0, ""), (12.0, "")] {
         let tones = vec![(350.0, -10.0 + above), (440.0, -10.0 + above)];
         add(
-            &format!("over 350+440 Hz, each {above:+} dB against each tone"),
+            &format!("over 350+440 Hz, each {above:+} dB relative to each tone"),
             wanted,
             press(),
             vec![Tones(tones)],
@@ -129,14 +131,14 @@ fn cases() -> Vec<Case> {
     for (above, wanted) in [(-2.0, "98"), (0.0, "98"), (6.0, "")] {
         let tones = vec![(425.0, -10.0 + above)];
         add(
-            &format!("over 425 Hz, {above:+} dB against each tone"),
+            &format!("over 425 Hz, {above:+} dB relative to each tone"),
             wanted,
             press(),
             vec![Tones(tones)],
         );
     }
     add(
-        "echo, 20 ms late, 10 dB down",
+        "echo, 20 ms delay, 10 dB down",
         "100",
         press(),
         vec![Echo { ms: 20.0, db: 10.0 }],
@@ -178,36 +180,39 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-fn score(case: &Case, maker: &Maker) -> Option<Score> {
+fn score(case: &Case, implementation: &Implementation) -> Option<Score> {
     let mut score = Score::default();
     for seed in SEEDS {
         let mut sequence = sequence(&case.press, &case.disturbances, seed);
         if case.gsm {
             sequence.pcm = through_gsm(&sequence.pcm)?;
         }
-        score.add(&sequence.digits, &heard(maker, &sequence.pcm));
+        score.add(
+            &sequence.digits,
+            &detect_digits(implementation, &sequence.pcm),
+        );
     }
     Some(score)
 }
 
-fn header(text: &mut String, first: &str, makers: &[Maker]) {
-    let names: Vec<&str> = makers.iter().map(|m| m.0).collect();
+fn header(text: &mut String, first: &str, implementations: &[Implementation]) {
+    let names: Vec<&str> = implementations.iter().map(|m| m.0).collect();
     let _ = writeln!(
         text,
         "| {first} | {} |\n|---|---|{}",
         names.join(" | "),
-        "---|".repeat(makers.len() - 1)
+        "---|".repeat(implementations.len() - 1)
     );
 }
 
-fn generated(makers: &[Maker]) -> String {
+fn generated(implementations: &[Implementation]) -> String {
     let mut text = String::new();
-    header(&mut text, "audio | wanted", makers);
+    header(&mut text, "audio | wanted", implementations);
     text = text.replacen("|---|", "|---|---|", 1);
     for case in cases() {
         let _ = write!(text, "| {} | {} |", case.name, case.wanted);
-        for maker in makers {
-            let cell = match score(&case, maker) {
+        for implementation in implementations {
+            let cell = match score(&case, implementation) {
                 None => "-".into(),
                 Some(s) if s.extra > 0 => format!("{:.1} + {} extra", s.per_cent(), s.extra),
                 Some(s) => format!("{:.1}", s.per_cent()),
@@ -219,14 +224,14 @@ fn generated(makers: &[Maker]) -> String {
     text
 }
 
-fn real(makers: &[Maker]) -> String {
+fn real(implementations: &[Implementation]) -> String {
     let mut text = String::new();
-    header(&mut text, "real audio", makers);
-    let mut row = |name: String, count: &dyn Fn(&Maker) -> String| {
-        let cells: Vec<String> = makers.iter().map(count).collect();
+    header(&mut text, "real audio", implementations);
+    let mut row = |name: String, count: &dyn Fn(&Implementation) -> String| {
+        let cells: Vec<String> = implementations.iter().map(count).collect();
         let _ = writeln!(text, "| {name} | {} |", cells.join(" | "));
     };
-    let (files, truth) = (corpus::group("dtmf"), corpus::digits());
+    let (files, labels) = (corpus::group("dtmf"), corpus::digits());
     let pcm = |name: &str| {
         files
             .iter()
@@ -234,12 +239,12 @@ fn real(makers: &[Maker]) -> String {
             .map(|(_, pcm)| pcm.as_slice())
     };
     row(
-        format!("recorded digits: files right of {}", truth.len()),
-        &|maker| {
-            let right = truth.iter().filter(|(name, digits)| {
-                pcm(name).is_some_and(|pcm| heard(maker, pcm) == digits.as_bytes())
+        format!("recorded digits: correct files of {}", labels.len()),
+        &|implementation| {
+            let correct = labels.iter().filter(|(name, digits)| {
+                pcm(name).is_some_and(|pcm| detect_digits(implementation, pcm) == digits.as_bytes())
             });
-            right.count().to_string()
+            correct.count().to_string()
         },
     );
     let talkoff = corpus::group("talkoff");
@@ -270,13 +275,13 @@ fn real(makers: &[Maker]) -> String {
         let hours = files.iter().map(|pcm| pcm.len()).sum::<usize>() as f64 / 8000.0 / 3600.0;
         row(
             format!(
-                "{name}: digits heard in {hours:.2} h ({} files) without any",
+                "{name}: false digits in {hours:.2} h ({} files)",
                 files.len()
             ),
-            &|maker| {
+            &|implementation| {
                 files
                     .iter()
-                    .map(|pcm| heard(maker, pcm).len())
+                    .map(|pcm| detect_digits(implementation, pcm).len())
                     .sum::<usize>()
                     .to_string()
             },
@@ -285,19 +290,19 @@ fn real(makers: &[Maker]) -> String {
     text
 }
 
-/// The tables.
+/// The section's text.
 pub fn tables() -> String {
-    let makers = competitors::all();
+    let implementations = competitors::all();
     let mut text = format!(
-        "Per cent of {} digits heard, and digits heard that were not pressed.\n\n{}",
+        "Percentage of {} digits detected, and the number of extra digits: detected but not sent.\n\n{}",
         SEEDS.count() * 16,
-        generated(&makers)
+        generated(&implementations)
     );
     if corpus::folder().is_some() {
-        text += &format!("\nThe development corpus:\n\n{}", real(&makers));
+        text += &format!("\nThe development corpus:\n\n{}", real(&implementations));
     }
-    if makers.len() == 1 {
-        text += "\nspandsp is not installed (libspandsp-dev): its columns are left out.\n";
+    if implementations.len() == 1 {
+        text += "\nspandsp is not linked (libspandsp-dev): its columns are left out.\n";
     }
     text
 }

@@ -1,14 +1,14 @@
-//! What `make accuracy` prints, a file for each part.
+//! Sections of the accuracy report, a file for each.
 
-mod asterisk;
+mod amd;
+mod analyzed;
 pub mod digits;
-mod heard;
 pub mod machine;
 pub mod tones;
 pub mod voice;
 
-pub use asterisk::Asterisk;
-pub use heard::{Fact, Truth};
+pub use amd::AmdVerdicts;
+pub use analyzed::{Analyzed, Answerer};
 
 /// A share as a count and a percentage: `12 of 48 (25.0 %)`.
 fn share(count: usize, of: usize) -> String {
@@ -21,14 +21,14 @@ fn share(count: usize, of: usize) -> String {
     }
 }
 
-/// A quantile of what there is, sorted here.
+/// Sorts `values` and returns the quantile `part` (0 to 1); `None` without values.
 fn quantile(values: &mut [f64], part: f64) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let at = (values.len() as f64 * part) as usize;
     values.get(at.min(values.len().checked_sub(1)?)).copied()
 }
 
-/// Milliseconds, or a dash.
+/// Milliseconds without decimals, or a dash.
 fn ms(value: Option<f64>) -> String {
     value.map_or("-".to_owned(), |value| format!("{value:.0}"))
 }

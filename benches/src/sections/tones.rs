@@ -1,64 +1,66 @@
-//! Beeps, fax tones and the network's, against the labels; and what is heard of them where there are none.
+//! Accuracy of the detection of beeps, fax tones and network tones: hits by the labels, and false detections in other audio.
 
-use super::{Fact, share};
+use super::{Analyzed, share};
 use earwig_core::detect::fact::Beep;
 use earwig_core::time::to_ms;
 use earwig_core::types::NetworkTone;
 use earwig_signals::corpus::Label;
 use std::fmt::Write;
 
-/// A beep's begin may be off by so much.
-const BEEP_OFF_MS: f64 = 50.0;
-/// A frequency may be off by so much of itself.
-const HZ_OFF: f64 = 0.015;
+/// Tolerance of a beep's start.
+const BEEP_TOLERANCE_MS: f64 = 50.0;
+/// Tolerance of a beep's frequency, as a share of it.
+const HZ_TOLERANCE: f64 = 0.015;
 
-/// The tables.
-pub fn tables(heard: &[Fact]) -> String {
+/// The section's text.
+pub fn tables(files: &[Analyzed]) -> String {
     let mut text = String::from("\n## Beeps, fax and network tones\n\n");
-    text += &found(heard);
-    text += "\nHeard where there are none:\n\n";
-    text += &false_ones(heard);
+    text += &hits(files);
+    text += "\nFalse detections:\n\n";
+    text += &false_detections(files);
     text
 }
 
-fn is_it(beep: &Beep, label: &Label) -> bool {
+/// Whether the detected beep is that of the label.
+fn matches(beep: &Beep, label: &Label) -> bool {
     let start = label.beep_start_ms.unwrap_or(f64::MAX);
-    (to_ms(beep.start) as f64 - start).abs() <= BEEP_OFF_MS
+    (to_ms(beep.start) as f64 - start).abs() <= BEEP_TOLERANCE_MS
 }
 
-fn found(heard: &[Fact]) -> String {
+fn hits(files: &[Analyzed]) -> String {
     let mut text = String::from("| tone | found |\n|---|---|\n");
     for (name, group) in [
         ("beeps by themselves", "beep"),
-        ("beeps behind a composed greeting", "composed"),
+        ("beeps after a composed greeting", "composed"),
     ] {
-        let files: Vec<&Fact> = heard
+        let with_beep: Vec<&Analyzed> = files
             .iter()
-            .filter(|h| h.label.group == group && h.label.beep_start_ms.is_some())
+            .filter(|f| f.label.group == group && f.label.beep_start_ms.is_some())
             .collect();
-        let hits: Vec<(&Fact, &Beep)> = files
+        let hits: Vec<(&Analyzed, &Beep)> = with_beep
             .iter()
-            .filter_map(|&h| Some((h, h.report.beeps.iter().find(|b| is_it(b, &h.label))?)))
+            .filter_map(|&f| Some((f, f.report.beeps.iter().find(|b| matches(b, &f.label))?)))
             .collect();
-        let right = |&&(h, beep): &&(&Fact, &Beep)| {
-            let hz = h.label.beep_hz.unwrap_or(0.0);
-            (f64::from(beep.hz) - hz).abs() <= HZ_OFF * hz
+        let right_hz = |&&(file, beep): &&(&Analyzed, &Beep)| {
+            let hz = file.label.beep_hz.unwrap_or(0.0);
+            (f64::from(beep.hz) - hz).abs() <= HZ_TOLERANCE * hz
         };
-        let (hz, count) = (hits.iter().filter(right).count(), files.len());
+        let (hz, count) = (hits.iter().filter(right_hz).count(), with_beep.len());
         let _ = writeln!(
             text,
-            "| {name}: begin within {BEEP_OFF_MS} ms | {} |\n| {name}: frequency within {} % | {} |",
+            "| {name}: start within {BEEP_TOLERANCE_MS} ms | {} |\n| {name}: frequency within {} % | {} |",
             share(hits.len(), count),
-            HZ_OFF * 100.0,
+            HZ_TOLERANCE * 100.0,
             share(hz, count)
         );
     }
-    let in_group =
-        |group: &str| -> Vec<&Fact> { heard.iter().filter(|h| h.label.group == group).collect() };
+    let in_group = |group: &str| -> Vec<&Analyzed> {
+        files.iter().filter(|f| f.label.group == group).collect()
+    };
     let fax = in_group("fax_ced");
-    let hits = fax.iter().filter(|h| {
-        let start = h.label.tone_start_ms.unwrap_or(0.0);
-        h.report
+    let hits = fax.iter().filter(|file| {
+        let start = file.label.tone_start_ms.unwrap_or(0.0);
+        file.report
             .fax
             .iter()
             .any(|f| (to_ms(f.start) as f64 - start).abs() < 200.0)
@@ -71,7 +73,7 @@ fn found(heard: &[Fact]) -> String {
     let sit = in_group("sit");
     let hits = sit
         .iter()
-        .filter(|h| h.report.network.iter().any(|n| n.tone == NetworkTone::Sit));
+        .filter(|f| f.report.network.iter().any(|n| n.tone == NetworkTone::Sit));
     let _ = writeln!(
         text,
         "| special information tone | {} |",
@@ -80,11 +82,11 @@ fn found(heard: &[Fact]) -> String {
     text
 }
 
-/// Audio without beeps or tones: a name, and which files are of it.
-type Part = (&'static str, fn(&Label) -> bool);
+/// Audio without labelled tones: its name, and which files belong to it.
+type Category = (&'static str, fn(&Label) -> bool);
 
-fn false_ones(heard: &[Fact]) -> String {
-    let parts: [Part; 6] = [
+fn false_detections(files: &[Analyzed]) -> String {
+    let categories: [Category; 6] = [
         ("people", |l| l.label.starts_with("human")),
         ("prompts and greetings", |l| l.label.starts_with("machine")),
         ("talk-off, speech", |l| l.label.starts_with("speech")),
@@ -94,15 +96,19 @@ fn false_ones(heard: &[Fact]) -> String {
     ];
     let mut text =
         String::from("| audio | beeps | fax tones | network tones |\n|---|---|---|---|\n");
-    for (name, is_part) in parts {
-        let files: Vec<&Fact> = heard.iter().filter(|h| is_part(&h.label)).collect();
-        let total: u64 = files.iter().map(|h| h.report.duration_ms).sum();
+    for (name, belongs) in categories {
+        let files: Vec<&Analyzed> = files.iter().filter(|f| belongs(&f.label)).collect();
+        let total_ms: u64 = files.iter().map(|f| f.report.duration_ms).sum();
         let (mut beeps, mut fax, mut network) = (0, 0, Vec::new());
-        for h in &files {
-            let false_beeps = h.report.beeps.iter().filter(|b| !is_it(b, &h.label));
+        for file in &files {
+            let false_beeps = file
+                .report
+                .beeps
+                .iter()
+                .filter(|b| !matches(b, &file.label));
             beeps += false_beeps.count();
-            fax += h.report.fax.len();
-            network.extend(h.report.network.iter().map(|n| n.tone));
+            fax += file.report.fax.len();
+            network.extend(file.report.network.iter().map(|n| n.tone));
         }
         let names = [
             NetworkTone::Ringback,
@@ -126,7 +132,7 @@ fn false_ones(heard: &[Fact]) -> String {
             text,
             "| {name}: {} files, {:.2} h | {beeps} | {fax} | {network} |",
             files.len(),
-            total as f64 / 3_600_000.0
+            total_ms as f64 / 3_600_000.0
         );
     }
     text

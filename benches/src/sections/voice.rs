@@ -1,13 +1,14 @@
-//! Where voice begins and ends, against the labels; and voice in noise.
+//! Accuracy of voice detection: start and end of voice by the labels, and false voice in noise.
 
-use super::{Fact, ms, quantile, share};
+use super::{Analyzed, ms, quantile, share};
 use earwig_core::time::to_ms;
 use std::fmt::Write;
 
-/// The tables.
-pub fn tables(heard: &[Fact]) -> String {
+/// The section's text.
+pub fn tables(files: &[Analyzed]) -> String {
     let mut text = String::from(
-        "\n## Voice\n\nThe first voice and the last, in ms behind the labels (people's are of a transcription, to some 50 ms).\n\n\
+        "\n## Voice\n\nStart of the first voice and end of the last, in ms after the labels. The labels of people come from a transcription and are \
+         accurate to about 50 ms.\n\n\
          | files | edge | found | median | 5 % | 95 % | within 100 ms |\n|---|---|---|---|---|---|---|\n",
     );
     for (name, group) in [
@@ -15,40 +16,40 @@ pub fn tables(heard: &[Fact]) -> String {
         ("prompts and greetings", "machine"),
         ("composed", "composed"),
     ] {
-        let files: Vec<&Fact> = heard.iter().filter(|h| h.label.group == group).collect();
-        let first = |h: &Fact| {
-            let (start, _) = h.report.voice.first()?;
-            Some(to_ms(*start) as f64 - h.label.speech_start_ms?)
+        let files: Vec<&Analyzed> = files.iter().filter(|f| f.label.group == group).collect();
+        let first = |file: &Analyzed| {
+            let (start, _) = file.report.voice.first()?;
+            Some(to_ms(*start) as f64 - file.label.speech_start_ms?)
         };
-        let last = |h: &Fact| {
-            let (_, end) = h.report.voice.last()?;
-            Some(to_ms(*end) as f64 - h.label.greeting_end_ms?)
+        let last = |file: &Analyzed| {
+            let (_, end) = file.report.voice.last()?;
+            Some(to_ms(*end) as f64 - file.label.greeting_end_ms?)
         };
         let labelled =
-            |at: fn(&Fact) -> Option<f64>| files.iter().filter(|h| at(h).is_some()).count();
+            |at: fn(&Analyzed) -> Option<f64>| files.iter().filter(|f| at(f).is_some()).count();
         row(
             &mut text,
             name,
             "first",
-            labelled(|h| h.label.speech_start_ms),
-            files.iter().filter_map(|h| first(h)).collect(),
+            labelled(|f| f.label.speech_start_ms),
+            files.iter().filter_map(|f| first(f)).collect(),
         );
         row(
             &mut text,
             name,
             "last",
-            labelled(|h| h.label.greeting_end_ms),
-            files.iter().filter_map(|h| last(h)).collect(),
+            labelled(|f| f.label.greeting_end_ms),
+            files.iter().filter_map(|f| last(f)).collect(),
         );
     }
-    let noise: Vec<&Fact> = heard
+    let noise: Vec<&Analyzed> = files
         .iter()
-        .filter(|h| h.label.group == "silence_noise")
+        .filter(|f| f.label.group == "silence_noise")
         .collect();
-    let with_voice = noise.iter().filter(|h| !h.report.voice.is_empty()).count();
+    let with_voice = noise.iter().filter(|f| !f.report.voice.is_empty()).count();
     let _ = writeln!(
         text,
-        "\nNoise with anything taken for voice: {}.",
+        "\nFiles of noise with false voice: {}.",
         share(with_voice, noise.len())
     );
     text
