@@ -1,28 +1,28 @@
 #!/usr/bin/env bash
-# Installs what the tests need and the machine does not have, as root or through sudo, and says what it installs. Rust, a C
-# compiler and make are taken for granted: without them nothing can be built at all.
+# Installs the missing packages of a list with apt-get, as root or through sudo, and prints their names. Rust, gcc and make must be
+# installed already.
 #
-#   deps.sh [PACKAGE...]      default: all that `make test` needs
+#   deps.sh [PACKAGE...]      default: the packages that `make test` needs
 #
-# While another program holds apt's lock it waits, up to EARWIG_APT_WAIT_S seconds (default 600).
+# Waits up to EARWIG_APT_WAIT_S seconds (default 600) while another program holds apt's lock.
 set -euo pipefail
 
-# package            what it is needed for
+# package            used for
 packages='
-clang                the C tests are built by two compilers
-ffmpeg               recordings are read back
-g++                  the header is compiled as C++
-libclang-dev         the header is read back (bindgen)
-libsox-dev           the benchmarks are built with all peers
-libsoxr-dev          the benchmarks are built with all peers
-libspandsp-dev       the benchmarks are built with all peers
-libspeexdsp-dev      the benchmarks are built with all peers
-openssl              encrypted recordings are read by it
-pkg-config           the installed earwig.pc is used
-python3              hosts in Python, and the calls through Asterisk
+clang                second compiler of the C tests
+ffmpeg               reading recordings back
+g++                  compiling the header as C++
+libclang-dev         reading the header back (bindgen)
+libsox-dev           building the benchmarks with all compared libraries
+libsoxr-dev          building the benchmarks with all compared libraries
+libspandsp-dev       building the benchmarks with all compared libraries
+libspeexdsp-dev      building the benchmarks with all compared libraries
+openssl              decrypting encrypted recordings
+pkg-config           building with the installed earwig.pc
+python3              hosts in Python, and calls through Asterisk
 sip-tester           calls through Asterisk
-sox                  recordings are read back
-valgrind             leaks and wrong memory in the C tests
+sox                  reading recordings back
+valgrind             finding leaks and memory errors in the C tests
 '
 
 installed() {
@@ -35,7 +35,7 @@ as_root() {
     elif command -v sudo >/dev/null; then
         sudo "$@"
     else
-        echo "deps.sh: neither root nor sudo: run as root: $*" >&2
+        echo "deps.sh: not root, and there is no sudo; run as root: $*" >&2
         return 1
     fi
 }
@@ -43,7 +43,8 @@ as_root() {
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# apt ARGUMENTS...: apt-get, quiet if all is well. Its own option for a lock's timeout leaves out the lock of the package lists.
+# apt ARGUMENTS...: runs apt-get, and prints its output only if it fails. It waits for locks here because apt's own
+# DPkg::Lock::Timeout does not apply to the lock of the package lists.
 apt() {
     local until=$((SECONDS + ${EARWIG_APT_WAIT_S:-600})) waiting=
     until as_root env LC_ALL=C DEBIAN_FRONTEND=noninteractive ${APT_CONFIG:+"APT_CONFIG=$APT_CONFIG"} \
@@ -53,7 +54,7 @@ apt() {
             tail -n 40 "$work/apt.log" >&2
             return 1
         fi
-        [ -n "$waiting" ] || echo "deps.sh: waiting for another program that holds apt's lock"
+        [ -n "$waiting" ] || echo "deps.sh: another program holds apt's lock; waiting"
         waiting=yes
         sleep 1
     done
@@ -61,14 +62,14 @@ apt() {
 
 # install PACKAGE...
 install() {
-    apt update || echo "deps.sh: the package lists could not be fetched; trying with those here" >&2
+    apt update || echo "deps.sh: could not update the package lists; using the old ones" >&2
     apt install --no-install-recommends "$@" || {
         echo "deps.sh: could not install: $*" >&2
         exit 1
     }
 }
 
-# install_missing TABLE: installs those packages of it that are not there.
+# install_missing TABLE: installs the packages of TABLE that are not installed.
 install_missing() {
     local package why missing=()
     while read -r package why; do
@@ -96,13 +97,13 @@ fi
 
 for tool in cargo rustc gcc make; do
     command -v "$tool" >/dev/null || {
-        echo "deps.sh: $tool is missing; install it first (Rust from https://rustup.rs, the rest by the system's packages)" >&2
+        echo "deps.sh: $tool is missing; install it first (Rust from https://rustup.rs, gcc and make from the system's packages)" >&2
         exit 1
     }
 done
 for part in fmt clippy; do
     cargo "$part" --version >/dev/null 2>&1 || {
-        echo "deps.sh: cargo $part is missing; 'rustup component add rustfmt clippy' installs it" >&2
+        echo "deps.sh: cargo $part is missing; install it with 'rustup component add rustfmt clippy'" >&2
         exit 1
     }
 done
@@ -110,12 +111,12 @@ done
 if ! have_apt; then
     echo "deps.sh: this system has no apt-get. The tests need the equivalents of:$(
         echo "$packages" | awk 'NF { printf " %s", $1 }')" >&2
-    echo "deps.sh: going on; a test that misses one of them fails" >&2
+    echo "deps.sh: continuing; a test fails if its package is missing" >&2
     exit 0
 fi
 install_missing "$packages"
 
-# clang's sanitizers are a package of its version's own.
+# The package of clang's sanitizers is named after clang's version.
 echo 'int main(void) { return 0; }' >"$work/probe.c"
 if ! clang -fsanitize=address,undefined "$work/probe.c" -o "$work/probe" 2>/dev/null; then
     runtime=libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev
@@ -123,6 +124,6 @@ if ! clang -fsanitize=address,undefined "$work/probe.c" -o "$work/probe" 2>/dev/
     install "$runtime"
 fi
 gcc -fsanitize=address,undefined "$work/probe.c" -o "$work/probe" || {
-    echo "deps.sh: gcc has no sanitizers here" >&2
+    echo "deps.sh: this gcc has no sanitizers" >&2
     exit 1
 }

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Runs a command in a bare Debian 12 that has gcc, make, git and this machine's Rust, and nothing else: what a new user has. It
-# runs in a clone of the tree's last commit.
+# Runs a command in a clone of the last commit, in a bare Debian 12 with gcc, make, git and this machine's Rust: the system of a new
+# user.
 #
 #   fresh_root.sh [COMMAND]      default: make test
 #
 # Needs root, on Debian or Ubuntu; installs debootstrap if it is missing. ../shared/corpus, or the folder that EARWIG_CORPUS
-# names, is visible inside, read-only. EARWIG_FRESH_ROOT names a folder that keeps the unpacked packages for the next time
-# (600 MB); otherwise all of it is in a temporary folder. It takes 1 minute and 700 MB before the command begins.
+# names, is mounted read-only. EARWIG_FRESH_ROOT names a folder that keeps the unpacked packages (600 MB) for the next run; without
+# it they are unpacked to a temporary folder. The preparation takes 1 minute and 700 MB.
 #
-# The mounts live in a namespace of their own: they are gone, and all processes inside with them, however this ends.
+# The mounts and processes live in namespaces of their own, which end with this script even if it is killed.
 set -euo pipefail
 
 suite=bookworm
@@ -21,7 +21,7 @@ die() {
 
 # ---- inside the namespace ----
 
-# bind FOLDER PLACE [ro]: shows FOLDER at PLACE of the root.
+# bind FOLDER PLACE [ro]: mounts FOLDER at PLACE below the root, read-only with ro.
 bind() {
     mkdir -p "$root$2"
     mount --bind "$1" "$root$2"
@@ -49,7 +49,7 @@ run_inside() {
     ln -s /proc/self/fd/2 "$root/dev/stderr"
     bind "$rustup" /root/.rustup ro
     bind "$cargo/bin" /root/.cargo/bin ro
-    # What cargo downloads serves the next time too.
+    # Writable, so that cargo's downloads are there for the next run.
     mkdir -p "$cargo/registry"
     bind "$cargo/registry" /root/.cargo/registry
     [ -z "$corpus" ] || bind "$corpus" /home/shared/corpus ro
@@ -59,7 +59,7 @@ run_inside() {
         RUSTUP_AUTO_INSTALL RUSTUP_TOOLCHAIN; do
         [ -z "${!name:-}" ] || kept+=("$name=${!name}")
     done
-    # A missing corpus is a failure inside if it is one outside; a folder's name means nothing there.
+    # Only `required` is passed on: the path of a corpus outside is not valid inside.
     [ "${EARWIG_CORPUS:-}" != required ] || kept+=(EARWIG_CORPUS=required)
     # shellcheck disable=SC2016 # expanded inside
     chroot "$root" /usr/bin/env -i "${kept[@]}" bash -c 'cd /home/earwig && eval "$1"' bash "$command" </dev/null
@@ -75,19 +75,19 @@ fi
 
 command=${1:-make test}
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-[ "$(id -u)" = 0 ] || die "needs root, to make a root folder and change into it (try: sudo -E scripts/fresh_root.sh)"
+[ "$(id -u)" = 0 ] || die "needs root for chroot and mount (try: sudo -E scripts/fresh_root.sh)"
 rustup=${RUSTUP_HOME:-$HOME/.rustup} cargo=${CARGO_HOME:-$HOME/.cargo}
 [ -d "$rustup/toolchains" ] && [ -x "$cargo/bin/cargo" ] ||
-    die "no Rust in $rustup and $cargo: it takes one that rustup installed (RUSTUP_HOME and CARGO_HOME name other folders)"
+    die "no Rust by rustup in $rustup and $cargo (RUSTUP_HOME and CARGO_HOME set other folders)"
 for tool in unshare setpriv chroot mount git tar; do
     command -v "$tool" >/dev/null || die "$tool is missing"
 done
 if ! command -v debootstrap >/dev/null; then
-    command -v apt-get >/dev/null || die "debootstrap is missing, and there is no apt-get to install it by"
+    command -v apt-get >/dev/null || die "debootstrap is missing, and there is no apt-get to install it with"
     echo "fresh_root.sh: installing debootstrap"
     "$top/scripts/deps.sh" debootstrap || die "debootstrap could not be installed"
 fi
-# A hook of git's sets these for the repository that it was called for.
+# Git sets these variables for a hook; they would point git at the hook's repository.
 # shellcheck disable=SC2046 # names
 unset $(git rev-parse --local-env-vars)
 
@@ -96,16 +96,16 @@ case ${EARWIG_CORPUS:-} in '' | required) ;; *) corpus=$EARWIG_CORPUS ;; esac
 if [ -d "$corpus" ]; then
     corpus=$(cd "$corpus" && pwd -P)
 elif [ -n "${EARWIG_CORPUS:-}" ]; then
-    die "EARWIG_CORPUS=$EARWIG_CORPUS, but there is no corpus in $corpus"
+    die "EARWIG_CORPUS=$EARWIG_CORPUS: there is no corpus in $corpus"
 else
     corpus=
 fi
 
 work=$(mktemp -d "${TMPDIR:-/var/tmp}/earwig-fresh.XXXXXX")
 remove() {
-    # Nothing is mounted here but inside the namespace; make sure of it before anything is removed.
+    # All mounts are inside the namespace. A mount outside would make rm delete the mounted files, so check first.
     if awk -v work="$work/" 'index($2, work) == 1 { found = 1 } END { exit !found }' /proc/self/mounts; then
-        echo "fresh_root.sh: something is mounted in $work: it is left there" >&2
+        echo "fresh_root.sh: $work has mounts and is not removed" >&2
     else
         rm -rf --one-file-system "$work"
     fi
@@ -133,7 +133,7 @@ else
         tar -C "$root" -cpf "$base.part" . && mv "$base.part" "$base"
     fi
 fi
-# The network, as this machine sees it.
+# The network settings and certificates of this machine.
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
 if ls /usr/local/share/ca-certificates/*.crt >/dev/null 2>&1; then
     cp /usr/local/share/ca-certificates/*.crt "$root/usr/local/share/ca-certificates/"
@@ -145,11 +145,11 @@ mkdir -p "$root/home"
 printf '[safe]\n\tdirectory = *\n' >"$work/gitconfig"
 export GIT_CONFIG_GLOBAL=$work/gitconfig
 git clone -q --no-local "$top" "$root/home/earwig"
-[ -z "$(git -C "$top" status --porcelain)" ] ||
-    echo "fresh_root.sh: changes that are not committed are left out"
+[ -z "$(git -C "$top" status --porcelain 2>/dev/null)" ] ||
+    echo "fresh_root.sh: warning: uncommitted changes are not tested"
 echo "fresh_root.sh: $command"
 begun=$SECONDS status=0
-# The shell waits, so that a signal is answered at once; what is inside ends with the namespace.
+# In the background, so that the shell handles signals at once; all processes inside end with the namespace.
 setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child \
     "$top/scripts/fresh_root.sh" --inside "$root" "$rustup" "$cargo" "$corpus" "$command" &
 child=$!

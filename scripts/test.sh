@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Everything that can be tested here, one step after another; all steps run, even if one fails. Ends with the counts.
+# Runs all tests and gates, one step after another. A failed step does not stop the others. Prints the number of passed and failed
+# tests at the end.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -8,7 +9,7 @@ mkdir -p "$logs"
 passed=0 failed=0 begun=$SECONDS
 failures=()
 
-# step NAME COMMAND...: shows what it says; counts the tests that it names, or itself as one.
+# step NAME COMMAND...: runs the command, shows and logs its output, and adds up the tests that it counts.
 step() {
     local name=$1 log ok=1 ran counts
     shift
@@ -16,14 +17,14 @@ step() {
     ran=$SECONDS
     echo "== $name"
     "$@" 2>&1 | tee "$log" || ok=0
-    # cargo has a line for each test program; all others close with one.
+    # cargo prints a line of counts per test program, all other steps one line at the end.
     counts=$(grep -E '^test result: ' "$log" || grep -E '(^|: )[0-9]+ passed, [0-9]+ failed$' "$log" | tail -n 1)
     local p=0 f=0 line
     while read -r line; do
         [[ $line =~ ([0-9]+)\ passed[\;,]\ ([0-9]+)\ failed ]] || continue
         p=$((p + BASH_REMATCH[1])) f=$((f + BASH_REMATCH[2]))
     done <<<"$counts"
-    # A step without tests is one; a step that failed has a failure, whatever it counted.
+    # A step without counts is one test. A step that fails has at least one failure.
     if [ $((p + f)) = 0 ] && [ "$ok" = 1 ]; then p=1; fi
     if [ "$ok" = 0 ] && [ "$f" = 0 ]; then f=1; fi
     passed=$((passed + p)) failed=$((failed + f))
@@ -33,7 +34,7 @@ step() {
 
 scripts/deps.sh || exit 1
 
-# What happens to be installed does not decide what is tested: the benchmarks are built with all their peers, and once with none.
+# Installed packages must not decide what is tested: the benchmarks are built with all compared libraries, and linted once with none.
 export EARWIG_PEERS=all
 
 step 'format' cargo fmt --all --check
@@ -52,7 +53,7 @@ if [ -x "${FREESWITCH:-/usr}/bin/freeswitch" ]; then
     step 'freeswitch' hosts/freeswitch/test/run.sh
 else
     step 'freeswitch module' hosts/freeswitch/build.sh --if-found
-    echo "freeswitch: there is none in ${FREESWITCH:-/usr} (FREESWITCH names its prefix): no call is made"
+    echo "freeswitch: not found in ${FREESWITCH:-/usr} (FREESWITCH sets its prefix): no calls are made"
 fi
 
 [ ${#failures[@]} = 0 ] || echo "failed: $(IFS=,; echo "${failures[*]}")"

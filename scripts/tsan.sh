@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The C tests under ThreadSanitizer, with the library instrumented: tsan.sh [PART OF A TEST'S NAME...]. Needs clang, and the
-# earwig command in the release folder (`make all`). docs/internals/testing.md says what this shows and what it does not.
+# Runs the C tests under ThreadSanitizer, with an instrumented library: tsan.sh [PART OF A TEST'S NAME...]. Needs clang, and the
+# earwig command in the release folder (`make all`). docs/internals/testing.md describes what it can and cannot detect.
 #
-# Rust's standard library comes without instrumentation, and its sources, to build it anew, are not part of every installation:
-# c-tests/tsan/std_sync.c tells the sanitizer what its locks do. RUSTC_BOOTSTRAP opens the sanitizers of a stable compiler.
+# Rust's standard library is not instrumented, and not every installation has its sources to rebuild it: c-tests/tsan/std_sync.c
+# tells the sanitizer what its locks do. RUSTC_BOOTSTRAP enables the sanitizers of a stable compiler.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -16,7 +16,7 @@ target=$(uname -m)-unknown-linux-gnu
 release=$(realpath -m "${CARGO_TARGET_DIR:-target}/release")
 out=$(realpath -m "${CARGO_TARGET_DIR:-target}/tsan")
 library=$out/$target/debug/libearwig.a
-[ -x "$release/earwig" ] || die "no $release/earwig: run make all"
+[ -x "$release/earwig" ] || die "$release/earwig is missing; run make all"
 runtime=$(echo "$(rustc --print sysroot)/lib/rustlib/$target"/lib/librustc-*_rt.tsan.a)
 [ -e "$runtime" ] || die "this Rust has no ThreadSanitizer for $target"
 
@@ -24,7 +24,7 @@ RUSTC_BOOTSTRAP=1 RUSTFLAGS='-Zsanitizer=thread -Cunsafe-allow-abi-mismatch=sani
     cargo build --quiet --target "$target" --package earwig
 mkdir -p "$out/c"
 
-# The slow paths of the standard library's locks: std_sync.c's name for each, and Rust's.
+# The slow paths of the standard library's locks: the macro in std_sync.c, and the function's path in Rust.
 slow_paths='
 MUTEX_LOCK           std::sys::sync::mutex::futex::Mutex::lock_contended
 CONDVAR_WAIT         std::sys::sync::condvar::futex::Condvar::wait
@@ -33,7 +33,7 @@ RWLOCK_READ          std::sys::sync::rwlock::futex::RwLock::read_contended
 RWLOCK_WRITE         std::sys::sync::rwlock::futex::RwLock::write_contended
 ONCE_CALL            std::sys::sync::once::futex::Once::call
 '
-# "symbol path" of all that the library takes from elsewhere; the paths without angle brackets and hashes.
+# Lines "symbol path" for all undefined symbols of the library. The paths have no angle brackets and hashes.
 nm -u "$library" 2>/dev/null | awk '{ print $2 }' | sort -u >"$out/symbols"
 paste -d ' ' "$out/symbols" <(c++filt <"$out/symbols" | sed 's/[<>]//g; s/\[[0-9a-f]*\]//g; s/::h[0-9a-f]*$//') \
     >"$out/names"
@@ -41,8 +41,8 @@ names=() wraps=(-Wl,--wrap=__tsan_atomic64_fetch_sub -Wl,--wrap=__tsan_atomic_th
 while read -r name path; do
     [ -n "$name" ] || continue
     symbol=$(awk -v path="$path" '$2 == path && NF == 2 { print $1 }' "$out/names")
-    # Without these it would report thousands of races that are none.
-    [ "$(wc -w <<<"$symbol")" = 1 ] || die "the library calls $path by ${symbol:-no symbol}: has this Rust other locks?"
+    # Without these wrappers the sanitizer reports thousands of false races.
+    [ "$(wc -w <<<"$symbol")" = 1 ] || die "expected one symbol for $path, found: ${symbol:-none}. The locks of this Rust version may be different"
     names+=("-D$name=\"$symbol\"")
     wraps+=("-Wl,--wrap=$symbol")
 done <<<"$slow_paths"
@@ -50,7 +50,7 @@ done <<<"$slow_paths"
 compile=(clang -std=c99 -D_POSIX_C_SOURCE=200809L -g -O1 -pthread -Wall -Wextra -Werror -Iinclude)
 "${compile[@]}" "${names[@]}" -c c-tests/tsan/std_sync.c -o "$out/std_sync.o"
 
-# link PROGRAM SOURCE...: with Rust's own runtime of the sanitizer; clang's may be too old for what rustc makes.
+# link PROGRAM SOURCE...: links with the sanitizer runtime of Rust; that of clang may be too old for rustc's code.
 link() {
     local program=$1 source objects=()
     shift
@@ -62,7 +62,7 @@ link() {
         -rdynamic -lm -ldl -lpthread -lrt -lgcc_s -o "$program"
 }
 
-# The sanitizer does not work with all layouts of an address space.
+# setarch -R turns off address randomization: the sanitizer fails with some layouts.
 run() {
     EARWIG_COMMAND=$release/earwig TSAN_OPTIONS=halt_on_error=0:exitcode=66 timeout 600 setarch -R "$@"
 }
@@ -72,9 +72,9 @@ status=0
 run "$out/race" >"$out/race.log" 2>&1 || status=$?
 [ "$status" = 66 ] && grep -q '^SUMMARY: ThreadSanitizer: data race' "$out/race.log" && grep -q '#.*earwig_event_init' "$out/race.log" || {
     cat "$out/race.log" >&2
-    die "a race inside the library was not reported: it is not instrumented"
+    die "the known race of c-tests/tsan/race.c was not reported: the library is not instrumented"
 }
 mapfile -t sources < <(cargo run --quiet --package earwig-c-tests -- --list-sources)
-[ ${#sources[@]} -gt 1 ] || die "earwig-c-tests names no sources"
+[ ${#sources[@]} -gt 1 ] || die "earwig-c-tests --list-sources printed no sources"
 link "$out/c-tests" "${sources[@]}"
 run "$out/c-tests" "$@"
