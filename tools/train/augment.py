@@ -1,4 +1,4 @@
-"""What lines, rooms, codecs and people do to a voice, and what they do without one."""
+"""Augmentation of speech: line noise, rooms, codecs, speed; and sounds of a line on which nobody speaks."""
 
 import io
 
@@ -10,16 +10,17 @@ from corpus import RATE
 
 
 def amplitude(dbm0):
-    """RMS of a level."""
+    """RMS amplitude of a level in dBm0."""
     return 32768 / np.sqrt(2) * 10 ** ((dbm0 - 3.14) / 20)
 
 
 def unit(x):
+    """Scales to a standard deviation of 1."""
     return x / (np.std(x) + 1e-9)
 
 
 def colour(n, slope, rng):
-    """Noise whose power falls with frequency to the power of `slope`: 0 white, 1 pink, 2 brown."""
+    """Noise whose power is proportional to 1 / f^slope: 0 is white, 1 pink, 2 brown."""
     f = np.maximum(np.fft.rfftfreq(n, 1 / RATE), 20)
     return unit(np.fft.irfft(np.fft.rfft(rng.standard_normal(n)) / f ** (slope / 2), n))
 
@@ -29,12 +30,12 @@ def tone(n, hz, rng):
 
 
 def hum(n, base, rng):
-    """The mains."""
+    """Mains hum with harmonics of `base` Hz."""
     return unit(sum(tone(n, base * (k + 1), rng) * a for k, a in enumerate((1, 0.5, 0.6, 0.2, 0.3, 0.1, 0.1))))
 
 
 def pieces(recording, n, rng, length=640):
-    """A noise that goes on and on, from pieces of a recording of it."""
+    """`n` samples of noise, from overlapping random pieces of a recording."""
     window, out = np.hanning(length), np.zeros(n + 2 * length)
     for i in range(0, n + length, length // 2):
         j = rng.integers(0, max(1, len(recording) - length))
@@ -44,7 +45,7 @@ def pieces(recording, n, rng, length=640):
 
 
 def line(n, rng, recordings):
-    """The noise of a line."""
+    """Line noise: colored noise, hum, a piece of a recording, or noise of a varying level."""
     k = rng.random()
     if k < 0.4:
         y = colour(n, rng.uniform(-0.2, 2), rng)
@@ -58,7 +59,7 @@ def line(n, rng, recordings):
 
 
 def room(x, rng):
-    """Echoes of a room."""
+    """Adds the reverberation of a random room."""
     n = int(rng.uniform(0.02, 0.25) * RATE)
     h = rng.standard_normal(n) * np.exp(-np.arange(n) / n * 5)
     h *= rng.uniform(0.1, 0.5) / np.sqrt((h**2).sum())
@@ -67,12 +68,12 @@ def room(x, rng):
 
 
 def speed(x, factor):
-    """Faster and higher."""
+    """Plays faster and at a higher pitch by `factor`."""
     return np.interp(np.arange(0, len(x) - 1, factor), np.arange(len(x)), x)
 
 
 def through(x, code):
-    """Through a codec of libsndfile: ULAW, ALAW, GSM610."""
+    """Encodes and decodes with a codec of libsndfile: ULAW, ALAW or GSM610."""
     file = io.BytesIO()
     sf.write(file, np.clip(np.round(x), -32768, 32767).astype(np.int16), RATE, format="WAV", subtype=code)
     file.seek(0)
@@ -81,7 +82,7 @@ def through(x, code):
 
 
 def telephone(x, rng):
-    """A telephone's band, and a codec."""
+    """Applies a telephone's band and a codec, each at random."""
     if rng.random() < 0.45:
         band = [rng.uniform(150, 320) / 4000, rng.uniform(3000, 3600) / 4000]
         x = sosfilt(butter(3, band, "band", output="sos"), x)
@@ -96,7 +97,7 @@ def telephone(x, rng):
 
 
 def ringback(n, rng):
-    """One ring and the wait behind it, cut off by the answer."""
+    """A burst of ringback and the pause after it, cut off by the answer."""
     pair, on = ((440, 480), 2.0) if rng.random() < 0.5 else ((425, 425), 1.0)
     begin = int(rng.uniform(0.2, 0.8) * RATE)
     y = np.zeros(n)
@@ -106,7 +107,7 @@ def ringback(n, rng):
 
 
 def puff(n, rng):
-    """A burst of breath or fricative noise through a mouth."""
+    """A burst of breath or fricative noise, filtered as by a mouth."""
     y = rng.standard_normal(n)
     for _ in range(rng.integers(1, 4)):
         r, hz = rng.uniform(0.75, 0.95), rng.uniform(300, 3600)
@@ -118,7 +119,7 @@ def puff(n, rng):
 
 
 def cough(n, rng):
-    """Puffs, one to four, with a rough throat in some: the pitch is anything from one period to the next."""
+    """One to four puffs, some with a rough throat: a voice whose pitch changes at random from period to period."""
     y, at = np.zeros(n), int(rng.uniform(0, 0.6) * RATE)
     for _ in range(rng.integers(1, 5)):
         m = int(rng.uniform(0.06, 0.4) * RATE)
@@ -139,7 +140,7 @@ def cough(n, rng):
 
 
 def knocks(n, rng):
-    """Doors, keys, the handset: clicks with a body that rings a little."""
+    """Clicks that ring briefly, as of doors, keys and a handset."""
     y, at = np.zeros(n), int(rng.uniform(0, 0.5) * RATE)
     hz, r = rng.uniform(80, 2500), np.exp(-1 / (rng.uniform(0.002, 0.06) * RATE))
     while at < n:
@@ -150,14 +151,14 @@ def knocks(n, rng):
 
 
 def breath(n, rng):
-    """In and out at the mouthpiece."""
+    """Breathing in and out at the mouthpiece."""
     t = np.arange(n) / RATE
     swell = np.clip(np.sin(2 * np.pi * rng.uniform(0.3, 1.2) * t + rng.uniform(0, 6)), 0, 1)
     return unit(colour(n, rng.uniform(0, 2), rng) * swell)
 
 
 def gated(n, rng):
-    """Noise that comes and goes: wind, a saw, gates of other telephones."""
+    """Noise in bursts, as of wind, a saw, or the noise gate of another telephone."""
     y, g, t = colour(n, rng.uniform(-0.3, 2), rng), np.zeros(n), int(rng.uniform(0, 0.8) * RATE)
     while t < n:
         m = int(rng.uniform(0.05, 1.5) * RATE)
@@ -166,5 +167,6 @@ def gated(n, rng):
     return unit(y * g)
 
 
+# Sounds without a voice: functions of a length and a random generator.
 NOISES = {"cough": cough, "knocks": knocks, "breath": breath, "gated": gated,
           "hum": lambda n, rng: hum(n, rng.choice([50, 60, 100]), rng), "hiss": lambda n, rng: colour(n, rng.uniform(0, 2), rng)}

@@ -1,4 +1,4 @@
-"""The corpus: its labels, where there is speech in a file, and the split by speaker and source."""
+"""The corpus: its labels, the speech segments of a file, and the split into folds by speaker and source."""
 
 import csv
 import os
@@ -12,10 +12,10 @@ RATE = 8000
 HOP = 80  # samples of 10 ms
 FOLDS = 4
 
-# A short name for each source, and the fold of those that are one voice or few. People of the others are split by speaker.
+# For each source a short name, and its fold if it has few voices. Sources with fold None are split by speaker.
 SOURCES = {
     "sounds-en-wav": ("prompts-en", 0),
-    "sounds-es-wav": ("prompts-es", 0),  # the same voice as the English
+    "sounds-es-wav": ("prompts-es", 0),  # same voice as the English prompts
     "sounds-fr-wav": ("prompts-fr", 1),
     "signalwire": ("freeswitch", 2),
     "sems": ("sems", 2),
@@ -36,13 +36,13 @@ def source(row):
 
 
 def fold(row):
-    """0 to 3: of the source if that is one voice, else of the speaker. Composed machines go with the prompts they are made of."""
+    """The fold, 0 to 3: that of the source if it has one, else by the speaker. A composed machine has the fold of its prompts."""
     fixed = source(row)[1]
     return zlib.crc32((row["speaker"] or row["file"]).encode()) % FOLDS if fixed is None else fixed
 
 
 def load(folder):
-    """The labels' rows, with the samples as `pcm`."""
+    """The rows of labels.csv, each with its samples as `pcm`."""
     with open(os.path.join(folder, "labels.csv"), encoding="utf-8") as table:
         rows = list(csv.DictReader(table))
     for row in rows:
@@ -52,7 +52,7 @@ def load(folder):
 
 
 def levels(x, window=240):
-    """dBm0 of each hop, over a window around it."""
+    """Level of each hop in dBm0, over a window of `window` samples around it."""
     x = np.asarray(x, float)
     n, half = len(x) // HOP, (window - HOP) // 2
     sums = np.cumsum(np.concatenate([[0], x**2]))
@@ -62,7 +62,7 @@ def levels(x, window=240):
 
 
 def runs(mask):
-    """The stretches where it is true: begins and ends."""
+    """The segments in which the mask is true: pairs of start and end."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], np.asarray(mask, int), [0]])))
     return list(zip(edges[::2], edges[1::2]))
 
@@ -71,7 +71,8 @@ HIGHPASS = butter(2, 120 / 4000, "high", output="sos")
 
 
 def speech(row):
-    """1 where a hop is speech, how sure that is, and the level of the speech; None if the recording is too noisy to tell."""
+    """For each hop whether it is speech (0 or 1) and the confidence in that (0 to 1); and the level of the speech in dBm0. None if the
+    recording is too noisy."""
     level = levels(sosfilt(HIGHPASS, row["pcm"].astype(float)))
     top, floor = np.percentile(level, 95), np.percentile(level, 5)
     if top - floor < 22:
@@ -85,7 +86,7 @@ def speech(row):
         if b - a < 4:  # a click
             voice[a:b], sure[a:b] = False, 0.1
     if row.get("speech_start_ms") and "wake" in row["source"]:
-        # What is before and after the words is breath.
+        # Sound before and after the labelled words is breath.
         voice[: max(0, int(float(row["speech_start_ms"]) / 10) - 6)] = False
         if row.get("greeting_end_ms"):
             voice[int(float(row["greeting_end_ms"]) / 10) + 8 :] = False
@@ -95,7 +96,7 @@ def speech(row):
 
 
 def turn(row):
-    """A recording as what calls are made of: samples, where they are speech, and who it is. None if that cannot be told."""
+    """A recording as a turn of speech: samples, speech segments and labels. None if the recording is too noisy."""
     found = speech(row)
     if found is None:
         return None

@@ -1,4 +1,4 @@
-"""What earwig hears: `earwig-figures` over calls in memory."""
+"""Runs `earwig-figures`, which computes the inputs of the classifier and of the voice network from calls."""
 
 import os
 import struct
@@ -6,34 +6,38 @@ import subprocess
 
 import numpy as np
 
-PROGRAM = os.environ.get("EARWIG_FIGURES", os.path.join(os.path.dirname(__file__), "../../target/release/earwig-figures"))
+PROGRAM = os.environ.get("EARWIG_FIGURES", os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../target/release/earwig-figures"))
 
-# The figures of `src/job/machine/adaptive/course.rs`, in its order; before them in a row, MEDIA, TOLD, MACHINE and DECIDED.
-FIGURES = (
+# The classifier's features, in the order of core/src/job/machine/classifier/features.rs.
+FEATURES = (
     "voiced span pause longest bursts gap last before after level snr level_deviation pitch pitch_deviation pitch_end "
     "voiced_share low high tilt highest tilt_deviation syllables floor_difference ringback steady moves steady_share"
 ).split()
-MEDIA, TOLD, MACHINE, DECIDED, FIRST = range(5)
+# Columns of the classifier's rows: media time and the time before which all facts are complete, both in ms; probability of a
+# machine; decision (-1 none, 0 human, 1 machine); the first feature.
+MEDIA, COMPLETE, PROBABILITY, DECISION, FIRST = range(5)
+# Inputs of the voice network.
 INPUTS = 28
 
 
-def heard(what, calls, columns):
-    """Rows of each call."""
+def run(command, calls, columns):
+    """Runs a command of `earwig-figures` on calls at 8 kHz. Returns an array of rows, of `columns` values each, for each call."""
     data = b"".join(struct.pack("<I", len(x)) + np.asarray(x, dtype="<i2").tobytes() for x in calls)
-    out = subprocess.run([PROGRAM, what], input=data, stdout=subprocess.PIPE, check=True).stdout
+    out = subprocess.run([PROGRAM, command], input=data, stdout=subprocess.PIPE, check=True).stdout
     rows, at = [], 0
     for _ in calls:
         (count,) = struct.unpack_from("<I", out, at)
         rows.append(np.frombuffer(out, "<f4", count * columns, at + 4).reshape(count, columns).copy())
         at += 4 + 4 * count * columns
+    assert at == len(out), f"{PROGRAM} {command}: its rows do not have {columns} columns"
     return rows
 
 
-def judged(calls):
-    """What the judge hears, every 20 ms from the first voice on."""
-    return heard("classifier", calls, FIRST + len(FIGURES))
+def classifier_rows(calls):
+    """Rows of the classifier for each call, every 20 ms from the first voice."""
+    return run("classifier", calls, FIRST + len(FEATURES))
 
 
-def inputs(calls):
-    """What the voice network hears, every 10 ms."""
-    return heard("voice", calls, INPUTS)
+def voice_inputs(calls):
+    """Inputs of the voice network for each call, every 10 ms."""
+    return run("voice", calls, INPUTS)

@@ -1,9 +1,9 @@
-"""Mixtures to fit the voice network by: speech, or none, in noise, hum, music and tones.
+"""Mixtures to train the voice network on: with or without speech, in noise, hum, music and tones.
 
     python mixtures.py CORPUS MIXTURES.npz [--count 8000] [--seed 1] [--held-out]
 
-Six seconds each, over lines of all levels. Without --held-out everybody is in them; with it only those who are not in fold 3, and
-MIXTURES-held.npz has those who are.
+Each mixture has 6 s, at a random level. With --held-out, MIXTURES.npz has no speakers and sources of fold 3; those are in
+MIXTURES-held.npz.
 """
 
 import argparse
@@ -11,51 +11,51 @@ import argparse
 import numpy as np
 from scipy.signal import butter, lfilter, sosfilt
 
-import sounds
+import augment
 from corpus import HOP, RATE, fold, load, turn
-from heard import inputs
+from features import voice_inputs
 
-HOPS = 600
-HELD = 3
+HOPS = 600  # of 10 ms
+HELD = 3  # the fold that is held out
 TONES = [(440, 480), (480, 620), (350, 440), (400, 450), (425, 425.7), (440, 440), (1100, 1100), (2100, 2100), (1000, 1000)]
 
 
 def tones(n, rng):
-    """Network tones, beeps and digits, on and off."""
+    """Network tones, beeps and digits, switched on and off."""
     if rng.random() < 0.6:
         pair = TONES[rng.integers(len(TONES))] if rng.random() < 0.6 else rng.uniform(200, 3200, 2)
-        y = sounds.tone(n, pair[0], rng) + rng.uniform(0, 1) * sounds.tone(n, pair[1], rng)
+        y = augment.tone(n, pair[0], rng) + rng.uniform(0, 1) * augment.tone(n, pair[1], rng)
     else:
         y, at = np.zeros(n), 0
         while at < n:
             m = min(n - at, int(rng.uniform(0.05, 0.5) * RATE))
             for hz in rng.uniform(300, 2500, rng.integers(1, 3)):
-                y[at : at + m] += sounds.tone(m, hz, rng)
+                y[at : at + m] += augment.tone(m, hz, rng)
             at += m
     gate = (np.arange(n) / RATE + rng.uniform(0, 4)) % rng.uniform(0.5, 5) < rng.uniform(0.1, 2.5)
-    return sounds.unit(y * gate) if gate.any() else y
+    return augment.unit(y * gate) if gate.any() else y
 
 
 def noise(n, rng, lines, music):
-    """Anything but speech and tones."""
+    """Noise without speech and tones."""
     k = rng.random()
     if music and k < 0.05:
         piece = music[rng.integers(len(music))]
         at = rng.integers(0, max(1, len(piece) - n))
-        return sounds.unit(np.resize(piece[at : at + n], n))
+        return augment.unit(np.resize(piece[at : at + n], n))
     if k < 0.5:
-        return sounds.line(n, rng, lines)
+        return augment.line(n, rng, lines)
     if k < 0.6:  # a resonance
         r, hz = rng.uniform(0.5, 0.95), rng.uniform(100, 3600)
-        return sounds.unit(lfilter([1], [1, -2 * r * np.cos(2 * np.pi * hz / RATE), r * r], rng.standard_normal(n)))
-    if k < 0.7:  # it comes and goes
+        return augment.unit(lfilter([1], [1, -2 * r * np.cos(2 * np.pi * hz / RATE), r * r], rng.standard_normal(n)))
+    if k < 0.7:  # its level swells and falls
         swell = 1 + rng.uniform(0.2, 0.9) * np.sin(2 * np.pi * rng.uniform(0.2, 12) * np.arange(n) / RATE)
-        return sounds.unit(sounds.colour(n, rng.uniform(0, 2), rng) * swell)
-    return sounds.NOISES[list(sounds.NOISES)[rng.integers(len(sounds.NOISES))]](n, rng)
+        return augment.unit(augment.colour(n, rng.uniform(0, 2), rng) * swell)
+    return augment.NOISES[list(augment.NOISES)[rng.integers(len(augment.NOISES))]](n, rng)
 
 
 def mixture(turns, lines, music, rng):
-    """Six seconds: samples, where they are speech, and how sure that is."""
+    """A mixture: its samples, and for each hop whether it is speech (0 or 1) and the confidence in that (0 to 1)."""
     n = HOPS * HOP
     x, voice, sure, level = np.zeros(n), np.zeros(HOPS, np.float32), np.ones(HOPS, np.float32), None
     if rng.random() < 0.78:
@@ -69,19 +69,19 @@ def mixture(turns, lines, music, rng):
             voice[hop : hop + m], sure[hop : hop + m] = t["voice"][at : at + m], t["sure"][at : at + m]
             hop += m + int(rng.uniform(0, 120))
         if rng.random() < 0.25:
-            x = sounds.room(x, rng)
+            x = augment.room(x, rng)
         if rng.random() < 0.9:
             snr = rng.choice([rng.uniform(-3, 15), rng.uniform(5, 40)])
-            x += noise(n, rng, lines, music) * sounds.amplitude(level - snr)
+            x += noise(n, rng, lines, music) * augment.amplitude(level - snr)
         if rng.random() < 0.15:  # tones where there is no speech
             gaps = np.repeat(1 - np.clip(np.convolve(voice, np.ones(9), "same"), 0, 1), HOP)
-            x += gaps * tones(n, rng) * sounds.amplitude(rng.uniform(-35, -6))
+            x += gaps * tones(n, rng) * augment.amplitude(rng.uniform(-35, -6))
     elif rng.random() < 0.4:
-        x = (tones(n, rng) + 10 ** (rng.uniform(-60, -5) / 20) * noise(n, rng, lines, [])) * sounds.amplitude(rng.uniform(-45, -5))
+        x = (tones(n, rng) + 10 ** (rng.uniform(-60, -5) / 20) * noise(n, rng, lines, [])) * augment.amplitude(rng.uniform(-45, -5))
     else:
-        x = noise(n, rng, lines, music) * sounds.amplitude(rng.choice([rng.uniform(-60, -30), rng.uniform(-35, -3)]))
+        x = noise(n, rng, lines, music) * augment.amplitude(rng.choice([rng.uniform(-60, -30), rng.uniform(-35, -3)]))
     if rng.random() < 0.3:
-        x += sounds.amplitude(rng.uniform(-80, -55)) * rng.standard_normal(n)
+        x += augment.amplitude(rng.uniform(-80, -55)) * rng.standard_normal(n)
     if rng.random() < 0.4:
         band = [rng.uniform(150, 350) / 4000, rng.uniform(2800, 3600) / 4000]
         x = sosfilt(butter(3, band, "band", output="sos"), x)
@@ -92,25 +92,26 @@ def mixture(turns, lines, music, rng):
             if m >= 1600:
                 voice[at // HOP + 1 : (at + m) // HOP] = 0
             sure[at // HOP : (at + m) // HOP + 1] *= 0.3
-    x = sounds.through(x, "ULAW") if rng.random() < 0.5 else x
+    x = augment.through(x, "ULAW") if rng.random() < 0.5 else x
     return np.clip(np.round(x), -32768, 32767).astype(np.int16), voice, sure
 
 
 def write(path, rows, count, rng):
+    """Writes `count` mixtures: the network's inputs, the labels and their confidence."""
     turns = [t for row in rows if row["group"] in ("human", "machine") or row["label"].startswith("speech") for t in [turn(row)] if t]
     lines = [row["pcm"].astype(np.float32) for row in rows if row["label"] == "noise_line" and "linenoise" in row["file"]]
     music = [row["pcm"].astype(np.float32) for row in rows if row["label"] == "music"]
-    # Telephones, books and the rest in equal shares.
+    # Speech by telephone, read books and all other speech have equal shares.
     kinds = [[t for t in turns if t["source"] == "wuw"], [t for t in turns if t["source"] == "libri"]]
     kinds.append([t for t in turns if t["source"] not in ("wuw", "libri")])
     kinds = [kind for kind in kinds if kind]
-    heard, truth, weight = [], [], []
-    while len(heard) < count:
-        made = [mixture(kinds[i % len(kinds)], lines, music, rng) for i in range(min(200, count - len(heard)))]
-        heard += [rows[:HOPS].astype(np.float32) for rows in inputs([x for x, _, _ in made])]
-        truth += [voice for _, voice, _ in made]
-        weight += [sure for _, _, sure in made]
-    np.savez(path, heard=np.stack(heard), voice=np.stack(truth), sure=np.stack(weight))
+    inputs, labels, weights = [], [], []
+    while len(inputs) < count:
+        made = [mixture(kinds[i % len(kinds)], lines, music, rng) for i in range(min(200, count - len(inputs)))]
+        inputs += [rows[:HOPS].astype(np.float32) for rows in voice_inputs([x for x, _, _ in made])]
+        labels += [voice for _, voice, _ in made]
+        weights += [sure for _, _, sure in made]
+    np.savez(path, inputs=np.stack(inputs), voice=np.stack(labels), sure=np.stack(weights))
 
 
 def main():

@@ -1,4 +1,4 @@
-"""Prompts of machines from the speech synthesisers that are installed: espeak-ng, flite, festival. None is needed."""
+"""Synthetic prompts from the speech synthesizers that are installed: espeak-ng, flite, festival. None of them is required."""
 
 import os
 import shutil
@@ -44,7 +44,7 @@ FESTIVAL = {"en": ["cmu_us_slt_arctic_hts", "kal_diphone"], "it": ["lp_diphone"]
 
 
 def speakers(language):
-    """Who can say it: a name, and a function from text to a command that writes `path`."""
+    """The installed voices of a language: a name, and a function from a path to the command that writes the speech there."""
     if shutil.which("espeak-ng"):
         for k, voice in enumerate(ESPEAK):
             yield f"espeak{voice}", lambda path, voice=voice, k=k: ["espeak-ng", "-v", language + voice, "-s", str(135 + 12 * k), "-w", path, "--stdin"]
@@ -57,7 +57,7 @@ def speakers(language):
 
 
 def prompts(folder):
-    """All that can be said, as turns of machines. `folder` keeps the files."""
+    """All texts by all installed voices, as turns of machines. `folder` keeps the audio files."""
     os.makedirs(folder, exist_ok=True)
     turns = []
     for language, texts in TEXTS.items():

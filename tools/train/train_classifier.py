@@ -1,7 +1,8 @@
-"""Fits the trees of the adaptive judge, and says how right they are about people and machines that they were not fitted on.
+"""Trains the adaptive classifier, a forest of small trees, and measures it on speakers and sources that it was not trained on.
 
-    python judge.py CALLS.pkl ...                     held out: in each fold the trees know none of its speakers and sources
-    python judge.py CALLS.pkl ... --write TREES.rs    fitted on all, written for src/job/machine/adaptive/trees.rs
+    python train_classifier.py CALLS.pkl ...                     cross-validation in four folds
+    python train_classifier.py CALLS.pkl ... --shipped           the classifier that is in the library
+    python train_classifier.py CALLS.pkl ... --write MODEL.rs    trains on all calls, for core/src/job/machine/classifier/model.rs
 """
 
 import argparse
@@ -12,122 +13,124 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from corpus import FOLDS
-from heard import DECIDED, FIGURES, FIRST, MEDIA, TOLD
+from features import COMPLETE, DECISION, FEATURES, FIRST, MEDIA
 
-# What a call of each kind weighs. Short pieces of prompts and long turns of people are nobody's usual greeting.
+# Weight of a call of each kind. Kinds that are rare as greetings, such as pieces of prompts and monologues, weigh less.
 WEIGHTS = {
     "turn": 1.0, "phrase": 0.8, "read phrase": 0.5, "two turns": 0.8,
     "prompt": 1.0, "piece": 0.35, "synthetic": 0.5, "name and prompt": 0.6, "monologue": 0.5, "read": 0.3,
 }  # fmt: skip
-# Rows of a call that the trees are fitted on: one in so many, and those of a pause weigh so much in all.
+# Training uses each third row of a call.
 EVERY = 3
-OF_PAUSES = 0.6
-# More voice makes a machine likelier, and more silence a person.
+# Share of a call's weight that its rows in pauses have together.
+PAUSE_WEIGHT = 0.6
+# More voice raises the probability of a machine, and more silence lowers it.
 MONOTONIC = {"voiced": 1, "span": 1, "longest": 1, "pause": -1}
 TREES, DEPTH, RATE = 80, 3, 0.1
 
-# The rules of src/job/machine/adaptive.rs.
+# The decision rules of core/src/job/machine/classifier/mod.rs.
 SOUNDING, SOUNDING_SECONDS = 0.985, 0.8
 SURE_MACHINE = 0.95
 SHORT_PAUSE, SHORT_PAUSE_HUMAN = 0.7, 0.03
 LONG_PAUSE, LONG_PAUSE_HUMAN = 1.4, 0.6
 
-COLUMN = {name: k for k, name in enumerate(FIGURES)}
+COLUMN = {name: k for k, name in enumerate(FEATURES)}
 
 
-def figures(call):
+def features(call):
     return call["rows"][:, FIRST:]
 
 
 def dataset(calls):
-    """Rows of figures, what they are of, and what they weigh: people as much as machines."""
-    rows, truth, weights = [], [], []
+    """Rows of features, their labels and their weights. People and machines have the same weight in all."""
+    rows, labels, weights = [], [], []
     for call in calls:
-        f, told = figures(call), call["rows"][:, TOLD]
+        f, complete = features(call), call["rows"][:, COMPLETE]
         pause, voiced = f[:, COLUMN["pause"]], f[:, COLUMN["voiced"]]
-        use = (told < call["end"] + 1700) & ((pause == 0) | (pause >= 0.15)) & (pause < 1.6) & (voiced > 0.1) & (voiced < 8)
+        use = (complete < call["end"] + 1700) & ((pause == 0) | (pause >= 0.15)) & (pause < 1.6) & (voiced > 0.1) & (voiced < 8)
         f = f[use][::EVERY]
         if len(f) == 0:
             continue
-        waits = f[:, COLUMN["pause"]] > 0
-        weight = np.where(waits, OF_PAUSES / max(waits.sum(), 1), (1 - OF_PAUSES) / max((~waits).sum(), 1))
+        pauses = f[:, COLUMN["pause"]] > 0
+        weight = np.where(pauses, PAUSE_WEIGHT / max(pauses.sum(), 1), (1 - PAUSE_WEIGHT) / max((~pauses).sum(), 1))
         rows.append(f)
-        truth.append(np.full(len(f), call["machine"]))
+        labels.append(np.full(len(f), call["machine"]))
         weights.append(weight * WEIGHTS[call["kind"]])
-    rows, truth, weights = map(np.concatenate, (rows, truth, weights))
-    for kind in (0, 1):
-        weights[truth == kind] /= weights[truth == kind].sum()
-    return rows, truth, weights * len(weights) / 2
+    rows, labels, weights = map(np.concatenate, (rows, labels, weights))
+    for label in (0, 1):
+        weights[labels == label] /= weights[labels == label].sum()
+    return rows, labels, weights * len(weights) / 2
 
 
-def fit(calls):
-    rows, truth, weights = dataset(calls)
+def train(calls):
+    """The trees trained on the calls."""
+    rows, labels, weights = dataset(calls)
     trees = HistGradientBoostingClassifier(
         max_iter=TREES, learning_rate=RATE, max_depth=DEPTH, max_leaf_nodes=2**DEPTH, min_samples_leaf=150, l2_regularization=20,
-        monotonic_cst=[MONOTONIC.get(name, 0) for name in FIGURES], max_bins=64, early_stopping=False, random_state=0,
+        monotonic_cst=[MONOTONIC.get(name, 0) for name in FEATURES], max_bins=64, early_stopping=False, random_state=0,
     )  # fmt: skip
-    return trees.fit(rows, truth, sample_weight=weights)
+    return trees.fit(rows, labels, sample_weight=weights)
 
 
-def likelihood(trees, call):
-    """How likely it is a machine, at each row."""
-    return trees.predict_proba(figures(call))[:, 1] if len(call["rows"]) else np.zeros(0)
+def probabilities(trees, call):
+    """Probability of a machine, for each row."""
+    return trees.predict_proba(features(call))[:, 1] if len(call["rows"]) else np.zeros(0)
 
 
 def decide(call, machine):
-    """What is said of a call, 0 a person or 1 a machine, and at which media time in ms; nothing if nothing is said."""
+    """The decision on a call (0 human, 1 machine) by the rules above, and its media time in ms; two None without a decision."""
     pause, voiced = call["rows"][:, FIRST + COLUMN["pause"]], call["rows"][:, FIRST + COLUMN["voiced"]]
     along = np.clip((pause - SHORT_PAUSE) / (LONG_PAUSE - SHORT_PAUSE), -1, 1)
     human = SHORT_PAUSE_HUMAN + (LONG_PAUSE_HUMAN - SHORT_PAUSE_HUMAN) * along
-    sounds = pause == 0
-    sure = sounds & (machine >= SOUNDING) & (voiced >= SOUNDING_SECONDS)
-    waits = ~sounds & (along >= 0)
-    person = waits & (machine <= human)
-    robot = sure | (waits & ~person & ((machine >= SURE_MACHINE) | (along >= 1)))
+    sounding = pause == 0
+    sure = sounding & (machine >= SOUNDING) & (voiced >= SOUNDING_SECONDS)
+    pausing = ~sounding & (along >= 0)
+    person = pausing & (machine <= human)
+    robot = sure | (pausing & ~person & ((machine >= SURE_MACHINE) | (along >= 1)))
     at = np.flatnonzero(person | robot)
     return (int(robot[at[0]]), call["rows"][at[0], MEDIA]) if len(at) else (None, None)
 
 
-def said(call):
-    """What the trees in the library say."""
-    at = np.flatnonzero(call["rows"][:, DECIDED] >= 0)
-    return (int(call["rows"][at[0], DECIDED]), call["rows"][at[0], MEDIA]) if len(at) else (None, None)
+def shipped_decision(call):
+    """The decision of the classifier in the library, as from `decide`."""
+    at = np.flatnonzero(call["rows"][:, DECISION] >= 0)
+    return (int(call["rows"][at[0], DECISION]), call["rows"][at[0], MEDIA]) if len(at) else (None, None)
 
 
-def report(title, calls, verdicts, groups, names=False):
-    """Prints how many are wrong, by the keys of `groups`."""
+def report(title, calls, decisions, groups, names=False):
+    """Prints the number of wrong decisions for each value of each key in `groups`; with `names` also the files."""
     print(title)
     table = collections.defaultdict(list)
-    for call, (verdict, at) in zip(calls, verdicts):
-        truth = {0: "people", 1: "machines", None: "noise"}[call["machine"]]
+    for call, (decision, at) in zip(calls, decisions):
+        answerer = {0: "people", 1: "machines", None: "noise"}[call["machine"]]
         for group in groups:
-            table[truth, group, call.get(group, "")].append((verdict, call["machine"], at and at - call["end"]))
-        if names and verdict != call["machine"]:
-            print("   ", call.get("file"), verdict, round(at - call["end"]) if at else "")
-    for key, found in sorted(table.items()):
-        wrong = sum(v is not None and v != truth and (truth is not None or v == 0) for v, truth, _ in found)
-        late = [t for v, truth, t in found if v is not None and v == truth]
-        when = "{:.0f} {:.0f}".format(*np.percentile(late, [50, 95])) if late else "-"
-        print("  {:<40} {:5} wrong {:4} ({:.1f} %) unsaid {:3}  ms after {}".format(
-            " ".join(map(str, key)), len(found), wrong, 100 * wrong / len(found), sum(v is None for v, _, _ in found), when))  # fmt: skip
+            table[answerer, group, call.get(group, "")].append((decision, call["machine"], at and at - call["end"]))
+        if names and decision != call["machine"]:
+            print("   ", call.get("file"), decision, round(at - call["end"]) if at else "")
+    for key, rows in sorted(table.items()):
+        wrong = sum(d is not None and d != label and (label is not None or d == 0) for d, label, _ in rows)
+        delays = [ms for d, label, ms in rows if d is not None and d == label]
+        delay = "{:.0f} {:.0f}".format(*np.percentile(delays, [50, 95])) if delays else "-"
+        print("  {:<40} {:5} wrong {:4} ({:.1f} %) undecided {:3}  ms after the greeting {}".format(
+            " ".join(map(str, key)), len(rows), wrong, 100 * wrong / len(rows), sum(d is None for d, _, _ in rows), delay))  # fmt: skip
 
 
-def held_out(data):
-    """Likelihoods of all calls, each by trees that know neither its speaker nor its source."""
-    found = {part: [None] * len(calls) for part, calls in data.items()}
+def cross_validate(data):
+    """Probabilities of all calls. The trees of a fold are trained without the speakers and sources in it."""
+    result = {part: [None] * len(calls) for part, calls in data.items()}
     for fold in range(FOLDS):
-        trees = fit([call for call in data["generated"] if call["fold"] != fold])
+        trees = train([call for call in data["generated"] if call["fold"] != fold])
         for part, calls in data.items():
             for k, call in enumerate(calls):
                 if call["fold"] == fold:
-                    found[part][k] = likelihood(trees, call)
-    return found
+                    result[part][k] = probabilities(trees, call)
+    return result
 
 
 def write(trees, path):
-    """The trees in Rust."""
+    """Writes the trees as Rust source."""
     lines = []
-    for (tree,) in trees._predictors:  # noqa: SLF001: there is no other way to them
+    for (tree,) in trees._predictors:  # noqa: SLF001: scikit-learn has no public access to them
         nodes = [
             f"leaf({n['value']:.4f})" if n["is_leaf"] else f"node({n['feature_idx']}, {n['num_threshold']:.4g}_f32, {n['left']}, {n['right']})"
             for n in tree.nodes
@@ -135,19 +138,19 @@ def write(trees, path):
         lines.append("    &[" + ", ".join(nodes) + "],\n")
     base = float(np.ravel(trees._baseline_prediction)[0])  # noqa: SLF001
     with open(path, "w", encoding="utf-8") as file:
-        file.write(f"""//! The trees of the adaptive strategy, written by `tools/fit/judge.py`.
+        file.write(f"""//! The model of the adaptive strategy: the trees of the forest. Written by `tools/train/train_classifier.py`.
 //!
-//! Fitted on a corpus of people who answer or say one short turn, recorded and synthetic prompts, and long speech cut or joined to
-//! such, at many levels and speeds, with noise of lines before, under and behind it, through a telephone's band and codecs or not;
-//! compared on speakers and sources that were held out.
+//! Trained on people who answer or say one short turn, on recorded and synthetic prompts, and on long speech cut or joined to
+//! prompts; at many levels and speeds, with line noise before, during and after the voice, with and without telephone band and
+//! codecs. Evaluated on held-out speakers and sources.
 #![forbid(unsafe_code)]
 
 use super::forest::{{Node, leaf, node}};
 
-/// What the trees' answers are added to: the logarithm of the odds of a machine.
+/// Log-odds of a machine before the trees' contributions.
 pub const BASE: f32 = {base:.4f};
 
-/// A tree's first node is its root. What a question asks for may happen to be near a constant of mathematics.
+/// The trees; the first node of each is its root. A threshold may happen to be close to a mathematical constant.
 #[rustfmt::skip]
 #[allow(clippy::approx_constant)]
 pub static TREES: [&[Node]; {len(lines)}] = [
@@ -156,12 +159,12 @@ pub static TREES: [&[Node]; {len(lines)}] = [
 
 
 def read(paths):
-    """What `calls.py` has written; the corpus as it is once, and varied as often as there are files."""
+    """Joins files that `calls.py` has written. The unchanged corpus is in each of them, but in the result only once."""
     data = collections.defaultdict(list)
     for path in paths:
         with open(path, "rb") as file:
             for part, calls in pickle.load(file).items():
-                data[part] += [c for c in calls if path == paths[0] or c["kind"] != "as it is"]
+                data[part] += [c for c in calls if path == paths[0] or c["kind"] != "original"]
     return dict(data)
 
 
@@ -169,22 +172,21 @@ def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("calls", nargs="+")
     options.add_argument("--write", metavar="TREES.rs")
-    options.add_argument("--shipped", action="store_true", help="judge what is in the library instead")
+    options.add_argument("--shipped", action="store_true", help="measure the classifier that is in the library")
     options = options.parse_args()
     data = read(options.calls)
     if options.write:
-        return write(fit(data["generated"]), options.write)
-    found = None if options.shipped else held_out(data)
+        return write(train(data["generated"]), options.write)
+    result = None if options.shipped else cross_validate(data)
 
-    def verdicts(part):
-        return [said(call) if found is None else decide(call, found[part][k]) for k, call in enumerate(data[part])]
+    def decisions(part):
+        return [shipped_decision(call) if result is None else decide(call, result[part][k]) for k, call in enumerate(data[part])]
 
-    report("Generated calls", data["generated"], verdicts("generated"), ["kind"])
-    report("Noises", data["noises"], verdicts("noises"), ["kind"])
-    spoken = list(zip(data["corpus"], verdicts("corpus")))
-    plain = [pair for pair in spoken if pair[0]["kind"] == "as it is"]
-    report("The corpus, varied", *zip(*[pair for pair in spoken if pair[0]["kind"] != "as it is"]), ["kind", "label"])
-    report("The corpus as it is", *zip(*plain), ["kind", "label", "language", "source"], names=True)
+    report("Generated calls", data["generated"], decisions("generated"), ["kind"])
+    report("Noises", data["noises"], decisions("noises"), ["kind"])
+    corpus = list(zip(data["corpus"], decisions("corpus")))
+    report("The corpus, varied", *zip(*[pair for pair in corpus if pair[0]["kind"] != "original"]), ["kind", "label"])
+    report("The corpus, unchanged", *zip(*[pair for pair in corpus if pair[0]["kind"] == "original"]), ["kind", "label", "language", "source"], names=True)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,7 @@ use std::process::{Command, Output};
 pub const DIGITS: &str = "159#D";
 /// Start of the first digit, length of each digit and of the pause after it, in ms.
 pub const FIRST_MS: usize = 200;
-/// Length of each digit.
 pub const TONE_MS: usize = 80;
-/// Pause after each digit.
 pub const PAUSE_MS: usize = 80;
 
 /// 1 s of audio with [`DIGITS`] and silence before, between and after them; each tone at about -10.8 dBm0.
@@ -57,7 +55,7 @@ pub fn to_ulaw(samples: &[f64]) -> Vec<u8> {
     samples.iter().map(encode).collect()
 }
 
-/// Encodes to G.711 A-law.
+/// G.711 A-law.
 pub fn to_alaw(samples: &[f64]) -> Vec<u8> {
     let encode = |sample: &f64| {
         let linear = (sample * 32767.0) as i32 >> 3;

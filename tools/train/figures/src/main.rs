@@ -1,4 +1,4 @@
-//! `earwig-figures classifier|voice`: the inputs of the adaptive classifier, or of the voice network, for a set of calls.
+//! `earwig-figures classifier|voice`: computes the features of the adaptive classifier, or the inputs of the voice network, for calls.
 //!
 //! Standard input: calls, each a u32 count and that many i16 samples at 8 kHz. Standard output: for each call a u32 count of
 //! rows, then rows of f32; all little-endian. A row of `classifier`, every 20 ms after the first voice: media time, the time
@@ -12,10 +12,12 @@ use earwig_core::detect::voice;
 use earwig_core::job::machine::classifier::{Answerer, Classifier};
 use std::io::{self, BufWriter, Read, Write};
 
-/// Samples of 10 ms, and the interval of the classifier's rows in units of it.
+/// Samples in 10 ms.
 const HOP: usize = 80;
-const EVERY: usize = 2;
+/// Hops between two rows of the classifier.
+const HOPS_PER_ROW: usize = 2;
 
+/// The number of rows of `classifier`, and their values.
 fn classifier(pcm: &[i16]) -> (usize, Vec<f32>) {
     let (mut pipeline, mut classifier, mut facts) = (
         Pipeline::default(),
@@ -26,7 +28,7 @@ fn classifier(pcm: &[i16]) -> (usize, Vec<f32>) {
     for (hop, samples) in pcm.chunks(HOP).enumerate() {
         pipeline.process(samples, &mut facts);
         facts.drain(..).for_each(|fact| classifier.fact(&fact));
-        if classifier.has_voice() && hop % EVERY == 0 {
+        if classifier.has_voice() && hop % HOPS_PER_ROW == 0 {
             let complete = pipeline.complete_until();
             let estimate = classifier.estimate(complete);
             let decided = match estimate.decided {
@@ -47,6 +49,7 @@ fn classifier(pcm: &[i16]) -> (usize, Vec<f32>) {
     (count, rows)
 }
 
+/// The number of rows of `voice`, and their values.
 fn voice(pcm: &[i16]) -> (usize, Vec<f32>) {
     let inputs = voice::inputs(pcm);
     (inputs.len(), inputs.into_iter().flatten().collect())
@@ -62,9 +65,9 @@ fn main() -> io::Result<()> {
         }
     };
     let (mut input, mut output) = (io::stdin().lock(), BufWriter::new(io::stdout().lock()));
-    let mut count = [0; 4];
-    while input.read_exact(&mut count).is_ok() {
-        let mut bytes = vec![0; 2 * u32::from_le_bytes(count) as usize];
+    let mut length = [0; 4];
+    while input.read_exact(&mut length).is_ok() {
+        let mut bytes = vec![0; 2 * u32::from_le_bytes(length) as usize];
         input.read_exact(&mut bytes)?;
         let pcm: Vec<i16> = bytes
             .chunks_exact(2)
