@@ -117,6 +117,8 @@ gate 'no retired word is left' scripts/check_words.py
 gate 'the check of words reports a retired word, and allows seeds of random numbers' scripts/check_words.py --self-check
 gate 'the invariants that src/capi names are in docs/internals/safety.md' invariants_are_documented
 
+gate 'docs/internals/dependencies.md lists every dependency' scripts/check-dependencies.sh
+
 # ---- the installation ----
 
 installed_library_can_be_used() {
