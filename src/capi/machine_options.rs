@@ -3,7 +3,7 @@
 use super::options::{self, JobOptions};
 use super::status::EARWIG_DEFAULT;
 use super::{array_text, init_struct, known, switch, text_array, timeout, timeout_ms, versioned};
-use earwig_core::job::machine::{MachineOptions, SECRET_MOST, Secret, URL_MOST};
+use earwig_core::job::machine::{MachineOptions, SECRET_MAX, Secret, URL_MAX};
 use earwig_core::job::options::parse_machine;
 use earwig_core::types::{Error, MachineAnchor, MachineStrategy, Status};
 use std::ffi::c_char;
@@ -19,7 +19,7 @@ pub const EARWIG_TONE_CED: i32 = 1;
 pub const EARWIG_TONE_CNG: i32 = 2;
 
 // cbindgen reads no sums: the lengths of the texts below are literals.
-const _: () = assert!(URL_MOST + 1 == 1024 && SECRET_MOST + 1 == 256);
+const _: () = assert!(URL_MAX + 1 == 1024 && SECRET_MAX + 1 == 256);
 
 /// Options of a detection. `earwig_machine_options_init` sets the defaults.
 #[allow(non_camel_case_types)]

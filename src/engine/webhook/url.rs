@@ -1,7 +1,7 @@
 //! The policy for the URLs of callbacks. `http::Uri` parses; this module refuses more than it does.
 #![forbid(unsafe_code)]
 
-use earwig_core::job::machine::URL_MOST;
+use earwig_core::job::machine::URL_MAX;
 use earwig_core::types::Error;
 use hyper::Uri;
 use hyper::http::uri::{Authority, Scheme};
@@ -109,8 +109,8 @@ fn check_characters(url: &str) -> Result<(), String> {
     if url.is_empty() {
         return Err("is empty".into());
     }
-    if url.len() > URL_MOST {
-        return Err(format!("has {} bytes: at most {URL_MOST}", url.len()));
+    if url.len() > URL_MAX {
+        return Err(format!("has {} bytes: at most {URL_MAX}", url.len()));
     }
     if url.chars().any(char::is_control) {
         return Err("has a control character".into());

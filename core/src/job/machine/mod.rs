@@ -1,4 +1,4 @@
-//! `detect_machine`: who answered, from facts about voice and tones.
+//! `detect_machine`: decides who answered from facts about voice and tones.
 #![forbid(unsafe_code)]
 
 pub mod classifier;
@@ -10,5 +10,5 @@ mod utterance;
 
 pub use detection::Detection;
 pub use job::{CallTimes, MachineJob};
-pub use options::{MachineOptions, SECRET_MOST, Secret, URL_MOST};
+pub use options::{MachineOptions, SECRET_MAX, Secret, URL_MAX};
 pub use result::{MachineOutput, MachineResult};

@@ -1,4 +1,4 @@
-//! What a detection is asked for.
+//! Options of a detection.
 #![forbid(unsafe_code)]
 
 use crate::time::Timeout;
@@ -6,22 +6,22 @@ use crate::types::{Error, MachineAnchor, MachineStrategy};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// The longest URL and the longest secret that the C API has room for.
-pub const URL_MOST: usize = 1023;
-/// Likewise.
-pub const SECRET_MOST: usize = 255;
+/// Longest `status_url`, bytes: the C API's field less its NUL.
+pub const URL_MAX: usize = 1023;
+/// Longest `status_secret`, bytes: the C API's field less its NUL.
+pub const SECRET_MAX: usize = 255;
 
-/// A key that is wiped when it is let go, and never printed.
+/// A secret that is wiped when it is dropped. `Debug` prints only whether it is set.
 #[derive(Clone, Default, PartialEq)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// A copy of it.
+    /// Copies `text`.
     pub fn new(text: &str) -> Self {
         Self(Zeroizing::new(text.to_owned()))
     }
 
-    /// The key itself.
+    /// The secret's text.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
@@ -33,46 +33,46 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The properties of `detect_machine`, and what goes beyond the seed.
+/// Options of `detect_machine`; the defaults are those of the contract (docs/reference/contract.md).
 #[derive(Clone, Debug, PartialEq)]
 pub struct MachineOptions {
-    /// Go on after MACHINE until the beep, or the end of the greeting.
+    /// Continue after MACHINE until the beep or the end of the greeting.
     pub detect_message_end: bool,
-    /// With it: go on after READY, and emit when the machine speaks again.
+    /// With `detect_message_end`: continue after READY, and emit NOT_READY when the machine speaks again.
     pub detect_interruptions: bool,
-    /// Detector `amd`: human or machine.
+    /// The detector `amd`: human or machine.
     pub amd: bool,
-    /// Detector `fax`.
+    /// The detector `fax`.
     pub fax: bool,
-    /// Silence after voice that makes it a human's.
+    /// Silence after voice that gives HUMAN.
     pub end_silence_timeout: Timeout,
-    /// How long to wait for the first voice.
+    /// Limit on the wait for the first voice.
     pub initial_timeout: Timeout,
-    /// Silence after a machine's voice that makes it ready; `None` is `end_silence_timeout`.
+    /// Silence after a machine's voice that gives READY; `None`: `end_silence_timeout`.
     pub machine_ready_timeout: Option<Timeout>,
-    /// Ongoing voice that makes it a machine's.
+    /// Ongoing voice that gives MACHINE.
     pub machine_voice_threshold: Timeout,
-    /// Words in an utterance that make it a machine's.
+    /// Words in one utterance that give MACHINE, 1 to 1000.
     pub machine_words_threshold: u32,
-    /// The whole time.
+    /// Limit on the whole detection.
     pub timeout: Timeout,
-    /// Fax tone CED is looked for.
+    /// Detect the fax tone CED.
     pub ced: bool,
-    /// Fax tone CNG is.
+    /// Detect the fax tone CNG.
     pub cng: bool,
-    /// The host waits for the end.
+    /// `machine_detect` waits for the end.
     pub wait: bool,
-    /// How to decide.
+    /// Rules of the first verdict.
     pub strategy: MachineStrategy,
-    /// From when the timeouts count.
+    /// Start of the timeouts.
     pub anchor: MachineAnchor,
-    /// How long after HUMAN a beep or a fax tone may still override it.
+    /// Time after HUMAN in which a beep or a fax tone overrides it.
     pub listen_on: Timeout,
-    /// Verdicts that may still change are complete too.
+    /// Emit provisional verdicts too.
     pub provisional: bool,
-    /// Where events are posted; empty for nowhere.
+    /// URL to which events are posted; empty: none.
     pub status_url: String,
-    /// The key of the posts' signatures; empty for none.
+    /// Key of the posts' signatures; empty: unsigned.
     pub status_secret: Secret,
 }
 
@@ -103,13 +103,13 @@ impl Default for MachineOptions {
 }
 
 impl MachineOptions {
-    /// The value of `machine_ready_timeout`, its default included.
+    /// `machine_ready_timeout` or its default, `end_silence_timeout`.
     pub fn ready_timeout(&self) -> Timeout {
         self.machine_ready_timeout
             .unwrap_or(self.end_silence_timeout)
     }
 
-    /// A number of words, if it can be one.
+    /// Checks a number of words from the host: 1 to 1000.
     pub fn checked_words(words: i64) -> Result<u32, Error> {
         match u32::try_from(words) {
             Ok(words @ 1..=1000) => Ok(words),
@@ -119,7 +119,7 @@ impl MachineOptions {
         }
     }
 
-    /// Whether they go together.
+    /// Refuses combinations without a detector or a tone, and texts that are too long or contain a NUL.
     pub fn check(&self) -> Result<(), Error> {
         if !self.amd && !self.fax {
             return Err(Error::invalid("detectors: amd, fax, or both"));
@@ -127,18 +127,18 @@ impl MachineOptions {
         if self.fax && !self.ced && !self.cng {
             return Err(Error::invalid("tone: CED, CNG, or both"));
         }
-        for (name, text, most) in [
-            ("status_url", self.status_url.as_str(), URL_MOST),
-            ("status_secret", self.status_secret.as_str(), SECRET_MOST),
+        for (name, text, max) in [
+            ("status_url", self.status_url.as_str(), URL_MAX),
+            ("status_secret", self.status_secret.as_str(), SECRET_MAX),
         ] {
-            if text.len() > most {
+            if text.len() > max {
                 return Err(Error::invalid(format!(
-                    "{name} has {} bytes: {most} is the most",
+                    "{name} has {} bytes: it must have at most {max}",
                     text.len()
                 )));
             }
             if text.contains('\0') {
-                return Err(Error::invalid(format!("{name} has a NUL in it")));
+                return Err(Error::invalid(format!("{name} contains a NUL")));
             }
         }
         Ok(())

@@ -1,18 +1,17 @@
-//! A detection's options as text.
+//! Options of a detection as text.
 #![forbid(unsafe_code)]
 
-use super::{Raw, json_object, json_pairs, pairs};
+use super::{Json, Value, json_object, json_pairs, pairs};
 use crate::job::machine::{MachineOptions, Secret};
 use crate::types::{Error, MachineAnchor, MachineStrategy};
-use serde_json::Value;
 
-/// The keys, for the error that names them.
+/// The keys, for the error on an unknown key.
 const KEYS: &str = "detect_message_end, detect_interruptions, detectors, end_silence_timeout, initial_timeout, \
      machine_ready_timeout, machine_voice_threshold, machine_words_threshold, status_url, timeout, tone, wait, strategy, \
      anchor, listen_on, provisional, status_secret";
 
-/// Reads a detection's options over those that are there already; an error changes nothing. The seed's object may stand in
-/// one named `detect_machine`, as it does in a document.
+/// Parses the options of a detection. Keys that are absent keep their value in `base`. A JSON object may be wrapped as
+/// `{"detect_machine": {...}}`.
 pub fn parse_machine(text: &str, base: MachineOptions) -> Result<MachineOptions, Error> {
     let mut o = base;
     for (key, value) in machine_pairs(text)? {
@@ -23,7 +22,7 @@ pub fn parse_machine(text: &str, base: MachineOptions) -> Result<MachineOptions,
             "detectors" => [o.amd, o.fax] = value.members(key, ["amd", "fax"])?,
             "end_silence_timeout" => o.end_silence_timeout = value.timeout(key)?,
             "initial_timeout" => o.initial_timeout = value.timeout(key)?,
-            // None is its default, not a wait without end.
+            // Here None is the default, not `Timeout::Forever`.
             "machine_ready_timeout" => {
                 o.machine_ready_timeout = match value.0 {
                     None => None,
@@ -56,22 +55,22 @@ pub fn parse_machine(text: &str, base: MachineOptions) -> Result<MachineOptions,
     Ok(o)
 }
 
-/// The [`pairs`] of a text whose object may stand in `{"detect_machine": {...}}`.
-fn machine_pairs(text: &str) -> Result<Vec<(String, Raw)>, Error> {
+/// The [`pairs`] of a text whose JSON object may be wrapped as `{"detect_machine": {...}}`.
+fn machine_pairs(text: &str) -> Result<Vec<(String, Value)>, Error> {
     if !text.trim_start().starts_with('{') {
         return pairs(text);
     }
     let mut object = json_object(text)?;
     if object.len() == 1
-        && let Some(Value::Object(inner)) = object.get_mut("detect_machine")
+        && let Some(Json::Object(inner)) = object.get_mut("detect_machine")
     {
         object = std::mem::take(inner);
     }
     json_pairs(object)
 }
 
-impl Raw {
-    /// Which of two names a list has.
+impl Value {
+    /// Which of two names a list contains. An unknown name or an empty list is an error.
     fn members(&self, key: &str, names: [&str; 2]) -> Result<[bool; 2], Error> {
         let mut found = [false; 2];
         for part in self.string().split([',', '+', '|', '&']) {

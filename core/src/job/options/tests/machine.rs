@@ -1,16 +1,17 @@
-//! A detection's options, under the seed's names.
+//! Options of a detection.
 #![forbid(unsafe_code)]
 
 use super::*;
-use crate::job::machine::{MachineOptions, SECRET_MOST, Secret, URL_MOST};
+use crate::job::machine::{MachineOptions, SECRET_MAX, Secret, URL_MAX};
+use crate::job::recorder::RecorderOptions;
 use crate::types::{MachineAnchor, MachineStrategy};
 
 fn parse(text: &str) -> Result<MachineOptions, Error> {
     parse_machine(text, MachineOptions::default())
 }
 
-/// The seed's properties with values that are not their defaults.
-fn wanted() -> MachineOptions {
+/// Options that all differ from their defaults.
+fn changed() -> MachineOptions {
     MachineOptions {
         detect_message_end: true,
         detect_interruptions: true,
@@ -50,16 +51,16 @@ const JSON: &str = r#"{
 }"#;
 
 #[test]
-fn every_property_of_the_seed_reads_the_same_in_every_spelling() {
-    assert_eq!(parse(PLAIN).unwrap(), wanted());
-    assert_eq!(parse(JSON).unwrap(), wanted());
+fn every_syntax_gives_the_same_options() {
+    assert_eq!(parse(PLAIN).unwrap(), changed());
+    assert_eq!(parse(JSON).unwrap(), changed());
     let wrapped = format!("{{\"detect_machine\": {JSON}}}");
-    assert_eq!(parse(&wrapped).unwrap(), wanted());
-    assert_eq!(parse(&format!("\n  {wrapped}\n")).unwrap(), wanted());
+    assert_eq!(parse(&wrapped).unwrap(), changed());
+    assert_eq!(parse(&format!("\n  {wrapped}\n")).unwrap(), changed());
 }
 
 #[test]
-fn the_seeds_examples() {
+fn the_examples_of_the_contract() {
     let o = parse(
         r#"{"detect_machine":{"status_url":"https://example.com/detect-events","timeout":20}}"#,
     )
@@ -81,7 +82,7 @@ fn the_seeds_examples() {
 }
 
 #[test]
-fn nothing_is_the_seeds_default() {
+fn no_option_is_the_default() {
     let o = MachineOptions::default();
     for text in ["", " ", "{}", "{\"detect_machine\":{}}"] {
         assert_eq!(parse(text).unwrap(), o, "{text}");
@@ -95,14 +96,14 @@ fn nothing_is_the_seeds_default() {
     assert_eq!(o.machine_words_threshold, 6);
     assert_eq!(o.timeout, Timeout::ms(30_000));
     assert!(o.status_url.is_empty());
-    // Beyond the seed: nothing of it changes the seed's rules.
+    // The extensions are off by default.
     assert_eq!(o.strategy, MachineStrategy::Thresholds);
     assert_eq!(o.anchor, MachineAnchor::Start);
     assert!(o.listen_on.is_zero() && !o.provisional);
 }
 
 #[test]
-fn beyond_the_seed() {
+fn the_extensions_of_the_contract() {
     for text in [
         "strategy=adaptive,anchor=first_voice,listen_on=3,provisional=yes,status_secret=abc",
         r#"{"strategy":"ADAPTIVE","anchor":"First_Voice","listen_on":3.0,"provisional":true,"status_secret":"abc"}"#,
@@ -155,13 +156,13 @@ fn a_url_with_commas_is_quoted() {
     assert_eq!(o.timeout, Timeout::ms(5000));
     let o = parse(&format!("{{\"status_url\":\"{url}\"}}")).unwrap();
     assert_eq!(o.status_url, url);
-    // Without commas it needs none, equals signs and all.
+    // Without a comma it needs no quotes, even if it has equals signs.
     let o = parse("status_url=https://example.com/a?b=1&c=2").unwrap();
     assert_eq!(o.status_url, "https://example.com/a?b=1&c=2");
 }
 
 #[test]
-fn none_is_no_limit_but_for_machine_ready_timeout_its_default() {
+fn none_is_no_limit_and_for_machine_ready_timeout_the_default() {
     let o = parse("initial_timeout=None,timeout=forever,machine_ready_timeout=None").unwrap();
     assert_eq!(
         (o.initial_timeout, o.timeout),
@@ -173,20 +174,20 @@ fn none_is_no_limit_but_for_machine_ready_timeout_its_default() {
 }
 
 #[test]
-fn options_are_read_over_those_that_are_there() {
-    let o = parse_machine("timeout=5", wanted()).unwrap();
+fn an_absent_option_keeps_its_value() {
+    let o = parse_machine("timeout=5", changed()).unwrap();
     let expected = MachineOptions {
         timeout: Timeout::ms(5000),
-        ..wanted()
+        ..changed()
     };
     assert_eq!(o, expected);
-    assert_eq!(parse_machine("", wanted()).unwrap(), wanted());
+    assert_eq!(parse_machine("", changed()).unwrap(), changed());
 }
 
 #[test]
-fn everything_that_is_wrong_is_said() {
-    let url = format!("status_url=https://{}", "x".repeat(URL_MOST - 7));
-    let secret = format!("status_secret={}", "x".repeat(SECRET_MOST + 1));
+fn an_error_names_the_option_or_the_range() {
+    let url = format!("status_url=https://{}", "x".repeat(URL_MAX - 7));
+    let secret = format!("status_secret={}", "x".repeat(SECRET_MAX + 1));
     for (text, part) in [
         ("detect_message_end=perhaps", "true or false"),
         ("detect_interruptions=", "true or false"),
@@ -213,8 +214,8 @@ fn everything_that_is_wrong_is_said() {
         ("machine_words_threshold=None", "whole number"),
         ("strategy=guess", "thresholds, adaptive"),
         ("anchor=ring", "start, answer, first_media, first_voice"),
-        (url.as_str(), "1023 is the most"),
-        (secret.as_str(), "255 is the most"),
+        (url.as_str(), "at most 1023"),
+        (secret.as_str(), "at most 255"),
         ("{\"status_url\":\"a\\u0000b\"}", "NUL"),
         ("timeout=5,timeout=6", "twice"),
         ("timeuot=5", "no such option"),
@@ -240,16 +241,16 @@ fn everything_that_is_wrong_is_said() {
 }
 
 #[test]
-fn the_longest_url_and_secret_are_taken() {
-    let url = format!("https://{}", "x".repeat(URL_MOST - 8));
-    let secret = "x".repeat(SECRET_MOST);
+fn the_longest_url_and_secret_are_accepted() {
+    let url = format!("https://{}", "x".repeat(URL_MAX - 8));
+    let secret = "x".repeat(SECRET_MAX);
     let o = parse(&format!("status_url={url},status_secret={secret}")).unwrap();
     assert_eq!(o.status_url, url);
     assert_eq!(o.status_secret.as_str(), secret);
 }
 
 #[test]
-fn a_secret_is_never_shown() {
+fn no_output_contains_a_secret() {
     let o = parse("status_secret=hunter2").unwrap();
     assert!(!format!("{o:?} {:#?}", o).contains("hunter2"));
     for text in [
@@ -266,12 +267,13 @@ fn a_secret_is_never_shown() {
         let error = parse(text).expect_err(text);
         assert!(!error.text.contains("hunter2"), "{text}: {error}");
     }
-    let error = record("cipher=0011,001122:00").expect_err("a comma within the key");
+    let error = parse_recorder("cipher=0011,001122:00", RecorderOptions::default())
+        .expect_err("a comma within the key");
     assert!(!error.text.contains("001122"), "{error}");
 }
 
 #[test]
-fn no_text_makes_it_panic() {
+fn no_text_makes_the_parser_panic() {
     let words = [
         "detect_machine",
         "timeout",
