@@ -1,4 +1,4 @@
-//! A detection of one call: the detector pipeline, and the job that its facts drive.
+//! Connects the detector pipeline of a call to the detection that its facts drive.
 #![forbid(unsafe_code)]
 
 use super::{CallTimes, MachineJob, MachineOptions, MachineOutput};
@@ -12,8 +12,8 @@ pub struct Detection {
     pipeline: Pipeline,
     job: Option<(u64, MachineJob)>,
     facts: Vec<Fact>,
-    /// Facts before this time were handed to the job.
-    complete: Samples,
+    /// Time up to which the job has all facts.
+    complete_until: Samples,
     log: Option<Vec<Fact>>,
 }
 
@@ -24,7 +24,7 @@ impl Detection {
             pipeline: Pipeline::new(now),
             job: None,
             facts: Vec::new(),
-            complete: now,
+            complete_until: now,
             log: None,
         }
     }
@@ -78,13 +78,13 @@ impl Detection {
     pub fn step(&mut self, now: Samples) {
         if let Some((_, job)) = &mut self.job {
             for fact in &self.facts {
-                job.fact(fact, now);
+                job.process(fact, now);
             }
             // The pipeline advances every 10 ms; no rule is due in between.
-            let complete = self.pipeline.complete_until();
-            if complete != self.complete || !self.facts.is_empty() {
-                self.complete = complete;
-                job.time(complete, now);
+            let complete_until = self.pipeline.complete_until();
+            if complete_until != self.complete_until || !self.facts.is_empty() {
+                self.complete_until = complete_until;
+                job.advance(complete_until, now);
             }
         }
         match &mut self.log {
@@ -100,7 +100,7 @@ impl Detection {
     }
 
     /// Takes the job's outputs, with its number. [`MachineOutput::Ended`] ends the job.
-    pub fn take_outputs(&mut self, mut take: impl FnMut(u64, MachineOutput)) {
+    pub fn take_outputs(&mut self, mut sink: impl FnMut(u64, MachineOutput)) {
         let Some((number, job)) = &mut self.job else {
             return;
         };
@@ -108,7 +108,7 @@ impl Detection {
         let mut ended = false;
         for output in job.outputs().drain(..) {
             ended |= matches!(output, MachineOutput::Ended(_));
-            take(number, output);
+            sink(number, output);
         }
         if ended {
             self.job = None;

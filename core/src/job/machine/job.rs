@@ -25,22 +25,22 @@ use crate::types::{
     NetworkTone,
 };
 
-/// A beep is reported up to this long after its end.
-const TONE_LATENCY: Samples = 100 * RATE_HZ as Samples / 1000;
+/// Longest lag of a beep's report behind the end of the beep, 100 ms.
+const MAX_BEEP_LAG: Samples = 100 * RATE_HZ as Samples / 1000;
 
 /// State of the call when the detection starts.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CallTimes {
-    /// When it was answered.
+    /// Time of the answer.
     pub answered: Option<Samples>,
-    /// When the first audio came.
+    /// Time of the first audio.
     pub first_media: Option<Samples>,
 }
 
 /// State of a detection.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum State {
-    /// No verdict.
+    /// No verdict yet.
     Listening,
     /// MACHINE was the verdict; the greeting is not over.
     Greeting {
@@ -61,14 +61,15 @@ pub struct MachineJob {
     call: CallTimes,
     utterance: Utterance,
     classifier: Classifier,
-    /// Time of the last estimate.
-    classified_at: Samples,
+    /// Time of the classifier's last estimate.
+    estimated_at: Samples,
     /// Time of the last frame with a tone.
-    tone: Option<Samples>,
+    last_tone: Option<Samples>,
     /// End of the last ringback tone.
-    rang: Option<Samples>,
-    /// Voice began before the answer and lasts.
-    speaks_early: bool,
+    last_ringback: Option<Samples>,
+    /// A voice segment that began before the answer lasts.
+    early_voice: bool,
+    /// The last provisional verdict.
     provisional: MachineVerdict,
     result: MachineResult,
     outputs: Vec<MachineOutput>,
@@ -83,10 +84,10 @@ impl MachineJob {
             call,
             utterance: Utterance::default(),
             classifier: Classifier::default(),
-            classified_at: 0,
-            tone: None,
-            rang: None,
-            speaks_early: false,
+            estimated_at: 0,
+            last_tone: None,
+            last_ringback: None,
+            early_voice: false,
             provisional: MachineVerdict::Detecting,
             result: MachineResult::new(now),
             outputs: Vec::new(),
@@ -119,9 +120,9 @@ impl MachineJob {
             // Network tones before the answer do not explain silence after it.
             self.result.network_tone = NetworkTone::None;
         }
-        if std::mem::take(&mut self.speaks_early) {
+        if std::mem::take(&mut self.early_voice) {
             // Voice that began before the answer counts from the answer.
-            self.fact(&Fact::VoiceBegins { at: now }, now);
+            self.process(&Fact::VoiceBegins { at: now }, now);
         }
     }
 
@@ -130,7 +131,7 @@ impl MachineJob {
         self.call.first_media.get_or_insert(now);
     }
 
-    /// Start of the timeouts; `None` until the anchor has occurred.
+    /// Start of the timeouts; `None` before the anchor's event.
     fn anchored_at(&self) -> Option<Samples> {
         let started = self.result.started;
         match self.options.anchor {
@@ -141,13 +142,13 @@ impl MachineJob {
         }
     }
 
-    /// Whether voice counts: with `anchor=answer`, only the network is heard before the answer.
+    /// Whether voice, beeps and fax tones count: with `anchor=answer`, only network tones do before the answer.
     fn far_end_counts(&self) -> bool {
         self.options.anchor != MachineAnchor::Answer || self.call.answered.is_some()
     }
 
-    /// Takes in one fact; `now` is the time at which the detectors reported it.
-    pub fn fact(&mut self, fact: &Fact, now: Samples) {
+    /// Processes one fact. `now` is the media time at which the detectors reported it.
+    pub fn process(&mut self, fact: &Fact, now: Samples) {
         if self.state == State::Ended {
             return;
         }
@@ -156,24 +157,24 @@ impl MachineJob {
         }
         if !self.far_end_counts() {
             match fact {
-                Fact::VoiceBegins { .. } => self.speaks_early = true,
-                Fact::VoiceEnds { .. } => self.speaks_early = false,
+                Fact::VoiceBegins { .. } => self.early_voice = true,
+                Fact::VoiceEnds { .. } => self.early_voice = false,
                 _ => {}
             }
             return;
         }
         if let Fact::VoiceBegins { at } = fact {
-            // The fact lags the audio: timeouts that ran out before it come first.
-            self.time(*at, now);
+            // The fact lags the audio: timeouts that expired before its time come first.
+            self.advance(*at, now);
             if self.state == State::Ended {
                 return;
             }
         }
         if self.options.strategy == MachineStrategy::Adaptive {
-            self.classifier.fact(fact);
+            self.classifier.process(fact);
         }
         match fact {
-            Fact::Frame(frame) if frame.tone => self.tone = Some(frame.at),
+            Fact::Frame(frame) if frame.tone => self.last_tone = Some(frame.at),
             Fact::VoiceBegins { at } => self.voice_begins(*at),
             Fact::VoiceEnds { at } => self.utterance.ends(*at),
             Fact::Beep(beep) if self.options.amd => self.beep(beep, now),
@@ -183,11 +184,11 @@ impl MachineJob {
     }
 
     fn voice_begins(&mut self, at: Samples) {
-        let pause = match self.options.end_silence_timeout {
+        let max_pause = match self.options.end_silence_timeout {
             Timeout::After(pause) => Some(pause),
             Timeout::Forever => None,
         };
-        self.utterance.begins(at, pause);
+        self.utterance.begins(at, max_pause);
         if self.state == State::Listening && self.result.onset.is_none() {
             self.result.onset = Some(at);
         }
@@ -220,8 +221,8 @@ impl MachineJob {
         } else {
             (MachineCause::Ced, MachineEvent::Ced)
         };
-        let sounded = to_ms(fax.at.saturating_sub(fax.start));
-        let text = format!("{}-{sounded}", fax.tone);
+        let length_ms = to_ms(fax.at.saturating_sub(fax.start));
+        let text = format!("{}-{length_ms}", fax.tone);
         self.set_verdict(MachineVerdict::Fax, cause, text, now);
         self.emit(event, now, 0.0);
         self.finish(now);
@@ -236,7 +237,7 @@ impl MachineJob {
             NetworkTone::Dial | NetworkTone::None => return,
         };
         if network.tone == NetworkTone::Ringback {
-            self.rang = Some(network.end);
+            self.last_ringback = Some(network.end);
         }
         if self.state == State::Listening {
             self.result.network_tone = network.tone;
@@ -244,33 +245,33 @@ impl MachineJob {
         self.emit(event, now, network.hz);
     }
 
-    /// Advances time: all facts before `complete` have been reported, and media time is `now`.
-    pub fn time(&mut self, complete: Samples, now: Samples) {
+    /// Advances time: all facts before `complete_until` have been processed, and media time is `now`.
+    pub fn advance(&mut self, complete_until: Samples, now: Samples) {
         self.result.ended = now;
-        self.utterance.time(complete);
+        self.utterance.advance(complete_until);
         match self.state {
-            State::Listening if self.options.amd => self.listen(complete, now),
-            State::Greeting { ready } => self.greeting(ready, complete, now),
+            State::Listening if self.options.amd => self.listen(complete_until, now),
+            State::Greeting { ready } => self.greeting(ready, complete_until, now),
             // A tone that began in time may still become a beep.
             State::ListeningOn(Some(until))
-                if complete >= until && !self.is_tone_near(complete) =>
+                if complete_until >= until && !self.is_tone_near(complete_until) =>
             {
                 self.finish(now);
             }
             _ => {}
         }
-        self.run_out(complete, now);
+        self.check_timeout(complete_until, now);
     }
 
-    fn greeting(&mut self, ready: bool, complete: Samples, now: Samples) {
+    fn greeting(&mut self, ready: bool, complete_until: Samples, now: Samples) {
         if ready {
             if self.utterance.words() > 0 {
                 self.emit(MachineEvent::NotReady, now, 0.0);
                 self.result.ready = false;
                 self.state = State::Greeting { ready: false };
             }
-        } else if let Some(quiet) = self.quiet(complete)
-            && reached(quiet, self.options.ready_timeout())
+        } else if let Some(silence) = self.silence(complete_until)
+            && reached(silence, self.options.ready_timeout())
         {
             self.ready(now);
             if self.options.detect_interruptions {
@@ -283,27 +284,28 @@ impl MachineJob {
         }
     }
 
-    /// Silence since the last voice; `None` while a tone sounds, which may be the beep.
-    fn quiet(&self, complete: Samples) -> Option<Samples> {
+    /// Length of the silence since the last voice; `None` while a tone sounds, which may become the beep.
+    fn silence(&self, complete_until: Samples) -> Option<Samples> {
         let ended = self.utterance.ended()?;
-        (!self.is_tone_near(complete)).then(|| complete.saturating_sub(ended))
+        (!self.is_tone_near(complete_until)).then(|| complete_until.saturating_sub(ended))
     }
 
-    fn is_tone_near(&self, complete: Samples) -> bool {
-        self.tone
-            .is_some_and(|tone| complete < tone.saturating_add(TONE_LATENCY))
+    fn is_tone_near(&self, complete_until: Samples) -> bool {
+        self.last_tone
+            .is_some_and(|tone| complete_until < tone.saturating_add(MAX_BEEP_LAG))
     }
 
-    fn run_out(&mut self, complete: Samples, now: Samples) {
+    /// Ends the detection once `timeout` has expired.
+    fn check_timeout(&mut self, complete_until: Samples, now: Samples) {
         let Some(since) = self.anchored_at().filter(|_| self.state != State::Ended) else {
             return;
         };
-        let passed = complete.saturating_sub(since);
-        if !reached(passed, self.options.timeout) {
+        let elapsed = complete_until.saturating_sub(since);
+        if !reached(elapsed, self.options.timeout) {
             return;
         }
         if self.state == State::Listening {
-            let text = figures("TOOLONG", passed, self.options.timeout);
+            let text = cause_text("TOOLONG", elapsed, self.options.timeout);
             self.unknown(MachineCause::TooLong, text, now);
         }
         self.finish(now);
@@ -392,8 +394,8 @@ impl MachineJob {
 
     fn end_early(&mut self, cause: MachineCause, now: Samples) {
         if self.state == State::Listening {
-            let ran = to_ms(now.saturating_sub(self.result.started));
-            self.unknown(cause, format!("{cause}-{ran}"), now);
+            let elapsed_ms = to_ms(now.saturating_sub(self.result.started));
+            self.unknown(cause, format!("{cause}-{elapsed_ms}"), now);
         }
         self.finish(now);
     }
@@ -403,8 +405,8 @@ fn reached(length: Samples, timeout: Timeout) -> bool {
     matches!(timeout, Timeout::After(limit) if length >= limit)
 }
 
-/// Text of a cause with the measured value and the threshold, in ms.
-fn figures(name: &str, measured: Samples, threshold: Timeout) -> String {
+/// The cause with the measured value and the threshold in ms, as in Asterisk's AMDCAUSE.
+fn cause_text(name: &str, measured: Samples, threshold: Timeout) -> String {
     match threshold {
         Timeout::After(limit) => format!("{name}-{}-{}", to_ms(measured), to_ms(limit)),
         Timeout::Forever => format!("{name}-{}", to_ms(measured)),

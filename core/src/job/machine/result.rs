@@ -1,77 +1,77 @@
-//! What a detection tells, and how it ended.
+//! Outputs and result of a detection.
 #![forbid(unsafe_code)]
 
 use crate::time::Samples;
 use crate::types::{FaxTone, MachineCause, MachineEvent, MachineVerdict, NetworkTone};
 
-/// What there is to emit.
+/// One output of a detection.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MachineOutput {
-    /// An event of the seed's, or one of the network's.
+    /// An event of the verdict, the greeting or the network.
     Event {
-        /// Which.
+        /// Type of the event.
         event: MachineEvent,
-        /// When it was known.
+        /// Media time at which it was detected.
         at: Samples,
-        /// A beep was facts.
+        /// Whether a beep has been detected.
         beep: bool,
-        /// Frequency of the tone that it is about; 0 if it is about none.
+        /// Frequency of the tone that the event reports, Hz; 0 if it reports none.
         hz: f32,
-        /// How sure the verdict is.
+        /// Confidence of the verdict, 0 to 1.
         confidence: f32,
     },
-    /// The verdict that would be given now.
+    /// A verdict that may still change.
     Provisional {
-        /// When.
+        /// Media time.
         at: Samples,
-        /// Human or machine.
+        /// HUMAN or MACHINE.
         verdict: MachineVerdict,
-        /// How sure that is.
+        /// Confidence of the verdict, 0 to 1.
         confidence: f32,
     },
-    /// It is over: the seed's `finished`.
+    /// The end of the detection, `finished`; the last output.
     Ended(MachineResult),
 }
 
-/// How a detection ended, or what is known so far.
+/// Result of a detection, or its progress. Times are media time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MachineResult {
     /// Who answered.
     pub verdict: MachineVerdict,
-    /// Which rule gave the verdict.
+    /// The rule that gave the verdict.
     pub cause: MachineCause,
-    /// The same with its figures, as Asterisk's AMDCAUSE.
+    /// The cause with measured value and threshold, as in Asterisk's AMDCAUSE.
     pub text: String,
-    /// How sure it is: 0 to 1.
+    /// Confidence of the verdict, 0 to 1.
     pub confidence: f32,
-    /// The first beep's start and frequency.
+    /// Start and frequency (Hz) of the first beep.
     pub beep: Option<(Samples, f32)>,
     /// The machine is ready for a message.
     pub ready: bool,
-    /// The fax tone.
+    /// The fax tone that gave FAX.
     pub fax_tone: FaxTone,
-    /// The last of the network's tones before the verdict.
+    /// The last network tone before the verdict.
     pub network_tone: NetworkTone,
-    /// The start.
+    /// Start of the detection.
     pub started: Samples,
-    /// From when the timeouts counted.
+    /// Start of the timeouts; `None` if the anchor's event did not occur.
     pub anchor: Option<Samples>,
-    /// When the verdict fell.
+    /// Time of the verdict.
     pub verdict_at: Option<Samples>,
-    /// The end.
+    /// End of the detection; of a running one, the current time.
     pub ended: Samples,
-    /// The first voice.
+    /// Start of the first voice.
     pub onset: Option<Samples>,
-    /// The end of the voice before the verdict, if it had ended.
+    /// End of the voice before the verdict; `None` if the voice lasted.
     pub greeting_end: Option<Samples>,
-    /// Words of the utterance that was classified_at.
+    /// Words of the utterance at the verdict.
     pub words: u32,
-    /// Its voice.
+    /// Length of the voice in that utterance, without pauses.
     pub voice: Samples,
 }
 
 impl MachineResult {
-    /// Nothing is known yet.
+    /// Progress of a detection that starts at `now`.
     pub fn new(now: Samples) -> Self {
         Self {
             verdict: MachineVerdict::Detecting,
@@ -93,7 +93,7 @@ impl MachineResult {
         }
     }
 
-    /// A detection that ended before it could begin, or failed.
+    /// Result of a detection that ended before it began, or failed.
     pub fn without_verdict(cause: MachineCause, now: Samples) -> Self {
         let verdict = match cause {
             MachineCause::Error => MachineVerdict::Error,
@@ -108,13 +108,13 @@ impl MachineResult {
         }
     }
 
-    /// What the detection took: from the moment at which its clock began to its end.
+    /// Duration from the start of the timeouts, or else of the detection, to its end.
     pub fn took(&self) -> Samples {
         let since = self.anchor.unwrap_or(self.started);
         self.ended.saturating_sub(since)
     }
 
-    /// From the end of the greeting to the verdict.
+    /// Time from the end of the greeting to the verdict.
     pub fn latency(&self) -> Option<Samples> {
         let (end, verdict) = self.greeting_end.zip(self.verdict_at)?;
         Some(verdict.saturating_sub(end))

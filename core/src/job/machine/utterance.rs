@@ -1,64 +1,64 @@
-//! Words and utterances, from the bursts of voice.
+//! Counts words and utterances from voice segments.
 #![forbid(unsafe_code)]
 
 use crate::time::{RATE_HZ, Samples};
 
 const MS: Samples = RATE_HZ as Samples / 1000;
 
-/// The shortest burst that is a word (Asterisk's `min_word_length`).
-const WORD: Samples = 100 * MS;
+/// Shortest voice segment that is a word, 100 ms (Asterisk's `min_word_length`).
+const MIN_WORD: Samples = 100 * MS;
 
-/// Voice goes on through pauses as long as this; stops within words and between fluent ones are shorter.
-const ONGOING: Samples = 200 * MS;
+/// Longest pause within ongoing voice, 200 ms; pauses within words and between fluent words are shorter.
+const MAX_ONGOING_PAUSE: Samples = 200 * MS;
 
-/// What was said, up to now: bursts of voice, with pauses that are shorter than `end_silence_timeout`.
+/// An utterance so far: voice segments with pauses shorter than `end_silence_timeout`. Times are media time.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Utterance {
-    /// The burst that lasts, since.
-    burst: Option<Samples>,
-    /// It was counted as a word.
+    /// Start of the voice segment that lasts.
+    segment: Option<Samples>,
+    /// The segment that lasts was counted as a word.
     counted: bool,
-    /// The end of the last burst.
+    /// End of the last segment.
     ended: Option<Samples>,
-    /// Where ongoing voice began.
-    run: Samples,
+    /// Start of ongoing voice.
+    ongoing_since: Samples,
     words: u32,
     voice: Samples,
     onset: Option<Samples>,
 }
 
 impl Utterance {
-    /// A burst begins; `pause`: a longer one makes another utterance.
-    pub fn begins(&mut self, at: Samples, pause: Option<Samples>) {
-        let quiet = self.ended.map(|end| at.saturating_sub(end));
-        let is_new = quiet.is_none_or(|quiet| pause.is_some_and(|pause| quiet >= pause));
+    /// A voice segment begins. A pause of `max_pause` or more begins a new utterance.
+    pub fn begins(&mut self, at: Samples, max_pause: Option<Samples>) {
+        let pause = self.ended.map(|end| at.saturating_sub(end));
+        let is_new = pause.is_none_or(|pause| max_pause.is_some_and(|max| pause >= max));
         if is_new {
             *self = Self {
                 onset: Some(at),
                 ..Self::default()
             };
         }
-        if is_new || quiet.is_some_and(|quiet| quiet > ONGOING) {
-            self.run = at;
+        if is_new || pause.is_some_and(|pause| pause > MAX_ONGOING_PAUSE) {
+            self.ongoing_since = at;
         }
-        self.burst = Some(at);
+        self.segment = Some(at);
         self.counted = false;
     }
 
-    /// The burst is over.
+    /// The voice segment ends.
     pub fn ends(&mut self, at: Samples) {
-        self.time(at);
-        if let Some(burst) = self.burst.take() {
-            self.voice += at.saturating_sub(burst);
+        self.advance(at);
+        if let Some(start) = self.segment.take() {
+            self.voice += at.saturating_sub(start);
             self.ended = Some(at);
         }
     }
 
-    /// Time passes: a burst becomes a word.
-    pub fn time(&mut self, now: Samples) {
-        if let Some(burst) = self.burst
+    /// Advances time: counts the segment that lasts as a word once it is long enough.
+    pub fn advance(&mut self, now: Samples) {
+        if let Some(start) = self.segment
             && !self.counted
-            && now.saturating_sub(burst) >= WORD
+            && now.saturating_sub(start) >= MIN_WORD
         {
             self.counted = true;
             self.words += 1;
@@ -70,32 +70,32 @@ impl Utterance {
         self.words
     }
 
-    /// Voice so far, without the pauses.
+    /// Length of the voice so far, without pauses.
     pub fn voice(&self, now: Samples) -> Samples {
-        self.voice + self.burst.map_or(0, |burst| now.saturating_sub(burst))
+        self.voice + self.segment.map_or(0, |start| now.saturating_sub(start))
     }
 
-    /// How long voice has been going on, short pauses included.
+    /// Length of the ongoing voice, with pauses of up to 200 ms.
     pub fn ongoing(&self, now: Samples) -> Samples {
-        match (self.burst, self.ended) {
-            (Some(_), _) => now.saturating_sub(self.run),
-            (None, Some(ended)) => ended.saturating_sub(self.run),
+        match (self.segment, self.ended) {
+            (Some(_), _) => now.saturating_sub(self.ongoing_since),
+            (None, Some(ended)) => ended.saturating_sub(self.ongoing_since),
             (None, None) => 0,
         }
     }
 
-    /// Where it began; `None` if nothing was said.
+    /// Start of the utterance; `None` before the first segment.
     pub fn onset(&self) -> Option<Samples> {
         self.onset
     }
 
-    /// Where the last burst ended; `None` while one lasts.
+    /// End of the last segment; `None` while one lasts.
     pub fn ended(&self) -> Option<Samples> {
-        self.ended.filter(|_| self.burst.is_none())
+        self.ended.filter(|_| self.segment.is_none())
     }
 
-    /// What was said was no word: a click, a breath.
-    pub fn is_nothing(&self) -> bool {
-        self.burst.is_none() && self.words == 0
+    /// Whether all segments have ended and none was long enough for a word: a click or a breath.
+    pub fn has_no_word(&self) -> bool {
+        self.segment.is_none() && self.words == 0
     }
 }

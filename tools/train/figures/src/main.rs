@@ -27,7 +27,7 @@ fn classifier(pcm: &[i16]) -> (usize, Vec<f32>) {
     let (mut count, mut rows) = (0, Vec::new());
     for (hop, samples) in pcm.chunks(HOP).enumerate() {
         pipeline.process(samples, &mut facts);
-        facts.drain(..).for_each(|fact| classifier.fact(&fact));
+        facts.drain(..).for_each(|fact| classifier.process(&fact));
         if classifier.has_voice() && hop % HOPS_PER_ROW == 0 {
             let complete = pipeline.complete_until();
             let estimate = classifier.estimate(complete);
@@ -42,7 +42,7 @@ fn classifier(pcm: &[i16]) -> (usize, Vec<f32>) {
                 estimate.machine,
                 decided,
             ]);
-            rows.extend(classifier.features().figures(complete));
+            rows.extend(classifier.features(complete));
             count += 1;
         }
     }

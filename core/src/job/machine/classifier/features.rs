@@ -1,62 +1,72 @@
-//! The course of a call's first seconds, in figures: when there was voice, how it sounded, and what was there besides.
+//! Features of the first seconds of a call: timing of the voice, its level, spectrum and pitch, and the silence around it.
 #![forbid(unsafe_code)]
 
 use crate::detect::fact::{BANDS, Fact, Frame};
 use crate::time::{RATE_HZ, Samples};
 
-/// Figures of a course.
-pub const FIGURES: usize = 27;
+/// Number of features.
+pub const FEATURES: usize = 27;
 
-/// A frame is voice if it is more likely than this to be.
-const VOICE: f32 = 0.5;
+/// A frame with a higher probability of voice is voice.
+const MIN_VOICE: f32 = 0.5;
 
-/// Levels below this are all alike: what a codec leaves of silence.
-const FAINTEST_DBM0: f32 = -75.0;
+/// A frame before the first voice with a lower probability of voice is background.
+const MAX_BACKGROUND_VOICE: f32 = 0.2;
 
-/// There is no such level: nothing was facts before, or it still sounds.
-const NO_LEVEL: f32 = -90.0;
+/// Lower levels count as this one, dBm0: they depend on the codec's coding of silence.
+const MIN_LEVEL_DBM0: f32 = -75.0;
 
-/// Frames this far below the loudest say little of how the voice sounds.
-const LOUD_DB: f32 = 18.0;
+/// Feature value of a level that was not measured, dBm0.
+const NO_LEVEL_DBM0: f32 = -90.0;
 
-/// A burst that stays this far below is somebody else's, or breath.
-const ECHO_DB: f32 = 20.0;
+/// Frames that have the level of a pause or of the background, at least.
+const MIN_LEVEL_FRAMES: f32 = 5.0;
 
-/// Voiced enough for its pitch to mean something, and high enough to be a voice's.
-const VOICED: f32 = 0.25;
-const LOWEST_HZ: f32 = 70.0;
+/// The spectrum of voice is measured in frames up to this far below the loudest, dB.
+const SPECTRUM_RANGE_DB: f32 = 18.0;
 
-/// What is so far below the loudest says nothing of whether its pitch is steady.
-const MELODY_DB: f32 = 12.0;
+/// A voice segment that stays this far below the loudest frame belongs to another speaker, or is breath, dB.
+const SPEAKER_RANGE_DB: f32 = 20.0;
 
-/// A voice's pitch moves no further than this from one frame to the next, in octaves. That of a cough, a sneeze or a door is
-/// anything.
-const STEADY_OCTAVES: f32 = 0.08;
+/// The pitch is used in frames with a higher periodicity and pitch than these.
+const MIN_PERIODICITY: f32 = 0.25;
+const MIN_PITCH_HZ: f32 = 70.0;
 
-/// So many steps in a row that are no wider count, and what repeats itself at least so much.
-const STEADY_STEPS: u32 = 2;
-const STEADY_VOICED: f32 = 0.35;
+/// The steadiness of the pitch is measured in frames up to this far below the loudest, dB.
+const PITCH_RANGE_DB: f32 = 12.0;
 
-/// It is a voice if it was as sure as this in all, in frames, and if this share of its loud frames has a steady pitch, or so many
-/// have, or the detector of voice was certain of so many frames in a row: deep voices, whose pitch is hard to follow. Of coughs one in a hundred has 19 frames in a row. Of people's words one in a hundred has a share below 0.3; of coughs one in a hundred has 0.2, and none has 6 such frames.
-const SURE_FRAMES: f32 = 15.0;
-const STEADY_SHARE: f32 = 0.2;
-const STEADY_FRAMES: f32 = 10.0;
-const CERTAIN: f32 = 0.9;
-const CERTAIN_FRAMES: u32 = 25;
+/// Largest step of a voice's pitch from frame to frame, octaves. The pitch of a cough, a sneeze or a door jumps further.
+const MAX_PITCH_STEP_OCTAVES: f32 = 0.08;
 
-/// A syllable: the level goes down and up by this.
+/// A run of this many small steps is steady pitch, in frames with a higher periodicity than this.
+const MIN_STEADY_STEPS: u32 = 2;
+const MIN_STEADY_PERIODICITY: f32 = 0.35;
+
+/// Sum of the voice probabilities of all frames above which there may be voice, in frames.
+const MIN_PROBABILITY_SUM: f32 = 15.0;
+
+/// Voice has this share or this number of loud frames with a steady pitch. Of words, 1 % have a share below 0.3; of coughs,
+/// 1 % have a share of 0.2, and none has 6 such frames.
+const MIN_STEADY_SHARE: f32 = 0.2;
+const MIN_STEADY_FRAMES: f32 = 10.0;
+
+/// Or voice has a run of this many frames with a higher probability of voice than this: the pitch of deep voices is hard to
+/// track. Of coughs, 1 % have a run of 19 frames.
+const CERTAIN_VOICE: f32 = 0.9;
+const MIN_CERTAIN_FRAMES: u32 = 25;
+
+/// Depth of the dip between two syllables, dB.
 const SYLLABLE_DB: f32 = 5.0;
 
-/// A sum for a mean and a deviation.
+/// Accumulates mean and deviation.
 #[derive(Clone, Copy, Debug, Default)]
-struct Sum {
+struct Moments {
     count: f32,
     sum: f32,
     squares: f32,
 }
 
-impl Sum {
+impl Moments {
     fn add(&mut self, x: f32) {
         self.count += 1.0;
         self.sum += x;
@@ -73,90 +83,109 @@ impl Sum {
             .max(0.0)
             .sqrt()
     }
+
+    /// The mean of levels; [`NO_LEVEL_DBM0`] if there are too few.
+    fn level(&self) -> f32 {
+        if self.count >= MIN_LEVEL_FRAMES {
+            self.mean()
+        } else {
+            NO_LEVEL_DBM0
+        }
+    }
 }
 
-/// The course so far.
+/// Computes the features from facts. Times are media time.
 #[derive(Clone, Debug)]
-pub struct Features {
+pub struct FeatureExtractor {
+    /// Start of the first voice segment.
     first: Option<Samples>,
-    /// The burst that lasts.
+    /// Start of the voice segment that lasts.
     since: Option<Samples>,
+    /// End of the last voice segment.
     end: Samples,
-    voiced: Samples,
+    /// Length of all ended segments, of the longest, and of the last.
+    voice: Samples,
     longest: Samples,
     last: Samples,
-    bursts: f32,
+    /// Number of ended segments.
+    segments: f32,
+    /// Longest gap between two segments.
     gap: Samples,
-    /// The last frame of voice that was as loud as its speaker's.
+    /// Time of the last frame of voice at the speaker's level.
     loud_at: Samples,
-    /// Frames of voice, and how sure they were in all.
-    sure: f32,
-    /// Frames in a row that are certain, and the most there were.
-    certain: u32,
-    most_certain: u32,
-    levels: Sum,
+    /// Sum of the voice probabilities of frames of voice.
+    probability_sum: f32,
+    /// Length of the current and of the longest run of certain frames.
+    certain_run: u32,
+    longest_certain_run: u32,
+    /// Levels of frames of voice.
+    levels: Moments,
     loudest: f32,
-    shape: [Sum; 3],
+    /// Levels of the low and the high band, and the tilt, relative to the loudest band.
+    spectrum: [Moments; 3],
+    /// Maximum of the highest band relative to the bands below it.
     highest: f32,
-    voiced_frames: f32,
-    pitch: Sum,
-    /// Pitch of late.
-    late_pitch: f32,
-    /// The last frame's pitch, if it had one; and how many steps in a row were small.
+    /// Frames with a pitch.
+    pitched_frames: f32,
+    /// Pitch, log2 of Hz, and its recent value, smoothed.
+    pitch: Moments,
+    recent_pitch: f32,
+    /// Pitch of the last frame, and the run of small steps up to it.
     last_pitch: Option<f32>,
     steps: u32,
-    /// Loud frames, and those of a steady pitch.
-    loud: f32,
-    steady: f32,
-    /// How its pitch moves, in octaves a frame.
-    moves: Sum,
-    before: Sum,
-    /// The level of the pause that is, and frames of it.
-    quiet: Sum,
-    smooth: f32,
+    /// Loud frames, and those with a steady pitch.
+    loud_frames: f32,
+    steady_frames: f32,
+    /// Small steps of the pitch, octaves.
+    pitch_steps: Moments,
+    /// Levels of the background before the first voice, and of the pause that lasts.
+    background: Moments,
+    pause: Moments,
+    /// Smoothed level, and its minimum since the first voice.
+    smooth_level: f32,
     floor: f32,
-    /// The level goes up, and the highest of it; or down, and the lowest.
+    /// Whether the smoothed level rises, and its last extreme.
     rising: bool,
-    turn: f32,
+    extreme: f32,
     syllables: f32,
-    ringback: bool,
+    has_network_tone: bool,
 }
 
-impl Default for Features {
+impl Default for FeatureExtractor {
     fn default() -> Self {
         Self {
             first: None,
             since: None,
             end: 0,
-            voiced: 0,
+            voice: 0,
             longest: 0,
             last: 0,
-            bursts: 0.0,
+            segments: 0.0,
             gap: 0,
             loud_at: 0,
-            sure: 0.0,
-            certain: 0,
-            most_certain: 0,
-            levels: Sum::default(),
-            loudest: FAINTEST_DBM0,
-            shape: [Sum::default(); 3],
+            probability_sum: 0.0,
+            certain_run: 0,
+            longest_certain_run: 0,
+            levels: Moments::default(),
+            loudest: MIN_LEVEL_DBM0,
+            spectrum: [Moments::default(); 3],
             highest: -20.0,
-            voiced_frames: 0.0,
-            pitch: Sum::default(),
-            late_pitch: 0.0,
+            pitched_frames: 0.0,
+            pitch: Moments::default(),
+            recent_pitch: 0.0,
             last_pitch: None,
             steps: 0,
-            loud: 0.0,
-            steady: 0.0,
-            moves: Sum::default(),
-            before: Sum::default(),
-            quiet: Sum::default(),
-            smooth: FAINTEST_DBM0,
+            loud_frames: 0.0,
+            steady_frames: 0.0,
+            pitch_steps: Moments::default(),
+            background: Moments::default(),
+            pause: Moments::default(),
+            smooth_level: MIN_LEVEL_DBM0,
             floor: 0.0,
             rising: true,
-            turn: FAINTEST_DBM0,
+            extreme: MIN_LEVEL_DBM0,
             syllables: 0.0,
-            ringback: false,
+            has_network_tone: false,
         }
     }
 }
@@ -165,11 +194,11 @@ fn seconds(samples: Samples) -> f32 {
     samples as f32 / RATE_HZ as f32
 }
 
-impl Features {
-    /// Hears, in order.
-    pub fn fact(&mut self, fact: &Fact) {
+impl FeatureExtractor {
+    /// Processes one fact. Facts come in order.
+    pub fn process(&mut self, fact: &Fact) {
         match fact {
-            Fact::Frame(frame) => self.frame(frame),
+            Fact::Frame(frame) => self.process_frame(frame),
             Fact::VoiceBegins { at } => {
                 self.first.get_or_insert(*at);
                 self.since = Some(*at);
@@ -179,133 +208,135 @@ impl Features {
                     && self.loud_at >= since
                 {
                     self.last = at.saturating_sub(since);
-                    self.voiced += self.last;
+                    self.voice += self.last;
                     self.longest = self.longest.max(self.last);
-                    self.gap = self.gap.max(self.wait(since));
-                    self.bursts += 1.0;
+                    self.gap = self.gap.max(self.silence_before(since));
+                    self.segments += 1.0;
                     self.end = *at;
                 }
             }
-            Fact::Network(_) => self.ringback = true,
+            Fact::Network(_) => self.has_network_tone = true,
             Fact::Beep(_) | Fact::Fax(_) => {}
         }
     }
 
-    fn frame(&mut self, frame: &Frame) {
-        let level = frame.level_dbm0.max(FAINTEST_DBM0);
-        self.smooth += 0.4 * (level - self.smooth);
-        let certain = frame.voice > CERTAIN && !frame.tone;
-        self.certain = if certain { self.certain + 1 } else { 0 };
-        self.most_certain = self.most_certain.max(self.certain);
+    fn process_frame(&mut self, frame: &Frame) {
+        let level = frame.level_dbm0.max(MIN_LEVEL_DBM0);
+        self.smooth_level += 0.4 * (level - self.smooth_level);
+        let certain = frame.voice > CERTAIN_VOICE && !frame.tone;
+        self.certain_run = if certain { self.certain_run + 1 } else { 0 };
+        self.longest_certain_run = self.longest_certain_run.max(self.certain_run);
         if frame.tone {
             return;
         }
-        if frame.voice > VOICE {
-            self.voice(frame, level);
-            self.quiet = Sum::default();
+        if frame.voice > MIN_VOICE {
+            self.process_voice(frame, level);
+            self.pause = Moments::default();
         } else {
-            self.quiet.add(level);
+            self.pause.add(level);
             self.last_pitch = None;
         }
         if self.levels.count == 0.0 {
-            if frame.voice < 0.2 {
-                self.before.add(level);
+            if frame.voice < MAX_BACKGROUND_VOICE {
+                self.background.add(level);
             }
             self.floor = 0.0;
         } else {
-            self.floor = self.floor.min(self.smooth);
-            self.turns();
+            self.floor = self.floor.min(self.smooth_level);
+            self.count_syllables();
         }
     }
 
-    fn voice(&mut self, frame: &Frame, level: f32) {
-        self.sure += frame.voice;
+    fn process_voice(&mut self, frame: &Frame, level: f32) {
+        self.probability_sum += frame.voice;
         self.levels.add(level);
         self.loudest = (self.loudest - 0.02).max(level);
-        if level > self.loudest - ECHO_DB {
+        if level > self.loudest - SPEAKER_RANGE_DB {
             self.loud_at = frame.at;
         }
-        self.melody(frame, level);
-        if level < self.loudest - LOUD_DB {
+        self.measure_steadiness(frame, level);
+        if level < self.loudest - SPECTRUM_RANGE_DB {
             return;
         }
         let b = &frame.bands;
-        let whole = b[2..BANDS - 1].iter().copied().fold(f32::MIN, f32::max);
+        let loudest_band = b[2..BANDS - 1].iter().copied().fold(f32::MIN, f32::max);
         let mean = |from: usize, to: usize| b[from..to].iter().sum::<f32>() / (to - from) as f32;
-        self.shape[0].add(b[1] - whole);
-        self.shape[1].add(b[BANDS - 1] - whole);
-        self.shape[2].add(mean(12, 17) - mean(3, 9));
+        self.spectrum[0].add(b[1] - loudest_band);
+        self.spectrum[1].add(b[BANDS - 1] - loudest_band);
+        self.spectrum[2].add(mean(12, 17) - mean(3, 9));
         self.highest = self.highest.max(b[BANDS - 1] - mean(15, 17));
-        if frame.voiced > VOICED && frame.pitch_hz > LOWEST_HZ {
-            self.voiced_frames += 1.0;
+        if frame.voiced > MIN_PERIODICITY && frame.pitch_hz > MIN_PITCH_HZ {
+            self.pitched_frames += 1.0;
             let pitch = frame.pitch_hz.log2();
             self.pitch.add(pitch);
-            if self.late_pitch == 0.0 {
-                self.late_pitch = pitch;
+            if self.recent_pitch == 0.0 {
+                self.recent_pitch = pitch;
             }
-            self.late_pitch += 0.1 * (pitch - self.late_pitch);
+            self.recent_pitch += 0.1 * (pitch - self.recent_pitch);
         }
     }
 
-    /// Counts loud frames whose pitch goes on from that of the frames before.
-    fn melody(&mut self, frame: &Frame, level: f32) {
-        let loud = level > self.loudest - MELODY_DB;
-        self.loud += f32::from(u8::from(loud));
-        let sings = loud && frame.voiced > STEADY_VOICED && frame.pitch_hz > LOWEST_HZ;
-        let pitch = sings.then(|| frame.pitch_hz.log2());
+    /// Counts loud frames whose pitch continues that of the frames before.
+    fn measure_steadiness(&mut self, frame: &Frame, level: f32) {
+        let loud = level > self.loudest - PITCH_RANGE_DB;
+        self.loud_frames += f32::from(u8::from(loud));
+        let pitched =
+            loud && frame.voiced > MIN_STEADY_PERIODICITY && frame.pitch_hz > MIN_PITCH_HZ;
+        let pitch = pitched.then(|| frame.pitch_hz.log2());
         let last = std::mem::replace(&mut self.last_pitch, pitch);
-        let moved = pitch.zip(last).map(|(pitch, last)| (pitch - last).abs());
-        let Some(moved) = moved.filter(|moved| *moved < STEADY_OCTAVES) else {
+        let step = pitch.zip(last).map(|(pitch, last)| (pitch - last).abs());
+        let Some(step) = step.filter(|step| *step < MAX_PITCH_STEP_OCTAVES) else {
             self.steps = 0;
             return;
         };
         self.steps += 1;
-        self.moves.add(moved);
-        if self.steps == STEADY_STEPS {
-            self.steady += STEADY_STEPS as f32;
-        } else if self.steps > STEADY_STEPS {
-            self.steady += 1.0;
+        self.pitch_steps.add(step);
+        if self.steps == MIN_STEADY_STEPS {
+            self.steady_frames += MIN_STEADY_STEPS as f32;
+        } else if self.steps > MIN_STEADY_STEPS {
+            self.steady_frames += 1.0;
         }
     }
 
     fn steady_share(&self) -> f32 {
-        self.steady / self.loud.max(1.0)
+        self.steady_frames / self.loud_frames.max(1.0)
     }
 
-    /// Counts syllables: a peak, once the level has come down from it.
-    fn turns(&mut self) {
-        let level = self.smooth;
+    /// Counts a syllable once the level has fallen from its peak.
+    fn count_syllables(&mut self) {
+        let level = self.smooth_level;
         if self.rising {
-            self.turn = self.turn.max(level);
-            if level < self.turn - SYLLABLE_DB {
+            self.extreme = self.extreme.max(level);
+            if level < self.extreme - SYLLABLE_DB {
                 self.syllables += 1.0;
                 self.rising = false;
-                self.turn = level;
+                self.extreme = level;
             }
         } else {
-            self.turn = self.turn.min(level);
-            if level > self.turn + SYLLABLE_DB {
+            self.extreme = self.extreme.min(level);
+            if level > self.extreme + SYLLABLE_DB {
                 self.rising = true;
-                self.turn = level;
+                self.extreme = level;
             }
         }
     }
 
-    /// Whether so much voice was facts that it can be none by chance, and it sounds like one.
-    pub fn is_voice(&self) -> bool {
-        let steady = self.steady >= STEADY_FRAMES || self.steady_share() >= STEADY_SHARE;
-        let sounds_like_one = steady || self.most_certain >= CERTAIN_FRAMES;
-        self.first.is_some() && self.sure > SURE_FRAMES && sounds_like_one
+    /// Whether there was voice: enough of it, and with the pitch or the certainty of voice.
+    pub fn has_voice(&self) -> bool {
+        let steady =
+            self.steady_frames >= MIN_STEADY_FRAMES || self.steady_share() >= MIN_STEADY_SHARE;
+        let resembles_voice = steady || self.longest_certain_run >= MIN_CERTAIN_FRAMES;
+        self.first.is_some() && self.probability_sum > MIN_PROBABILITY_SUM && resembles_voice
     }
 
-    /// Since when voice sounds, if it does.
-    fn sounds(&self) -> Option<Samples> {
+    /// Start of the voice that lasts; `None` in a pause.
+    fn voice_since(&self) -> Option<Samples> {
         self.since.filter(|since| self.loud_at >= *since)
     }
 
-    /// From the last voice to `until`.
-    fn wait(&self, until: Samples) -> Samples {
-        if self.bursts > 0.0 {
+    /// Silence from the last segment to `until`; 0 before the first segment.
+    fn silence_before(&self, until: Samples) -> Samples {
+        if self.segments > 0.0 {
             until.saturating_sub(self.end)
         } else {
             0
@@ -313,72 +344,69 @@ impl Features {
     }
 
     fn ongoing(&self, now: Samples) -> Samples {
-        self.sounds().map_or(0, |since| now.saturating_sub(since))
+        self.voice_since()
+            .map_or(0, |since| now.saturating_sub(since))
     }
 
-    /// For how many seconds it has been silent, as of `now`; none if voice sounds.
-    pub fn pause(&self, now: Samples) -> Option<f32> {
-        match self.sounds() {
+    /// Length of the pause at `now`, s; `None` while voice lasts.
+    pub fn pause_seconds(&self, now: Samples) -> Option<f32> {
+        match self.voice_since() {
             Some(_) => None,
-            None => Some(seconds(self.wait(now))),
+            None => Some(seconds(self.silence_before(now))),
         }
     }
 
-    /// Seconds of voice.
-    pub fn voiced(&self, now: Samples) -> f32 {
-        seconds(self.voiced + self.ongoing(now))
+    /// Length of the voice up to `now`, s.
+    pub fn voice_seconds(&self, now: Samples) -> f32 {
+        seconds(self.voice + self.ongoing(now))
     }
 
-    /// The course in figures, as of `now`.
-    pub fn figures(&self, now: Samples) -> [f32; FIGURES] {
+    /// The features at `now`, in the order in which the model was trained.
+    pub fn features(&self, now: Samples) -> [f32; FEATURES] {
         let ongoing = self.ongoing(now);
-        let sounds = self.sounds();
-        let end = if sounds.is_some() { now } else { self.end };
+        let since = self.voice_since();
+        let end = if since.is_some() { now } else { self.end };
         let first = self.first.unwrap_or(now);
-        let voiced = self.voiced(now);
+        let voice = self.voice_seconds(now);
         let span = seconds(end.saturating_sub(first));
         let level = self.levels.mean();
-        let or_none = |sum: &Sum| {
-            if sum.count >= 5.0 {
-                sum.mean()
-            } else {
-                NO_LEVEL
-            }
-        };
-        let before = or_none(&self.before);
-        let after = if sounds.is_some() {
-            NO_LEVEL
+        let background = self.background.level();
+        let pause_level = if since.is_some() {
+            NO_LEVEL_DBM0
         } else {
-            or_none(&self.quiet)
+            self.pause.level()
         };
-        let last = if sounds.is_some() { ongoing } else { self.last };
+        let last = if since.is_some() { ongoing } else { self.last };
         [
-            voiced,
+            voice,
             span,
-            self.pause(now).unwrap_or(0.0).min(2.0),
+            self.pause_seconds(now).unwrap_or(0.0).min(2.0),
             seconds(self.longest.max(ongoing)),
-            self.bursts + f32::from(u8::from(sounds.is_some())),
-            seconds(self.gap.max(sounds.map_or(0, |since| self.wait(since)))),
+            self.segments + f32::from(u8::from(since.is_some())),
+            seconds(
+                self.gap
+                    .max(since.map_or(0, |since| self.silence_before(since))),
+            ),
             seconds(last),
-            before,
-            after,
+            background,
+            pause_level,
             level,
             level - self.floor,
             self.levels.deviation(),
             self.pitch.mean(),
             self.pitch.deviation(),
-            self.late_pitch - self.pitch.mean(),
-            self.voiced_frames / self.levels.count.max(1.0),
-            self.shape[0].mean(),
-            self.shape[1].mean(),
-            self.shape[2].mean(),
+            self.recent_pitch - self.pitch.mean(),
+            self.pitched_frames / self.levels.count.max(1.0),
+            self.spectrum[0].mean(),
+            self.spectrum[1].mean(),
+            self.spectrum[2].mean(),
             self.highest,
-            self.shape[2].deviation(),
-            self.syllables / voiced.max(0.2),
-            self.floor - before.max(FAINTEST_DBM0),
-            f32::from(u8::from(self.ringback)),
-            self.steady / 100.0,
-            self.moves.mean() * 100.0,
+            self.spectrum[2].deviation(),
+            self.syllables / voice.max(0.2),
+            self.floor - background.max(MIN_LEVEL_DBM0),
+            f32::from(u8::from(self.has_network_tone)),
+            self.steady_frames / 100.0,
+            self.pitch_steps.mean() * 100.0,
             self.steady_share(),
         ]
     }

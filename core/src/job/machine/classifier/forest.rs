@@ -1,48 +1,54 @@
-//! Small trees of questions, whose answers add up.
+//! Evaluates the forest of decision trees in [`super::model`].
 #![forbid(unsafe_code)]
 
-use super::features::FIGURES;
+use super::features::FEATURES;
 use super::model::{BASE, TREES};
 
-/// A question, or an answer.
+/// A node of a tree: a comparison, or a leaf.
 #[derive(Clone, Copy, Debug)]
 pub struct Node {
-    /// The figure that is asked about; an answer asks about none.
-    figure: Option<u8>,
-    /// Up to this the way is to the first of `next`; or the answer.
+    /// Index of the feature that is compared; `None` in a leaf.
+    feature: Option<u8>,
+    /// Threshold of the comparison; in a leaf, its contribution to the log-odds of a machine.
     value: f32,
+    /// Indices of the next node: at or below the threshold, above it.
     next: [u8; 2],
 }
 
-/// A question: whether a figure is at most `value`.
-pub const fn node(figure: u8, value: f32, yes: u8, no: u8) -> Node {
+/// A comparison: goes to node `below` if the feature is at most `value`, else to node `above`.
+pub const fn node(feature: u8, value: f32, below: u8, above: u8) -> Node {
     Node {
-        figure: Some(figure),
+        feature: Some(feature),
         value,
-        next: [yes, no],
+        next: [below, above],
     }
 }
 
-/// An answer.
+/// A leaf: contributes `value` to the log-odds of a machine.
 pub const fn leaf(value: f32) -> Node {
     Node {
-        figure: None,
+        feature: None,
         value,
         next: [0; 2],
     }
 }
 
-/// How likely a course with these figures is a machine's: 0 to 1.
-pub fn machine(figures: &[f32; FIGURES]) -> f32 {
-    let odds: f32 = BASE + TREES.iter().map(|tree| answer(tree, figures)).sum::<f32>();
-    1.0 / (1.0 + (-odds).exp())
+/// Probability of a machine, 0 to 1.
+pub fn machine_probability(features: &[f32; FEATURES]) -> f32 {
+    let log_odds: f32 = BASE
+        + TREES
+            .iter()
+            .map(|tree| leaf_value(tree, features))
+            .sum::<f32>();
+    1.0 / (1.0 + (-log_odds).exp())
 }
 
-fn answer(tree: &[Node], figures: &[f32; FIGURES]) -> f32 {
+/// Value of the leaf that a tree reaches with these features.
+fn leaf_value(tree: &[Node], features: &[f32; FEATURES]) -> f32 {
     let mut node = tree[0];
-    while let Some(figure) = node.figure {
-        let no = figures[usize::from(figure)] > node.value;
-        node = tree[usize::from(node.next[usize::from(no)])];
+    while let Some(feature) = node.feature {
+        let is_above = features[usize::from(feature)] > node.value;
+        node = tree[usize::from(node.next[usize::from(is_above)])];
     }
     node.value
 }
@@ -52,11 +58,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_tree_ends_and_asks_about_figures_that_there_are() {
+    fn every_tree_terminates_and_its_features_exist() {
         for tree in &TREES {
             for (index, node) in tree.iter().enumerate() {
-                if let Some(figure) = node.figure {
-                    assert!(usize::from(figure) < FIGURES);
+                if let Some(feature) = node.feature {
+                    assert!(usize::from(feature) < FEATURES);
                     let ahead =
                         |next: u8| usize::from(next) > index && usize::from(next) < tree.len();
                     assert!(node.next.into_iter().all(ahead));

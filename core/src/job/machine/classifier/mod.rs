@@ -1,7 +1,7 @@
-//! The adaptive strategy: a human or a machine, from the whole features of the first seconds.
+//! The classifier of `strategy=adaptive`: estimates from the first seconds of a call whether a human or a machine answered.
 //!
-//! The features is put in figures ([`features`]), and a forest of small trees says how likely they are a machine's. While voice
-//! sounds only a machine can be sure; in the pause after it, the longer it lasts the less it takes to be sure.
+//! A forest of decision trees maps the [`features`] to the probability of a machine. While voice lasts, only MACHINE can be
+//! decided; in the pause after it, the threshold for HUMAN rises with the length of the pause.
 #![forbid(unsafe_code)]
 
 pub mod features;
@@ -12,43 +12,44 @@ mod tests;
 
 use crate::detect::fact::Fact;
 use crate::time::Samples;
-use features::Features;
+use features::{FEATURES, FeatureExtractor};
 
-/// While voice sounds it takes this to be sure of a machine, and that much voice.
-const SOUNDING: f32 = 0.985;
-const SOUNDING_SECONDS: f32 = 0.8;
+/// While voice lasts: lowest probability of a machine that decides MACHINE, and the voice that it takes, s.
+const VOICE_MACHINE: f32 = 0.985;
+const VOICE_MACHINE_SECONDS: f32 = 0.8;
 
-/// In a pause it takes this.
-const SURE_MACHINE: f32 = 0.95;
+/// In a pause: lowest probability of a machine that decides MACHINE.
+const PAUSE_MACHINE: f32 = 0.95;
 
-/// A person waits: from this pause on there may be one, if it is no likelier a machine than this.
+/// Shortest pause that decides, s, and highest probability of a machine that decides HUMAN there.
 const SHORT_PAUSE_SECONDS: f32 = 0.7;
 const SHORT_PAUSE_HUMAN: f32 = 0.03;
 
-/// At this pause it is decided: a human, if it is no likelier a machine than this.
+/// Pause that decides in any case, s, and highest probability of a machine that decides HUMAN there; in between, the threshold
+/// is interpolated.
 const LONG_PAUSE_SECONDS: f32 = 1.4;
 const LONG_PAUSE_HUMAN: f32 = 0.6;
 
 /// Who answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answerer {
-    /// A person, who waits to be spoken to.
+    /// A person, who waits for a reply.
     Human,
-    /// A machine, with a greeting or a menu.
+    /// A machine with a greeting or a menu.
     Machine,
 }
 
-/// What it would say now.
+/// An estimate at one time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Estimate {
-    /// How likely it is a machine: 0 to 1.
+    /// Probability of a machine, 0 to 1.
     pub machine: f32,
-    /// Who it is, if it is sure enough to say so.
+    /// The decision; `None` while the probability meets no threshold.
     pub decided: Option<Answerer>,
 }
 
 impl Estimate {
-    /// Who it is if it has to be said now.
+    /// The decision, or the more likely answerer if there is none.
     pub fn answerer(&self) -> Answerer {
         self.decided.unwrap_or(if self.machine > LONG_PAUSE_HUMAN {
             Answerer::Machine
@@ -57,70 +58,71 @@ impl Estimate {
         })
     }
 
-    /// How sure it is: 0.5 to 1.
+    /// Confidence of [`Self::answerer`], 0.5 to 1.
     pub fn confidence(&self) -> f32 {
-        let likely = match self.decided {
+        let probability = match self.decided {
             Some(Answerer::Human) => 1.0 - self.machine,
             Some(Answerer::Machine) => self.machine,
             None => self.machine.max(1.0 - self.machine),
         };
-        likely.max(0.5)
+        probability.max(0.5)
     }
 }
 
 /// The classifier of one call.
 #[derive(Clone, Debug, Default)]
 pub struct Classifier {
-    features: Features,
+    extractor: FeatureExtractor,
 }
 
 impl Classifier {
-    /// Hears, in order.
-    pub fn fact(&mut self, fact: &Fact) {
-        self.features.fact(fact);
+    /// Processes one fact. Facts come in order.
+    pub fn process(&mut self, fact: &Fact) {
+        self.extractor.process(fact);
     }
 
-    /// Whether what it facts was voice, and not by chance.
+    /// Whether the facts so far contain voice, and not only noise that resembles it.
     pub fn has_voice(&self) -> bool {
-        self.features.is_voice()
+        self.extractor.has_voice()
     }
 
-    /// What it would say now.
+    /// Estimates who answered, from the facts so far; `now` is media time.
     pub fn estimate(&self, now: Samples) -> Estimate {
-        if !self.features.is_voice() {
+        if !self.extractor.has_voice() {
             return Estimate {
                 machine: 0.5,
                 decided: None,
             };
         }
-        let machine = forest::machine(&self.features.figures(now));
-        let decided = match self.features.pause(now) {
+        let machine = forest::machine_probability(&self.extractor.features(now));
+        let decided = match self.extractor.pause_seconds(now) {
             None => {
-                let sure = machine >= SOUNDING && self.features.voiced(now) >= SOUNDING_SECONDS;
-                sure.then_some(Answerer::Machine)
+                let is_machine = machine >= VOICE_MACHINE
+                    && self.extractor.voice_seconds(now) >= VOICE_MACHINE_SECONDS;
+                is_machine.then_some(Answerer::Machine)
             }
-            Some(pause) => waits(machine, pause),
+            Some(pause) => decide_in_pause(machine, pause),
         };
         Estimate { machine, decided }
     }
 
-    /// The features so far: what the trees are fitted on.
-    pub fn features(&self) -> &Features {
-        &self.features
+    /// The features at `now`, from which the forest is trained.
+    pub fn features(&self, now: Samples) -> [f32; FEATURES] {
+        self.extractor.features(now)
     }
 }
 
-/// Who it is after so many seconds of silence.
-fn waits(machine: f32, pause: f32) -> Option<Answerer> {
-    let along = (pause - SHORT_PAUSE_SECONDS) / (LONG_PAUSE_SECONDS - SHORT_PAUSE_SECONDS);
-    if along < 0.0 {
+/// The decision after `pause` seconds of silence at this probability of a machine.
+fn decide_in_pause(machine: f32, pause: f32) -> Option<Answerer> {
+    let progress = (pause - SHORT_PAUSE_SECONDS) / (LONG_PAUSE_SECONDS - SHORT_PAUSE_SECONDS);
+    if progress < 0.0 {
         return None;
     }
-    let along = along.min(1.0);
-    let human = SHORT_PAUSE_HUMAN + (LONG_PAUSE_HUMAN - SHORT_PAUSE_HUMAN) * along;
-    if machine <= human {
+    let progress = progress.min(1.0);
+    let max_human = SHORT_PAUSE_HUMAN + (LONG_PAUSE_HUMAN - SHORT_PAUSE_HUMAN) * progress;
+    if machine <= max_human {
         Some(Answerer::Human)
-    } else if machine >= SURE_MACHINE || along >= 1.0 {
+    } else if machine >= PAUSE_MACHINE || progress >= 1.0 {
         Some(Answerer::Machine)
     } else {
         None

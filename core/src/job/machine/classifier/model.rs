@@ -1,16 +1,16 @@
-//! The trees of the adaptive strategy, written by `tools/fit/classifier.py`.
+//! The model of the adaptive strategy: the trees of the forest. Written by `tools/train/train_classifier.py`.
 //!
-//! Fitted on a corpus of people who answer or say one short turn, recorded and synthetic prompts, and long speech cut or joined to
-//! such, at many levels and speeds, with noise of lines before, under and behind it, through a telephone's band and codecs or not;
-//! compared on speakers and sources that were held out.
+//! Trained on people who answer or say one short turn, on recorded and synthetic prompts, and on long speech cut or joined to
+//! prompts; at many levels and speeds, with line noise before, during and after the voice, with and without telephone band and
+//! codecs. Evaluated on held-out speakers and sources.
 #![forbid(unsafe_code)]
 
 use super::forest::{Node, leaf, node};
 
-/// What the trees' answers are added to: the logarithm of the odds of a machine.
+/// Log-odds of a machine before the trees' contributions.
 pub const BASE: f32 = 0.0000;
 
-/// A tree's first node is its root. What a question asks for may happen to be near a constant of mathematics.
+/// The trees; the first node of each is its root. A threshold may happen to be close to a mathematical constant.
 #[rustfmt::skip]
 #[allow(clippy::approx_constant)]
 pub static TREES: [&[Node]; 80] = [

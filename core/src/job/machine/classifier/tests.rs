@@ -4,8 +4,8 @@ use crate::detect::stft::HOP;
 use crate::time::to_ms;
 use std::f64::consts::PI;
 
-/// Syllables of a voice as a machine would make it, and pauses, in ms, over a faint hiss.
-fn call(parts: &[(bool, usize)]) -> Vec<i16> {
+/// Synthetic syllables and pauses over a faint hiss: (voice, ms).
+fn speech(parts: &[(bool, usize)]) -> Vec<i16> {
     let mut rng = fastrand::Rng::with_seed(1);
     let (mut phase, mut memory) = (0.0f64, [[0.0f64; 2]; 3]);
     let mut pcm = Vec::new();
@@ -31,13 +31,13 @@ fn call(parts: &[(bool, usize)]) -> Vec<i16> {
     pcm
 }
 
-/// The verdict, and its time in ms.
-fn classified_at(pcm: &[i16]) -> Option<(Answerer, u64)> {
+/// The decision and its time, ms; `None` if there is none.
+fn decision(pcm: &[i16]) -> Option<(Answerer, u64)> {
     let (mut pipeline, mut classifier, mut facts) =
         (Pipeline::default(), Classifier::default(), Vec::new());
     for (hop, samples) in pcm.chunks(HOP).enumerate() {
         pipeline.process(samples, &mut facts);
-        facts.drain(..).for_each(|fact| classifier.fact(&fact));
+        facts.drain(..).for_each(|fact| classifier.process(&fact));
         let estimate = classifier.estimate(pipeline.complete_until());
         assert!((0.0..=1.0).contains(&estimate.machine));
         if let Some(answerer) = estimate.decided {
@@ -48,76 +48,75 @@ fn classified_at(pcm: &[i16]) -> Option<(Answerer, u64)> {
 }
 
 #[test]
-fn a_word_and_a_wait_is_a_human_within_2_s() {
-    let (answerer, at) = classified_at(&call(&[(false, 700), (true, 450), (false, 4000)])).unwrap();
+fn a_word_and_silence_is_a_human_within_2_s() {
+    let (answerer, at) = decision(&speech(&[(false, 700), (true, 450), (false, 4000)])).unwrap();
     assert_eq!(answerer, Answerer::Human);
     assert!((1150..3150).contains(&at), "{at}");
 }
 
 #[test]
-fn who_talks_on_and_on_is_a_machine() {
-    let (answerer, _) =
-        classified_at(&call(&[(false, 300), (true, 12000), (false, 4000)])).unwrap();
+fn long_speech_is_a_machine() {
+    let (answerer, _) = decision(&speech(&[(false, 300), (true, 12000), (false, 4000)])).unwrap();
     assert_eq!(answerer, Answerer::Machine);
 }
 
 #[test]
-fn a_line_without_a_voice_is_never_decided() {
-    assert_eq!(classified_at(&call(&[(false, 20000)])), None);
-    assert_eq!(classified_at(&[0; 160000]), None);
+fn without_voice_there_is_no_decision() {
+    assert_eq!(decision(&speech(&[(false, 20000)])), None);
+    assert_eq!(decision(&[0; 160000]), None);
 }
 
-/// Bursts of breath through a mouth, in ms, and of a throat that never repeats itself.
-fn cough(parts: &[(bool, usize)]) -> Vec<i16> {
+/// Synthetic coughs and pauses, noise with aperiodic pulses: (cough, ms).
+fn coughs(parts: &[(bool, usize)]) -> Vec<i16> {
     let mut rng = fastrand::Rng::with_seed(2);
     let (mut memory, mut wait) = ([0.0f64; 2], 0);
     let mut pcm = Vec::new();
     for &(sounds, ms) in parts {
         for i in 0..ms * 8 {
-            let fades = (-(i as f64) / (ms as f64 * 3.0)).exp();
+            let decay = (-(i as f64) / (ms as f64 * 3.0)).exp();
             wait -= 1;
             if wait < 0 {
                 wait = rng.i32(20..70);
             }
-            let throat = if wait == 0 { 6000.0 } else { 0.0 };
-            let x = (rng.f64() - 0.5) * 4000.0 + throat;
+            let pulse = if wait == 0 { 6000.0 } else { 0.0 };
+            let x = (rng.f64() - 0.5) * 4000.0 + pulse;
             let y = x + 1.3 * memory[0] - 0.7 * memory[1];
             memory = [y, memory[0]];
             let hiss = (rng.f64() - 0.5) * 12.0;
-            pcm.push(((if sounds { y * fades } else { 0.0 }) + hiss) as i16);
+            pcm.push(((if sounds { y * decay } else { 0.0 }) + hiss) as i16);
         }
     }
     pcm
 }
 
 #[test]
-fn a_cough_is_nobody() {
-    let coughs = [
+fn a_cough_gives_no_decision() {
+    let parts = [
         (false, 400),
         (true, 250),
         (false, 120),
         (true, 400),
         (false, 3000),
     ];
-    assert_eq!(classified_at(&cough(&coughs)), None);
+    assert_eq!(decision(&coughs(&parts)), None);
 }
 
 #[test]
-fn what_is_decided_in_a_pause_takes_less_and_less() {
-    assert_eq!(waits(0.02, 0.6), None);
-    assert_eq!(waits(0.02, 0.7), Some(Answerer::Human));
-    assert_eq!(waits(0.5, 0.7), None);
-    assert_eq!(waits(0.5, 1.4), Some(Answerer::Human));
-    assert_eq!(waits(0.7, 1.3), None);
-    assert_eq!(waits(0.7, 1.4), Some(Answerer::Machine));
-    assert_eq!(waits(0.96, 0.7), Some(Answerer::Machine));
+fn the_thresholds_fall_as_the_pause_grows() {
+    assert_eq!(decide_in_pause(0.02, 0.6), None);
+    assert_eq!(decide_in_pause(0.02, 0.7), Some(Answerer::Human));
+    assert_eq!(decide_in_pause(0.5, 0.7), None);
+    assert_eq!(decide_in_pause(0.5, 1.4), Some(Answerer::Human));
+    assert_eq!(decide_in_pause(0.7, 1.3), None);
+    assert_eq!(decide_in_pause(0.7, 1.4), Some(Answerer::Machine));
+    assert_eq!(decide_in_pause(0.96, 0.7), Some(Answerer::Machine));
 }
 
 #[test]
-fn a_human_is_said_with_a_confidence_of_half_at_least() {
+fn the_confidence_of_a_human_is_at_least_half() {
     let estimate = Estimate {
         machine: 0.58,
-        decided: waits(0.58, 1.4),
+        decided: decide_in_pause(0.58, 1.4),
     };
     assert_eq!(
         (estimate.answerer(), estimate.confidence()),

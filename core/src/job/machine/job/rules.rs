@@ -1,41 +1,42 @@
-//! The rules of the first verdict: the seed's thresholds, and the adaptive classifier in their place.
+//! The rules of the first verdict: the thresholds of the contract, or the classifier with `strategy=adaptive`.
 #![forbid(unsafe_code)]
 
-use super::{MachineJob, State, figures, reached};
+use super::{MachineJob, State, cause_text, reached};
 use crate::job::machine::MachineOutput;
 use crate::job::machine::classifier::{Answerer, Estimate};
 use crate::job::machine::utterance::Utterance;
 use crate::time::{RATE_HZ, Samples, to_ms};
 use crate::types::{MachineAnchor, MachineCause, MachineStrategy, MachineVerdict, NetworkTone};
 
-/// Up to here a provisional verdict says human.
+/// Highest probability of a machine at which the provisional verdict is HUMAN.
 const PROVISIONAL_HUMAN: f32 = 0.35;
-/// And from here on machine.
+/// Lowest probability of a machine at which the provisional verdict is MACHINE.
 const PROVISIONAL_MACHINE: f32 = 0.65;
 
-/// A person must be spoken to within 2 s of the end of their greeting: whatever the classifier thinks, it is said by then.
-const WAITS_MOST: Samples = 1800 * RATE_HZ as Samples / 1000;
+/// Silence after which the more likely verdict is given, 1800 ms: a person expects a reply within 2 s of the greeting's end.
+const MAX_SILENCE: Samples = 1800 * RATE_HZ as Samples / 1000;
 
-/// The classifier is asked so often.
-const CLASSIFY_EVERY: Samples = 20 * RATE_HZ as Samples / 1000;
+/// Interval between two estimates of the classifier, 20 ms.
+const ESTIMATE_INTERVAL: Samples = 20 * RATE_HZ as Samples / 1000;
 
 impl MachineJob {
-    pub(super) fn listen(&mut self, complete: Samples, now: Samples) {
-        if self.utterance.is_nothing() && self.utterance.onset().is_some() {
-            // It was no word: the wait for the first goes on.
+    /// Applies the rules of the first verdict.
+    pub(super) fn listen(&mut self, complete_until: Samples, now: Samples) {
+        if self.utterance.has_no_word() && self.utterance.onset().is_some() {
+            // The wait for the first word continues after a click.
             self.utterance = Utterance::default();
             self.result.onset = None;
         }
         match self.options.strategy {
-            MachineStrategy::Thresholds => self.thresholds(complete, now),
-            MachineStrategy::Adaptive => self.adaptive(complete, now),
+            MachineStrategy::Thresholds => self.thresholds(complete_until, now),
+            MachineStrategy::Adaptive => self.adaptive(complete_until, now),
         }
         if self.state == State::Listening && !self.has_voice() {
-            self.initial_silence(complete, now);
+            self.initial_silence(complete_until, now);
         }
     }
 
-    /// Somebody has spoken. A noise may pass for a word among the bursts and for nothing with the classifier.
+    /// Whether voice has been detected. A noise may be long enough for a word and still not be voice for the classifier.
     fn has_voice(&self) -> bool {
         match self.options.strategy {
             MachineStrategy::Thresholds => self.utterance.onset().is_some(),
@@ -43,10 +44,13 @@ impl MachineJob {
         }
     }
 
-    fn thresholds(&mut self, complete: Samples, now: Samples) {
-        let (ongoing, words) = (self.utterance.ongoing(complete), self.utterance.words());
+    fn thresholds(&mut self, complete_until: Samples, now: Samples) {
+        let (ongoing, words) = (
+            self.utterance.ongoing(complete_until),
+            self.utterance.words(),
+        );
         if reached(ongoing, self.options.machine_voice_threshold) && words > 0 {
-            let text = figures(
+            let text = cause_text(
                 "LONGGREETING",
                 ongoing,
                 self.options.machine_voice_threshold,
@@ -55,56 +59,56 @@ impl MachineJob {
         } else if words >= self.options.machine_words_threshold {
             let text = format!("MAXWORDS-{words}-{}", self.options.machine_words_threshold);
             self.machine(MachineCause::MaxWords, text, now);
-        } else if let Some(quiet) = self.quiet(complete)
-            && reached(quiet, self.options.end_silence_timeout)
+        } else if let Some(silence) = self.silence(complete_until)
+            && reached(silence, self.options.end_silence_timeout)
         {
-            let text = figures("HUMAN", quiet, self.options.end_silence_timeout);
+            let text = cause_text("HUMAN", silence, self.options.end_silence_timeout);
             self.human(MachineCause::Human, text, now);
         }
     }
 
-    fn adaptive(&mut self, complete: Samples, now: Samples) {
+    fn adaptive(&mut self, complete_until: Samples, now: Samples) {
         match self.result.network_tone {
             NetworkTone::Sit if self.utterance.words() > 0 => {
                 let words = self.utterance.words();
                 return self.machine(MachineCause::Sit, format!("SIT-{words}"), now);
             }
             NetworkTone::Busy | NetworkTone::Reorder if !self.has_voice() => {
-                return self.nobody(self.result.network_tone, complete, now);
+                return self.unknown_by_network(self.result.network_tone, complete_until, now);
             }
             _ => {}
         }
         if !self.has_voice()
-            || self.is_tone_near(complete)
-            || complete < self.classified_at + CLASSIFY_EVERY
+            || self.is_tone_near(complete_until)
+            || complete_until < self.estimated_at + ESTIMATE_INTERVAL
         {
             return;
         }
-        self.classified_at = complete;
-        let estimate = self.classifier.estimate(complete);
+        self.estimated_at = complete_until;
+        let estimate = self.classifier.estimate(complete_until);
         if estimate.decided.is_some()
             || self
-                .quiet(complete)
-                .is_some_and(|quiet| quiet >= WAITS_MOST)
+                .silence(complete_until)
+                .is_some_and(|silence| silence >= MAX_SILENCE)
         {
             self.result.confidence = estimate.confidence();
-            let per_cent = (estimate.confidence() * 100.0).round();
+            let percent = (estimate.confidence() * 100.0).round();
             match estimate.answerer() {
                 Answerer::Machine => {
-                    let text = format!("ADAPTIVE-MACHINE-{per_cent}");
+                    let text = format!("ADAPTIVE-MACHINE-{percent}");
                     self.machine(MachineCause::Adaptive, text, now);
                 }
                 Answerer::Human => {
-                    let text = format!("ADAPTIVE-HUMAN-{per_cent}");
+                    let text = format!("ADAPTIVE-HUMAN-{percent}");
                     self.human(MachineCause::Adaptive, text, now);
                 }
             }
         } else if self.options.provisional {
-            self.provisionally(estimate, now);
+            self.report_provisional(estimate, now);
         }
     }
 
-    fn provisionally(&mut self, estimate: Estimate, now: Samples) {
+    fn report_provisional(&mut self, estimate: Estimate, now: Samples) {
         let verdict = if estimate.machine <= PROVISIONAL_HUMAN {
             MachineVerdict::Human
         } else if estimate.machine >= PROVISIONAL_MACHINE {
@@ -122,40 +126,40 @@ impl MachineJob {
         }
     }
 
-    fn initial_silence(&mut self, complete: Samples, now: Samples) {
+    fn initial_silence(&mut self, complete_until: Samples, now: Samples) {
         let since = match self.options.anchor {
             MachineAnchor::FirstVoice => Some(self.result.started),
             _ => self.anchored_at(),
         };
-        // The adaptive strategy does not count while it rings.
-        let rang = self
-            .rang
+        // With the adaptive strategy, initial_timeout restarts at each ringback tone.
+        let last_ringback = self
+            .last_ringback
             .filter(|_| self.options.strategy == MachineStrategy::Adaptive);
-        let Some(since) = since.map(|since| since.max(rang.unwrap_or(0))) else {
+        let Some(since) = since.map(|since| since.max(last_ringback.unwrap_or(0))) else {
             return;
         };
-        let silence = complete.saturating_sub(since);
-        if !reached(silence, self.options.initial_timeout) || self.is_tone_near(complete) {
+        let silence = complete_until.saturating_sub(since);
+        if !reached(silence, self.options.initial_timeout) || self.is_tone_near(complete_until) {
             return;
         }
         match self.result.network_tone {
             NetworkTone::None | NetworkTone::Dial => {
-                let text = figures("INITIALSILENCE", silence, self.options.initial_timeout);
+                let text = cause_text("INITIALSILENCE", silence, self.options.initial_timeout);
                 self.unknown(MachineCause::InitialSilence, text, now);
             }
-            tone => self.nobody(tone, complete, now),
+            tone => self.unknown_by_network(tone, complete_until, now),
         }
     }
 
-    /// Nobody speaks, and the network has said why.
-    fn nobody(&mut self, tone: NetworkTone, complete: Samples, now: Samples) {
+    /// Ends with UNKNOWN and the network tone as the cause: there was no voice.
+    fn unknown_by_network(&mut self, tone: NetworkTone, complete_until: Samples, now: Samples) {
         let cause = match tone {
             NetworkTone::Busy => MachineCause::Busy,
             NetworkTone::Reorder => MachineCause::Reorder,
             NetworkTone::Sit => MachineCause::Sit,
             _ => MachineCause::Ringback,
         };
-        let waited = to_ms(complete.saturating_sub(self.result.started));
-        self.unknown(cause, format!("{cause}-{waited}"), now);
+        let elapsed_ms = to_ms(complete_until.saturating_sub(self.result.started));
+        self.unknown(cause, format!("{cause}-{elapsed_ms}"), now);
     }
 }

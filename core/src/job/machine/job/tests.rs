@@ -1,4 +1,4 @@
-//! The seed's rules, each by its name. No wall time passes.
+//! The rules of `detect_machine`, in media time.
 
 mod anchors;
 mod beep;
@@ -17,20 +17,20 @@ use crate::detect::fact::Frame;
 use crate::job::options::parse_machine;
 use crate::time::from_ms;
 
-/// A detection under test, driven by a script of moments in milliseconds.
+/// A detection under test. Times are in milliseconds.
 pub(super) struct Bench {
     job: MachineJob,
     outputs: Vec<MachineOutput>,
     now: u64,
-    /// So much later it is complete what is facts.
-    late: u64,
+    /// Lag of the facts behind the audio.
+    lag: u64,
 }
 
 pub(super) fn start(options: &str) -> Bench {
     start_at(0, options, CallTimes::default())
 }
 
-/// Starts when the call has been going on for some time already.
+/// Starts at media time `now`.
 fn start_at(now: u64, options: &str, call: CallTimes) -> Bench {
     let options = parse_machine(options, MachineOptions::default()).unwrap();
     start_with(now, options, call)
@@ -41,7 +41,7 @@ fn start_with(now: u64, options: MachineOptions, call: CallTimes) -> Bench {
         job: MachineJob::start(options, from_ms(now), call),
         outputs: Vec::new(),
         now,
-        late: 0,
+        lag: 0,
     }
 }
 
@@ -74,40 +74,41 @@ fn network(tone: NetworkTone, from: u64, to: u64) -> Fact {
 }
 
 impl Bench {
-    /// Time passes in steps of 5 ms.
+    /// Advances time in steps of 5 ms.
     pub(super) fn until(mut self, ms: u64) -> Self {
         while self.now < ms {
             self.now += 5;
-            let complete = self.now.saturating_sub(self.late);
-            self.job.time(from_ms(complete), from_ms(self.now));
+            let complete_until = self.now.saturating_sub(self.lag);
+            self.job.advance(from_ms(complete_until), from_ms(self.now));
             self.outputs.append(self.job.outputs());
         }
         self
     }
 
-    pub(super) fn hear(mut self, facts: Fact) -> Self {
-        self.job.fact(&facts, from_ms(self.now));
+    /// Reports a fact now.
+    pub(super) fn fact(mut self, fact: Fact) -> Self {
+        self.job.process(&fact, from_ms(self.now));
         self.outputs.append(self.job.outputs());
         self
     }
 
-    /// Voice from one moment to another.
+    /// Voice from `from` to `to`.
     pub(super) fn voice(self, from: u64, to: u64) -> Self {
-        let late = self.late;
-        self.until(from + late)
-            .hear(Fact::VoiceBegins { at: from_ms(from) })
-            .until(to + late)
-            .hear(Fact::VoiceEnds { at: from_ms(to) })
+        let lag = self.lag;
+        self.until(from + lag)
+            .fact(Fact::VoiceBegins { at: from_ms(from) })
+            .until(to + lag)
+            .fact(Fact::VoiceEnds { at: from_ms(to) })
     }
 
-    /// Words of 200 ms, every 500 ms.
+    /// `count` words of 200 ms, one every 500 ms.
     fn words(self, from: u64, count: u64) -> Self {
         (0..count).fold(self, |bench, i| {
             bench.voice(from + 500 * i, from + 500 * i + 200)
         })
     }
 
-    /// A tone sounds, whatever it is.
+    /// A tone of no type.
     fn tone(self, from: u64, to: u64) -> Self {
         let bench = self.until(from);
         (from / 10..to / 10).fold(bench, |bench, i| {
@@ -116,13 +117,13 @@ impl Bench {
                 tone: true,
                 ..Frame::default()
             };
-            bench.hear(Fact::Frame(frame)).until(i * 10 + 10)
+            bench.fact(Fact::Frame(frame)).until(i * 10 + 10)
         })
     }
 
-    /// A beep, complete 50 ms after its end.
+    /// A beep, reported 50 ms after its end.
     fn beep(self, from: u64, to: u64) -> Self {
-        self.tone(from, to).until(to + 50).hear(beep(from, to))
+        self.tone(from, to).until(to + 50).fact(beep(from, to))
     }
 
     fn answered(mut self) -> Self {
@@ -147,29 +148,30 @@ impl Bench {
         self
     }
 
-    /// Every event and when it was complete, and at the end the result and its cause.
-    pub(super) fn story(&self) -> Vec<String> {
-        let emit = |complete: &MachineOutput| match complete {
+    /// One line for each output: time, event or verdict, and at the end the text of the cause.
+    pub(super) fn log(&self) -> Vec<String> {
+        let line = |output: &MachineOutput| match output {
             MachineOutput::Event {
                 event, at, beep, ..
             } => format!("{} {event}{}", to_ms(*at), if *beep { " beep" } else { "" }),
             MachineOutput::Provisional { at, verdict, .. } => format!("{} {verdict}?", to_ms(*at)),
-            MachineOutput::Ended(o) => {
-                format!("{} finished {} {}", to_ms(o.ended), o.verdict, o.text)
+            MachineOutput::Ended(result) => {
+                let (verdict, text) = (result.verdict, &result.text);
+                format!("{} finished {verdict} {text}", to_ms(result.ended))
             }
         };
-        self.outputs.iter().map(emit).collect()
+        self.outputs.iter().map(line).collect()
     }
 
-    /// The last line of the story.
+    /// The last line of the log.
     fn end(&self) -> String {
-        self.story().pop().unwrap_or_default()
+        self.log().pop().unwrap_or_default()
     }
 
     fn result(&self) -> &MachineResult {
         match self.outputs.last() {
             Some(MachineOutput::Ended(result)) => result,
-            other => panic!("it has not ended: {other:?}"),
+            other => panic!("the detection has not ended: {other:?}"),
         }
     }
 }

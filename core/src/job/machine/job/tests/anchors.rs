@@ -1,4 +1,4 @@
-//! `anchor`: from when the timeouts count.
+//! `anchor`: the start of the timeouts.
 #![forbid(unsafe_code)]
 
 use super::*;
@@ -11,7 +11,7 @@ fn call(answered: Option<u64>, first_media: Option<u64>) -> CallTimes {
 }
 
 #[test]
-fn start_counts_whether_there_is_an_answer_or_not() {
+fn start_does_not_depend_on_the_answer() {
     let bench = start("").until(3000).answered().until(5000);
     assert_eq!(
         bench.end(),
@@ -23,9 +23,9 @@ fn start_counts_whether_there_is_an_answer_or_not() {
 #[test]
 fn answer_waits_for_the_answer() {
     let bench = start("anchor=answer").until(50_000);
-    assert!(bench.story().is_empty());
+    assert!(bench.log().is_empty());
     let bench = bench.answered().until(54_495);
-    assert!(bench.story().is_empty());
+    assert!(bench.log().is_empty());
     let bench = bench.until(54_500);
     assert_eq!(
         bench.end(),
@@ -36,7 +36,7 @@ fn answer_waits_for_the_answer() {
 }
 
 #[test]
-fn timeout_counts_from_the_answer_too() {
+fn timeout_counts_from_the_answer() {
     let end = start("anchor=answer,timeout=2")
         .until(7000)
         .answered()
@@ -46,14 +46,14 @@ fn timeout_counts_from_the_answer_too() {
 }
 
 #[test]
-fn before_the_answer_only_the_network_is_heard() {
+fn before_the_answer_only_network_tones_count() {
     let bench = start("anchor=answer,tone=\"CED,CNG\"")
-        .hear(network(NetworkTone::Ringback, 0, 0))
+        .fact(network(NetworkTone::Ringback, 0, 0))
         .voice(500, 3000)
         .beep(3200, 3600)
-        .hear(fax(FaxTone::Cng, 3200, 3600))
+        .fact(fax(FaxTone::Cng, 3200, 3600))
         .until(6000);
-    assert_eq!(bench.story(), ["0 RINGBACK"]);
+    assert_eq!(bench.log(), ["0 RINGBACK"]);
     let bench = bench.answered().voice(6500, 7000).until(9000);
     assert_eq!(bench.end(), "8000 finished human HUMAN-1000-1000");
     assert_eq!(bench.result().beep, None);
@@ -62,28 +62,28 @@ fn before_the_answer_only_the_network_is_heard() {
 }
 
 #[test]
-fn whoever_speaks_at_the_answer_speaks_from_then_on() {
+fn voice_that_lasts_at_the_answer_counts_from_the_answer() {
     let bench = start("anchor=answer")
         .until(1000)
-        .hear(Fact::VoiceBegins { at: from_ms(1000) })
+        .fact(Fact::VoiceBegins { at: from_ms(1000) })
         .until(5000)
         .answered()
         .until(6245);
-    assert!(bench.story().is_empty());
+    assert!(bench.log().is_empty());
     let bench = bench.until(6250);
     assert_eq!(bench.end(), "6250 finished machine LONGGREETING-1250-1250");
     assert_eq!(bench.result().onset, Some(from_ms(5000)));
 }
 
 #[test]
-fn voice_whose_end_before_the_answer_is_told_after_it_was_none() {
+fn voice_that_ended_before_the_answer_does_not_count_if_reported_after_it() {
     let end = start("anchor=answer")
         .until(1000)
-        .hear(Fact::VoiceBegins { at: from_ms(1000) })
+        .fact(Fact::VoiceBegins { at: from_ms(1000) })
         .until(5000)
         .answered()
         .until(5050)
-        .hear(Fact::VoiceEnds { at: from_ms(4980) })
+        .fact(Fact::VoiceEnds { at: from_ms(4980) })
         .until(20_000)
         .end();
     assert_eq!(end, "9500 finished unknown INITIALSILENCE-4500-4500");
@@ -92,7 +92,7 @@ fn voice_whose_end_before_the_answer_is_told_after_it_was_none() {
 #[test]
 fn an_answer_before_the_start_counts_from_the_start() {
     let bench = start_at(60_000, "anchor=answer", call(Some(2000), Some(0))).until(64_495);
-    assert!(bench.story().is_empty());
+    assert!(bench.log().is_empty());
     let bench = bench.until(64_500);
     assert_eq!(
         bench.end(),
@@ -116,7 +116,7 @@ fn a_second_answer_changes_nothing() {
 #[test]
 fn first_media_waits_for_audio() {
     let bench = start("anchor=first_media").until(40_000);
-    assert!(bench.story().is_empty());
+    assert!(bench.log().is_empty());
     let end = bench.media().until(41_000).media().until(50_000).end();
     assert_eq!(end, "44500 finished unknown INITIALSILENCE-4500-4500");
 }
@@ -133,7 +133,7 @@ fn media_before_the_start_counts_from_the_start() {
 fn first_voice_counts_timeout_from_the_first_word() {
     let options = "anchor=first_voice,timeout=2,machine_voice_threshold=None";
     let bench = start(options).voice(3000, 4995);
-    assert!(bench.story().is_empty());
+    assert!(bench.log().is_empty());
     let bench = bench.until(9000);
     assert_eq!(bench.end(), "5000 finished unknown TOOLONG-2000-2000");
     assert_eq!(bench.result().took(), from_ms(2000));
@@ -158,11 +158,11 @@ fn with_first_voice_initial_timeout_counts_from_the_start() {
 }
 
 #[test]
-fn a_hang_up_before_the_clock_runs_is_unknown() {
+fn a_hangup_before_the_anchor_is_unknown() {
     for anchor in ["answer", "first_media", "first_voice"] {
         let bench = start(&format!("anchor={anchor}")).until(4000).hangup();
         assert_eq!(
-            bench.story(),
+            bench.log(),
             ["4000 UNKNOWN", "4000 finished unknown HANGUP-4000"],
             "{anchor}"
         );

@@ -1,14 +1,14 @@
-//! A beep, before any verdict.
+//! A beep before any verdict.
 #![forbid(unsafe_code)]
 
 use super::*;
 
 #[test]
-fn a_beep_out_of_silence_is_a_machine_and_ready() {
+fn a_beep_without_voice_is_a_machine_and_ready() {
     for options in ["", "detect_message_end=true", "detect_interruptions=true"] {
         let bench = start(options).beep(1000, 1420);
         assert_eq!(
-            bench.story(),
+            bench.log(),
             [
                 "1470 MACHINE beep",
                 "1470 READY beep",
@@ -35,13 +35,13 @@ fn a_beep_after_a_short_greeting_is_a_machine() {
 }
 
 #[test]
-fn a_beep_wins_over_the_end_silence_in_which_it_sounds() {
+fn a_beep_within_end_silence_timeout_wins() {
     let end = start("").voice(500, 1000).beep(1990, 2500).end();
     assert_eq!(end, "2550 finished machine BEEP-1000-510");
 }
 
 #[test]
-fn a_beep_after_a_human_is_too_late() {
+fn a_beep_after_a_human_changes_nothing() {
     let end = start("")
         .voice(500, 1000)
         .until(2000)
@@ -51,7 +51,7 @@ fn a_beep_after_a_human_is_too_late() {
 }
 
 #[test]
-fn the_event_has_the_beeps_frequency() {
+fn the_event_has_the_frequency_of_the_beep() {
     let bench = start("").beep(1000, 1420);
     let hz: Vec<f32> = bench
         .outputs
@@ -65,7 +65,7 @@ fn the_event_has_the_beeps_frequency() {
 }
 
 #[test]
-fn without_the_detector_amd_a_beep_says_nothing() {
+fn without_the_detector_amd_a_beep_changes_nothing() {
     let bench = start("detectors=fax").beep(1000, 1420).until(40_000);
     assert_eq!(bench.end(), "30000 finished unknown TOOLONG-30000-30000");
     assert_eq!(bench.result().beep, None);

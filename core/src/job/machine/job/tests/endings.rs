@@ -1,9 +1,9 @@
-//! Stop and hang-up in every state; nothing after the end.
+//! Stop and hang-up in every state; no output after the end.
 #![forbid(unsafe_code)]
 
 use super::*;
 
-/// A detection in each state, and what it said there.
+/// A detection in each state, with its verdict and cause there.
 fn states() -> Vec<(&'static str, Bench, &'static str)> {
     let greeting = "detect_message_end=true,detect_interruptions=true";
     let machine = "machine LONGGREETING-1250-1250";
@@ -12,10 +12,10 @@ fn states() -> Vec<(&'static str, Bench, &'static str)> {
         ("silence", start("").until(3000), ""),
         ("voice", start("").until(3000).voice(3000, 3500), ""),
         (
-            "a word that lasts",
+            "an unfinished word",
             start("")
                 .until(1000)
-                .hear(Fact::VoiceBegins { at: from_ms(1000) })
+                .fact(Fact::VoiceBegins { at: from_ms(1000) })
                 .until(1500),
             "",
         ),
@@ -49,9 +49,9 @@ fn states() -> Vec<(&'static str, Bench, &'static str)> {
 }
 
 #[test]
-fn a_hang_up_ends_it_in_every_state() {
+fn a_hangup_ends_the_detection_in_every_state() {
     for (state, bench, verdict) in states() {
-        let (before, now) = (bench.story(), bench.now);
+        let (before, now) = (bench.log(), bench.now);
         let bench = bench.hangup();
         check(state, &before, &bench, now, verdict, "HANGUP");
         let cause = bench.result().cause;
@@ -60,9 +60,9 @@ fn a_hang_up_ends_it_in_every_state() {
 }
 
 #[test]
-fn a_stop_ends_it_in_every_state() {
+fn a_stop_ends_the_detection_in_every_state() {
     for (state, bench, verdict) in states() {
-        let (before, now) = (bench.story(), bench.now);
+        let (before, now) = (bench.log(), bench.now);
         let bench = bench.stop();
         check(state, &before, &bench, now, verdict, "STOPPED");
         let cause = bench.result().cause;
@@ -74,7 +74,7 @@ fn a_stop_ends_it_in_every_state() {
     }
 }
 
-/// `finished` once and last; UNKNOWN before it if there was no verdict.
+/// Checks that `finished` comes once and last, after UNKNOWN if there was no verdict.
 fn check(state: &str, before: &[String], bench: &Bench, now: u64, verdict: &str, cause: &str) {
     let mut expected = before.to_vec();
     if verdict.is_empty() {
@@ -83,14 +83,14 @@ fn check(state: &str, before: &[String], bench: &Bench, now: u64, verdict: &str,
     } else {
         expected.push(format!("{now} finished {verdict}"));
     }
-    assert_eq!(bench.story(), expected, "{state}");
+    assert_eq!(bench.log(), expected, "{state}");
 }
 
 #[test]
-fn after_the_end_nothing_is_told() {
+fn after_the_end_there_is_no_output() {
     for (state, bench, _) in states() {
         let bench = bench.stop();
-        let story = bench.story();
+        let log = bench.log();
         let now = bench.now;
         let bench = bench
             .stop()
@@ -99,16 +99,16 @@ fn after_the_end_nothing_is_told() {
             .media()
             .voice(now + 100, now + 3000)
             .beep(now + 3100, now + 3500)
-            .hear(fax(FaxTone::Ced, now + 3000, now + 3500))
-            .hear(network(NetworkTone::Busy, now, now + 500))
+            .fact(fax(FaxTone::Ced, now + 3000, now + 3500))
+            .fact(network(NetworkTone::Busy, now, now + 500))
             .until(now + 60_000)
             .stop();
-        assert_eq!(bench.story(), story, "{state}");
+        assert_eq!(bench.log(), log, "{state}");
     }
 }
 
 #[test]
-fn a_hang_up_tells_how_long_it_ran() {
+fn the_cause_of_a_hangup_has_the_duration() {
     let bench = start_at(60_000, "", CallTimes::default())
         .until(61_000)
         .hangup();
@@ -116,7 +116,7 @@ fn a_hang_up_tells_how_long_it_ran() {
 }
 
 #[test]
-fn a_call_that_is_over_ends_it_without_a_clock() {
+fn the_result_without_verdict_has_no_duration() {
     let result = MachineResult::without_verdict(MachineCause::Hangup, from_ms(500));
     assert_eq!(result.verdict, MachineVerdict::Unknown);
     assert_eq!((result.text.as_str(), result.took()), ("HANGUP", 0));
@@ -125,15 +125,18 @@ fn a_call_that_is_over_ends_it_without_a_clock() {
 }
 
 #[test]
-fn what_is_known_so_far() {
+fn the_progress_has_the_verdict_so_far() {
     let bench = start("detect_message_end=true").until(1000);
-    let so_far = bench.job.progress();
-    assert_eq!(so_far.verdict, MachineVerdict::Detecting);
-    assert_eq!(so_far.cause, MachineCause::None);
-    assert_eq!((so_far.verdict_at, so_far.took()), (None, from_ms(1000)));
+    let progress = bench.job.progress();
+    assert_eq!(progress.verdict, MachineVerdict::Detecting);
+    assert_eq!(progress.cause, MachineCause::None);
+    assert_eq!(
+        (progress.verdict_at, progress.took()),
+        (None, from_ms(1000))
+    );
     let bench = bench.voice(1000, 2500);
-    let so_far = bench.job.progress();
-    assert_eq!(so_far.verdict, MachineVerdict::Machine);
-    assert_eq!(so_far.text, "LONGGREETING-1250-1250");
-    assert!(!so_far.ready);
+    let progress = bench.job.progress();
+    assert_eq!(progress.verdict, MachineVerdict::Machine);
+    assert_eq!(progress.text, "LONGGREETING-1250-1250");
+    assert!(!progress.ready);
 }

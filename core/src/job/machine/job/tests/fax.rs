@@ -11,28 +11,28 @@ const ALL: [FaxTone; 5] = [
     FaxTone::Cng,
 ];
 
-fn facts(options: &str, tone: FaxTone) -> Bench {
-    start(options).until(1500).hear(fax(tone, 1000, 1500))
+fn detect(options: &str, tone: FaxTone) -> Bench {
+    start(options).until(1500).fact(fax(tone, 1000, 1500))
 }
 
 #[test]
-fn each_tone_is_a_fax_if_it_is_looked_for() {
+fn each_selected_tone_is_a_fax() {
     for options in ["tone=CED", "tone=CNG", "tone=\"CED,CNG\"", ""] {
         for tone in ALL {
             let is_cng = tone == FaxTone::Cng;
-            let wanted = match options {
+            let selected = match options {
                 "tone=CNG" => is_cng,
                 "tone=\"CED,CNG\"" => true,
                 _ => !is_cng,
             };
-            let bench = facts(options, tone);
-            if !wanted {
-                assert!(bench.story().is_empty(), "{options} {tone}");
+            let bench = detect(options, tone);
+            if !selected {
+                assert!(bench.log().is_empty(), "{options} {tone}");
                 continue;
             }
             let event = if is_cng { "CNG" } else { "CED" };
             assert_eq!(
-                bench.story(),
+                bench.log(),
                 [
                     format!("1500 {event}"),
                     format!("1500 finished fax {tone}-500")
@@ -52,9 +52,9 @@ fn each_tone_is_a_fax_if_it_is_looked_for() {
 }
 
 #[test]
-fn without_the_detector_fax_no_tone_is_one() {
+fn without_the_detector_fax_no_tone_is_a_fax() {
     for tone in ALL {
-        let bench = facts("detectors=amd,tone=\"CED,CNG\"", tone).until(5000);
+        let bench = detect("detectors=amd,tone=\"CED,CNG\"", tone).until(5000);
         assert_eq!(
             bench.end(),
             "4500 finished unknown INITIALSILENCE-4500-4500"
@@ -64,14 +64,14 @@ fn without_the_detector_fax_no_tone_is_one() {
 }
 
 #[test]
-fn without_the_detector_amd_nobody_is_a_human_or_a_machine() {
+fn without_the_detector_amd_voice_gives_no_verdict() {
     let bench = start("detectors=fax")
         .voice(500, 1000)
         .words(3000, 8)
         .voice(10_000, 20_000);
-    assert!(bench.story().is_empty());
+    assert!(bench.log().is_empty());
     assert_eq!(
-        bench.until(31_000).story(),
+        bench.until(31_000).log(),
         [
             "30000 UNKNOWN",
             "30000 finished unknown TOOLONG-30000-30000"
@@ -83,29 +83,29 @@ fn without_the_detector_amd_nobody_is_a_human_or_a_machine() {
 fn without_the_detector_amd_initial_timeout_does_not_count() {
     let bench = start("detectors=fax").until(20_000);
     assert_eq!(
-        bench.hear(fax(FaxTone::Ced, 19_000, 20_000)).end(),
+        bench.fact(fax(FaxTone::Ced, 19_000, 20_000)).end(),
         "20000 finished fax CED-1000"
     );
 }
 
 #[test]
-fn a_fax_that_speaks_first_is_a_fax() {
-    let story = start("")
+fn a_fax_tone_after_voice_is_a_fax() {
+    let log = start("")
         .voice(500, 1000)
         .tone(1600, 2200)
-        .hear(fax(FaxTone::Ced, 1600, 2200))
-        .story();
-    assert_eq!(story, ["2200 CED", "2200 finished fax CED-600"]);
+        .fact(fax(FaxTone::Ced, 1600, 2200))
+        .log();
+    assert_eq!(log, ["2200 CED", "2200 finished fax CED-600"]);
 }
 
 #[test]
-fn a_fax_behind_a_greeting_is_a_fax() {
+fn a_fax_tone_after_a_greeting_is_a_fax() {
     let bench = start("detect_message_end=true")
         .voice(500, 3000)
         .until(3800)
-        .hear(fax(FaxTone::Ansam, 3200, 3800));
+        .fact(fax(FaxTone::Ansam, 3200, 3800));
     assert_eq!(
-        bench.story(),
+        bench.log(),
         ["1750 MACHINE", "3800 CED", "3800 finished fax ANSAM-600"]
     );
     assert_eq!(bench.result().verdict, MachineVerdict::Fax);

@@ -6,11 +6,11 @@ use super::*;
 const GREETING: &str = "finished machine LONGGREETING-1250-1250";
 
 #[test]
-fn without_detect_message_end_the_verdict_is_the_end() {
+fn without_detect_message_end_the_verdict_ends_the_detection() {
     for options in ["", "detect_interruptions=true"] {
-        let story = start(options).voice(500, 3000).until(9000).story();
+        let log = start(options).voice(500, 3000).until(9000).log();
         assert_eq!(
-            story,
+            log,
             ["1750 MACHINE", &format!("1750 {GREETING}")],
             "{options}"
         );
@@ -18,14 +18,14 @@ fn without_detect_message_end_the_verdict_is_the_end() {
 }
 
 #[test]
-fn the_end_of_the_greeting_is_ready() {
+fn the_end_of_the_greeting_gives_ready() {
     let bench = start("detect_message_end=true")
         .voice(500, 3000)
         .until(3995);
-    assert_eq!(bench.story(), ["1750 MACHINE"]);
+    assert_eq!(bench.log(), ["1750 MACHINE"]);
     let bench = bench.until(4000);
     assert_eq!(
-        bench.story(),
+        bench.log(),
         ["1750 MACHINE", "4000 READY", &format!("4000 {GREETING}")]
     );
     let result = bench.result();
@@ -55,7 +55,7 @@ fn machine_ready_timeout_defaults_to_end_silence_timeout() {
 }
 
 #[test]
-fn without_end_only_the_beep_is_the_end_of_the_message() {
+fn with_an_infinite_machine_ready_timeout_only_the_beep_ends_the_message() {
     let options = MachineOptions {
         detect_message_end: true,
         machine_ready_timeout: Some(Timeout::Forever),
@@ -64,7 +64,7 @@ fn without_end_only_the_beep_is_the_end_of_the_message() {
     let bench = start_with(0, options, CallTimes::default())
         .voice(500, 3000)
         .until(20_000);
-    assert_eq!(bench.story(), ["1750 MACHINE"]);
+    assert_eq!(bench.log(), ["1750 MACHINE"]);
     assert_eq!(
         bench.beep(20_000, 20_400).end(),
         format!("20450 {GREETING}")
@@ -72,7 +72,7 @@ fn without_end_only_the_beep_is_the_end_of_the_message() {
 }
 
 #[test]
-fn a_pause_in_the_greeting_is_not_its_end() {
+fn a_pause_within_the_greeting_does_not_end_it() {
     let end = start("detect_message_end=true")
         .voice(500, 3000)
         .voice(3995, 4500)
@@ -82,12 +82,12 @@ fn a_pause_in_the_greeting_is_not_its_end() {
 }
 
 #[test]
-fn the_beep_is_the_end_of_the_message() {
+fn the_beep_ends_the_message() {
     let bench = start("detect_message_end=true")
         .voice(500, 3000)
         .beep(3200, 3600);
     assert_eq!(
-        bench.story(),
+        bench.log(),
         [
             "1750 MACHINE",
             "3650 MACHINE beep",
@@ -102,13 +102,13 @@ fn the_beep_is_the_end_of_the_message() {
 }
 
 #[test]
-fn a_tone_at_the_end_of_machine_ready_timeout_is_waited_for() {
-    let story = start("detect_message_end=true")
+fn a_tone_at_the_end_of_machine_ready_timeout_delays_ready() {
+    let log = start("detect_message_end=true")
         .voice(500, 3000)
         .beep(3900, 4500)
-        .story();
-    assert_eq!(story[1..3], ["4550 MACHINE beep", "4550 READY beep"]);
-    // It was none.
+        .log();
+    assert_eq!(log[1..3], ["4550 MACHINE beep", "4550 READY beep"]);
+    // The tone was not a beep.
     let end = start("detect_message_end=true")
         .voice(500, 3000)
         .tone(3900, 4500)
@@ -118,12 +118,12 @@ fn a_tone_at_the_end_of_machine_ready_timeout_is_waited_for() {
 }
 
 #[test]
-fn a_human_ends_it_at_once() {
-    let story = start("detect_message_end=true,detect_interruptions=true")
+fn a_human_ends_the_detection_at_once() {
+    let log = start("detect_message_end=true,detect_interruptions=true")
         .voice(500, 1000)
         .until(9000)
-        .story();
-    assert_eq!(story, ["2000 HUMAN", "2000 finished human HUMAN-1000-1000"]);
+        .log();
+    assert_eq!(log, ["2000 HUMAN", "2000 finished human HUMAN-1000-1000"]);
 }
 
 fn interrupted() -> Bench {
@@ -133,9 +133,9 @@ fn interrupted() -> Bench {
 }
 
 #[test]
-fn with_detect_interruptions_it_goes_on_after_ready() {
+fn with_detect_interruptions_the_detection_continues_after_ready() {
     let bench = interrupted();
-    assert_eq!(bench.story(), ["1750 MACHINE", "4000 READY"]);
+    assert_eq!(bench.log(), ["1750 MACHINE", "4000 READY"]);
     assert!(bench.job.progress().ready);
     let bench = bench.until(40_000);
     assert_eq!(bench.end(), format!("30000 {GREETING}"));
@@ -143,7 +143,7 @@ fn with_detect_interruptions_it_goes_on_after_ready() {
 }
 
 #[test]
-fn voice_after_ready_is_not_ready_and_so_on() {
+fn voice_after_ready_gives_not_ready_each_time() {
     let bench = interrupted()
         .voice(5000, 6000)
         .voice(6500, 7000)
@@ -151,7 +151,7 @@ fn voice_after_ready_is_not_ready_and_so_on() {
         .voice(9000, 9200)
         .until(9500);
     assert_eq!(
-        bench.story()[1..],
+        bench.log()[1..],
         [
             "4000 READY",
             "5100 NOT_READY",
@@ -164,12 +164,12 @@ fn voice_after_ready_is_not_ready_and_so_on() {
 }
 
 #[test]
-fn voice_that_begins_as_ready_falls_is_an_interruption() {
-    let story = interrupted_from(4000);
-    assert_eq!(story[1..], ["4000 READY", "4100 NOT_READY", "6000 READY"]);
-    // A little earlier it is still the greeting.
-    let story = interrupted_from(3995);
-    assert_eq!(story[1..], ["6000 READY"]);
+fn voice_that_begins_with_ready_is_an_interruption() {
+    let log = interrupted_from(4000);
+    assert_eq!(log[1..], ["4000 READY", "4100 NOT_READY", "6000 READY"]);
+    // Voice that begins 5 ms earlier belongs to the greeting.
+    let log = interrupted_from(3995);
+    assert_eq!(log[1..], ["6000 READY"]);
 }
 
 fn interrupted_from(from: u64) -> Vec<String> {
@@ -177,40 +177,40 @@ fn interrupted_from(from: u64) -> Vec<String> {
         .voice(500, 3000)
         .voice(from, 5000)
         .until(6500)
-        .story()
+        .log()
 }
 
 #[test]
 fn a_click_after_ready_is_no_interruption() {
     for options in ["", ",machine_ready_timeout=0.1"] {
         let options = format!("detect_message_end=true,detect_interruptions=true{options}");
-        let story = start(&options)
+        let log = start(&options)
             .voice(500, 3000)
             .until(3100)
             .voice(3150, 3245)
             .voice(5000, 5095)
             .until(20_000)
-            .story();
-        assert_eq!(story.len(), 2, "{story:?}");
+            .log();
+        assert_eq!(log.len(), 2, "{log:?}");
     }
 }
 
 #[test]
-fn the_shortest_word_is_an_interruption_even_if_it_is_told_as_a_whole() {
-    let story = interrupted()
+fn the_shortest_word_is_an_interruption_even_if_reported_at_its_end() {
+    let log = interrupted()
         .until(5100)
-        .hear(Fact::VoiceBegins { at: from_ms(5000) })
-        .hear(Fact::VoiceEnds { at: from_ms(5100) })
+        .fact(Fact::VoiceBegins { at: from_ms(5000) })
+        .fact(Fact::VoiceEnds { at: from_ms(5100) })
         .until(7000)
-        .story();
-    assert_eq!(story[2..], ["5105 NOT_READY", "6100 READY"]);
+        .log();
+    assert_eq!(log[2..], ["5105 NOT_READY", "6100 READY"]);
 }
 
 #[test]
-fn the_beep_ends_interruptions() {
+fn the_beep_ends_detect_interruptions() {
     let bench = interrupted().voice(5000, 6000).beep(6200, 6500);
     assert_eq!(
-        bench.story()[1..],
+        bench.log()[1..],
         [
             "4000 READY",
             "5100 NOT_READY",
@@ -220,31 +220,31 @@ fn the_beep_ends_interruptions() {
         ]
     );
     assert!(bench.result().ready);
-    // And while it is ready.
-    let story = interrupted().beep(5000, 5400).story();
-    assert_eq!(story[2..4], ["5450 MACHINE beep", "5450 READY beep"]);
+    // The same while the machine is ready.
+    let log = interrupted().beep(5000, 5400).log();
+    assert_eq!(log[2..4], ["5450 MACHINE beep", "5450 READY beep"]);
 }
 
 #[test]
-fn timeout_ends_interruptions() {
+fn timeout_ends_detect_interruptions() {
     let bench = start("detect_message_end=true,detect_interruptions=true,timeout=6")
         .voice(500, 3000)
         .voice(5000, 9000);
     assert_eq!(
-        bench.story()[2..],
+        bench.log()[2..],
         ["5100 NOT_READY", &format!("6000 {GREETING}")]
     );
     assert!(!bench.result().ready);
 }
 
 #[test]
-fn words_lead_there_too() {
-    let story = start("detect_message_end=true")
+fn a_machine_by_words_has_a_message_end_too() {
+    let log = start("detect_message_end=true")
         .words(500, 7)
         .until(9000)
-        .story();
+        .log();
     assert_eq!(
-        story,
+        log,
         [
             "3100 MACHINE",
             "4700 READY",

@@ -1,9 +1,9 @@
-//! Tones of the network: complete as they are facts, and why nobody spoke.
+//! Network tones: their events, and their use as the cause of UNKNOWN.
 #![forbid(unsafe_code)]
 
 use super::*;
 
-const TOLD: [(NetworkTone, &str); 4] = [
+const TONES: [(NetworkTone, &str); 4] = [
     (NetworkTone::Ringback, "RINGBACK"),
     (NetworkTone::Busy, "BUSY"),
     (NetworkTone::Reorder, "REORDER"),
@@ -11,13 +11,13 @@ const TOLD: [(NetworkTone, &str); 4] = [
 ];
 
 #[test]
-fn each_is_told_and_is_why_nobody_spoke() {
-    for (tone, name) in TOLD {
-        let bench = start("").until(1000).hear(network(tone, 200, 1000));
-        assert_eq!(bench.story(), [format!("1000 {name}")]);
+fn each_tone_is_emitted_and_is_the_cause_without_voice() {
+    for (tone, name) in TONES {
+        let bench = start("").until(1000).fact(network(tone, 200, 1000));
+        assert_eq!(bench.log(), [format!("1000 {name}")]);
         let bench = bench.until(5000);
         assert_eq!(
-            bench.story(),
+            bench.log(),
             [
                 format!("1000 {name}"),
                 "4500 UNKNOWN".into(),
@@ -30,12 +30,12 @@ fn each_is_told_and_is_why_nobody_spoke() {
 }
 
 #[test]
-fn dial_tone_is_no_news() {
+fn dial_tone_gives_no_event() {
     let end = start("")
         .until(1000)
-        .hear(network(NetworkTone::Dial, 200, 1000))
+        .fact(network(NetworkTone::Dial, 200, 1000))
         .until(5000)
-        .story();
+        .log();
     assert_eq!(
         end,
         [
@@ -46,26 +46,26 @@ fn dial_tone_is_no_news() {
 }
 
 #[test]
-fn the_last_is_the_reason() {
+fn the_last_tone_is_the_cause() {
     let end = start("")
         .until(1000)
-        .hear(network(NetworkTone::Ringback, 200, 1000))
+        .fact(network(NetworkTone::Ringback, 200, 1000))
         .until(2000)
-        .hear(network(NetworkTone::Busy, 1500, 2000))
+        .fact(network(NetworkTone::Busy, 1500, 2000))
         .until(5000)
         .end();
     assert_eq!(end, "4500 finished unknown BUSY-4500");
 }
 
 #[test]
-fn whoever_speaks_after_it_is_judged() {
+fn voice_after_a_tone_gives_a_verdict() {
     let bench = start("")
         .until(1000)
-        .hear(network(NetworkTone::Ringback, 200, 1000))
+        .fact(network(NetworkTone::Ringback, 200, 1000))
         .voice(2000, 2500)
         .until(5000);
     assert_eq!(
-        bench.story(),
+        bench.log(),
         [
             "1000 RINGBACK",
             "3500 HUMAN",
@@ -76,29 +76,29 @@ fn whoever_speaks_after_it_is_judged() {
 }
 
 #[test]
-fn timeout_says_that_it_was_timeout() {
+fn after_a_tone_the_cause_of_timeout_is_too_long() {
     let end = start("timeout=3")
         .until(1000)
-        .hear(network(NetworkTone::Busy, 200, 1000))
+        .fact(network(NetworkTone::Busy, 200, 1000))
         .until(5000)
         .end();
     assert_eq!(end, "3000 finished unknown TOOLONG-3000-3000");
 }
 
 #[test]
-fn they_are_told_whatever_is_detected_and_after_the_verdict() {
-    let story = start("detectors=fax")
+fn tones_are_emitted_without_the_detector_amd_and_after_the_verdict() {
+    let log = start("detectors=fax")
         .until(1000)
-        .hear(network(NetworkTone::Busy, 200, 1000))
-        .story();
-    assert_eq!(story, ["1000 BUSY"]);
+        .fact(network(NetworkTone::Busy, 200, 1000))
+        .log();
+    assert_eq!(log, ["1000 BUSY"]);
     let bench = start("detect_message_end=true")
         .voice(0, 2000)
         .until(2500)
-        .hear(network(NetworkTone::Busy, 2100, 2500))
+        .fact(network(NetworkTone::Busy, 2100, 2500))
         .until(3000);
     assert_eq!(
-        bench.story(),
+        bench.log(),
         [
             "1250 MACHINE",
             "2500 BUSY",
@@ -110,11 +110,11 @@ fn they_are_told_whatever_is_detected_and_after_the_verdict() {
 }
 
 #[test]
-fn what_it_said_before_the_answer_is_no_reason_for_silence_after_it() {
+fn a_tone_before_the_answer_is_not_the_cause_of_silence_after_it() {
     for options in ["anchor=answer", "initial_timeout=12"] {
         let end = start(options)
             .until(2000)
-            .hear(network(NetworkTone::Ringback, 0, 2000))
+            .fact(network(NetworkTone::Ringback, 0, 2000))
             .until(5000)
             .answered()
             .until(15_000)
@@ -124,18 +124,18 @@ fn what_it_said_before_the_answer_is_no_reason_for_silence_after_it() {
 }
 
 #[test]
-fn adaptively_a_busy_tone_is_enough() {
+fn with_adaptive_a_busy_tone_ends_the_detection() {
     for (tone, name) in [
         (NetworkTone::Busy, "BUSY"),
         (NetworkTone::Reorder, "REORDER"),
     ] {
-        let story = start("strategy=adaptive")
+        let log = start("strategy=adaptive")
             .until(1000)
-            .hear(network(tone, 200, 1000))
+            .fact(network(tone, 200, 1000))
             .until(2000)
-            .story();
+            .log();
         assert_eq!(
-            story,
+            log,
             [
                 format!("1000 {name}"),
                 "1005 UNKNOWN".into(),
@@ -146,33 +146,33 @@ fn adaptively_a_busy_tone_is_enough() {
 }
 
 #[test]
-fn adaptively_an_announcement_is_a_machine() {
-    let story = start("strategy=adaptive")
+fn with_adaptive_voice_after_sit_is_a_machine() {
+    let log = start("strategy=adaptive")
         .until(1000)
-        .hear(network(NetworkTone::Sit, 0, 1000))
+        .fact(network(NetworkTone::Sit, 0, 1000))
         .voice(1500, 1600)
         .until(1700)
-        .story();
+        .log();
     assert_eq!(
-        story,
+        log,
         ["1000 SIT", "1600 MACHINE", "1600 finished machine SIT-1"]
     );
-    // Nobody speaks.
+    // Without voice.
     let end = start("strategy=adaptive")
         .until(1000)
-        .hear(network(NetworkTone::Sit, 0, 1000))
+        .fact(network(NetworkTone::Sit, 0, 1000))
         .until(5000)
         .end();
     assert_eq!(end, "4500 finished unknown SIT-4500");
 }
 
 #[test]
-fn adaptively_initial_timeout_does_not_count_while_it_rings() {
+fn with_adaptive_initial_timeout_restarts_at_each_ringback() {
     let end = start("strategy=adaptive")
         .until(2000)
-        .hear(network(NetworkTone::Ringback, 0, 2000))
+        .fact(network(NetworkTone::Ringback, 0, 2000))
         .until(6400)
-        .hear(network(NetworkTone::Ringback, 4400, 6400))
+        .fact(network(NetworkTone::Ringback, 4400, 6400))
         .until(20_000)
         .end();
     assert_eq!(end, "10900 finished unknown RINGBACK-10900");

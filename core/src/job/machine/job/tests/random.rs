@@ -1,4 +1,4 @@
-//! Scripts at random, always the same ones: what holds of every detection.
+//! Properties that hold for every detection, on random scripts with fixed seeds.
 #![forbid(unsafe_code)]
 
 use super::*;
@@ -6,8 +6,8 @@ use fastrand::Rng;
 
 const SCRIPTS: u64 = 3000;
 
-/// No script is longer, ms.
-const LONGEST: u64 = 40_000;
+/// Longest script, ms.
+const MAX_LENGTH: u64 = 40_000;
 
 fn options(rng: &mut Rng) -> String {
     let mut options = String::from("timeout=25");
@@ -38,14 +38,14 @@ fn options(rng: &mut Rng) -> String {
     options
 }
 
-/// A length in ms, in steps of 5 ms; short ones are as frequent as long ones.
+/// A length in ms, a multiple of 5 ms, with an even distribution of its magnitude.
 fn length(rng: &mut Rng) -> u64 {
-    let longest = 1 << rng.u32(2..10);
-    5 * rng.u64(1..=longest)
+    let max = 1 << rng.u32(2..10);
+    5 * rng.u64(1..=max)
 }
 
-/// A pause, then voice or a tone, whatever it may be.
-fn something(bench: Bench, rng: &mut Rng) -> Bench {
+/// A pause, then voice, a tone, the answer or the first media.
+fn random_event(bench: Bench, rng: &mut Rng) -> Bench {
     let from = bench.now.next_multiple_of(10) + 2 * length(rng) - 10;
     let to = from + length(rng);
     match rng.u8(..12) {
@@ -53,11 +53,11 @@ fn something(bench: Bench, rng: &mut Rng) -> Bench {
         1 => bench.tone(from, to),
         2 => {
             let tone = *rng.choice(FaxTone::ALL).unwrap_or(&FaxTone::Ced);
-            bench.tone(from, to).hear(fax(tone, from, to))
+            bench.tone(from, to).fact(fax(tone, from, to))
         }
         3 => {
             let tone = *rng.choice(NetworkTone::ALL).unwrap_or(&NetworkTone::Busy);
-            bench.tone(from, to).hear(network(tone, from, to))
+            bench.tone(from, to).fact(network(tone, from, to))
         }
         4 => bench.until(from).answered(),
         5 => bench.until(from).media(),
@@ -65,23 +65,23 @@ fn something(bench: Bench, rng: &mut Rng) -> Bench {
     }
 }
 
-fn play(seed: u64) -> (String, Bench) {
+fn run(seed: u64) -> (String, Bench) {
     let rng = &mut Rng::with_seed(seed);
     let options = options(rng);
     let mut bench = start(&options);
-    let over = rng.u64(..LONGEST);
-    while bench.now < over {
-        bench = something(bench, rng);
+    let end = rng.u64(..MAX_LENGTH);
+    while bench.now < end {
+        bench = random_event(bench, rng);
     }
     bench = if rng.bool() {
         bench.stop()
     } else {
         bench.hangup()
     };
-    (options, something(bench, rng).until(LONGEST))
+    (options, random_event(bench, rng).until(MAX_LENGTH))
 }
 
-/// What may follow an event; the network's tones may stand anywhere.
+/// Whether `next` may follow `last`; network tones may occur anywhere and are not checked.
 fn may_follow(last: &str, next: &str) -> bool {
     let fax = ["CED", "CNG"].contains(&next);
     match last {
@@ -98,19 +98,19 @@ fn may_follow(last: &str, next: &str) -> bool {
 fn every_detection_has_a_verdict_and_finishes_once_and_last() {
     let mut results = std::collections::BTreeMap::new();
     for seed in 0..SCRIPTS {
-        let (options, bench) = play(seed);
-        let story = bench.story();
-        let says = format!("{seed}: {options}: {story:?}");
+        let (options, bench) = run(seed);
+        let log = bench.log();
+        let context = format!("{seed}: {options}: {log:?}");
 
         let ends = bench
             .outputs
             .iter()
             .filter(|output| matches!(output, MachineOutput::Ended(_)));
-        assert_eq!(ends.count(), 1, "{says}");
+        assert_eq!(ends.count(), 1, "{context}");
         let result = bench.result();
 
         let (mut last, mut verdict, mut ready) = (String::new(), MachineVerdict::Detecting, false);
-        let mut then = 0;
+        let mut last_at = 0;
         for output in &bench.outputs[..bench.outputs.len() - 1] {
             let MachineOutput::Event {
                 event,
@@ -120,11 +120,11 @@ fn every_detection_has_a_verdict_and_finishes_once_and_last() {
                 ..
             } = output
             else {
-                panic!("{says}");
+                panic!("{context}");
             };
-            assert!(*at >= then && *at <= result.ended, "{says}");
-            assert!((0.0..=1.0).contains(confidence), "{says}");
-            then = *at;
+            assert!(*at >= last_at && *at <= result.ended, "{context}");
+            assert!((0.0..=1.0).contains(confidence), "{context}");
+            last_at = *at;
             match event {
                 MachineEvent::Ringback
                 | MachineEvent::Busy
@@ -136,27 +136,31 @@ fn every_detection_has_a_verdict_and_finishes_once_and_last() {
                 MachineEvent::Ced | MachineEvent::Cng => verdict = MachineVerdict::Fax,
                 MachineEvent::Ready => ready = true,
                 MachineEvent::NotReady => ready = false,
-                other => panic!("{other}: {says}"),
+                other => panic!("{other}: {context}"),
             }
             let next = format!("{event}{}", if *beep { " beep" } else { "" });
-            assert!(may_follow(&last, &next), "{next} after {last}: {says}");
+            assert!(may_follow(&last, &next), "{next} after {last}: {context}");
             last = next;
         }
-        assert_eq!((result.verdict, result.ready), (verdict, ready), "{says}");
-        assert_eq!(result.beep.is_some(), last.ends_with("beep"), "{says}");
+        assert_eq!(
+            (result.verdict, result.ready),
+            (verdict, ready),
+            "{context}"
+        );
+        assert_eq!(result.beep.is_some(), last.ends_with("beep"), "{context}");
         assert!(
             result.verdict_at.is_some_and(|at| at <= result.ended),
-            "{says}"
+            "{context}"
         );
-        assert!(result.text.len() < 64, "{says}");
-        let starts = result.text.starts_with(result.cause.name());
-        assert!(starts || result.cause == MachineCause::Ced, "{says}");
+        assert!(result.text.len() < 64, "{context}");
+        let has_cause = result.text.starts_with(result.cause.name());
+        assert!(has_cause || result.cause == MachineCause::Ced, "{context}");
         if let Some(anchor) = result.anchor {
-            assert!(result.ended <= anchor + from_ms(25_000), "{says}");
+            assert!(result.ended <= anchor + from_ms(25_000), "{context}");
         }
         *results.entry(result.cause.name()).or_insert(0) += 1;
     }
-    // The scripts reach every rule of the thresholds.
+    // The scripts reach every rule of `strategy=thresholds`.
     for cause in MachineCause::ALL {
         let unused = [
             MachineCause::None,
@@ -172,27 +176,27 @@ fn every_detection_has_a_verdict_and_finishes_once_and_last() {
 }
 
 #[test]
-fn how_late_voice_is_told_changes_no_verdict() {
+fn the_lag_of_voice_facts_changes_no_verdict() {
     for seed in 0..SCRIPTS {
-        let verdicts = [0, 20, 100].map(|late| {
+        let verdicts = [0, 20, 100].map(|lag| {
             let rng = &mut Rng::with_seed(seed);
             let mut bench = Bench {
-                late,
+                lag,
                 ..start("detect_message_end=true,detect_interruptions=true")
             };
-            let mut then = 0;
-            while then < LONGEST {
-                let from = then + length(rng);
-                then = from + length(rng);
-                bench = bench.voice(from, then);
+            let mut end = 0;
+            while end < MAX_LENGTH {
+                let from = end + length(rng);
+                end = from + length(rng);
+                bench = bench.voice(from, end);
             }
-            let ms = |story: Vec<String>| -> Vec<(u64, String)> {
-                let parts = story.iter().filter_map(|line| line.split_once(' '));
+            let ms = |log: Vec<String>| -> Vec<(u64, String)> {
+                let parts = log.iter().filter_map(|line| line.split_once(' '));
                 parts
-                    .map(|(at, what)| (at.parse::<u64>().unwrap_or(0) - late, what.to_owned()))
+                    .map(|(at, what)| (at.parse::<u64>().unwrap_or(0) - lag, what.to_owned()))
                     .collect()
             };
-            ms(bench.story())
+            ms(bench.log())
         });
         assert_eq!(verdicts[0], verdicts[1], "{seed}");
         assert_eq!(verdicts[0], verdicts[2], "{seed}");

@@ -4,19 +4,19 @@
 use super::*;
 
 #[test]
-fn voice_and_then_end_silence_is_a_human() {
+fn voice_then_end_silence_timeout_is_a_human() {
     let bench = start("").voice(500, 1000).until(1995);
-    assert!(bench.story().is_empty());
+    assert!(bench.log().is_empty());
     assert_eq!(
-        bench.until(2000).story(),
+        bench.until(2000).log(),
         ["2000 HUMAN", "2000 finished human HUMAN-1000-1000"]
     );
 }
 
 #[test]
-fn voice_just_before_the_end_of_end_silence_timeout_begins_it_anew() {
+fn voice_just_before_the_end_of_end_silence_timeout_restarts_it() {
     let bench = start("").voice(500, 1000).voice(1995, 2200).until(3195);
-    assert!(bench.story().is_empty());
+    assert!(bench.log().is_empty());
     assert_eq!(
         bench.until(3200).end(),
         "3200 finished human HUMAN-1000-1000"
@@ -24,13 +24,13 @@ fn voice_just_before_the_end_of_end_silence_timeout_begins_it_anew() {
 }
 
 #[test]
-fn voice_at_the_end_of_end_silence_timeout_is_too_late() {
+fn voice_at_the_end_of_end_silence_timeout_does_not_count() {
     let end = start("").voice(500, 1000).voice(2000, 2200).end();
     assert_eq!(end, "2000 finished human HUMAN-1000-1000");
 }
 
 #[test]
-fn end_silence_timeout_is_what_was_asked_for() {
+fn end_silence_timeout_has_the_value_of_the_option() {
     let end = start("end_silence_timeout=0.6")
         .voice(500, 1000)
         .until(3000)
@@ -39,14 +39,14 @@ fn end_silence_timeout_is_what_was_asked_for() {
 }
 
 #[test]
-fn an_end_silence_timeout_of_0_is_the_end_of_the_first_word() {
+fn with_end_silence_timeout_0_the_first_word_ends_the_detection() {
     let bench = start("end_silence_timeout=0").voice(500, 1000);
-    assert!(bench.story().is_empty());
+    assert!(bench.log().is_empty());
     assert_eq!(bench.until(3000).end(), "1005 finished human HUMAN-5-0");
 }
 
 #[test]
-fn without_end_silence_timeout_silence_says_nothing() {
+fn without_end_silence_timeout_silence_gives_no_verdict() {
     let end = start("end_silence_timeout=None")
         .voice(500, 1000)
         .until(40_000)
@@ -57,15 +57,15 @@ fn without_end_silence_timeout_silence_says_nothing() {
 #[test]
 fn voice_for_machine_voice_threshold_is_a_machine() {
     let bench = start("").voice(500, 1745);
-    assert!(bench.story().is_empty());
+    assert!(bench.log().is_empty());
     assert_eq!(
         bench.until(3000).end(),
         "2745 finished human HUMAN-1000-1000"
     );
 
-    let story = start("").voice(500, 1750).story();
+    let log = start("").voice(500, 1750).log();
     assert_eq!(
-        story,
+        log,
         [
             "1750 MACHINE",
             "1750 finished machine LONGGREETING-1250-1250"
@@ -74,32 +74,32 @@ fn voice_for_machine_voice_threshold_is_a_machine() {
 }
 
 #[test]
-fn machine_voice_threshold_is_what_was_asked_for() {
+fn machine_voice_threshold_has_the_value_of_the_option() {
     let end = start("machine_voice_threshold=2.5").voice(0, 5000).end();
     assert_eq!(end, "2500 finished machine LONGGREETING-2500-2500");
 }
 
 #[test]
-fn a_pause_of_200_ms_is_ongoing_voice() {
+fn a_pause_of_200_ms_does_not_interrupt_ongoing_voice() {
     let end = start("").voice(500, 1000).voice(1200, 5000).end();
     assert_eq!(end, "1750 finished machine LONGGREETING-1250-1250");
 }
 
 #[test]
-fn a_longer_pause_begins_ongoing_voice_anew() {
+fn a_longer_pause_restarts_ongoing_voice() {
     let end = start("").voice(500, 1000).voice(1205, 5000).end();
     assert_eq!(end, "2455 finished machine LONGGREETING-1250-1250");
 }
 
 #[test]
-fn the_pause_at_the_end_is_no_ongoing_voice() {
-    // 1200 ms of voice; with the pause it would be more than 1250.
+fn a_final_pause_does_not_count_as_ongoing_voice() {
+    // 1200 ms of voice; with the pause it would exceed 1250 ms.
     let end = start("").voice(500, 1700).until(5000).end();
     assert_eq!(end, "2700 finished human HUMAN-1000-1000");
 }
 
 #[test]
-fn short_pauses_count_as_soon_as_voice_goes_on() {
+fn short_pauses_count_once_voice_continues() {
     let end = start("")
         .voice(0, 400)
         .voice(600, 800)
@@ -110,7 +110,7 @@ fn short_pauses_count_as_soon_as_voice_goes_on() {
 }
 
 #[test]
-fn a_machine_voice_threshold_of_0_is_the_first_word() {
+fn with_machine_voice_threshold_0_the_first_word_is_a_machine() {
     let end = start("machine_voice_threshold=0").voice(500, 595).end();
     assert_eq!(end, "");
     let end = start("machine_voice_threshold=0").voice(500, 600).end();
@@ -118,7 +118,7 @@ fn a_machine_voice_threshold_of_0_is_the_first_word() {
 }
 
 #[test]
-fn without_machine_voice_threshold_one_may_speak_as_long_as_one_likes() {
+fn without_machine_voice_threshold_long_voice_is_not_a_machine() {
     let end = start("machine_voice_threshold=None")
         .voice(0, 20_000)
         .until(25_000)
@@ -127,9 +127,9 @@ fn without_machine_voice_threshold_one_may_speak_as_long_as_one_likes() {
 }
 
 #[test]
-fn a_tone_in_the_end_silence_is_waited_for() {
+fn a_tone_at_the_end_of_end_silence_timeout_delays_the_verdict() {
     let bench = start("").voice(500, 1000).tone(1900, 2300).until(2385);
-    assert!(bench.story().is_empty());
+    assert!(bench.log().is_empty());
     assert_eq!(
         bench.until(3000).end(),
         "2390 finished human HUMAN-1390-1000"
@@ -137,7 +137,7 @@ fn a_tone_in_the_end_silence_is_waited_for() {
 }
 
 #[test]
-fn a_tone_that_is_over_for_long_delays_nothing() {
+fn an_earlier_tone_does_not_delay_the_verdict() {
     let end = start("")
         .voice(500, 1000)
         .tone(1200, 1500)
@@ -147,13 +147,13 @@ fn a_tone_that_is_over_for_long_delays_nothing() {
 }
 
 #[test]
-fn a_tone_is_no_voice() {
+fn a_tone_is_not_voice() {
     let end = start("").tone(0, 4300).until(5000).end();
     assert_eq!(end, "4500 finished unknown INITIALSILENCE-4500-4500");
 }
 
 #[test]
-fn what_is_known_of_a_human() {
+fn the_result_of_a_human() {
     let bench = start("")
         .voice(500, 800)
         .voice(1100, 1500)
@@ -175,7 +175,7 @@ fn what_is_known_of_a_human() {
 }
 
 #[test]
-fn a_verdict_while_somebody_speaks_has_no_end_of_the_greeting() {
+fn a_verdict_during_voice_has_no_greeting_end() {
     let bench = start("").voice(500, 5000);
     let result = bench.result();
     assert_eq!((result.greeting_end, result.latency()), (None, None));

@@ -6,9 +6,9 @@ use super::*;
 #[test]
 fn initial_timeout_without_voice_is_unknown() {
     let bench = start("").until(4495);
-    assert!(bench.story().is_empty());
+    assert!(bench.log().is_empty());
     assert_eq!(
-        bench.until(4500).story(),
+        bench.until(4500).log(),
         [
             "4500 UNKNOWN",
             "4500 finished unknown INITIALSILENCE-4500-4500"
@@ -17,19 +17,19 @@ fn initial_timeout_without_voice_is_unknown() {
 }
 
 #[test]
-fn voice_just_before_the_end_of_initial_timeout_is_judged() {
+fn voice_just_before_the_end_of_initial_timeout_counts() {
     let end = start("").voice(4495, 5000).until(10_000).end();
     assert_eq!(end, "6000 finished human HUMAN-1000-1000");
 }
 
 #[test]
-fn voice_at_the_end_of_initial_timeout_is_too_late() {
+fn voice_at_the_end_of_initial_timeout_does_not_count() {
     let end = start("").voice(4500, 5000).end();
     assert_eq!(end, "4500 finished unknown INITIALSILENCE-4500-4500");
 }
 
 #[test]
-fn initial_timeout_is_what_was_asked_for() {
+fn initial_timeout_has_the_value_of_the_option() {
     let end = start("initial_timeout=2.5").until(5000).end();
     assert_eq!(end, "2500 finished unknown INITIALSILENCE-2500-2500");
     let end = start("initial_timeout=0").until(5000).end();
@@ -39,7 +39,7 @@ fn initial_timeout_is_what_was_asked_for() {
 }
 
 #[test]
-fn a_click_is_no_voice_within_initial_timeout() {
+fn a_click_within_initial_timeout_is_not_voice() {
     let end = start("").voice(1000, 1095).until(10_000).end();
     assert_eq!(end, "4500 finished unknown INITIALSILENCE-4500-4500");
     let end = start("").voice(1000, 1100).until(10_000).end();
@@ -47,9 +47,9 @@ fn a_click_is_no_voice_within_initial_timeout() {
 }
 
 #[test]
-fn what_begins_within_initial_timeout_may_still_become_a_word() {
+fn a_word_that_begins_within_initial_timeout_counts() {
     let bench = start("").voice(4450, 4540);
-    assert!(bench.story().is_empty());
+    assert!(bench.log().is_empty());
     assert_eq!(
         bench.until(5000).end(),
         "4545 finished unknown INITIALSILENCE-4545-4500"
@@ -68,7 +68,7 @@ fn a_click_is_not_the_onset() {
 }
 
 #[test]
-fn a_tone_at_the_end_of_initial_timeout_is_waited_for() {
+fn a_tone_at_the_end_of_initial_timeout_delays_the_verdict() {
     let end = start("").tone(4400, 4600).until(5000).end();
     assert_eq!(end, "4690 finished unknown INITIALSILENCE-4690-4500");
     let end = start("").beep(4400, 4700).end();
@@ -78,29 +78,29 @@ fn a_tone_at_the_end_of_initial_timeout_is_waited_for() {
 #[test]
 fn timeout_without_a_verdict_is_unknown() {
     let bench = start("timeout=2").voice(500, 1500).until(1995);
-    assert!(bench.story().is_empty());
+    assert!(bench.log().is_empty());
     assert_eq!(
-        bench.until(2000).story(),
+        bench.until(2000).log(),
         ["2000 UNKNOWN", "2000 finished unknown TOOLONG-2000-2000"]
     );
 }
 
 #[test]
-fn a_timeout_of_0_is_at_once() {
+fn a_timeout_of_0_ends_the_detection_at_once() {
     let end = start("timeout=0").until(100).end();
     assert_eq!(end, "5 finished unknown TOOLONG-5-0");
 }
 
 #[test]
-fn without_timeout_it_lasts_until_it_is_stopped() {
+fn without_timeout_the_detection_lasts_until_it_is_stopped() {
     let options = "timeout=None,initial_timeout=None";
     let bench = start(options).until(100_000);
-    assert!(bench.story().is_empty());
+    assert!(bench.log().is_empty());
     assert_eq!(bench.stop().end(), "100000 finished unknown STOPPED-100000");
 }
 
 #[test]
-fn no_tone_holds_up_timeout() {
+fn a_tone_does_not_delay_timeout() {
     let end = start("timeout=2,initial_timeout=1").tone(500, 5000).end();
     assert_eq!(end, "2000 finished unknown TOOLONG-2000-2000");
 }
@@ -127,12 +127,12 @@ fn a_verdict_wins_a_tie_with_timeout() {
 
 #[test]
 fn ready_wins_a_tie_with_timeout() {
-    let story = start("detect_message_end=true,timeout=4")
+    let log = start("detect_message_end=true,timeout=4")
         .voice(500, 3000)
         .until(5000)
-        .story();
+        .log();
     assert_eq!(
-        story,
+        log,
         [
             "1750 MACHINE",
             "4000 READY",
@@ -142,12 +142,12 @@ fn ready_wins_a_tie_with_timeout() {
 }
 
 #[test]
-fn timeout_does_not_take_back_a_verdict() {
+fn timeout_keeps_the_verdict() {
     let bench = start("detect_message_end=true,timeout=3")
         .voice(500, 3500)
         .until(5000);
     assert_eq!(
-        bench.story(),
+        bench.log(),
         [
             "1750 MACHINE",
             "3000 finished machine LONGGREETING-1250-1250"
@@ -157,42 +157,42 @@ fn timeout_does_not_take_back_a_verdict() {
 }
 
 #[test]
-fn what_was_heard_in_time_counts_however_late_it_is_told() {
-    for late in [0, 30, 60, 100] {
+fn facts_count_at_their_own_time_for_any_lag() {
+    for lag in [0, 30, 60, 100] {
         let bench = |options: &str| Bench {
-            late,
+            lag,
             ..start(options)
         };
         let end = |bench: Bench| bench.end().split_once(' ').unwrap().1.to_owned();
-        // The voice is complete after the timeout has run out, but it began before.
+        // The voice begins before the timeout, and is reported after it.
         let human = bench("").voice(4495, 5000).until(10_000);
-        assert_eq!(end(human), "finished human HUMAN-1000-1000", "{late}");
-        // It began after, and is complete before that is noticed.
+        assert_eq!(end(human), "finished human HUMAN-1000-1000", "{lag}");
+        // The voice begins after the timeout, and is reported before the timeout is noticed.
         for from in [2000, 2005, 2050] {
             let human = bench("").voice(500, 1000).voice(from, from + 500);
-            assert_eq!(end(human), "finished human HUMAN-1000-1000", "{late}");
+            assert_eq!(end(human), "finished human HUMAN-1000-1000", "{lag}");
         }
         for from in [4500, 4505, 4550] {
-            let nobody = bench("").voice(from, from + 500);
+            let unknown = bench("").voice(from, from + 500);
             assert_eq!(
-                end(nobody),
+                end(unknown),
                 "finished unknown INITIALSILENCE-4500-4500",
-                "{late}"
+                "{lag}"
             );
         }
     }
 }
 
 #[test]
-fn time_may_jump_to_the_next_voice() {
-    // Pipeline that were not sure whether the voice went on emit the pause in one go.
+fn a_voice_fact_first_advances_time_to_its_start() {
+    // A pipeline that could not yet decide whether the voice lasted reports the pause as a whole.
     let mut bench = start("").voice(500, 1000).until(1990);
     bench.now = 2100;
-    let story = bench.hear(Fact::VoiceBegins { at: from_ms(2005) }).story();
-    assert_eq!(story, ["2100 HUMAN", "2100 finished human HUMAN-1005-1000"]);
+    let log = bench.fact(Fact::VoiceBegins { at: from_ms(2005) }).log();
+    assert_eq!(log, ["2100 HUMAN", "2100 finished human HUMAN-1005-1000"]);
 
     let mut bench = start("").until(4490);
     bench.now = 4600;
-    let bench = bench.hear(Fact::VoiceBegins { at: from_ms(4495) });
-    assert!(bench.story().is_empty());
+    let bench = bench.fact(Fact::VoiceBegins { at: from_ms(4495) });
+    assert!(bench.log().is_empty());
 }
