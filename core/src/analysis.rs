@@ -1,4 +1,4 @@
-//! Analysis of one stream of audio in media time: samples go in, one report comes out.
+//! Analysis of one audio stream in media time: samples go in, a report comes out.
 #![forbid(unsafe_code)]
 
 use crate::call::Call;
@@ -10,45 +10,45 @@ use crate::job::machine::MachineResult;
 use crate::time::{RATE_HZ, Samples, to_ms};
 use crate::types::MachineEvent;
 
-/// One in-band key press. Milliseconds since the first sample.
+/// One in-band key press. Times are milliseconds since the first sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DtmfPress {
-    /// `0123456789ABCD*#`
+    /// One of `0123456789ABCD*#`.
     pub digit: char,
     /// Start of the tone.
     pub start_ms: u64,
     /// End of the tone.
     pub end_ms: u64,
-    /// Level of the row's tone.
+    /// Level of the row's tone, dBm0.
     pub low_dbm0: f32,
-    /// Level of the column's tone.
+    /// Level of the column's tone, dBm0.
     pub high_dbm0: f32,
 }
 
-/// Report on a stream.
+/// Report on a stream. `Samples` are media time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
-    /// Length of the audio.
+    /// Length of the audio, ms.
     pub duration_ms: u64,
-    /// Every digit, in order; no limit of 32.
+    /// All digits, in order, without the buffer's limit of 32.
     pub digits: String,
-    /// The same with times and levels.
+    /// The digits with times and levels.
     pub dtmf: Vec<DtmfPress>,
     /// Result of the detection, if one was started.
     pub machine: Option<MachineResult>,
     /// Events of the detection, with their times.
     pub events: Vec<(MachineEvent, Samples)>,
-    /// Fax tones; this field and those below are filled after [`Analysis::log_facts`].
+    /// Fax tones. This field and those below are empty without [`Analysis::log_facts`].
     pub fax: Vec<Fax>,
     /// Beeps.
     pub beeps: Vec<Beep>,
     /// Network tones.
     pub network: Vec<Network>,
-    /// Voice segments: first sample, and first sample after the last.
+    /// Voice segments: first sample, and first sample after the segment.
     pub voice: Vec<(Samples, Samples)>,
 }
 
-/// What follows the end of a stream.
+/// What follows the end of the stream.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum After {
     /// Silence until the detection ends.
@@ -58,8 +58,8 @@ pub enum After {
     Hangup,
 }
 
-/// Longest silence after the end of a stream.
-const SILENCE_MOST: Samples = 3600 * RATE_HZ as Samples;
+/// Longest silence after the end of a stream, 1 hour.
+const MAX_SILENCE: Samples = 3600 * RATE_HZ as Samples;
 
 /// Analysis of a stream.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// An analysis that reports digits. `rate_hz`: 8000, 16000, 32000 or 48000; `None` for any other.
+    /// An analysis that reports digits. `None` unless `rate_hz` is 8000, 16000, 32000 or 48000.
     pub fn new(rate_hz: u32) -> Option<Self> {
         Some(Self {
             call: Call::new([rate_hz; 2])?,
@@ -82,39 +82,40 @@ impl Analysis {
         })
     }
 
-    /// Reports voice, beeps, fax and network tones too.
+    /// Reports voice, beeps, fax tones and network tones too.
     pub fn log_facts(&mut self) {
         self.call.log_facts();
     }
 
-    /// Detects who answered; the call is answered with the first sample.
+    /// Starts a detection; the call is answered at the current sample.
     pub fn detect(&mut self, options: MachineOptions) {
         self.call.answer();
         self.call.start_machine(0, options, false);
         self.detecting = true;
     }
 
-    /// Takes in samples, in chunks of any size.
+    /// Analyzes samples, in chunks of any size.
     pub fn write(&mut self, samples: &[i16]) {
         self.call.rx(samples);
-        self.gather();
+        self.collect();
     }
 
-    /// Ends the stream.
+    /// Ends the stream and returns the report.
     pub fn finish(mut self, after: After) -> Report {
         self.report.duration_ms = to_ms(self.call.clock());
-        let mut left = SILENCE_MOST;
+        let mut left = MAX_SILENCE;
         while after == After::Silence && self.detecting && left > 0 {
             self.call.stall(HOP as Samples);
             left -= HOP as Samples;
-            self.gather();
+            self.collect();
         }
         self.call.hangup();
-        self.gather();
+        self.collect();
         self.report
     }
 
-    fn gather(&mut self) {
+    /// Moves events and facts into the report.
+    fn collect(&mut self) {
         for event in self.call.events().drain(..) {
             match event {
                 Event::DigitEnd {

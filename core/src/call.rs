@@ -1,7 +1,7 @@
-//! One call's detectors and jobs, without threads and without clocks: audio and commands in, events out.
+//! One call's detectors and jobs, without threads and clocks: audio and commands go in, events come out.
 //!
-//! Media time is counted here. Detectors and jobs advance on a grid of 5 ms, so that any division of the same audio into
-//! writes gives the same events.
+//! [`Call`] counts media time. Detectors and jobs advance on a grid of 5 ms, so that the events do not depend on how the audio
+//! is divided into writes.
 #![forbid(unsafe_code)]
 
 use crate::detect::dtmf::{Detector, DtmfFact, Limits};
@@ -15,7 +15,7 @@ use crate::job::recorder::{Control, Recording, RecordingEnd, RecordingInput, Rec
 use crate::time::{RATE_HZ, Samples, from_ms};
 use crate::types::{DigitSource, DtmfCause, MachineCause, RecorderCause};
 
-/// Window of the DTMF detector: the head of a tone may lie this long before the time up to which digits are complete.
+/// Window of the DTMF detector, 20 ms: a tone may begin this long before the time up to which its digits are complete.
 const DTMF_WINDOW: Samples = 20 * RATE_HZ as Samples / 1000;
 
 /// One call's detectors and jobs.
@@ -30,9 +30,9 @@ pub struct Call {
     times: CallTimes,
     dtmf: Detector,
     dtmf_facts: Vec<DtmfFact>,
-    /// A DTMF tone sounds.
+    /// An in-band DTMF tone sounds.
     tone_sounds: bool,
-    /// The press of the tone that sounds was reported, so its end is reported too.
+    /// The digit of the tone that sounds was reported; a duplicate of a signalled digit was not.
     tone_reported: bool,
     dedup: Dedup,
     buffer: DigitBuffer,
@@ -44,7 +44,7 @@ pub struct Call {
 }
 
 impl Call {
-    /// A call whose RX and TX have these rates; `None` unless RX has 8000, 16000, 32000 or 48000 Hz.
+    /// A call with these rates of RX and TX. `None` unless RX has 8000, 16000, 32000 or 48000 Hz.
     pub fn new(rates_hz: [u32; 2]) -> Option<Self> {
         Some(Self {
             rates_hz,
@@ -71,7 +71,7 @@ impl Call {
         self.clock
     }
 
-    /// The digits that no collection has taken.
+    /// Digits that no collection has taken.
     pub fn buffer(&self) -> &DigitBuffer {
         &self.buffer
     }
@@ -83,7 +83,7 @@ impl Call {
 
     // ---- audio ----
 
-    /// Audio of RX, at its rate, in chunks of any size.
+    /// Samples of RX at its rate, in chunks of any size.
     pub fn rx(&mut self, samples: &[i16]) {
         if let Some((_, recording)) = &mut self.recording {
             recording.rx(samples);
@@ -101,22 +101,22 @@ impl Call {
 
     fn rx_8k(&mut self, mut samples: &[i16]) {
         while !samples.is_empty() {
-            let (piece, rest) = samples.split_at(samples.len().min(self.to_next_hop()));
-            self.dtmf.process(piece, &mut self.dtmf_facts);
+            let (chunk, rest) = samples.split_at(samples.len().min(self.to_next_hop()));
+            self.dtmf.process(chunk, &mut self.dtmf_facts);
             if let Some(detection) = &mut self.detection {
                 if let Some(job) = detection.job() {
                     job.media(self.clock);
                 }
-                detection.rx(piece);
+                detection.rx(chunk);
             }
             self.times.first_media.get_or_insert(self.clock);
-            self.clock += piece.len() as Samples;
+            self.clock += chunk.len() as Samples;
             self.step();
             samples = rest;
         }
     }
 
-    /// `count` samples of RX, at its rate, are missing: lost, or never sent.
+    /// `count` samples of RX at its rate are missing: lost or not sent.
     pub fn rx_gap(&mut self, count: u64) {
         if let Some((_, recording)) = &mut self.recording {
             recording.rx_gap(count);
@@ -125,7 +125,7 @@ impl Call {
         self.gap_8k(count);
     }
 
-    /// Advances media time by `count` samples at 8 kHz in which nothing arrived.
+    /// Advances media time by `count` samples at 8 kHz without audio.
     pub fn stall(&mut self, count: Samples) {
         if let Some((_, recording)) = &mut self.recording {
             recording.rx_gap(count * u64::from(self.rates_hz[0] / RATE_HZ));
@@ -135,33 +135,33 @@ impl Call {
 
     fn gap_8k(&mut self, count: Samples) {
         let mut left = count;
-        // After one second of gap the DTMF detector is at rest: only the jobs' clocks run.
+        // After 1 s of gap the DTMF detector has settled, and only timeouts need the 5 ms grid.
         let mut hops = RATE_HZ as usize / HOP;
         while left > 0 {
-            let piece = if hops > 0 || self.detection.is_some() {
+            let step = if hops > 0 || self.detection.is_some() {
                 left.min(self.to_next_hop() as Samples)
             } else {
                 left
             };
             hops = hops.saturating_sub(1);
-            self.dtmf.gap(piece, &mut self.dtmf_facts);
+            self.dtmf.gap(step, &mut self.dtmf_facts);
             if let Some(detection) = &mut self.detection {
-                detection.gap(piece);
+                detection.gap(step);
             }
-            self.clock += piece;
+            self.clock += step;
             self.step();
-            left -= piece;
+            left -= step;
         }
     }
 
-    /// Audio of TX, at its rate. Only a recording hears it.
+    /// Samples of TX at its rate; only a recording uses them.
     pub fn tx(&mut self, samples: &[i16]) {
         if let Some((_, recording)) = &mut self.recording {
             recording.tx(samples);
         }
     }
 
-    /// `count` samples of TX, at its rate, are missing.
+    /// `count` samples of TX at its rate are missing.
     pub fn tx_gap(&mut self, count: u64) {
         if let Some((_, recording)) = &mut self.recording {
             recording.tx_gap(count);
@@ -172,11 +172,11 @@ impl Call {
         HOP - (self.clock % HOP as Samples) as usize
     }
 
-    /// After each piece of audio: facts at once, time on the grid.
+    /// Processes new facts, and advances the jobs on the 5 ms grid.
     fn step(&mut self) {
         self.take_dtmf_facts();
         if self.clock.is_multiple_of(HOP as Samples) {
-            self.collection_time(self.dtmf.complete_until());
+            self.advance_collection(self.dtmf.complete_until());
             self.step_detection();
         }
     }
@@ -196,7 +196,7 @@ impl Call {
                     self.tone_ends(start, end);
                     if std::mem::take(&mut self.tone_reported) {
                         if let Some((_, job)) = &mut self.collection {
-                            job.tone_over(end);
+                            job.tone_ended(end);
                         }
                         self.events.push(Event::DigitEnd {
                             at: self.clock,
@@ -226,7 +226,7 @@ impl Call {
             .dedup
             .is_new(digit, DigitSource::Inband, start, Samples::MAX);
         if self.tone_reported {
-            self.press(start, digit, DigitSource::Inband, start, None);
+            self.report_digit(start, digit, DigitSource::Inband, start, None);
         }
     }
 
@@ -239,11 +239,11 @@ impl Call {
         if let Some(detection) = &mut self.detection {
             detection.dtmf_tone(None);
         }
-        self.dedup.lasted(start, end);
+        self.dedup.tone_ended(start, end);
     }
 
-    /// A key press that counts; the collection's clock takes it at `at`.
-    fn press(
+    /// Reports a new key press. `at`: its time for the collection.
+    fn report_digit(
         &mut self,
         at: Samples,
         digit: u8,
@@ -251,9 +251,9 @@ impl Call {
         start: Samples,
         end: Option<Samples>,
     ) {
-        self.drive_collection(|job, buffer| job.time_before(at, buffer));
+        self.drive_collection(|job, buffer| job.expire_before(at, buffer));
         let stored = self.buffer.push(digit);
-        // The recording hears RX before the decimator's delay.
+        // The recording gets RX without the decimator's delay.
         let (inband, delay) = match source {
             DigitSource::Inband => (true, self.decimator.delay()),
             DigitSource::Signalling => (false, 0),
@@ -274,7 +274,7 @@ impl Call {
 
     // ---- the call ----
 
-    /// The call is answered: clears the digit buffer and forgets the audio of the last call.
+    /// The call is answered: clears the digit buffer and resets the DTMF detector.
     pub fn answer(&mut self) {
         self.buffer.clear();
         self.dedup.clear();
@@ -287,11 +287,11 @@ impl Call {
         }
     }
 
-    /// The call is over: reports what lasts, then ends every job with HANGUP.
+    /// The call hangs up: reports the end of tones and voice that last, then ends all jobs with HANGUP.
     pub fn hangup(&mut self) {
         self.dtmf.finish(&mut self.dtmf_facts);
         self.take_dtmf_facts();
-        self.collection_time(self.clock);
+        self.advance_collection(self.clock);
         let now = self.clock;
         self.drive_collection(|job, buffer| Some(job.hangup(now, buffer)));
         self.dtmf.forget();
@@ -308,8 +308,8 @@ impl Call {
         self.end_recording(RecorderCause::Hangup);
     }
 
-    /// A fault was caught: the detectors start anew, and all jobs are gone. Returns the results with which the collection and
-    /// the detection end; a recording's end is [`Call::take_recording_end`].
+    /// A fault was caught: resets the detectors and drops all jobs. Returns the results of the collection and of the detection; the
+    /// recording's end is at [`Call::take_recording_end`].
     pub fn fail(&mut self) -> (DtmfResult, MachineResult) {
         self.dtmf_facts.clear();
         self.events.clear();
@@ -334,7 +334,7 @@ impl Call {
         match DtmfJob::start(options, self.clock, &mut self.buffer) {
             Ok(job) => {
                 self.collection = Some((number, job));
-                self.collection_time(self.clock);
+                self.advance_collection(self.clock);
             }
             Err(result) => self.events.push(Event::DtmfEnded {
                 job: number,
@@ -343,7 +343,7 @@ impl Call {
         }
     }
 
-    /// A collection that was started on a call that is over: it ends with HANGUP.
+    /// A collection started after the hang-up: ends with HANGUP.
     pub fn start_dtmf_after_hangup(&mut self, number: u64) {
         let result = self.collection_without_digits(DtmfCause::Hangup);
         self.events.push(Event::DtmfEnded {
@@ -361,7 +361,7 @@ impl Call {
         }
     }
 
-    /// Ends the running collection, if it has this number, with NONE and the digits so far; `None` is any.
+    /// Ends the running collection with NONE and the digits so far, if it has this number; `None` matches any.
     pub fn stop_dtmf(&mut self, number: Option<u64>) {
         let now = self.clock;
         let running = self.collection.as_ref().map(|(running, _)| *running);
@@ -375,14 +375,14 @@ impl Call {
         self.buffer.clear();
     }
 
-    /// A digit from the signalling that lasted `duration_ms` up to now.
+    /// A signalled digit that lasted `duration_ms` up to now.
     pub fn inject(&mut self, digit: u8, duration_ms: u64) {
         let (start, end) = (self.clock.saturating_sub(from_ms(duration_ms)), self.clock);
         if self
             .dedup
             .is_new(digit, DigitSource::Signalling, start, end)
         {
-            self.press(end, digit, DigitSource::Signalling, start, Some(end));
+            self.report_digit(end, digit, DigitSource::Signalling, start, Some(end));
         }
     }
 
@@ -391,20 +391,20 @@ impl Call {
         self.dtmf.set_limits(limits);
     }
 
-    fn collection_time(&mut self, now: Samples) {
-        self.drive_collection(|job, buffer| job.time(now, buffer));
+    fn advance_collection(&mut self, now: Samples) {
+        self.drive_collection(|job, buffer| job.expire_until(now, buffer));
     }
 
-    /// Lets the running collection, if any, decide.
+    /// Calls `step` on the running collection, if any, and reports the result if it ended.
     fn drive_collection(
         &mut self,
-        decide: impl FnOnce(&mut DtmfJob, &mut DigitBuffer) -> Option<DtmfResult>,
+        step: impl FnOnce(&mut DtmfJob, &mut DigitBuffer) -> Option<DtmfResult>,
     ) {
         let Some((number, job)) = &mut self.collection else {
             return;
         };
         let number = *number;
-        if let Some(result) = decide(job, &mut self.buffer) {
+        if let Some(result) = step(job, &mut self.buffer) {
             self.collection = None;
             self.events.push(Event::DtmfEnded {
                 job: number,
@@ -430,33 +430,33 @@ impl Call {
         self.recording.as_ref().map(|(number, _)| *number)
     }
 
-    /// Pauses, resumes, masks or unmasks the running recording, if any.
+    /// Controls the running recording, if any.
     pub fn control_recorder(&mut self, control: Control) {
         if let Some((_, recording)) = &mut self.recording {
             recording.control(control);
         }
     }
 
-    /// Lets the running recording, if any, decide what it can; to be called when RX and TX of the same time were given.
+    /// Advances the running recording, if any. The caller has given RX and TX up to the same time.
     pub fn advance_recording(&mut self) {
-        let complete = self.dtmf.complete_until().saturating_sub(DTMF_WINDOW);
+        let digits_until = self.dtmf.complete_until().saturating_sub(DTMF_WINDOW);
         if let Some((_, recording)) = &mut self.recording
-            && let Some(end) = recording.advance(complete)
+            && let Some(end) = recording.advance(digits_until)
         {
             self.recording = None;
             self.recording_end = Some(end);
         }
     }
 
-    /// Ends the running recording, if any, unless a limit has ended it before.
+    /// Ends the running recording, if any, with `cause`, unless a limit was reached before.
     pub fn end_recording(&mut self, cause: RecorderCause) {
         if let Some((_, recording)) = self.recording.take() {
             self.recording_end = Some(recording.end(cause));
         }
     }
 
-    /// Bytes of the running recording's file that the caller has not taken; the caller drains them.
-    pub fn recorded(&mut self) -> Option<&mut Vec<u8>> {
+    /// Pending bytes of the running recording's file; the caller drains them. `None` if no recording runs.
+    pub fn recording_bytes(&mut self) -> Option<&mut Vec<u8>> {
         self.recording
             .as_mut()
             .map(|(_, recording)| recording.bytes())
@@ -469,7 +469,7 @@ impl Call {
 
     // ---- machine ----
 
-    /// Starts a detection under the caller's number; `after_hangup`: its call is over already.
+    /// Starts a detection under the caller's number. `after_hangup`: the call has hung up, and the detection ends at once.
     pub fn start_machine(&mut self, number: u64, options: MachineOptions, after_hangup: bool) {
         let now = self.clock;
         let detection = self
@@ -482,7 +482,7 @@ impl Call {
         self.step_detection();
     }
 
-    /// Ends the running detection, if it has this number; `None` is any.
+    /// Ends the running detection, if it has this number; `None` matches any.
     pub fn stop_machine(&mut self, number: Option<u64>) {
         let now = self.clock;
         if let Some(detection) = &mut self.detection
@@ -500,7 +500,7 @@ impl Call {
         Some(job.progress())
     }
 
-    /// Keeps all facts besides DTMF from now on.
+    /// Logs all facts besides DTMF from now on.
     pub fn log_facts(&mut self) {
         let now = self.clock;
         let detection = self
@@ -509,7 +509,7 @@ impl Call {
         detection.enable_log();
     }
 
-    /// Takes the facts kept since the last call.
+    /// Takes the facts logged since the last call.
     pub fn take_facts(&mut self) -> Vec<Fact> {
         let detection = self.detection.as_mut();
         detection.map(|d| d.take_log()).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! Events of a call: what a host is told, in order.
+//! Events of a call, in the order in which a host receives them.
 #![forbid(unsafe_code)]
 
 use crate::job::dtmf::DtmfResult;
@@ -12,66 +12,66 @@ use crate::types::{DigitSource, MachineEvent, MachineVerdict};
 pub enum Event {
     /// A key press.
     Digit {
-        /// Time at which it was detected.
+        /// Media time at which it was detected.
         at: Samples,
-        /// ASCII.
+        /// The digit as ASCII.
         digit: u8,
-        /// In-band or signalled.
+        /// Source of the digit.
         source: DigitSource,
         /// Start of the press.
         start: Samples,
-        /// Its end; `None` while it lasts.
+        /// End of the press; `None` while it lasts.
         end: Option<Samples>,
         /// Whether the digit buffer had room for it.
         stored: bool,
     },
     /// The in-band tone of a reported key press ended.
     DigitEnd {
-        /// Time at which the end was detected.
+        /// Media time at which the end was detected.
         at: Samples,
-        /// ASCII.
+        /// The digit as ASCII.
         digit: u8,
         /// Start of the tone.
         start: Samples,
-        /// Its end.
+        /// End of the tone.
         end: Samples,
-        /// Level of the row's tone.
+        /// Level of the row's tone, dBm0.
         low_dbm0: f32,
-        /// Level of the column's tone.
+        /// Level of the column's tone, dBm0.
         high_dbm0: f32,
     },
     /// A collection ended.
     DtmfEnded {
-        /// Its number.
+        /// Number of the job.
         job: u64,
-        /// Its result.
+        /// Result of the job.
         result: DtmfResult,
     },
-    /// A recording ended and its file is whole.
+    /// A recording ended and its file is complete.
     RecorderEnded {
-        /// Its number.
+        /// Number of the job.
         job: u64,
-        /// Its result.
+        /// Result of the job.
         result: RecorderResult,
     },
     /// Progress of a detection.
     Machine {
-        /// Its number.
+        /// Number of the job.
         job: u64,
         /// Type of the event.
         event: MachineEvent,
-        /// Time at which it was detected.
+        /// Media time at which it was detected.
         at: Samples,
-        /// Whether a beep has been heard.
+        /// Whether a beep has been detected.
         beep: bool,
-        /// Frequency of the tone that the event reports; 0 if it reports none.
+        /// Frequency of the tone that the event reports, Hz; 0 if it reports none.
         hz: f32,
         /// Confidence of the verdict, 0 to 1.
         confidence: f32,
     },
-    /// The verdict that a detection would give now.
+    /// A verdict of a detection that may still change.
     MachineProvisional {
-        /// When.
+        /// Media time.
         at: Samples,
         /// HUMAN or MACHINE.
         verdict: MachineVerdict,
@@ -80,15 +80,15 @@ pub enum Event {
     },
     /// A detection ended.
     MachineEnded {
-        /// Its number.
+        /// Number of the job.
         job: u64,
-        /// Its result.
+        /// Result of the job.
         result: Box<MachineResult>,
     },
 }
 
 impl Event {
-    /// Number of the job that this event ends. An ending is never dropped.
+    /// Number of the job whose end this event reports; `None` for progress. An ending is never dropped.
     pub fn ended_job(&self) -> Option<u64> {
         match self {
             Self::DtmfEnded { job, .. }
@@ -101,7 +101,7 @@ impl Event {
         }
     }
 
-    /// Whether it is the ending of a job.
+    /// Whether the event reports the end of a job.
     pub fn is_ending(&self) -> bool {
         self.ended_job().is_some()
     }

@@ -269,7 +269,7 @@ impl Served {
                 output.finish(end);
             }
         } else if let Some(output) = &mut self.recorder_output
-            && let Some(bytes) = self.call.recorded()
+            && let Some(bytes) = self.call.recording_bytes()
         {
             output.write(bytes);
         }

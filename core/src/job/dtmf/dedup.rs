@@ -1,21 +1,22 @@
-//! One key press, seen in-band and by signalling, counted once.
+//! Counts a key press once that arrives both in-band and by signalling.
 #![forbid(unsafe_code)]
 
 use crate::time::{Samples, from_ms};
 use crate::types::DigitSource;
 use std::collections::VecDeque;
 
-/// Signalling and tone of one key press come this far apart at most: SIP INFO is sent after the key is let go, and both
-/// ways have their own jitter buffer.
-const MERGE_WINDOW_MS: u64 = 500;
+/// Longest interval between the signalling and the tone of one key press, ms. SIP INFO is sent after the key is released, and
+/// each path has its own jitter buffer.
+const WINDOW_MS: u64 = 500;
 
-/// Presses kept for comparison: a fast dialler makes six in the window.
-const MERGE_MEMORY: usize = 16;
+/// Presses kept for comparison; a fast dialler makes 6 within the window.
+const MAX_UNPAIRED: usize = 16;
 
-/// One key press seen both in-band and by signalling counts once. Each press of one source stands for at most one of the
-/// other, in the order in which they came, so that `11` dialled fast stays two.
+/// Pairs each press of one source with at most one press of the other, in order of arrival, so that a fast `11` stays two
+/// digits.
 #[derive(Clone, Debug, Default)]
 pub struct Dedup {
+    /// Presses that only one source has reported, oldest first.
     unpaired: VecDeque<Press>,
 }
 
@@ -28,23 +29,23 @@ struct Press {
 }
 
 impl Dedup {
-    /// A digit that sounded from `start` to `end`: `true` if it is a new press, `false` if the other source has reported it
-    /// already. A tone that still lasts ends at `Samples::MAX`, until [`Dedup::lasted`] says when.
+    /// Takes in a press from `start` to `end`. Returns `true` if it is new, `false` if the other source has reported it. For a
+    /// tone that still sounds, `end` is `Samples::MAX`; [`Dedup::tone_ended`] sets it later.
     pub fn is_new(&mut self, digit: u8, source: DigitSource, start: Samples, end: Samples) -> bool {
-        let window = from_ms(MERGE_WINDOW_MS);
+        let window = from_ms(WINDOW_MS);
         self.unpaired
             .retain(|p| p.end.saturating_add(window) >= start);
-        let twin = self.unpaired.iter().position(|p| {
+        let pair = self.unpaired.iter().position(|p| {
             p.digit == digit
                 && p.source != source
                 && p.start <= end.saturating_add(window)
                 && start <= p.end.saturating_add(window)
         });
-        if let Some(twin) = twin {
-            self.unpaired.remove(twin);
+        if let Some(pair) = pair {
+            self.unpaired.remove(pair);
             return false;
         }
-        if self.unpaired.len() == MERGE_MEMORY {
+        if self.unpaired.len() == MAX_UNPAIRED {
             self.unpaired.pop_front();
         }
         self.unpaired.push_back(Press {
@@ -56,8 +57,8 @@ impl Dedup {
         true
     }
 
-    /// The tone of the in-band press that began at `start` lasted until `end`.
-    pub fn lasted(&mut self, start: Samples, end: Samples) {
+    /// Sets the end of the in-band press that began at `start`.
+    pub fn tone_ended(&mut self, start: Samples, end: Samples) {
         if let Some(press) = self
             .unpaired
             .iter_mut()
@@ -67,7 +68,7 @@ impl Dedup {
         }
     }
 
-    /// Forgets everything: a new call.
+    /// Forgets all presses.
     pub fn clear(&mut self) {
         self.unpaired.clear();
     }
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_press_in_band_and_by_signalling_counts_once_whichever_comes_first() {
+    fn a_press_in_band_and_by_signalling_counts_once_in_either_order() {
         let mut m = Dedup::default();
         assert!(new(&mut m, b'5', Inband, 1000, 1000));
         assert!(!new(&mut m, b'5', Signalling, 1010, 1110));
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_pressed_twice_fast_stays_two() {
+    fn two_fast_presses_of_a_key_stay_two() {
         let mut m = Dedup::default();
         assert!(new(&mut m, b'1', Inband, 0, 0));
         assert!(new(&mut m, b'1', Inband, 93, 93));
@@ -102,19 +103,19 @@ mod tests {
     }
 
     #[test]
-    fn a_long_press_reported_at_its_end_is_still_the_same() {
-        for told_before_the_tone_is_over in [true, false] {
+    fn a_long_press_signalled_at_its_end_counts_once() {
+        for signalled_during_the_tone in [true, false] {
             let mut m = Dedup::default();
             assert!(m.is_new(b'9', Inband, from_ms(1000), Samples::MAX));
-            if !told_before_the_tone_is_over {
-                m.lasted(from_ms(1000), from_ms(5000));
+            if !signalled_during_the_tone {
+                m.tone_ended(from_ms(1000), from_ms(5000));
             }
             assert!(!new(&mut m, b'9', Signalling, 5100, 5100));
         }
     }
 
     #[test]
-    fn presses_far_apart_are_two() {
+    fn presses_further_apart_than_the_window_are_two() {
         let mut m = Dedup::default();
         assert!(new(&mut m, b'1', Inband, 0, 0));
         assert!(new(&mut m, b'1', Signalling, 1000, 1100));

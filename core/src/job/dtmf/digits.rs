@@ -1,16 +1,16 @@
-//! Digits: the alphabet, the buffer of 32, and one key press counted once.
+//! DTMF digits: the alphabet, sets of digits, and the buffer of a call.
 #![forbid(unsafe_code)]
 
 use crate::types::Error;
 use std::collections::VecDeque;
 
-/// The complete set, in the seed's order.
+/// The 16 DTMF digits, in the contract's order.
 pub const ALPHABET: &[u8; 16] = b"0123456789ABCD*#";
 
-/// The most that the buffer holds and a collection returns.
+/// Capacity of the digit buffer, and the largest number of digits of a collection.
 pub const DIGITS_MAX: usize = 32;
 
-/// The digit of an integer from outside, as ASCII.
+/// Checks an integer from the host. Returns the digit as ASCII, or ERR_INVALID.
 pub fn digit(value: i32) -> Result<u8, Error> {
     u8::try_from(value)
         .ok()
@@ -35,7 +35,7 @@ fn show(value: i32) -> String {
 pub struct DigitSet(u16);
 
 impl DigitSet {
-    /// The set of the characters of `text`; an error names the first that is no digit.
+    /// The set of the characters of `text`. The error names the first character that is not a digit.
     pub fn parse(text: &[u8]) -> Result<Self, Error> {
         let mut set = 0;
         for &c in text {
@@ -45,12 +45,12 @@ impl DigitSet {
         Ok(Self(set))
     }
 
-    /// Whether `digit` is in it.
+    /// Whether the set contains `digit`.
     pub fn contains(self, digit: u8) -> bool {
         self.0 & (1 << index(digit)) != 0
     }
 
-    /// Its digits, in the alphabet's order.
+    /// The digits of the set, in the alphabet's order.
     pub fn digits(self) -> impl Iterator<Item = u8> {
         ALPHABET.iter().copied().filter(move |&d| self.contains(d))
     }
@@ -60,10 +60,10 @@ fn index(digit: u8) -> usize {
     ALPHABET
         .iter()
         .position(|&d| d == digit)
-        .expect("digits are checked where they enter")
+        .expect("every digit was checked on entry")
 }
 
-/// The digits that have come and that nobody has fetched, oldest first.
+/// Digits that no collection has taken, oldest first; up to [`DIGITS_MAX`].
 #[derive(Clone, Debug, Default)]
 pub struct DigitBuffer {
     digits: VecDeque<u8>,
@@ -71,7 +71,7 @@ pub struct DigitBuffer {
 }
 
 impl DigitBuffer {
-    /// Keeps a digit; `false` if the buffer is full: then it is counted, not stored.
+    /// Appends a digit. Returns `false` if the buffer is full: the digit is dropped and counted.
     pub fn push(&mut self, digit: u8) -> bool {
         if self.digits.len() == DIGITS_MAX {
             self.dropped += 1;
@@ -81,7 +81,7 @@ impl DigitBuffer {
         true
     }
 
-    /// Takes the first `count` out.
+    /// Removes and returns the first `count` digits, or all if there are fewer.
     pub fn take(&mut self, count: usize) -> String {
         self.digits
             .drain(..count.min(self.digits.len()))
@@ -89,27 +89,27 @@ impl DigitBuffer {
             .collect()
     }
 
-    /// Empties it.
+    /// Removes all digits.
     pub fn clear(&mut self) {
         self.digits.clear();
     }
 
-    /// How many it holds.
+    /// Number of digits in the buffer.
     pub fn len(&self) -> usize {
         self.digits.len()
     }
 
-    /// Whether it holds none.
+    /// Whether the buffer is empty.
     pub fn is_empty(&self) -> bool {
         self.digits.is_empty()
     }
 
-    /// What it holds, oldest first.
+    /// The digits, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = u8> {
         self.digits.iter().copied()
     }
 
-    /// How many digits found it full.
+    /// Digits dropped since the call was created because the buffer was full.
     pub fn dropped(&self) -> u64 {
         self.dropped
     }
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_buffer_counts_and_does_not_store() {
+    fn a_full_buffer_drops_and_counts_digits() {
         let mut b = DigitBuffer::default();
         for _ in 0..DIGITS_MAX {
             assert!(b.push(b'7'));
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_sixteen_are_digits() {
+    fn only_the_16_dtmf_digits_are_accepted() {
         for c in 0..=255u8 {
             assert_eq!(
                 digit(i32::from(c)).is_ok(),

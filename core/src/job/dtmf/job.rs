@@ -1,35 +1,32 @@
-//! The collection of digits: the seed's `get_digits`, as a machine that is told what came and when.
+//! The state machine of `get_digits`: digits and media time go in, the result comes out once.
 //!
-//! It is driven by three facts: a digit stands in the buffer, its tone is over, time has passed. What it answers is an
-//! ending, once. Rules, under the seed's words:
-//!
-//! - Digits in the buffer are looked at before anything is waited for.
-//! - `end` beats `count`; a digit beats a timeout that falls on the same sample.
+//! - The digits in the buffer are examined before the first wait.
+//! - `end` wins over `count`; a digit wins over a timeout at the same sample.
 //! - `count = 0` ends at 32 digits with COUNT.
-//! - `seconds_predigits_timeout` runs from the start and only while no digit is there; zero returns at once.
-//! - `seconds_interdigit_timeout` runs from the latest of the start, a digit, and the end of a digit's tone (it does not
-//!   run while a key is held down); zero returns at once after the first digit.
-//! - `seconds_timeout` runs from the start, whatever comes.
-//! - Returning at once with no condition met is NONE.
+//! - `seconds_predigits_timeout` runs from the start until the first digit; zero returns at once.
+//! - `seconds_interdigit_timeout` runs from the start, the last digit or the end of its tone, whichever is latest; it does not
+//!   run while a key is held. Zero returns at once after the first digit.
+//! - `seconds_timeout` runs from the start, independent of digits.
+//! - A return at once with no condition met has the cause NONE.
 #![forbid(unsafe_code)]
 
 use super::{DIGITS_MAX, DigitBuffer, DtmfOptions, DtmfResult};
 use crate::time::Samples;
 use crate::types::DtmfCause;
 
-/// A collection that runs.
+/// A running collection. Times are media time.
 #[derive(Clone, Debug)]
 pub struct DtmfJob {
     options: DtmfOptions,
     started: Samples,
-    /// From when the interdigit timeout runs.
-    last: Samples,
-    /// A key is held down: the interdigit timeout does not run.
+    /// Start of the interdigit timeout.
+    interdigit_start: Samples,
+    /// A key is held: the interdigit timeout does not run.
     held: bool,
 }
 
 impl DtmfJob {
-    /// Starts at `now`; `Err` is an ending, which may come at once.
+    /// Starts a collection at `now`. `Err` is the result of a collection that ends at once.
     pub fn start(
         options: DtmfOptions,
         now: Samples,
@@ -41,83 +38,87 @@ impl DtmfJob {
         let job = Self {
             options,
             started: now,
-            last: now,
+            interdigit_start: now,
             held: false,
         };
         match job.examine(now, buffer) {
-            Some(ended) => Err(ended),
+            Some(result) => Err(result),
             None => Ok(job),
         }
     }
 
-    /// A digit was put into the buffer at `at`; `held`: its tone lasts, and [`DtmfJob::tone_over`] will follow.
-    /// To be called after [`DtmfJob::time_before`] of the same moment.
+    /// A digit was added to the buffer at `at`. `held`: its tone still sounds, and [`DtmfJob::tone_ended`] follows. The caller
+    /// calls [`DtmfJob::expire_before`] with the same time first.
     pub fn digit(
         &mut self,
         at: Samples,
         held: bool,
         buffer: &mut DigitBuffer,
     ) -> Option<DtmfResult> {
-        self.last = self.last.max(at);
+        self.interdigit_start = self.interdigit_start.max(at);
         self.held = held;
         self.examine(at.max(self.started), buffer)
     }
 
     /// The tone of the latest digit ended at `at`.
-    pub fn tone_over(&mut self, at: Samples) {
-        self.last = self.last.max(at);
+    pub fn tone_ended(&mut self, at: Samples) {
+        self.interdigit_start = self.interdigit_start.max(at);
         self.held = false;
     }
 
-    /// Every digit that began before `now` has been told: timeouts before it run out, one at `now` itself does not.
-    pub fn time_before(&mut self, now: Samples, buffer: &mut DigitBuffer) -> Option<DtmfResult> {
+    /// Every digit that began before `now` has been reported: expires timeouts before `now`, not one at `now`.
+    pub fn expire_before(&mut self, now: Samples, buffer: &mut DigitBuffer) -> Option<DtmfResult> {
         let deadline = self.deadline(buffer)?;
         (deadline < now).then(|| self.end(DtmfCause::Timeout, buffer.len(), deadline, buffer))
     }
 
-    /// Every digit that began up to `now` has been told: timeouts up to it run out.
-    pub fn time(&mut self, now: Samples, buffer: &mut DigitBuffer) -> Option<DtmfResult> {
-        self.time_before(now.saturating_add(1), buffer)
+    /// Every digit that began up to `now` has been reported: expires timeouts up to and including `now`.
+    pub fn expire_until(&mut self, now: Samples, buffer: &mut DigitBuffer) -> Option<DtmfResult> {
+        self.expire_before(now.saturating_add(1), buffer)
     }
 
-    /// The call hung up.
+    /// The call hung up: ends with HANGUP and the digits so far.
     pub fn hangup(&self, now: Samples, buffer: &mut DigitBuffer) -> DtmfResult {
         self.end(DtmfCause::Hangup, buffer.len(), now, buffer)
     }
 
-    /// The host wants no more: what has come is returned, with NONE.
+    /// The host stopped the collection: ends with NONE and the digits so far.
     pub fn stop(&self, now: Samples, buffer: &mut DigitBuffer) -> DtmfResult {
         self.end(DtmfCause::None, buffer.len(), now, buffer)
     }
 
+    /// Time of the next timeout; `None` if none runs.
     fn deadline(&self, buffer: &DigitBuffer) -> Option<Samples> {
-        let waiting = if buffer.is_empty() {
+        let digit_timeout = if buffer.is_empty() {
             self.options.predigits_timeout.deadline(self.started)
         } else if self.held {
             None
         } else {
-            self.options.interdigit_timeout.deadline(self.last)
+            self.options
+                .interdigit_timeout
+                .deadline(self.interdigit_start)
         };
-        [waiting, self.options.timeout.deadline(self.started)]
+        [digit_timeout, self.options.timeout.deadline(self.started)]
             .into_iter()
             .flatten()
             .min()
     }
 
+    /// Ends the collection if the digits in the buffer meet a condition.
     fn examine(&self, now: Samples, buffer: &mut DigitBuffer) -> Option<DtmfResult> {
-        let wanted = match usize::from(self.options.count) {
+        let count = match usize::from(self.options.count) {
             0 => DIGITS_MAX,
             count => count,
         };
         let end = buffer
             .iter()
-            .take(wanted)
+            .take(count)
             .position(|d| self.options.end.contains(d));
         if let Some(end) = end {
             return Some(self.end(DtmfCause::End, end + 1, now, buffer));
         }
-        if buffer.len() >= wanted {
-            return Some(self.end(DtmfCause::Count, wanted, now, buffer));
+        if buffer.len() >= count {
+            return Some(self.end(DtmfCause::Count, count, now, buffer));
         }
         let at_once = self.options.predigits_timeout.is_zero()
             || (!buffer.is_empty() && self.options.interdigit_timeout.is_zero());

@@ -1,4 +1,4 @@
-//! `get_digits`: the digit buffer, and the collection of digits from it.
+//! `get_digits`: the digit buffer and the collection of digits from it.
 #![forbid(unsafe_code)]
 
 mod dedup;

@@ -5,20 +5,20 @@ use super::digits::{DIGITS_MAX, DigitSet};
 use crate::time::Timeout;
 use crate::types::Error;
 
-/// What a collection is asked for; the default is the seed's.
+/// Options of a collection; the defaults are those of the contract (docs/reference/contract.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DtmfOptions {
-    /// Clear the buffer first.
+    /// Clear the digit buffer first.
     pub clear: bool,
-    /// Digits to get; 0 is as many as the buffer holds, 32.
+    /// Digits to collect, 0 to 32; 0 means 32.
     pub count: u8,
-    /// How long to wait for the first digit.
+    /// Limit on the wait for the first digit.
     pub predigits_timeout: Timeout,
-    /// How long to wait between digits.
+    /// Limit on the wait for each further digit.
     pub interdigit_timeout: Timeout,
     /// Digits that end the collection.
     pub end: DigitSet,
-    /// How long the whole collection may take.
+    /// Limit on the whole collection.
     pub timeout: Timeout,
 }
 
@@ -36,7 +36,7 @@ impl Default for DtmfOptions {
 }
 
 impl DtmfOptions {
-    /// The seed's range: a count over 32 is an error.
+    /// Checks a count from the host; a count outside 0 to 32 is ERR_INVALID.
     pub fn checked_count(count: i64) -> Result<u8, Error> {
         u8::try_from(count)
             .ok()

@@ -7,12 +7,12 @@ use crate::types::DtmfCause;
 /// How a collection ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DtmfResult {
-    /// Why.
+    /// Why it ended.
     pub cause: DtmfCause,
-    /// The digits; they have left the buffer.
+    /// Digits collected; they are removed from the buffer.
     pub digits: String,
-    /// When it started.
+    /// Media time at the start.
     pub started: Samples,
-    /// When it ended: a timeout's own moment, not that at which it was noticed.
+    /// Media time at the end; after a timeout, the time at which it expired.
     pub ended: Samples,
 }

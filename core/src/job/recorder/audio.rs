@@ -1,128 +1,37 @@
-//! Assembly of a recording's audio: both streams go in, the bytes of the file come out.
+//! Assembly of a recording's audio: RX and TX go in, the bytes of the file come out.
 //!
-//! Each stream is resampled to the file's rate as it arrives. Audio that is not decided yet (the head of a tone that may be a
-//! digit, silence that may be the last) waits here; decided audio is mixed or interleaved, encoded, and appended to the bytes.
+//! Each stream is resampled to the file's rate as it arrives. Audio waits in its stream until the job has decided on it: the head
+//! of a tone may be a digit, and silence may be the last. Then it is mixed or interleaved, encoded, and appended to the bytes.
 #![forbid(unsafe_code)]
 
-use super::job::{Control, Ended, Fate, Piece, RecorderJob, samples};
+use super::job::{Control, Ended, RecorderJob, Segment, Treatment, samples};
 use super::options::RecorderOptions;
+use super::stream::RecordedStream;
 use crate::codec::{Encoder, Layout};
-use crate::detect::silence::{AudioSpan, SilenceDetector};
-use crate::dsp::resample::Resampler;
+use crate::detect::silence::AudioSpan;
 use crate::time::{RATE_HZ, Samples};
 use crate::types::{RecorderCause, RecorderSource};
 
-/// Silence is made in blocks of this many samples.
-const ZEROS: [i16; 1024] = [0; 1024];
+/// Longest lag of TX behind RX with `stall_ms = 0`, ms.
+const MAX_TX_LAG_WITHOUT_STALL_MS: u64 = 60_000;
 
-/// With `stall_ms = 0`, RX waits this long for TX at most.
-const WAIT_MOST_MS: u64 = 60_000;
+/// Longest lag of TX behind RX, ms; above it TX is taken for silent. Two frames, or two threads of a host, lag less.
+const MAX_TX_LAG_MS: u32 = 200;
 
-/// TX that lags RX by this much is not being sent: more than two frames, or two threads of a host, are apart.
-const LATE_MOST_MS: u32 = 200;
+/// Longest lead of TX over RX that is kept at the end, ms: one frame.
+const MAX_TX_LEAD_MS: u64 = 60;
 
-/// At the end, TX may be ahead of RX by one frame: this much is kept.
-const AHEAD_MOST_MS: u64 = 60;
-
-/// One stream of the recording.
-#[derive(Debug)]
-struct Lane {
-    rate_hz: u32,
-    file_hz: u32,
-    /// Samples at the stream's rate, gaps included.
-    count: u64,
-    resampler: Resampler,
-    /// Undecided samples at the file's rate, and the time of the first.
-    pending: Vec<i16>,
-    begins: u64,
-    activity: SilenceDetector,
-}
-
-impl Lane {
-    fn new(rate_hz: u32, file_hz: u32, silence_dbm0: Option<f32>) -> Self {
-        Self {
-            rate_hz,
-            file_hz,
-            count: 0,
-            resampler: Resampler::new(rate_hz, file_hz).expect("both rates were checked"),
-            pending: Vec::new(),
-            begins: 0,
-            activity: SilenceDetector::new(file_hz, silence_dbm0),
-        }
-    }
-
-    fn process(&mut self, samples: &[i16], found: &mut Vec<AudioSpan>) {
-        self.count += samples.len() as u64;
-        let from = self.pending.len();
-        self.resampler.process(samples, &mut self.pending);
-        self.activity.process(&self.pending[from..], found);
-    }
-
-    fn gap(&mut self, mut count: u64, found: &mut Vec<AudioSpan>) {
-        while count > 0 {
-            let part = count.min(ZEROS.len() as u64);
-            self.process(&ZEROS[..part as usize], found);
-            count -= part;
-        }
-    }
-
-    /// Adds silence up to `time`. Returns its length in samples at the stream's rate.
-    fn fill_to(&mut self, time: u64, found: &mut Vec<AudioSpan>) -> u64 {
-        let due = time * u64::from(self.rate_hz) / u64::from(self.file_hz);
-        let missing = due.saturating_sub(self.count);
-        self.gap(missing, found);
-        missing
-    }
-
-    /// End of the stream in samples at the file's rate, those in the resampler included.
-    fn time(&self) -> u64 {
-        (self.count * u64::from(self.file_hz)).div_ceil(u64::from(self.rate_hz))
-    }
-
-    /// End of the samples that have left the resampler.
-    fn here(&self) -> u64 {
-        self.begins + self.pending.len() as u64
-    }
-
-    fn finish(&mut self, found: &mut Vec<AudioSpan>) {
-        let from = self.pending.len();
-        self.resampler.finish(&mut self.pending);
-        self.activity.process(&self.pending[from..], found);
-        self.activity.finish(found);
-    }
-
-    /// The samples of a piece, padded with silence.
-    fn samples(&self, from: u64, to: u64) -> impl Iterator<Item = i16> {
-        let known = self.pending.len() as u64;
-        let at = |time: u64| time.saturating_sub(self.begins).min(known) as usize;
-        let (first, last) = (at(from), at(to));
-        let missing = (to - from) as usize - (last - first);
-        self.pending[first..last]
-            .iter()
-            .copied()
-            .chain(std::iter::repeat_n(0, missing))
-    }
-
-    fn forget_before(&mut self, time: u64) {
-        let done = time
-            .saturating_sub(self.begins)
-            .min(self.pending.len() as u64);
-        self.pending.drain(..done as usize);
-        self.begins += done;
-    }
-}
-
-/// What the host asked of a recording, and the file that it goes into.
+/// Options and file of a recording that starts.
 pub struct RecordingStart {
     /// Options of the recording.
     pub options: RecorderOptions,
     /// Layout of the file.
     pub layout: Layout,
-    /// Encoder of the file; for a file that is appended to, in the state at its end.
+    /// Encoder of the file; for append, in the state at the end of the file.
     pub encoder: Encoder,
-    /// Samples that the file holds already.
+    /// Samples of each channel in the file that is appended to; else 0.
     pub before: u64,
-    /// `stall_ms` of the channel; 0 is media time alone: TX is waited for up to 60 s.
+    /// `stall_ms` of the channel. With 0, time follows the media alone, and TX may lag RX by 60 s.
     pub stall_ms: u32,
 }
 
@@ -137,24 +46,24 @@ impl std::fmt::Debug for RecordingStart {
 pub struct RecordingInput {
     /// Rates of RX and TX.
     pub rates_hz: [u32; 2],
-    /// Media time.
+    /// Media time at the start.
     pub started: Samples,
-    /// Whether a DTMF tone sounds.
+    /// Whether a DTMF tone of RX sounds.
     pub tone: bool,
 }
 
-/// End of a recording's audio. The file is finished after it.
+/// End of a recording's audio. The file is not yet complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordingEnd {
     /// Why it ended.
     pub cause: RecorderCause,
     /// Media time at the start.
     pub started: Samples,
-    /// Media time at the end: a limit's own time, not the time at which it was noticed.
+    /// Media time at the end; after a limit, the time at which it was reached.
     pub ended: Samples,
-    /// Whether the file has audio in it.
+    /// Whether the recording contains audio above the silence threshold.
     pub audio_detected: bool,
-    /// Samples (of each channel) in the whole file; `None` after a fault.
+    /// Samples of each channel in the whole file; `None` after a fault.
     pub samples: Option<u64>,
     /// The last bytes of the file.
     pub bytes: Vec<u8>,
@@ -167,20 +76,23 @@ pub struct Recording {
     source: RecorderSource,
     layout: Layout,
     encoder: Encoder,
-    /// Samples that the file held before.
+    /// Samples of each channel in the file that is appended to.
     before: u64,
-    rx: Lane,
-    tx: Lane,
+    rx: RecordedStream,
+    tx: RecordedStream,
     started: Samples,
-    late: u64,
-    media_alone: bool,
-    /// TX is late: its silence is written without waiting.
+    /// Longest lag of TX behind RX.
+    max_tx_lag: u64,
+    /// With `stall_ms = 0`, time follows the media alone.
+    media_time_only: bool,
+    /// TX lags too far: it is filled with silence.
     tx_idle: bool,
-    /// Silence of TX written without waiting; a gap reported later covers it.
-    tx_granted: u64,
-    found: Vec<AudioSpan>,
-    pieces: Vec<Piece>,
-    line: Vec<i16>,
+    /// Silence filled in for TX, at its rate; a gap reported later is reduced by it.
+    tx_filled: u64,
+    /// Buffers: new audio spans, segments to be written, samples of a segment.
+    spans: Vec<AudioSpan>,
+    segments: Vec<Segment>,
+    samples: Vec<i16>,
     /// Bytes of the file that the caller has not taken.
     bytes: Vec<u8>,
 }
@@ -195,9 +107,9 @@ impl Recording {
             before,
             stall_ms,
         } = start;
-        let lane = |rate| Lane::new(rate, layout.rate_hz, options.silence_dbm0);
-        let late_ms = match stall_ms.min(LATE_MOST_MS) {
-            0 => WAIT_MOST_MS,
+        let stream = |rate| RecordedStream::new(rate, layout.rate_hz, options.silence_dbm0);
+        let max_tx_lag_ms = match stall_ms.min(MAX_TX_LAG_MS) {
+            0 => MAX_TX_LAG_WITHOUT_STALL_MS,
             ms => u64::from(ms),
         };
         Self {
@@ -206,21 +118,22 @@ impl Recording {
             layout,
             encoder,
             before,
-            rx: lane(input.rates_hz[0]),
-            tx: lane(input.rates_hz[1]),
+            rx: stream(input.rates_hz[0]),
+            tx: stream(input.rates_hz[1]),
             started: input.started,
-            late: samples(late_ms, layout.rate_hz),
-            media_alone: stall_ms == 0,
+            max_tx_lag: samples(max_tx_lag_ms, layout.rate_hz),
+            media_time_only: stall_ms == 0,
             tx_idle: false,
-            tx_granted: 0,
-            found: Vec::new(),
-            pieces: Vec::new(),
-            line: Vec::new(),
+            tx_filled: 0,
+            spans: Vec::new(),
+            segments: Vec::new(),
+            samples: Vec::new(),
             bytes: Vec::new(),
         }
     }
 
-    fn wants(&self) -> [bool; 2] {
+    /// Whether RX and TX are recorded.
+    fn records(&self) -> [bool; 2] {
         [
             self.source != RecorderSource::Tx,
             self.source != RecorderSource::Rx,
@@ -229,140 +142,144 @@ impl Recording {
 
     /// Samples of RX at its rate.
     pub fn rx(&mut self, samples: &[i16]) {
-        if self.wants()[0] {
-            self.rx.process(samples, &mut self.found);
+        if self.records()[0] {
+            self.rx.process(samples, &mut self.spans);
         } else {
-            self.rx.count += samples.len() as u64;
+            self.rx.skip(samples.len() as u64);
         }
     }
 
     /// `count` samples of RX at its rate are missing, or time passed without audio.
     pub fn rx_gap(&mut self, count: u64) {
-        if self.wants()[0] {
-            self.rx.gap(count, &mut self.found);
+        if self.records()[0] {
+            self.rx.gap(count, &mut self.spans);
         } else {
-            self.rx.count += count;
+            self.rx.skip(count);
         }
     }
 
     /// Samples of TX at its rate.
     pub fn tx(&mut self, samples: &[i16]) {
-        if self.wants()[1] {
+        if self.records()[1] {
             if std::mem::take(&mut self.tx_idle) {
-                // TX resumes: its audio belongs to the present.
-                let rates = (u64::from(self.layout.rate_hz), u64::from(self.tx.rate_hz));
-                let long = samples.len() as u64 * rates.0 / rates.1;
-                let begins = self.rx.time().saturating_sub(long);
-                self.tx.fill_to(begins, &mut self.found);
+                // TX resumes: its samples end at the present.
+                let rates = (u64::from(self.layout.rate_hz), u64::from(self.tx.rate_hz()));
+                let length = samples.len() as u64 * rates.0 / rates.1;
+                let from = self.rx.end().saturating_sub(length);
+                self.tx.fill_to(from, &mut self.spans);
             }
-            self.tx_granted = 0;
-            self.tx.process(samples, &mut self.found);
+            self.tx_filled = 0;
+            self.tx.process(samples, &mut self.spans);
         }
     }
 
     /// `count` samples of TX at its rate are missing.
     pub fn tx_gap(&mut self, count: u64) {
-        if self.wants()[1] {
-            let granted = self.tx_granted.min(count);
-            self.tx_granted -= granted;
+        if self.records()[1] {
+            let filled = self.tx_filled.min(count);
+            self.tx_filled -= filled;
             self.tx_idle = false;
-            self.tx.gap(count - granted, &mut self.found);
+            self.tx.gap(count - filled, &mut self.spans);
         }
     }
 
-    /// The file's time of a media time; `None` before the start.
-    fn time_of(&self, moment: Samples) -> Option<u64> {
-        let since = moment.checked_sub(self.started)?;
+    /// Time of the recording at a media time; `None` before the start.
+    fn time_at(&self, media_time: Samples) -> Option<u64> {
+        let since = media_time.checked_sub(self.started)?;
         Some(since * u64::from(self.layout.rate_hz) / u64::from(RATE_HZ))
     }
 
     /// A key press that began at media time `start`; `tone`: in-band.
     pub fn digit(&mut self, start: Samples, tone: bool) {
-        if let Some(start) = self.time_of(start) {
+        if let Some(start) = self.time_at(start) {
             self.job.digit(start, tone);
         }
     }
 
     /// A DTMF tone of RX begins.
     pub fn tone_begins(&mut self, start: Samples) {
-        let start = self.time_of(start).unwrap_or(0);
-        if self.wants()[0] {
+        let start = self.time_at(start).unwrap_or(0);
+        if self.records()[0] {
             self.job.tone_begins(start);
         }
     }
 
     /// The DTMF tone ends.
     pub fn tone_ends(&mut self, end: Samples) {
-        let end = self.time_of(end).unwrap_or(0);
+        let end = self.time_at(end).unwrap_or(0);
         self.job.tone_ends(end);
     }
 
-    /// The host pauses, resumes, masks or unmasks now.
+    /// A command of the host, at the present time.
     pub fn control(&mut self, control: Control) {
         self.job.control(self.now(), control);
     }
 
+    /// Time of the recording.
     fn now(&self) -> u64 {
         match self.source {
-            RecorderSource::Tx if self.media_alone => self.tx.time(),
-            _ => self.rx.time(),
+            RecorderSource::Tx if self.media_time_only => self.tx.end(),
+            _ => self.rx.end(),
         }
     }
 
-    /// Decides what it can: digits that began before `complete` have been given. Returns the end if a limit ended it.
-    pub fn advance(&mut self, complete: Samples) -> Option<RecordingEnd> {
-        if self.wants()[1] {
-            let now = self.rx.time();
-            self.tx_idle |= self.tx.time() + self.late < now;
+    /// Writes the audio that is decided; all digits that began before media time `digits_until` were given. Returns the end if a
+    /// limit was reached.
+    pub fn advance(&mut self, digits_until: Samples) -> Option<RecordingEnd> {
+        if self.records()[1] {
+            let now = self.rx.end();
+            self.tx_idle |= self.tx.end() + self.max_tx_lag < now;
             if self.tx_idle {
-                self.tx_granted += self.tx.fill_to(now, &mut self.found);
+                self.tx_filled += self.tx.fill_to(now, &mut self.spans);
             }
         }
-        let [rx, tx] = self.wants();
-        let of = |wanted, time| if wanted { time } else { u64::MAX };
-        let here = of(rx, self.rx.here()).min(of(tx, self.tx.here()));
-        let judged = of(rx, self.rx.activity.complete_until())
-            .min(of(tx, self.tx.activity.complete_until()));
-        for stretch in self.found.drain(..) {
-            self.job.audio(stretch);
+        let [rx, tx] = self.records();
+        let if_recorded = |recorded, time| if recorded { time } else { u64::MAX };
+        let now = if_recorded(rx, self.rx.resampled_until())
+            .min(if_recorded(tx, self.tx.resampled_until()));
+        let spans_until =
+            if_recorded(rx, self.rx.spans_until()).min(if_recorded(tx, self.tx.spans_until()));
+        for span in self.spans.drain(..) {
+            self.job.add_span(span);
         }
-        self.job.known(judged, self.time_of(complete).unwrap_or(0));
-        self.job.advance(here, &mut self.pieces);
+        let digits_until = self.time_at(digits_until).unwrap_or(0);
+        self.job.set_complete_until(spans_until, digits_until);
+        self.job.advance(now, &mut self.segments);
         self.write();
         let ended = self.job.ended()?;
         self.encoder.finish(&mut self.bytes);
         Some(self.take_end(ended))
     }
 
-    /// Ends the recording at this place for `cause`, unless a limit was reached before.
+    /// Ends the recording now with `cause`, unless a limit was reached before.
     pub fn end(mut self, cause: RecorderCause) -> RecordingEnd {
-        // TX may be one frame ahead of RX: it is kept.
-        let [rx, tx] = self.wants();
-        let most = self.now() + samples(AHEAD_MOST_MS, self.layout.rate_hz);
+        // TX may lead RX by one frame, which is kept.
+        let [rx, tx] = self.records();
+        let max_end = self.now() + samples(MAX_TX_LEAD_MS, self.layout.rate_hz);
         let now = if tx {
-            self.now().max(self.tx.time().min(most))
+            self.now().max(self.tx.end().min(max_end))
         } else {
             self.now()
         };
         if tx {
-            self.tx.fill_to(now, &mut self.found);
-            self.tx.finish(&mut self.found);
+            self.tx.fill_to(now, &mut self.spans);
+            self.tx.finish(&mut self.spans);
         }
         if rx {
-            self.rx.fill_to(now, &mut self.found);
-            self.rx.finish(&mut self.found);
+            self.rx.fill_to(now, &mut self.spans);
+            self.rx.finish(&mut self.spans);
         }
-        for stretch in self.found.drain(..) {
-            self.job.audio(stretch);
+        for span in self.spans.drain(..) {
+            self.job.add_span(span);
         }
-        self.job.end(cause, now, &mut self.pieces);
+        self.job.end(cause, now, &mut self.segments);
         self.write();
         self.encoder.finish(&mut self.bytes);
         let ended = self.job.ended().unwrap_or(Ended { cause, at: now });
         self.take_end(ended)
     }
 
-    /// Ends the recording at `clock` after a fault: the bytes made so far are kept.
+    /// Ends the recording at media time `clock` after a fault. The bytes so far are kept.
     pub fn failed(mut self, clock: Samples) -> RecordingEnd {
         RecordingEnd {
             cause: RecorderCause::Error,
@@ -385,38 +302,49 @@ impl Recording {
         }
     }
 
-    /// Bytes of the file that the caller has not taken; the caller drains them.
+    /// Pending bytes of the file; the caller drains them.
     pub fn bytes(&mut self) -> &mut Vec<u8> {
         &mut self.bytes
     }
 
+    /// Encodes the segments.
     fn write(&mut self) {
-        for Piece { from, to, fate } in self.pieces.drain(..) {
+        for Segment {
+            from,
+            to,
+            treatment,
+        } in self.segments.drain(..)
+        {
             let length = (to - from) as usize;
-            self.line.clear();
-            match (fate, self.source) {
-                (Fate::Dropped, _) => {}
-                (Fate::Masked, _) => self
-                    .line
+            self.samples.clear();
+            match (treatment, self.source) {
+                (Treatment::Drop, _) => {}
+                (Treatment::Mask, _) => self
+                    .samples
                     .resize(length * usize::from(self.layout.channels), 0),
-                (Fate::Squelched, RecorderSource::Rx) => self.line.resize(length, 0),
-                (_, RecorderSource::Rx) => self.line.extend(self.rx.samples(from, to)),
-                (Fate::Squelched, RecorderSource::Mixed) | (_, RecorderSource::Tx) => {
-                    self.line.extend(self.tx.samples(from, to));
+                (Treatment::Squelch, RecorderSource::Rx) => self.samples.resize(length, 0),
+                (_, RecorderSource::Rx) => self.samples.extend(self.rx.samples(from, to)),
+                (Treatment::Squelch, RecorderSource::Mixed) | (_, RecorderSource::Tx) => {
+                    self.samples.extend(self.tx.samples(from, to));
                 }
                 (_, RecorderSource::Mixed) => {
                     let pairs = self.rx.samples(from, to).zip(self.tx.samples(from, to));
-                    self.line.extend(pairs.map(|(r, t)| r.saturating_add(t)));
+                    self.samples.extend(pairs.map(|(r, t)| r.saturating_add(t)));
                 }
-                (fate, RecorderSource::Both) => {
-                    let rx = if fate == Fate::Squelched { 0 } else { -1 };
+                (treatment, RecorderSource::Both) => {
+                    let rx_mask = if treatment == Treatment::Squelch {
+                        0
+                    } else {
+                        -1
+                    };
                     let pairs = self.rx.samples(from, to).zip(self.tx.samples(from, to));
-                    self.line.extend(pairs.flat_map(|(r, t)| [r & rx, t]));
+                    self.samples
+                        .extend(pairs.flat_map(|(r, t)| [r & rx_mask, t]));
                 }
             }
-            self.encoder.encode(&self.line, &mut self.bytes);
-            self.rx.forget_before(to);
-            self.tx.forget_before(to);
+            self.encoder.encode(&self.samples, &mut self.bytes);
+            self.rx.drop_before(to);
+            self.tx.drop_before(to);
         }
     }
 }

@@ -1,85 +1,87 @@
-//! A recording: the seed's `record`, as a machine that is told what was heard and answers what goes into the file.
+//! The state machine of `record`: audio spans, digits and host commands go in; segments of the file and the cause come out.
 //!
-//! Its time is samples at the file's rate since the start. It is told how far the audio was judged, where it stands out of
-//! silence, and which digits came; it answers pieces, in order, and in the end a cause. Rules, under the seed's words:
+//! Times are samples at the file's rate since the start of the recording.
 //!
 //! - `max_bytes`, `milliseconds_max_silence`, `milliseconds_initial_silence`, `seconds_timeout`: 0 is no limit. The earliest
-//!   ends the recording, to the sample; on the same sample a digit beats the size, the size silence, silence the timeout.
-//! - Without `milliseconds_initial_silence` the file begins at once, and silence counts from there. With it the file begins
-//!   at the first audio, with 200 ms of what came before; if none comes, the end is SILENCE and the file empty.
-//! - `barge_in`: the file ends where the digit's tone begins. A digit that began before the recording is none of its.
-//! - While it is paused nothing is written, and while it is masked silence is; neither counts as the caller's silence.
+//!   limit ends the recording at its exact sample; at the same sample, a digit wins over the size, the size over silence, and
+//!   silence over the timeout.
+//! - Without `milliseconds_initial_silence` the file begins at once, and so does the count of silence. With it, the file begins
+//!   200 ms before the first audio; without audio the recording ends with SILENCE and an empty file.
+//! - `barge_in`: the file ends where the digit's tone begins. A digit that began before the recording does not count.
+//! - While the recording is paused, nothing is written; while it is masked, silence is written. Neither counts as silence of the
+//!   caller.
 #![forbid(unsafe_code)]
 
 use crate::detect::silence::AudioSpan;
 use crate::types::RecorderCause;
 use std::collections::VecDeque;
 
-/// What a recording that waits for the first audio keeps of what came before it.
+/// Audio before the first audio span that goes into the file, ms.
 pub const BEFORE_AUDIO_MS: u64 = 200;
 
-/// Faint audio is known this late; while the first is waited for, so much more is kept back.
-const KNOWN_LATE_MS: u64 = 400;
+/// Longest lag of the silence detector's audio spans, ms.
+const MAX_SPAN_LAG_MS: u64 = 400;
 
-/// A tone's start is known to a few milliseconds; so much before it is cut or silenced, and so much after.
+/// Margin on both sides of a DTMF tone, ms: the accuracy of its start and end.
 const TONE_MARGIN_MS: u64 = 5;
 
-/// The limits of a recording, in samples at the file's rate; `None` is no limit.
+/// Limits of a recording, in samples at the file's rate; `None` is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
-    /// Samples that may be written.
+    /// Samples of the file.
     pub size: Option<u64>,
-    /// Silence after which to stop.
+    /// Silence that ends the recording.
     pub max_silence: Option<u64>,
-    /// Silence to wait for audio before the file begins.
+    /// Wait for the first audio, with which the file then begins.
     pub initial_silence: Option<u64>,
-    /// The whole time.
+    /// Length of the whole recording.
     pub timeout: Option<u64>,
-    /// A digit ends it.
+    /// Whether a digit ends the recording.
     pub barge_in: bool,
-    /// DTMF tones are silenced in the file.
+    /// Whether DTMF tones are replaced by silence in the file.
     pub squelch_dtmf: bool,
 }
 
-/// What becomes of a stretch of time.
+/// A segment of the recording's time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Piece {
-    /// Its first sample.
+pub struct Segment {
+    /// First sample.
     pub from: u64,
-    /// The one behind its last.
+    /// First sample after it.
     pub to: u64,
-    /// How it goes into the file.
-    pub fate: Fate,
+    /// How the segment is written.
+    pub treatment: Treatment,
 }
 
-/// How a piece goes into the file.
+/// How a segment is written to the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// Not at all.
-    Dropped,
-    /// As it is.
-    Kept,
-    /// With silence instead of the far party.
-    Squelched,
-    /// As silence.
-    Masked,
+pub enum Treatment {
+    /// Not written.
+    Drop,
+    /// Written unchanged.
+    Keep,
+    /// Written with RX replaced by silence.
+    Squelch,
+    /// Written as silence.
+    Mask,
 }
 
-/// What a host does to a recording.
+/// A host's command to a running recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Control {
-    /// Nothing is written from here on.
+    /// Stop writing.
     Pause,
-    /// It is written again.
+    /// Continue writing.
     Resume,
-    /// Silence is written from here on.
+    /// Write silence.
     Mask,
-    /// Audio is written again.
+    /// Write audio again.
     Unmask,
 }
 
+/// A change of state at a time of the recording.
 #[derive(Clone, Copy, Debug)]
-enum Change {
+enum Transition {
     Control(Control),
     ToneBegins,
     ToneEnds,
@@ -88,40 +90,45 @@ enum Change {
 /// How a recording ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// Why.
+    /// Why it ended.
     pub cause: RecorderCause,
-    /// When: a limit's own moment, not that at which it was noticed.
+    /// Time at which it ended; after a limit, the time at which it was reached.
     pub at: u64,
 }
 
-/// A recording that runs.
+/// A running recording.
 #[derive(Clone, Debug)]
 pub struct RecorderJob {
     limits: Limits,
     rate_hz: u32,
-    /// Everything before is kept or dropped.
+    /// End of the segments so far.
     decided: u64,
+    /// Samples in the file.
     written: u64,
-    /// The file has begun.
+    /// The file has begun: the wait for the first audio is over.
     begun: bool,
-    /// From when silence counts.
-    quiet_since: u64,
+    /// Start of the silence.
+    silence_since: u64,
     audio_detected: bool,
-    /// Audio is judged, and digits are told, up to these.
-    heard_until: u64,
-    complete_until: u64,
-    stretches: Vec<AudioSpan>,
-    changes: VecDeque<(u64, Change)>,
+    /// Time before which all audio spans are known.
+    spans_until: u64,
+    /// Time before which all digits are known.
+    digits_until: u64,
+    /// Audio spans that may still matter.
+    spans: Vec<AudioSpan>,
+    /// Transitions to come, in order of time.
+    transitions: VecDeque<(u64, Transition)>,
+    /// Start of the digit that ends the recording.
     digit: Option<u64>,
     paused: bool,
     masked: bool,
-    /// Tones that sound.
+    /// Number of tones that sound; the margins of two tones may overlap.
     tones: u32,
     ended: Option<Ended>,
 }
 
 impl RecorderJob {
-    /// Starts; `tone`: one sounds already.
+    /// Starts a recording. `tone`: a DTMF tone sounds at the start.
     pub fn new(limits: Limits, rate_hz: u32, tone: bool) -> Self {
         Self {
             limits,
@@ -129,12 +136,12 @@ impl RecorderJob {
             decided: 0,
             written: 0,
             begun: limits.initial_silence.is_none(),
-            quiet_since: 0,
+            silence_since: 0,
             audio_detected: false,
-            heard_until: 0,
-            complete_until: 0,
-            stretches: Vec::new(),
-            changes: VecDeque::new(),
+            spans_until: 0,
+            digits_until: 0,
+            spans: Vec::new(),
+            transitions: VecDeque::new(),
             digit: None,
             paused: false,
             masked: false,
@@ -153,204 +160,207 @@ impl RecorderJob {
         self.audio_detected
     }
 
-    /// How it ended, if it has.
+    /// Cause and time of the end; `None` while the recording runs.
     pub fn ended(&self) -> Option<Ended> {
         self.ended
     }
 
-    /// Audio was found.
-    pub fn audio(&mut self, stretch: AudioSpan) {
-        self.stretches.push(stretch);
+    /// Adds an audio span, or a longer part of the last one.
+    pub fn add_span(&mut self, span: AudioSpan) {
+        self.spans.push(span);
     }
 
-    /// Audio before `heard` was judged; digits that began before `told` were told.
-    pub fn known(&mut self, heard: u64, told: u64) {
-        self.heard_until = self.heard_until.max(heard);
-        self.complete_until = self.complete_until.max(told);
+    /// All audio spans before `spans_until` and all digits that began before `digits_until` have been added.
+    pub fn set_complete_until(&mut self, spans_until: u64, digits_until: u64) {
+        self.spans_until = self.spans_until.max(spans_until);
+        self.digits_until = self.digits_until.max(digits_until);
     }
 
-    /// A key press that began at `start`; it counts for barge-in. `tone`: it is in the audio.
+    /// A key press that began at `start`. `tone`: it is in-band.
     pub fn digit(&mut self, start: u64, tone: bool) {
-        // Digits are told in order: there was none before it.
-        self.complete_until = self.complete_until.max(start);
+        // Digits arrive in order, so all earlier ones are known.
+        self.digits_until = self.digits_until.max(start);
         if self.limits.barge_in && self.digit.is_none() {
             let margin = if tone { self.ms(TONE_MARGIN_MS) } else { 0 };
             self.digit = Some(start.saturating_sub(margin));
         }
     }
 
-    /// A tone begins in the audio.
+    /// A DTMF tone of RX begins.
     pub fn tone_begins(&mut self, at: u64) {
         let at = at.saturating_sub(self.ms(TONE_MARGIN_MS));
-        self.change(at, Change::ToneBegins);
+        self.add_transition(at, Transition::ToneBegins);
     }
 
-    /// The tone is over.
+    /// The DTMF tone ends.
     pub fn tone_ends(&mut self, at: u64) {
-        self.change(at + self.ms(TONE_MARGIN_MS), Change::ToneEnds);
+        self.add_transition(at + self.ms(TONE_MARGIN_MS), Transition::ToneEnds);
     }
 
-    /// The host pauses, resumes, masks or unmasks here.
+    /// A command of the host at time `at`.
     pub fn control(&mut self, at: u64, control: Control) {
-        self.change(at, Change::Control(control));
+        self.add_transition(at, Transition::Control(control));
     }
 
-    fn change(&mut self, at: u64, change: Change) {
+    fn add_transition(&mut self, at: u64, transition: Transition) {
         let at = at.max(self.decided);
-        let place = self.changes.partition_point(|(t, _)| *t <= at);
-        self.changes.insert(place, (at, change));
+        let index = self.transitions.partition_point(|(t, _)| *t <= at);
+        self.transitions.insert(index, (at, transition));
     }
 
-    /// Decides as much as is known of the time up to `now`.
-    pub fn advance(&mut self, now: u64, pieces: &mut Vec<Piece>) {
+    /// Appends the segments up to `now`, as far as spans and digits are known.
+    pub fn advance(&mut self, now: u64, segments: &mut Vec<Segment>) {
         let silence = self.limits.max_silence.or(self.limits.initial_silence);
         let digits = self.limits.barge_in || self.limits.squelch_dtmf;
-        let heard = silence.map_or(u64::MAX, |_| self.heard_until);
-        let told = if digits {
-            self.complete_until
-        } else {
-            u64::MAX
-        };
-        self.decide(now.min(heard).min(told), pieces);
+        let spans_until = silence.map_or(u64::MAX, |_| self.spans_until);
+        let digits_until = if digits { self.digits_until } else { u64::MAX };
+        self.decide(now.min(spans_until).min(digits_until), segments);
     }
 
-    /// Ends it at `at` for a reason from outside, unless a limit was reached before.
-    pub fn end(&mut self, cause: RecorderCause, at: u64, pieces: &mut Vec<Piece>) {
+    /// Ends the recording at `at` with a cause from outside, unless a limit was reached before.
+    pub fn end(&mut self, cause: RecorderCause, at: u64, segments: &mut Vec<Segment>) {
         let at = at.max(self.decided);
-        self.decide(at, pieces);
+        self.decide(at, segments);
         if self.ended.is_none() {
             self.ended = Some(Ended { cause, at });
         }
     }
 
-    fn decide(&mut self, until: u64, pieces: &mut Vec<Piece>) {
+    /// Appends the segments up to `until`, or up to the end of the recording.
+    fn decide(&mut self, until: u64, segments: &mut Vec<Segment>) {
         while self.ended.is_none() {
-            while let Some(&(at, change)) = self.changes.front()
+            while let Some(&(at, transition)) = self.transitions.front()
                 && at <= self.decided
             {
-                self.changes.pop_front();
-                self.apply(change);
+                self.transitions.pop_front();
+                self.apply(transition);
             }
-            let before = (self.decided, self.begun);
+            let last = (self.decided, self.begun);
             if self.begun {
-                let to = self.changes.front().map_or(until, |c| until.min(c.0));
-                self.write(to, pieces);
+                let to = self.transitions.front().map_or(until, |c| until.min(c.0));
+                self.write(to, segments);
             } else {
-                self.wait(until, pieces);
+                self.wait_for_audio(until, segments);
             }
-            if before == (self.decided, self.begun) {
+            if last == (self.decided, self.begun) {
                 break;
             }
         }
-        let late = self.ms(KNOWN_LATE_MS);
-        self.stretches.retain(|s| s.to + late > self.decided);
+        let lag = self.ms(MAX_SPAN_LAG_MS);
+        self.spans.retain(|s| s.to + lag > self.decided);
     }
 
-    fn apply(&mut self, change: Change) {
-        match change {
-            Change::Control(Control::Pause) => self.paused = true,
-            Change::Control(Control::Resume) => self.paused = false,
-            Change::Control(Control::Mask) => self.masked = true,
-            Change::Control(Control::Unmask) => self.masked = false,
-            Change::ToneBegins => self.tones += 1,
-            Change::ToneEnds => self.tones = self.tones.saturating_sub(1),
+    fn apply(&mut self, transition: Transition) {
+        match transition {
+            Transition::Control(Control::Pause) => self.paused = true,
+            Transition::Control(Control::Resume) => self.paused = false,
+            Transition::Control(Control::Mask) => self.masked = true,
+            Transition::Control(Control::Unmask) => self.masked = false,
+            Transition::ToneBegins => self.tones += 1,
+            Transition::ToneEnds => self.tones = self.tones.saturating_sub(1),
         }
-        if matches!(change, Change::Control(_)) {
-            self.quiet_since = self.quiet_since.max(self.decided);
+        if matches!(transition, Transition::Control(_)) {
+            self.silence_since = self.silence_since.max(self.decided);
         }
     }
 
-    /// Waits for the first audio.
-    fn wait(&mut self, until: u64, pieces: &mut Vec<Piece>) {
+    /// Before the first audio: drops the silence.
+    fn wait_for_audio(&mut self, until: u64, segments: &mut Vec<Segment>) {
         let (end, cause) = earliest([
             (self.digit, RecorderCause::Bargein),
             (self.limits.initial_silence, RecorderCause::Silence),
             (self.limits.timeout, RecorderCause::Timeout),
         ]);
         let keep = self.ms(BEFORE_AUDIO_MS);
-        let first = self.stretches.iter().map(|s| s.from).min();
+        let first = self.spans.iter().map(|s| s.from).min();
         if let Some(first) = first.filter(|&first| first < end) {
             let begin = first.saturating_sub(keep).max(self.decided);
-            self.take(begin, Fate::Dropped, pieces);
+            self.push(begin, Treatment::Drop, segments);
             self.begun = true;
-            self.quiet_since = begin;
+            self.silence_since = begin;
         } else if end <= until {
-            self.take(end.max(self.decided), Fate::Dropped, pieces);
-            self.stop(cause);
+            self.push(end.max(self.decided), Treatment::Drop, segments);
+            self.end_here(cause);
         } else {
-            // What may yet turn out to be the file's beginning stays undecided.
-            let sure = until.saturating_sub(keep + self.ms(KNOWN_LATE_MS));
-            self.take(sure.max(self.decided), Fate::Dropped, pieces);
+            // Audio that may belong to the beginning of the file stays undecided.
+            let until = until.saturating_sub(keep + self.ms(MAX_SPAN_LAG_MS));
+            self.push(until.max(self.decided), Treatment::Drop, segments);
         }
     }
 
-    fn write(&mut self, to: u64, pieces: &mut Vec<Piece>) {
-        let still = self.paused || self.masked;
+    /// After the first audio: writes up to the next transition or limit.
+    fn write(&mut self, to: u64, segments: &mut Vec<Segment>) {
+        let suspended = self.paused || self.masked;
         let room = self
             .limits
             .size
             .map(|size| size.saturating_sub(self.written));
-        let full = room.filter(|&room| room == 0 || !self.paused);
-        let silence = if still { None } else { self.silence() };
+        let room = room.filter(|&room| room == 0 || !self.paused);
+        let silence = if suspended {
+            None
+        } else {
+            self.silence_deadline()
+        };
         let (end, cause) = earliest([
             (self.digit, RecorderCause::Bargein),
             (
-                full.map(|room| self.decided.saturating_add(room)),
+                room.map(|room| self.decided.saturating_add(room)),
                 RecorderCause::Size,
             ),
             (silence, RecorderCause::Silence),
             (self.limits.timeout, RecorderCause::Timeout),
         ]);
         let until = end.min(to).max(self.decided);
-        let fate = match (self.paused, self.masked) {
-            (true, _) => Fate::Dropped,
-            (_, true) => Fate::Masked,
-            _ if self.limits.squelch_dtmf && self.tones > 0 => Fate::Squelched,
-            _ => Fate::Kept,
+        let treatment = match (self.paused, self.masked) {
+            (true, _) => Treatment::Drop,
+            (_, true) => Treatment::Mask,
+            _ if self.limits.squelch_dtmf && self.tones > 0 => Treatment::Squelch,
+            _ => Treatment::Keep,
         };
-        let since = self.decided.saturating_sub(self.ms(KNOWN_LATE_MS));
-        let heard = |s: &AudioSpan| s.from < until && s.to > since;
-        self.audio_detected |= !still && self.stretches.iter().any(heard);
-        self.take(until, fate, pieces);
+        let since = self.decided.saturating_sub(self.ms(MAX_SPAN_LAG_MS));
+        let overlaps = |s: &AudioSpan| s.from < until && s.to > since;
+        self.audio_detected |= !suspended && self.spans.iter().any(overlaps);
+        self.push(until, treatment, segments);
         if end <= to {
-            self.stop(cause);
+            self.end_here(cause);
         }
     }
 
-    /// When it will have been silent for too long, as far as is known.
-    fn silence(&mut self) -> Option<u64> {
-        let most = self.limits.max_silence?;
+    /// Time at which `max_silence` is reached, by the spans known so far.
+    fn silence_deadline(&mut self) -> Option<u64> {
+        let max_silence = self.limits.max_silence?;
         loop {
-            let deadline = self.quiet_since.saturating_add(most);
-            let quiet_since = self.quiet_since;
-            let later = self
-                .stretches
+            let deadline = self.silence_since.saturating_add(max_silence);
+            let silence_since = self.silence_since;
+            let last_end = self
+                .spans
                 .iter()
-                .filter(|s| s.from < deadline && s.to > quiet_since)
+                .filter(|s| s.from < deadline && s.to > silence_since)
                 .map(|s| s.to)
                 .max();
-            match later {
-                Some(later) => self.quiet_since = later,
+            match last_end {
+                Some(end) => self.silence_since = end,
                 None => return Some(deadline),
             }
         }
     }
 
-    fn take(&mut self, to: u64, fate: Fate, pieces: &mut Vec<Piece>) {
+    /// Appends a segment up to `to`.
+    fn push(&mut self, to: u64, treatment: Treatment, segments: &mut Vec<Segment>) {
         if to > self.decided {
-            pieces.push(Piece {
+            segments.push(Segment {
                 from: self.decided,
                 to,
-                fate,
+                treatment,
             });
-            if fate != Fate::Dropped {
+            if treatment != Treatment::Drop {
                 self.written += to - self.decided;
             }
             self.decided = to;
         }
     }
 
-    fn stop(&mut self, cause: RecorderCause) {
+    fn end_here(&mut self, cause: RecorderCause) {
         self.ended = Some(Ended {
             cause,
             at: self.decided,
@@ -362,12 +372,12 @@ impl RecorderJob {
     }
 }
 
-/// Samples of so many milliseconds at a file's rate, to the nearest; saturates.
+/// Samples of `ms` milliseconds at a file's rate, rounded to the nearest; saturates.
 pub fn samples(ms: u64, rate_hz: u32) -> u64 {
     ms.saturating_mul(u64::from(rate_hz)).saturating_add(500) / 1000
 }
 
-/// The earliest end; of two at once, the first in the list.
+/// The earliest end; of two at the same time, the first in the list.
 fn earliest<const N: usize>(ends: [(Option<u64>, RecorderCause); N]) -> (u64, RecorderCause) {
     ends.into_iter()
         .filter_map(|(at, cause)| Some((at?, cause)))

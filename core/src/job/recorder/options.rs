@@ -1,4 +1,4 @@
-//! What a recording is asked for.
+//! Options of a recording.
 #![forbid(unsafe_code)]
 
 use super::job::{Limits, samples};
@@ -7,56 +7,56 @@ use crate::codec::cipher::Cipher;
 use crate::time::{Timeout, to_ms};
 use crate::types::{Error, RecorderFormat, RecorderSource};
 
-/// Audio bytes of a file by default: the seed's two minutes of 16 bits at 8 kHz.
+/// Default of `max_bytes`: 120 s of 16-bit samples at 8 kHz.
 const MAX_BYTES: u64 = 1_920_000;
 
-/// The seed's `milliseconds_max_silence`.
+/// Default of `milliseconds_max_silence`.
 const MAX_SILENCE_MS: u64 = 10_000;
 
-/// The seed's `seconds_timeout` of `record`; `start` has none.
+/// Default of `seconds_timeout` of a blocking `record`, 120 s; a recording in the background has no timeout by default.
 pub const RECORD_TIMEOUT: Timeout = Timeout::After(120 * 8000);
 
-/// Thresholds of silence that a host may set.
+/// Range of `silence_dbm0`, dBm0.
 pub const SILENCE_DBM0: std::ops::RangeInclusive<f32> = -60.0..=-10.0;
 
-/// What is done about a file that exists.
+/// What to do if the file exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Existing {
-    /// The recording is refused.
+    /// Refuse the recording.
     #[default]
     Refuse,
-    /// It is replaced when the recording is whole.
+    /// Replace the file once the recording is complete.
     Overwrite,
-    /// The recording goes on behind it.
+    /// Append the recording to the file.
     Append,
 }
 
-/// What a recording is asked for; the default is the seed's.
+/// Options of a recording; the defaults are those of the contract (docs/reference/contract.md).
 #[derive(Clone, Debug)]
 pub struct RecorderOptions {
-    /// The codec.
+    /// Codec of the file.
     pub file_format: RecorderFormat,
-    /// One of [`crate::codec::RATES_HZ`].
+    /// Rate of the file, one of [`crate::codec::RATES_HZ`].
     pub rate_hz: u32,
-    /// How long the whole may take; `None`: the default of the call.
+    /// Limit on the whole recording; `None`: the default of the function that starts it.
     pub timeout: Option<Timeout>,
-    /// The most audio bytes; 0 is no limit.
+    /// Limit on the audio bytes of the file; 0: none.
     pub max_bytes: u64,
-    /// Silence after which to stop; 0 is no limit.
+    /// Silence that ends the recording, ms; 0: no limit.
     pub max_silence_ms: u64,
-    /// Silence to wait for audio before the file begins; 0: it begins at once.
+    /// Limit on the wait for the first audio, ms, with which the file then begins; 0: the file begins at once.
     pub initial_silence_ms: u64,
-    /// A digit ends it.
+    /// Whether a digit ends the recording.
     pub barge_in: bool,
-    /// What is recorded.
+    /// Streams that are recorded.
     pub source: RecorderSource,
-    /// The level that divides silence from audio; `None`: the line's noise does.
+    /// Level below which audio is silence, dBm0; `None`: derived from the line's noise.
     pub silence_dbm0: Option<f32>,
-    /// DTMF tones are silenced in the file.
+    /// Whether DTMF tones are replaced by silence in the file.
     pub squelch_dtmf: bool,
-    /// What is done about a file that exists.
+    /// What to do if the file exists.
     pub existing: Existing,
-    /// What the file is encrypted with.
+    /// Key and IV of an encrypted file; `None`: not encrypted.
     pub cipher: Option<Cipher>,
 }
 
@@ -80,13 +80,13 @@ impl Default for RecorderOptions {
 }
 
 impl RecorderOptions {
-    /// The file's layout; refuses a rate that is none of the recorder's and a threshold out of range.
+    /// Layout of the file. A rate that is not supported or a threshold out of range is ERR_INVALID.
     pub fn layout(&self) -> Result<Layout, Error> {
         if let Some(dbm0) = self.silence_dbm0
             && !SILENCE_DBM0.contains(&dbm0)
         {
             return Err(Error::invalid(format!(
-                "silence_dbm0 is {dbm0}: it must be {} to {}, or 0 for the line's own noise",
+                "silence_dbm0 is {dbm0}: it must be {} to {}, or 0 for a threshold from the line's noise",
                 SILENCE_DBM0.start(),
                 SILENCE_DBM0.end()
             )));
@@ -99,14 +99,14 @@ impl RecorderOptions {
         Layout::new(self.file_format, channels, self.rate_hz)
     }
 
-    /// The limits of a recording that goes on behind `before` samples.
+    /// The limits in samples of the file. `before`: samples in the file that is appended to.
     pub fn limits(&self, layout: Layout, before: u64) -> Limits {
-        let of = |ms| (ms > 0).then(|| samples(ms, layout.rate_hz));
+        let limit = |ms| (ms > 0).then(|| samples(ms, layout.rate_hz));
         Limits {
             size: (self.max_bytes > 0)
                 .then(|| layout.samples(self.max_bytes).saturating_sub(before)),
-            max_silence: of(self.max_silence_ms),
-            initial_silence: of(self.initial_silence_ms),
+            max_silence: limit(self.max_silence_ms),
+            initial_silence: limit(self.initial_silence_ms),
             timeout: match self.timeout {
                 Some(Timeout::After(time)) => Some(samples(to_ms(time), layout.rate_hz)),
                 Some(Timeout::Forever) | None => None,

@@ -7,18 +7,18 @@ use crate::types::RecorderCause;
 /// How a recording ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecorderResult {
-    /// Why.
+    /// Why it ended.
     pub cause: RecorderCause,
-    /// When it started.
+    /// Media time at the start.
     pub started: Samples,
-    /// When it ended: a limit's own moment.
+    /// Media time at the end; after a limit, the time at which it was reached.
     pub ended: Samples,
-    /// Whether there was audio in it.
+    /// Whether the recording contains audio above the silence threshold.
     pub audio_detected: bool,
-    /// The length of the audio in the file.
+    /// Length of the audio in the file, ms.
     pub duration_ms: u64,
-    /// Its bytes.
+    /// Bytes of audio in the file.
     pub bytes: u64,
-    /// What went wrong, if the cause is ERROR.
+    /// Error text if the cause is ERROR, else empty.
     pub error: String,
 }

@@ -1,15 +1,15 @@
-//! The seed's rules, each by its name. No wall time passes.
+//! The rules of `get_digits`, in media time.
 
 use super::*;
 use crate::job::options::parse_dtmf;
 use crate::time::{Timeout, from_ms, to_ms};
 use DtmfCause::{Count, End, Hangup, None as NoCause, Timeout as TimedOut};
 
-/// A collection under test: what happens to it is written as a script of moments in milliseconds.
+/// A collection under test. Times are in milliseconds.
 struct Bench {
     buffer: DigitBuffer,
     job: Option<DtmfJob>,
-    ended: Option<DtmfResult>,
+    result: Option<DtmfResult>,
 }
 
 fn buffer(digits: &str) -> DigitBuffer {
@@ -27,21 +27,21 @@ fn start(options: &str, at_ms: u64, buffered: &str) -> Bench {
         Ok(job) => Bench {
             buffer,
             job: Some(job),
-            ended: None,
+            result: None,
         },
-        Err(ended) => Bench {
+        Err(result) => Bench {
             buffer,
             job: None,
-            ended: Some(ended),
+            result: Some(result),
         },
     }
 }
 
 impl Bench {
-    fn take(&mut self, ended: Option<DtmfResult>) {
-        if ended.is_some() {
+    fn keep(&mut self, result: Option<DtmfResult>) {
+        if result.is_some() {
             self.job = None;
-            self.ended = ended;
+            self.result = result;
         }
     }
 
@@ -49,60 +49,60 @@ impl Bench {
     fn press(mut self, digit: char, at_ms: u64) -> Self {
         self = self.down(digit, at_ms);
         if let Some(job) = &mut self.job {
-            job.tone_over(from_ms(at_ms + 100));
+            job.tone_ended(from_ms(at_ms + 100));
         }
         self
     }
 
     fn down(mut self, digit: char, at_ms: u64) -> Self {
         if let Some(mut job) = self.job.take() {
-            let ended = job.time_before(from_ms(at_ms), &mut self.buffer);
+            let result = job.expire_before(from_ms(at_ms), &mut self.buffer);
             self.job = Some(job);
-            self.take(ended);
+            self.keep(result);
         }
         self.buffer.push(digit as u8);
         if let Some(mut job) = self.job.take() {
-            let ended = job.digit(from_ms(at_ms), true, &mut self.buffer);
+            let result = job.digit(from_ms(at_ms), true, &mut self.buffer);
             self.job = Some(job);
-            self.take(ended);
+            self.keep(result);
         }
         self
     }
 
     fn up(mut self, at_ms: u64) -> Self {
         if let Some(job) = &mut self.job {
-            job.tone_over(from_ms(at_ms));
+            job.tone_ended(from_ms(at_ms));
         }
         self
     }
 
     fn until(mut self, at_ms: u64) -> Self {
         if let Some(mut job) = self.job.take() {
-            let ended = job.time(from_ms(at_ms), &mut self.buffer);
+            let result = job.expire_until(from_ms(at_ms), &mut self.buffer);
             self.job = Some(job);
-            self.take(ended);
+            self.keep(result);
         }
         self
     }
 
     fn hangup(mut self, at_ms: u64) -> Self {
         if let Some(job) = self.job.take() {
-            self.ended = Some(job.hangup(from_ms(at_ms), &mut self.buffer));
+            self.result = Some(job.hangup(from_ms(at_ms), &mut self.buffer));
         }
         self
     }
 
     #[track_caller]
     fn runs(self) -> Self {
-        assert!(self.ended.is_none(), "it ended: {:?}", self.ended);
+        assert!(self.result.is_none(), "ended: {:?}", self.result);
         self
     }
 
     #[track_caller]
     fn ends(self, cause: DtmfCause, digits: &str, at_ms: u64) -> Self {
-        let ended = self.ended.as_ref().expect("it still runs");
+        let result = self.result.as_ref().expect("the collection still runs");
         assert_eq!(
-            (ended.cause, ended.digits.as_str(), to_ms(ended.ended)),
+            (result.cause, result.digits.as_str(), to_ms(result.ended)),
             (cause, digits, at_ms)
         );
         self
@@ -118,13 +118,13 @@ impl Bench {
 }
 
 #[test]
-fn by_default_it_returns_what_is_there_with_none() {
+fn the_default_returns_the_buffered_digits_with_none() {
     start("", 7, "").ends(NoCause, "", 7);
     start("", 7, "123").ends(NoCause, "123", 7).leaves("");
 }
 
 #[test]
-fn the_seeds_example() {
+fn five_digits_with_a_30_s_predigits_and_a_1_s_interdigit_timeout() {
     let options = "count=5,seconds_predigits_timeout=30,seconds_interdigit_timeout=1";
     let two = || {
         start(options, 0, "")
@@ -164,7 +164,7 @@ fn clear_empties_the_buffer_before_waiting_for_the_first_digit() {
 }
 
 #[test]
-fn buffered_digits_are_looked_at_before_anything_is_waited_for() {
+fn buffered_digits_are_examined_before_the_first_wait() {
     start("count=2,seconds_predigits_timeout=None", 0, "12345")
         .ends(Count, "12", 0)
         .leaves("345");
@@ -179,7 +179,7 @@ fn buffered_digits_are_looked_at_before_anything_is_waited_for() {
 }
 
 #[test]
-fn a_zero_predigits_timeout_works_on_the_buffer_and_waits_for_nothing() {
+fn a_zero_predigits_timeout_returns_from_the_buffer_at_once() {
     start("count=4", 0, "12").ends(NoCause, "12", 0);
     start("count=2", 0, "12").ends(Count, "12", 0);
     start("end=#", 0, "1#2").ends(End, "1#", 0).leaves("2");
@@ -187,7 +187,7 @@ fn a_zero_predigits_timeout_works_on_the_buffer_and_waits_for_nothing() {
 }
 
 #[test]
-fn no_predigits_timeout_waits_for_ever() {
+fn without_predigits_timeout_the_wait_has_no_limit() {
     start("seconds_predigits_timeout=None,count=1", 0, "")
         .until(1_000_000_000)
         .runs()
@@ -196,7 +196,7 @@ fn no_predigits_timeout_waits_for_ever() {
 }
 
 #[test]
-fn the_predigits_timeout_runs_only_while_no_digit_is_there() {
+fn the_predigits_timeout_stops_at_the_first_digit() {
     start(
         "seconds_predigits_timeout=1,seconds_interdigit_timeout=10,count=2",
         0,
@@ -217,7 +217,7 @@ fn the_predigits_timeout_runs_only_while_no_digit_is_there() {
 }
 
 #[test]
-fn the_interdigit_timeout_restarts_with_every_digit() {
+fn the_interdigit_timeout_restarts_at_every_digit() {
     let mut bench = start(
         "seconds_predigits_timeout=5,seconds_interdigit_timeout=1",
         0,
@@ -252,7 +252,7 @@ fn the_interdigit_timeout_does_not_run_while_a_key_is_held() {
 }
 
 #[test]
-fn the_interdigit_timeout_runs_from_the_start_for_digits_that_were_there() {
+fn the_interdigit_timeout_runs_from_the_start_after_buffered_digits() {
     start(
         "seconds_predigits_timeout=9,seconds_interdigit_timeout=2,count=3",
         1000,
@@ -289,7 +289,7 @@ fn a_zero_interdigit_timeout_returns_at_once_after_the_first_digit() {
 }
 
 #[test]
-fn no_interdigit_timeout_waits_for_ever() {
+fn without_interdigit_timeout_the_wait_has_no_limit() {
     start(
         "seconds_predigits_timeout=1,seconds_interdigit_timeout=None,count=2",
         0,
@@ -301,7 +301,7 @@ fn no_interdigit_timeout_waits_for_ever() {
 }
 
 #[test]
-fn the_overall_timeout_ends_it_whatever_comes() {
+fn the_overall_timeout_runs_independent_of_digits() {
     let options = "seconds_predigits_timeout=None,seconds_interdigit_timeout=2,seconds_timeout=3";
     start(options, 500, "")
         .press('1', 1000)
@@ -322,7 +322,7 @@ fn the_overall_timeout_ends_it_whatever_comes() {
 }
 
 #[test]
-fn the_shorter_of_two_timeouts_ends_it() {
+fn the_earlier_of_two_timeouts_ends_the_collection() {
     start("seconds_predigits_timeout=2,seconds_timeout=1", 0, "")
         .until(9999)
         .ends(TimedOut, "", 1000);
@@ -332,7 +332,7 @@ fn the_shorter_of_two_timeouts_ends_it() {
 }
 
 #[test]
-fn an_end_digit_returns_the_digits_with_it_at_their_end() {
+fn an_end_digit_is_the_last_digit_of_the_result() {
     start("end=*#,seconds_predigits_timeout=5", 0, "")
         .press('1', 100)
         .press('*', 200)
@@ -358,7 +358,7 @@ fn end_wins_a_tie_with_count() {
 }
 
 #[test]
-fn whichever_condition_is_met_first_ends_it() {
+fn the_first_condition_met_ends_the_collection() {
     start("count=3,end=#", 0, "123#")
         .ends(Count, "123", 0)
         .leaves("#");
@@ -398,7 +398,7 @@ fn a_count_of_zero_ends_at_32_digits_with_count() {
 }
 
 #[test]
-fn a_hang_up_returns_what_has_come() {
+fn a_hangup_returns_the_digits_so_far() {
     start("count=5,seconds_predigits_timeout=9", 0, "")
         .press('1', 100)
         .press('2', 300)
@@ -411,34 +411,34 @@ fn a_hang_up_returns_what_has_come() {
 }
 
 #[test]
-fn a_stop_returns_what_has_come_with_none() {
+fn a_stop_returns_the_digits_so_far_with_none() {
     let mut bench = start("count=5,seconds_predigits_timeout=9", 0, "").press('1', 100);
-    let ended = bench
+    let result = bench
         .job
         .take()
         .unwrap()
         .stop(from_ms(400), &mut bench.buffer);
     assert_eq!(
-        (ended.cause, ended.digits.as_str(), to_ms(ended.ended)),
+        (result.cause, result.digits.as_str(), to_ms(result.ended)),
         (NoCause, "1", 400)
     );
     bench.leaves("");
 }
 
 #[test]
-fn a_timeout_that_is_noticed_late_ended_when_it_ran_out() {
+fn a_timeout_noticed_late_ends_at_its_own_time() {
     start("seconds_predigits_timeout=1", 0, "")
         .until(3_600_000)
         .ends(TimedOut, "", 1000);
 }
 
 #[test]
-fn times_beyond_all_measure_do_not_overflow() {
+fn extreme_times_do_not_overflow() {
     let options = DtmfOptions {
         predigits_timeout: Timeout::ms(u64::MAX),
         ..DtmfOptions::default()
     };
     let mut buffer = DigitBuffer::default();
     let mut job = DtmfJob::start(options, u64::MAX - 1, &mut buffer).unwrap();
-    assert_eq!(job.time_before(u64::MAX, &mut buffer), Option::None);
+    assert_eq!(job.expire_before(u64::MAX, &mut buffer), Option::None);
 }

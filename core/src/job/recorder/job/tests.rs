@@ -1,30 +1,32 @@
+//! The rules of `record`, in samples at 8 kHz.
+
 use super::*;
 use RecorderCause::{Aborted, Bargein, Hangup, Silence, Size, Timeout};
 
 const S: u64 = 8000;
 
-/// A recording that is told everything as it happens, in pieces of any size.
+/// A recording under test, with the segments so far.
 struct Run {
     job: RecorderJob,
-    pieces: Vec<Piece>,
+    segments: Vec<Segment>,
 }
 
 impl Run {
     fn new(limits: Limits) -> Self {
         Self {
             job: RecorderJob::new(limits, 8000, false),
-            pieces: Vec::new(),
+            segments: Vec::new(),
         }
     }
 
     fn audio(mut self, from: u64, to: u64) -> Self {
-        self.job.audio(AudioSpan { from, to });
+        self.job.add_span(AudioSpan { from, to });
         self
     }
 
     fn to(mut self, now: u64) -> Self {
-        self.job.known(now, now);
-        self.job.advance(now, &mut self.pieces);
+        self.job.set_complete_until(now, now);
+        self.job.advance(now, &mut self.segments);
         self
     }
 
@@ -34,20 +36,20 @@ impl Run {
     }
 
     fn ended(&self) -> (RecorderCause, u64, u64) {
-        let ended = self.job.ended().expect("it ended");
+        let ended = self.job.ended().expect("the recording has ended");
         (ended.cause, ended.at, self.job.written())
     }
 
-    fn goes_on(&self) {
+    fn runs(&self) {
         assert_eq!(self.job.ended(), None);
     }
 
-    fn fates(&self, fate: Fate) -> Vec<(u64, u64)> {
+    fn treated(&self, treatment: Treatment) -> Vec<(u64, u64)> {
         let mut all: Vec<(u64, u64)> = Vec::new();
-        for piece in self.pieces.iter().filter(|p| p.fate == fate) {
+        for segment in self.segments.iter().filter(|s| s.treatment == treatment) {
             match all.last_mut() {
-                Some(last) if last.1 == piece.from => last.1 = piece.to,
-                _ => all.push((piece.from, piece.to)),
+                Some(last) if last.1 == segment.from => last.1 = segment.to,
+                _ => all.push((segment.from, segment.to)),
             }
         }
         all
@@ -62,8 +64,8 @@ fn silence(seconds: u64) -> Limits {
 }
 
 #[test]
-fn silence_from_the_start_ends_it_to_the_sample_and_nothing_was_heard() {
-    silence_to(2 * S - 1).goes_on();
+fn silence_from_the_start_ends_the_recording_without_audio() {
+    silence_to(2 * S - 1).runs();
     let run = silence_to(3 * S);
     assert_eq!(run.ended(), (Silence, 2 * S, 2 * S));
     assert!(!run.job.audio_detected());
@@ -81,38 +83,38 @@ fn silence_counts_from_the_end_of_audio() {
 }
 
 #[test]
-fn audio_on_the_deadline_is_too_late_and_one_before_is_not() {
+fn audio_at_the_deadline_does_not_count_and_one_sample_before_it_does() {
     let late = Run::new(silence(2)).audio(2 * S, 2 * S + 400).to(3 * S);
     assert_eq!(late.ended().0, Silence);
     assert!(!late.job.audio_detected());
     Run::new(silence(2))
         .audio(2 * S - 1, 2 * S + 400)
         .to(3 * S)
-        .goes_on();
+        .runs();
 }
 
 #[test]
-fn nothing_is_decided_before_it_is_judged() {
+fn segments_end_where_the_audio_spans_are_known() {
     let mut run = Run::new(silence(2));
-    run.job.known(S, u64::MAX);
-    run.job.advance(5 * S, &mut run.pieces);
-    assert_eq!(run.fates(Fate::Kept), [(0, S)]);
-    run.goes_on();
+    run.job.set_complete_until(S, u64::MAX);
+    run.job.advance(5 * S, &mut run.segments);
+    assert_eq!(run.treated(Treatment::Keep), [(0, S)]);
+    run.runs();
 }
 
 #[test]
-fn the_size_is_used_up_to_the_sample() {
+fn the_size_is_reached_at_its_exact_sample() {
     let limits = Limits {
         size: Some(16000),
         ..Limits::default()
     };
-    Run::new(limits).to(15999).goes_on();
+    Run::new(limits).to(15999).runs();
     assert_eq!(Run::new(limits).to(16000).ended(), (Size, 16000, 16000));
     assert_eq!(Run::new(limits).to(20000).ended(), (Size, 16000, 16000));
 }
 
 #[test]
-fn a_file_that_is_full_already_ends_at_once() {
+fn a_full_file_ends_the_recording_at_once() {
     let limits = Limits {
         size: Some(0),
         ..Limits::default()
@@ -121,12 +123,12 @@ fn a_file_that_is_full_already_ends_at_once() {
 }
 
 #[test]
-fn the_time_is_up() {
+fn the_timeout_ends_the_recording() {
     let limits = Limits {
         timeout: Some(3 * S),
         ..Limits::default()
     };
-    Run::new(limits).to(3 * S - 1).goes_on();
+    Run::new(limits).to(3 * S - 1).runs();
     assert_eq!(Run::new(limits).to(4 * S).ended(), (Timeout, 3 * S, 3 * S));
     let zero = Limits {
         timeout: Some(0),
@@ -136,7 +138,7 @@ fn the_time_is_up() {
 }
 
 #[test]
-fn of_two_limits_the_earlier_ends_it_and_a_tie_has_an_order() {
+fn the_earlier_limit_wins_and_at_a_tie_size_then_silence_then_timeout() {
     let limits = Limits {
         size: Some(2 * S),
         timeout: Some(2 * S),
@@ -156,22 +158,22 @@ fn of_two_limits_the_earlier_ends_it_and_a_tie_has_an_order() {
 }
 
 #[test]
-fn a_digit_ends_it_where_its_tone_begins() {
+fn a_digit_ends_the_recording_where_its_tone_begins() {
     let limits = Limits {
         barge_in: true,
         ..Limits::default()
     };
     let mut run = Run::new(limits);
-    run.job.known(10_000, 7_900);
-    run.job.advance(10_000, &mut run.pieces);
-    assert_eq!(run.fates(Fate::Kept), [(0, 7_900)]);
+    run.job.set_complete_until(10_000, 7_900);
+    run.job.advance(10_000, &mut run.segments);
+    assert_eq!(run.treated(Treatment::Keep), [(0, 7_900)]);
     run.job.digit(8_000, true);
     let run = run.to(12_000);
     assert_eq!(run.ended(), (Bargein, 7_960, 7_960));
 }
 
 #[test]
-fn a_digit_from_the_signalling_that_began_in_the_written_past_ends_it_here() {
+fn a_signalled_digit_that_began_before_the_written_end_ends_the_recording_there() {
     let limits = Limits {
         barge_in: true,
         ..Limits::default()
@@ -182,10 +184,10 @@ fn a_digit_from_the_signalling_that_began_in_the_written_past_ends_it_here() {
 }
 
 #[test]
-fn without_barge_in_a_digit_ends_nothing() {
+fn without_barge_in_a_digit_does_not_end_the_recording() {
     let mut run = Run::new(Limits::default()).to(S);
     run.job.digit(S, true);
-    run.to(2 * S).goes_on();
+    run.to(2 * S).runs();
 }
 
 fn initial(seconds: u64) -> Limits {
@@ -201,7 +203,7 @@ fn the_file_begins_200_ms_before_the_first_audio() {
         .to(2 * S)
         .audio(20_000, 24_000)
         .to(24_400);
-    assert_eq!(run.fates(Fate::Kept), [(18_400, 24_400)]);
+    assert_eq!(run.treated(Treatment::Keep), [(18_400, 24_400)]);
     let run = run.to(10 * S);
     assert_eq!(
         run.ended(),
@@ -211,39 +213,39 @@ fn the_file_begins_200_ms_before_the_first_audio() {
 }
 
 #[test]
-fn audio_at_the_very_start_has_nothing_before_it() {
+fn with_audio_at_the_start_the_file_begins_at_the_start() {
     let run = Run::new(initial(5)).audio(100, 4000).to(4400);
-    assert_eq!(run.fates(Fate::Kept), [(0, 4400)]);
+    assert_eq!(run.treated(Treatment::Keep), [(0, 4400)]);
 }
 
 #[test]
-fn no_audio_within_initial_silence_is_silence_and_an_empty_file() {
+fn no_audio_within_initial_silence_ends_with_silence_and_an_empty_file() {
     let run = Run::new(initial(5)).to(6 * S);
     assert_eq!(run.ended(), (Silence, 5 * S, 0));
     assert!(!run.job.audio_detected());
     let run = Run::new(initial(5)).audio(5 * S, 6 * S).to(6 * S);
     assert_eq!(run.ended(), (Silence, 5 * S, 0));
     let run = Run::new(initial(5)).audio(5 * S - 1, 6 * S).to(6 * S);
-    run.goes_on();
+    run.runs();
 }
 
 #[test]
-fn a_hangup_or_a_stop_ends_it_where_it_comes_unless_a_limit_came_before() {
+fn a_hangup_or_a_stop_ends_the_recording_unless_a_limit_came_before() {
     let mut run = Run::new(silence(2)).to(S);
-    run.job.end(Hangup, S + 37, &mut run.pieces);
+    run.job.end(Hangup, S + 37, &mut run.segments);
     assert_eq!(run.ended(), (Hangup, S + 37, S + 37));
 
     let mut run = Run::new(silence(2)).to(S);
-    run.job.end(Aborted, 3 * S, &mut run.pieces);
+    run.job.end(Aborted, 3 * S, &mut run.segments);
     assert_eq!(run.ended(), (Silence, 2 * S, 2 * S));
 
     let mut run = Run::new(initial(5)).to(S);
-    run.job.end(Hangup, 2 * S, &mut run.pieces);
+    run.job.end(Hangup, 2 * S, &mut run.segments);
     assert_eq!(run.ended(), (Hangup, 2 * S, 0));
 }
 
 #[test]
-fn while_it_is_paused_nothing_is_written_and_no_silence_counts() {
+fn while_paused_nothing_is_written_and_silence_does_not_count() {
     let limits = Limits {
         size: Some(4 * S),
         ..silence(2)
@@ -252,24 +254,24 @@ fn while_it_is_paused_nothing_is_written_and_no_silence_counts() {
         .control(S, Control::Pause)
         .control(10 * S, Control::Resume)
         .to(20 * S);
-    assert_eq!(run.fates(Fate::Kept), [(0, S), (10 * S, 12 * S)]);
+    assert_eq!(run.treated(Treatment::Keep), [(0, S), (10 * S, 12 * S)]);
     assert_eq!(run.ended(), (Silence, 12 * S, 3 * S));
 }
 
 #[test]
-fn while_it_is_masked_silence_is_written_and_none_counts() {
+fn while_masked_silence_is_written_and_does_not_count() {
     let run = Run::new(silence(2))
         .control(S, Control::Mask)
         .audio(2 * S, 3 * S)
         .control(10 * S, Control::Unmask)
         .to(20 * S);
-    assert_eq!(run.fates(Fate::Masked), [(S, 10 * S)]);
+    assert_eq!(run.treated(Treatment::Mask), [(S, 10 * S)]);
     assert_eq!(run.ended(), (Silence, 12 * S, 12 * S));
     assert!(!run.job.audio_detected());
 }
 
 #[test]
-fn tones_are_squelched_with_a_margin_and_two_that_lap_over_as_one() {
+fn tones_are_squelched_with_a_margin_and_overlapping_ones_as_one() {
     let limits = Limits {
         squelch_dtmf: true,
         ..Limits::default()
@@ -280,12 +282,12 @@ fn tones_are_squelched_with_a_margin_and_two_that_lap_over_as_one() {
     run.job.tone_begins(1800);
     run.job.tone_ends(2600);
     let run = run.to(S);
-    assert_eq!(run.fates(Fate::Squelched), [(960, 2640)]);
+    assert_eq!(run.treated(Treatment::Squelch), [(960, 2640)]);
     assert_eq!(run.job.written(), S);
 }
 
 #[test]
-fn a_tone_that_sounds_when_it_starts_is_squelched_and_no_barge_in() {
+fn a_tone_that_sounds_at_the_start_is_squelched_and_is_no_barge_in() {
     let limits = Limits {
         squelch_dtmf: true,
         barge_in: true,
@@ -295,12 +297,12 @@ fn a_tone_that_sounds_when_it_starts_is_squelched_and_no_barge_in() {
     run.job = RecorderJob::new(limits, 8000, true);
     run.job.tone_ends(400);
     let run = run.to(S);
-    assert_eq!(run.fates(Fate::Squelched), [(0, 440)]);
-    run.goes_on();
+    assert_eq!(run.treated(Treatment::Squelch), [(0, 440)]);
+    run.runs();
 }
 
 #[test]
-fn any_steps_give_the_same_pieces() {
+fn any_step_size_gives_the_same_segments() {
     let limits = Limits {
         size: Some(9 * S),
         timeout: Some(30 * S),
@@ -309,25 +311,29 @@ fn any_steps_give_the_same_pieces() {
     let feed = |step: u64| {
         let mut run = Run::new(limits);
         let mut now = 0;
-        let mut stretches = vec![(3 * S, 4 * S), (4 * S, 5 * S), (6 * S, 7 * S)];
+        let mut spans = vec![(3 * S, 4 * S), (4 * S, 5 * S), (6 * S, 7 * S)];
         run = run
             .control(4 * S + 77, Control::Mask)
             .control(5 * S, Control::Unmask);
         while run.job.ended().is_none() {
             now += step;
-            while stretches.first().is_some_and(|s| s.1 <= now) {
-                let (from, to) = stretches.remove(0);
+            while spans.first().is_some_and(|s| s.1 <= now) {
+                let (from, to) = spans.remove(0);
                 run = run.audio(from, to);
             }
-            // A stretch that lasts is told as far as it goes.
-            if let Some(&(from, to)) = stretches.first()
+            // A span that lasts is added up to now.
+            if let Some(&(from, to)) = spans.first()
                 && from < now
             {
                 run = run.audio(from, now.min(to));
             }
             run = run.to(now);
         }
-        (run.ended(), run.fates(Fate::Kept), run.fates(Fate::Masked))
+        (
+            run.ended(),
+            run.treated(Treatment::Keep),
+            run.treated(Treatment::Mask),
+        )
     };
     let one = feed(160);
     for step in [1, 80, 159, 1000] {
@@ -336,7 +342,7 @@ fn any_steps_give_the_same_pieces() {
 }
 
 #[test]
-fn milliseconds_become_samples_of_any_rate() {
+fn milliseconds_convert_to_samples_at_any_rate() {
     assert_eq!(samples(1000, 11025), 11025);
     assert_eq!(samples(200, 11025), 2205);
     assert_eq!(samples(u64::MAX, 48000), u64::MAX / 1000);
