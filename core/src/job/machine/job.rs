@@ -153,7 +153,7 @@ impl MachineJob {
             return;
         }
         if let Fact::Network(network) = fact {
-            self.network(network, now);
+            self.process_network_tone(network, now);
         }
         if !self.far_end_counts() {
             match fact {
@@ -175,15 +175,15 @@ impl MachineJob {
         }
         match fact {
             Fact::Frame(frame) if frame.tone => self.last_tone = Some(frame.at),
-            Fact::VoiceBegins { at } => self.voice_begins(*at),
+            Fact::VoiceBegins { at } => self.process_voice_begin(*at),
             Fact::VoiceEnds { at } => self.utterance.ends(*at),
-            Fact::Beep(beep) if self.options.amd => self.beep(beep, now),
-            Fact::Fax(fax) if self.options.fax => self.fax(fax, now),
+            Fact::Beep(beep) if self.options.amd => self.process_beep(beep, now),
+            Fact::Fax(fax) if self.options.fax => self.process_fax(fax, now),
             _ => {}
         }
     }
 
-    fn voice_begins(&mut self, at: Samples) {
+    fn process_voice_begin(&mut self, at: Samples) {
         let max_pause = match self.options.end_silence_timeout {
             Timeout::After(pause) => Some(pause),
             Timeout::Forever => None,
@@ -194,7 +194,8 @@ impl MachineJob {
         }
     }
 
-    fn beep(&mut self, beep: &Beep, now: Samples) {
+    /// A beep gives MACHINE and READY and ends the detection.
+    fn process_beep(&mut self, beep: &Beep, now: Samples) {
         self.result.beep.get_or_insert((beep.start, beep.hz));
         let length = beep.end.saturating_sub(beep.start);
         if matches!(self.state, State::Listening | State::ListeningOn(_)) {
@@ -206,7 +207,8 @@ impl MachineJob {
         self.finish(now);
     }
 
-    fn fax(&mut self, fax: &Fax, now: Samples) {
+    /// A selected fax tone gives FAX and ends the detection.
+    fn process_fax(&mut self, fax: &Fax, now: Samples) {
         let is_cng = fax.tone == FaxTone::Cng;
         if !(if is_cng {
             self.options.cng
@@ -228,7 +230,8 @@ impl MachineJob {
         self.finish(now);
     }
 
-    fn network(&mut self, network: &Network, now: Samples) {
+    /// A network tone gives an event; without a verdict it may become the cause of UNKNOWN.
+    fn process_network_tone(&mut self, network: &Network, now: Samples) {
         let event = match network.tone {
             NetworkTone::Ringback => MachineEvent::Ringback,
             NetworkTone::Busy => MachineEvent::Busy,
@@ -250,8 +253,8 @@ impl MachineJob {
         self.result.ended = now;
         self.utterance.advance(complete_until);
         match self.state {
-            State::Listening if self.options.amd => self.listen(complete_until, now),
-            State::Greeting { ready } => self.greeting(ready, complete_until, now),
+            State::Listening if self.options.amd => self.apply_verdict_rules(complete_until, now),
+            State::Greeting { ready } => self.advance_greeting(ready, complete_until, now),
             // A tone that began in time may still become a beep.
             State::ListeningOn(Some(until))
                 if complete_until >= until && !self.is_tone_near(complete_until) =>
@@ -260,10 +263,11 @@ impl MachineJob {
             }
             _ => {}
         }
-        self.check_timeout(complete_until, now);
+        self.apply_timeout(complete_until, now);
     }
 
-    fn greeting(&mut self, ready: bool, complete_until: Samples, now: Samples) {
+    /// After MACHINE: READY after enough silence, and NOT_READY at a word after READY.
+    fn advance_greeting(&mut self, ready: bool, complete_until: Samples, now: Samples) {
         if ready {
             if self.utterance.words() > 0 {
                 self.emit(MachineEvent::NotReady, now, 0.0);
@@ -290,13 +294,14 @@ impl MachineJob {
         (!self.is_tone_near(complete_until)).then(|| complete_until.saturating_sub(ended))
     }
 
+    /// Whether a tone sounds or ended so recently that a beep may still be reported.
     fn is_tone_near(&self, complete_until: Samples) -> bool {
         self.last_tone
             .is_some_and(|tone| complete_until < tone.saturating_add(MAX_BEEP_LAG))
     }
 
     /// Ends the detection once `timeout` has expired.
-    fn check_timeout(&mut self, complete_until: Samples, now: Samples) {
+    fn apply_timeout(&mut self, complete_until: Samples, now: Samples) {
         let Some(since) = self.anchored_at().filter(|_| self.state != State::Ended) else {
             return;
         };
@@ -306,12 +311,12 @@ impl MachineJob {
         }
         if self.state == State::Listening {
             let text = cause_text("TOOLONG", elapsed, self.options.timeout);
-            self.unknown(MachineCause::TooLong, text, now);
+            self.decide_unknown(MachineCause::TooLong, text, now);
         }
         self.finish(now);
     }
 
-    fn machine(&mut self, cause: MachineCause, text: String, now: Samples) {
+    fn decide_machine(&mut self, cause: MachineCause, text: String, now: Samples) {
         self.set_verdict(MachineVerdict::Machine, cause, text, now);
         self.emit(MachineEvent::Machine, now, 0.0);
         if self.options.detect_message_end {
@@ -321,7 +326,7 @@ impl MachineJob {
         }
     }
 
-    fn human(&mut self, cause: MachineCause, text: String, now: Samples) {
+    fn decide_human(&mut self, cause: MachineCause, text: String, now: Samples) {
         self.set_verdict(MachineVerdict::Human, cause, text, now);
         self.emit(MachineEvent::Human, now, 0.0);
         if self.options.listen_on.is_zero() {
@@ -331,7 +336,7 @@ impl MachineJob {
         }
     }
 
-    fn unknown(&mut self, cause: MachineCause, text: String, now: Samples) {
+    fn decide_unknown(&mut self, cause: MachineCause, text: String, now: Samples) {
         self.set_verdict(MachineVerdict::Unknown, cause, text, now);
         self.emit(MachineEvent::Unknown, now, 0.0);
         self.finish(now);
@@ -392,10 +397,11 @@ impl MachineJob {
         self.end_early(MachineCause::Stopped, now);
     }
 
+    /// Ends with `cause`; UNKNOWN if there is no verdict.
     fn end_early(&mut self, cause: MachineCause, now: Samples) {
         if self.state == State::Listening {
             let elapsed_ms = to_ms(now.saturating_sub(self.result.started));
-            self.unknown(cause, format!("{cause}-{elapsed_ms}"), now);
+            self.decide_unknown(cause, format!("{cause}-{elapsed_ms}"), now);
         }
         self.finish(now);
     }

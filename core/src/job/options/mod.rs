@@ -18,8 +18,8 @@ use zeroize::Zeroizing;
 /// Longest timeout in text, s (about 30 years); a longer one is taken for a typing error.
 const MAX_TIMEOUT_S: f64 = 1e9;
 
-/// The value of one key, the same for both syntaxes. `None` is the plain syntax' None and JSON's null. It is wiped when it is
-/// dropped, because it may be a secret.
+/// The value of one key. `None` stands for None in the plain syntax and null in JSON. The text is wiped when it is dropped,
+/// because it may be a secret.
 struct Value(Option<Zeroizing<String>>);
 
 impl Value {
@@ -65,12 +65,12 @@ impl Value {
 
     /// One of the values of an enum, by its name in any case.
     fn name<T: Copy>(&self, key: &str, all: &[T], name: fn(T) -> &'static str) -> Result<T, Error> {
-        let wanted = self.string();
-        let found = all.iter().find(|v| name(**v).eq_ignore_ascii_case(wanted));
+        let text = self.string();
+        let found = all.iter().find(|v| name(**v).eq_ignore_ascii_case(text));
         found.copied().ok_or_else(|| {
             let names: Vec<&str> = all.iter().map(|v| name(*v)).collect();
             Error::invalid(format!(
-                "{key}={wanted}: it must be one of {}",
+                "{key}={text}: it must be one of {}",
                 names.join(", ")
             ))
         })

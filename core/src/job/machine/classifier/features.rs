@@ -19,7 +19,7 @@ const MIN_LEVEL_DBM0: f32 = -75.0;
 /// Feature value of a level that was not measured, dBm0.
 const NO_LEVEL_DBM0: f32 = -90.0;
 
-/// Frames that have the level of a pause or of the background, at least.
+/// Smallest number of frames from which the level of a pause or of the background is measured.
 const MIN_LEVEL_FRAMES: f32 = 5.0;
 
 /// The spectrum of voice is measured in frames up to this far below the loudest, dB.

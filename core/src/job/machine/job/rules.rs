@@ -21,18 +21,18 @@ const ESTIMATE_INTERVAL: Samples = 20 * RATE_HZ as Samples / 1000;
 
 impl MachineJob {
     /// Applies the rules of the first verdict.
-    pub(super) fn listen(&mut self, complete_until: Samples, now: Samples) {
+    pub(super) fn apply_verdict_rules(&mut self, complete_until: Samples, now: Samples) {
         if self.utterance.has_no_word() && self.utterance.onset().is_some() {
             // The wait for the first word continues after a click.
             self.utterance = Utterance::default();
             self.result.onset = None;
         }
         match self.options.strategy {
-            MachineStrategy::Thresholds => self.thresholds(complete_until, now),
-            MachineStrategy::Adaptive => self.adaptive(complete_until, now),
+            MachineStrategy::Thresholds => self.apply_thresholds(complete_until, now),
+            MachineStrategy::Adaptive => self.apply_classifier(complete_until, now),
         }
         if self.state == State::Listening && !self.has_voice() {
-            self.initial_silence(complete_until, now);
+            self.apply_initial_timeout(complete_until, now);
         }
     }
 
@@ -44,7 +44,8 @@ impl MachineJob {
         }
     }
 
-    fn thresholds(&mut self, complete_until: Samples, now: Samples) {
+    /// The rules of `strategy=thresholds`.
+    fn apply_thresholds(&mut self, complete_until: Samples, now: Samples) {
         let (ongoing, words) = (
             self.utterance.ongoing(complete_until),
             self.utterance.words(),
@@ -55,26 +56,31 @@ impl MachineJob {
                 ongoing,
                 self.options.machine_voice_threshold,
             );
-            self.machine(MachineCause::LongGreeting, text, now);
+            self.decide_machine(MachineCause::LongGreeting, text, now);
         } else if words >= self.options.machine_words_threshold {
             let text = format!("MAXWORDS-{words}-{}", self.options.machine_words_threshold);
-            self.machine(MachineCause::MaxWords, text, now);
+            self.decide_machine(MachineCause::MaxWords, text, now);
         } else if let Some(silence) = self.silence(complete_until)
             && reached(silence, self.options.end_silence_timeout)
         {
             let text = cause_text("HUMAN", silence, self.options.end_silence_timeout);
-            self.human(MachineCause::Human, text, now);
+            self.decide_human(MachineCause::Human, text, now);
         }
     }
 
-    fn adaptive(&mut self, complete_until: Samples, now: Samples) {
+    /// The rules of `strategy=adaptive`.
+    fn apply_classifier(&mut self, complete_until: Samples, now: Samples) {
         match self.result.network_tone {
             NetworkTone::Sit if self.utterance.words() > 0 => {
                 let words = self.utterance.words();
-                return self.machine(MachineCause::Sit, format!("SIT-{words}"), now);
+                return self.decide_machine(MachineCause::Sit, format!("SIT-{words}"), now);
             }
             NetworkTone::Busy | NetworkTone::Reorder if !self.has_voice() => {
-                return self.unknown_by_network(self.result.network_tone, complete_until, now);
+                return self.decide_unknown_by_network(
+                    self.result.network_tone,
+                    complete_until,
+                    now,
+                );
             }
             _ => {}
         }
@@ -96,11 +102,11 @@ impl MachineJob {
             match estimate.answerer() {
                 Answerer::Machine => {
                     let text = format!("ADAPTIVE-MACHINE-{percent}");
-                    self.machine(MachineCause::Adaptive, text, now);
+                    self.decide_machine(MachineCause::Adaptive, text, now);
                 }
                 Answerer::Human => {
                     let text = format!("ADAPTIVE-HUMAN-{percent}");
-                    self.human(MachineCause::Adaptive, text, now);
+                    self.decide_human(MachineCause::Adaptive, text, now);
                 }
             }
         } else if self.options.provisional {
@@ -108,6 +114,7 @@ impl MachineJob {
         }
     }
 
+    /// Emits a provisional verdict if it differs from the last one.
     fn report_provisional(&mut self, estimate: Estimate, now: Samples) {
         let verdict = if estimate.machine <= PROVISIONAL_HUMAN {
             MachineVerdict::Human
@@ -126,7 +133,8 @@ impl MachineJob {
         }
     }
 
-    fn initial_silence(&mut self, complete_until: Samples, now: Samples) {
+    /// Ends with UNKNOWN after `initial_timeout` without voice.
+    fn apply_initial_timeout(&mut self, complete_until: Samples, now: Samples) {
         let since = match self.options.anchor {
             MachineAnchor::FirstVoice => Some(self.result.started),
             _ => self.anchored_at(),
@@ -145,14 +153,19 @@ impl MachineJob {
         match self.result.network_tone {
             NetworkTone::None | NetworkTone::Dial => {
                 let text = cause_text("INITIALSILENCE", silence, self.options.initial_timeout);
-                self.unknown(MachineCause::InitialSilence, text, now);
+                self.decide_unknown(MachineCause::InitialSilence, text, now);
             }
-            tone => self.unknown_by_network(tone, complete_until, now),
+            tone => self.decide_unknown_by_network(tone, complete_until, now),
         }
     }
 
     /// Ends with UNKNOWN and the network tone as the cause: there was no voice.
-    fn unknown_by_network(&mut self, tone: NetworkTone, complete_until: Samples, now: Samples) {
+    fn decide_unknown_by_network(
+        &mut self,
+        tone: NetworkTone,
+        complete_until: Samples,
+        now: Samples,
+    ) {
         let cause = match tone {
             NetworkTone::Busy => MachineCause::Busy,
             NetworkTone::Reorder => MachineCause::Reorder,
@@ -160,6 +173,6 @@ impl MachineJob {
             _ => MachineCause::Ringback,
         };
         let elapsed_ms = to_ms(complete_until.saturating_sub(self.result.started));
-        self.unknown(cause, format!("{cause}-{elapsed_ms}"), now);
+        self.decide_unknown(cause, format!("{cause}-{elapsed_ms}"), now);
     }
 }

@@ -84,9 +84,9 @@ fn silence_counts_from_the_end_of_audio() {
 
 #[test]
 fn audio_at_the_deadline_does_not_count_and_one_sample_before_it_does() {
-    let late = Run::new(silence(2)).audio(2 * S, 2 * S + 400).to(3 * S);
-    assert_eq!(late.ended().0, Silence);
-    assert!(!late.job.audio_detected());
+    let at_deadline = Run::new(silence(2)).audio(2 * S, 2 * S + 400).to(3 * S);
+    assert_eq!(at_deadline.ended().0, Silence);
+    assert!(!at_deadline.job.audio_detected());
     Run::new(silence(2))
         .audio(2 * S - 1, 2 * S + 400)
         .to(3 * S)
