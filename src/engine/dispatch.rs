@@ -1,4 +1,4 @@
-//! The dispatcher: the thread that runs the hosts' callbacks, so that a slow callback delays no detection.
+//! The dispatcher: the thread that runs the hosts' callbacks, so that a slow callback does not delay detection.
 #![forbid(unsafe_code)]
 
 use super::channel::{EngineLink, in_callback};
@@ -6,7 +6,7 @@ use super::shared::EngineShared;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-/// Events of one channel that are delivered before the next channel has its turn.
+/// Events of one channel that are delivered before the next channel is served.
 const TURN: usize = 16;
 
 /// Runs until the engine ends.

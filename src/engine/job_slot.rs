@@ -1,4 +1,4 @@
-//! The latest job of each kind, and the threads that wait for it.
+//! The latest job of one kind, and the results that blocked threads wait for.
 #![forbid(unsafe_code)]
 
 use super::outbox::Outbox;
@@ -6,18 +6,18 @@ use earwig_core::job::dtmf::DtmfResult;
 use earwig_core::job::machine::MachineResult;
 use earwig_core::job::recorder::RecorderResult;
 
-/// Result of a kind of job.
-pub trait Ending: Clone {
-    /// Error text when a job of this kind runs already.
+/// The result type of a kind of job.
+pub trait JobResult: Clone {
+    /// Error text if a job of this kind is running.
     const BUSY: &'static str;
-    /// Error text when no job of this kind was ever started.
+    /// Error text if no job of this kind was started.
     const NEVER: &'static str;
 
     /// The slot of this kind of job.
     fn slot(outbox: &mut Outbox) -> &mut Slot<Self>;
 }
 
-impl Ending for DtmfResult {
+impl JobResult for DtmfResult {
     const BUSY: &'static str = "a collection runs already";
     const NEVER: &'static str = "no collection was started";
 
@@ -26,7 +26,7 @@ impl Ending for DtmfResult {
     }
 }
 
-impl Ending for RecorderResult {
+impl JobResult for RecorderResult {
     const BUSY: &'static str = "a recording is in progress";
     const NEVER: &'static str = "no recording was started";
 
@@ -35,7 +35,7 @@ impl Ending for RecorderResult {
     }
 }
 
-impl Ending for MachineResult {
+impl JobResult for MachineResult {
     const BUSY: &'static str = "a detection runs already";
     const NEVER: &'static str = "no detection was started";
 
@@ -48,7 +48,7 @@ impl Ending for MachineResult {
 #[derive(Debug)]
 pub struct Slot<T> {
     job: Job<T>,
-    /// Numbers of the jobs that blocked threads wait for, with the results of those that ended.
+    /// Jobs that blocked threads wait for; with the result once they have ended.
     awaited: Vec<(u64, Option<T>)>,
 }
 
@@ -68,7 +68,7 @@ impl<T: Clone> Slot<T> {
         }
     }
 
-    /// Number of the job that runs or ended last; `None` before the first.
+    /// Number of the latest job; `None` before the first.
     pub fn number(&self) -> Option<u64> {
         match &self.job {
             Job::Never => None,
@@ -84,16 +84,16 @@ impl<T: Clone> Slot<T> {
         }
     }
 
-    /// Result of the last job; `None` while one runs and before the first.
-    pub fn ended(&self) -> Option<&T> {
+    /// Result of the latest job; `None` while it runs and before the first.
+    pub fn result(&self) -> Option<&T> {
         match &self.job {
             Job::Ended(_, result) => Some(result),
             _ => None,
         }
     }
 
-    /// Keeps the result of this job for a thread that will wait for it, whatever job starts after it.
-    pub fn wait_for(&mut self, number: u64) {
+    /// Keeps the result of this job for a thread that waits for it, even if another job starts.
+    pub fn keep_result(&mut self, number: u64) {
         self.awaited.push((number, None));
     }
 
@@ -102,16 +102,16 @@ impl<T: Clone> Slot<T> {
         let at = self
             .awaited
             .iter()
-            .position(|(n, ended)| *n == number && ended.is_some())?;
+            .position(|(n, result)| *n == number && result.is_some())?;
         self.awaited.swap_remove(at).1
     }
 
-    /// The job starts.
+    /// A job starts.
     pub fn start(&mut self, job: u64) {
         self.job = Job::Running(job);
     }
 
-    /// Takes back the start of a job: the slot is as it was `before`.
+    /// Undoes the start of a job: restores the number and result `before` it.
     pub fn restore(&mut self, before: Option<(u64, T)>) {
         self.job = before.map_or(Job::Never, |(job, result)| Job::Ended(job, result));
     }
@@ -119,8 +119,8 @@ impl<T: Clone> Slot<T> {
     /// The job ended.
     pub fn end(&mut self, job: u64, result: &T) {
         self.job = Job::Ended(job, result.clone());
-        for (_, ended) in self.awaited.iter_mut().filter(|(n, _)| *n == job) {
-            *ended = Some(result.clone());
+        for (_, kept) in self.awaited.iter_mut().filter(|(n, _)| *n == job) {
+            *kept = Some(result.clone());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A worker's mailbox: new channels, and channels that want to be served before the next round.
+//! A worker's mailbox: new channels, and channels to be served before the next round.
 #![forbid(unsafe_code)]
 
 use super::channel::NewChannel;
@@ -7,96 +7,91 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Instant;
 
-/// What waits for a worker.
 #[derive(Default)]
-struct Inbox {
+struct Pending {
     new: Vec<NewChannel>,
     /// Slots of channels with commands.
-    attend: Vec<usize>,
-    awake: bool,
+    slots: Vec<usize>,
+    woken: bool,
 }
 
-/// One worker, as others see it.
+/// The mailbox of one worker. Any thread may add to it.
 #[derive(Default)]
 pub struct Mailbox {
-    inbox: Mutex<Inbox>,
+    pending: Mutex<Pending>,
     wake: Condvar,
     channels: AtomicUsize,
 }
 
 impl Mailbox {
-    /// Channels that the worker has or will have.
+    /// Number of channels of the worker, new ones included.
     pub fn channels(&self) -> usize {
         self.channels.load(Ordering::Relaxed)
     }
 
-    /// Hands over a new channel, unless `refused` says otherwise once the mailbox is locked.
-    pub fn add<E>(
-        &self,
-        new: NewChannel,
-        refused: impl FnOnce() -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut inbox = lock(&self.inbox);
-        refused()?;
+    /// Adds a new channel, unless `check` returns an error under the mailbox's lock.
+    pub fn add<E>(&self, new: NewChannel, check: impl FnOnce() -> Result<(), E>) -> Result<(), E> {
+        let mut pending = lock(&self.pending);
+        check()?;
         self.channels.fetch_add(1, Ordering::Relaxed);
-        inbox.new.push(new);
-        inbox.awake = true;
-        drop(inbox);
+        pending.new.push(new);
+        pending.woken = true;
+        drop(pending);
         self.wake.notify_one();
         Ok(())
     }
 
-    /// The worker has freed a channel.
+    /// Subtracts a channel that the worker has freed.
     pub fn remove(&self) {
         self.channels.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Asks the worker to serve the channel in `slot` before its next round.
-    pub fn attend(&self, slot: usize) {
-        let mut inbox = lock(&self.inbox);
-        // A channel without a slot is served when it gets one.
+    pub fn request_service(&self, slot: usize) {
+        let mut pending = lock(&self.pending);
+        // A new channel has no slot yet; it is served when it gets one.
         if slot != usize::MAX {
-            inbox.attend.push(slot);
+            pending.slots.push(slot);
         }
-        inbox.awake = true;
-        drop(inbox);
+        pending.woken = true;
+        drop(pending);
         self.wake.notify_one();
     }
 
     /// Wakes the worker.
     pub fn wake(&self) {
-        lock(&self.inbox).awake = true;
+        lock(&self.pending).woken = true;
         self.wake.notify_one();
     }
 
-    /// Whether new channels wait.
+    /// Whether there are new channels.
     pub fn has_new(&self) -> bool {
-        !lock(&self.inbox).new.is_empty()
+        !lock(&self.pending).new.is_empty()
     }
 
-    /// Waits until `until`, or until the worker is woken. Takes the new channels and the slots to be served.
+    /// Waits until `until` or until the worker is woken. Returns the new channels and the slots to be served.
     pub fn wait(&self, until: Option<Instant>) -> (Vec<NewChannel>, Vec<usize>) {
-        let mut inbox = lock(&self.inbox);
-        while !inbox.awake {
-            inbox = match until {
+        let mut pending = lock(&self.pending);
+        while !pending.woken {
+            pending = match until {
                 None => self
                     .wake
-                    .wait(inbox)
+                    .wait(pending)
                     .unwrap_or_else(PoisonError::into_inner),
                 Some(at) => {
                     let left = at.saturating_duration_since(Instant::now());
                     if left.is_zero() {
                         break;
                     }
-                    let waited = self.wake.wait_timeout(inbox, left);
+                    let waited = self.wake.wait_timeout(pending, left);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
             };
         }
-        inbox.awake = false;
+        pending.woken = false;
         (
-            std::mem::take(&mut inbox.new),
-            std::mem::take(&mut inbox.attend),
+            std::mem::take(&mut pending.new),
+            std::mem::take(&mut pending.slots),
         )
     }
 }

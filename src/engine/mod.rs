@@ -1,7 +1,7 @@
-//! The engine: threads and the outside world around the detectors and jobs of [`earwig_core`]. The safe Rust API.
+//! The engine: runs the detectors and jobs of [`earwig_core`] on threads, with files and sockets. The safe Rust API.
 //!
-//! A [`Channel`] is one call. Its media thread copies audio into a ring; a worker serves its channels every 10 ms, runs their
-//! detectors and jobs, and hands events and results to the host, which polls, waits, or has set a callback.
+//! A [`Channel`] is one call. Its media thread copies audio into a ring. A worker serves its channels every 10 ms: it runs their
+//! detectors and jobs, and passes events and results to the host, which polls, waits or sets a callback.
 #![forbid(unsafe_code)]
 
 mod channel;
@@ -23,7 +23,8 @@ pub use channel::{
     in_callback, may_block, state_after,
 };
 pub use shared::{EngineStats, WORKERS_MAX};
-pub use storage::recovery::{Content, decrypt, recover, validate};
+pub use storage::reader::{Content, decrypt, validate};
+pub use storage::recovery::recover;
 
 use earwig_core::types::Error;
 use shared::EngineShared;
@@ -37,14 +38,14 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts an engine with `workers` threads; 0 is one for each processor, four at most.
+    /// Starts an engine with `workers` threads, 0 to 64; 0: one for each processor, at most 4.
     pub fn new(workers: usize) -> Result<Self, Error> {
         Ok(Self {
             shared: EngineShared::start(workers)?,
         })
     }
 
-    /// Makes a channel, in state IDLE. The caller owns one handle of it, to be given back by [`Channel::drop_handle`].
+    /// Creates a channel in state IDLE. The caller owns one handle and releases it with [`Channel::drop_handle`].
     pub fn channel(&self, options: ChannelOptions) -> Result<Arc<Channel>, Error> {
         let worker = self.shared.pick_worker();
         let (channel, readers) = Channel::create(self.shared.clone(), worker, options)?;
@@ -70,7 +71,7 @@ impl Drop for Engine {
     }
 }
 
-/// Engines and channels of the whole process that are not freed.
+/// Number of engines and channels of the process that are not freed.
 pub fn live_handles() -> u64 {
     shared::LIVE_HANDLES.load(Ordering::Relaxed)
 }

@@ -1,10 +1,10 @@
-//! What waits for the host: events, the last result, the last error.
+//! The events and results of one channel, until the host reads them.
 //!
-//! The queue is bounded. Progress that finds it full is dropped and counted; an ending is never, for the start of each job
-//! reserves its place.
+//! The event queue is bounded. Progress is dropped and counted if the queue is full. An ending is never dropped: the start of
+//! each job reserves a place for it.
 #![forbid(unsafe_code)]
 
-use super::job_slot::{Ending, Slot};
+use super::job_slot::{JobResult, Slot};
 use earwig_core::event::Event;
 use earwig_core::job::dtmf::DtmfResult;
 use earwig_core::job::machine::MachineResult;
@@ -14,29 +14,30 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Read, Write};
 
-/// What waits for the host of one channel.
+/// Events and results of one channel.
 #[derive(Debug)]
 pub struct Outbox {
     events: VecDeque<Event>,
     capacity: usize,
-    /// Places kept for endings of jobs that run.
+    /// Places reserved for the endings of running jobs.
     reserved: usize,
+    /// Progress events dropped.
     dropped: u64,
     next_job: u64,
-    /// The collection that runs or ran last.
+    /// The latest collection.
     pub dtmf: Slot<DtmfResult>,
-    /// The recording that runs or ran last.
+    /// The latest recording.
     pub recorder: Slot<RecorderResult>,
-    /// The detection that runs or ran last.
+    /// The latest detection.
     pub machine: Slot<MachineResult>,
-    /// The recording whose file is being made, and whether it is to be stopped as soon as it is.
+    /// Number of the recording whose file is being created, and whether it ends as soon as the file exists.
     opening: Option<(u64, bool)>,
-    /// An eventfd, readable while events wait.
+    /// An eventfd, readable while the queue has events.
     fd: Option<File>,
 }
 
 impl Outbox {
-    /// A queue that holds `capacity` events.
+    /// An outbox for `capacity` events.
     pub fn new(capacity: usize) -> Self {
         Self {
             events: VecDeque::with_capacity(capacity),
@@ -52,8 +53,9 @@ impl Outbox {
         }
     }
 
-    /// A job is about to start: its number, and its ending's place is kept.
-    pub fn start<T: Ending>(&mut self) -> Result<u64, Error> {
+    /// Starts a job: reserves the place of its ending and returns its number. ERR_BUSY if one runs, ERR_FULL if the queue has no
+    /// place.
+    pub fn start<T: JobResult>(&mut self) -> Result<u64, Error> {
         if T::slot(self).running().is_some() {
             return Err(Error::new(Status::ErrBusy, T::BUSY));
         }
@@ -62,19 +64,19 @@ impl Outbox {
         Ok(job)
     }
 
-    /// A recording is about to start, likewise; its file is yet to be made.
+    /// Starts a recording like [`Self::start`]; its file is not yet created.
     pub fn start_recorder(&mut self) -> Result<u64, Error> {
         let job = self.start::<RecorderResult>()?;
         self.opening = Some((job, false));
         Ok(job)
     }
 
-    /// Whether the file of the recording that runs is still being made.
+    /// Whether the file of the running recording is being created.
     pub fn is_opening(&self) -> bool {
         self.opening.is_some()
     }
 
-    /// Stops a recording whose file is being made; `false` if it has started.
+    /// Stops a recording whose file is being created. Returns `false` if the file exists.
     pub fn stop_opening(&mut self) -> bool {
         let Some((_, stop)) = &mut self.opening else {
             return false;
@@ -83,18 +85,19 @@ impl Outbox {
         true
     }
 
-    /// The file is made; answers whether the recording is to be stopped at once.
+    /// The file was created. Returns whether the recording must stop at once.
     pub fn opened(&mut self) -> bool {
         self.opening.take().is_some_and(|(_, stop)| stop)
     }
 
-    /// It could not start after all: all is as it was, or as if there had been none.
+    /// Undoes the start of a recording whose file could not be created: restores the job `before` it.
     pub fn cancel_recorder(&mut self, before: Option<(u64, RecorderResult)>) {
         self.opening = None;
         self.reserved = self.reserved.saturating_sub(1);
         self.recorder.restore(before);
     }
 
+    /// Reserves a place for the ending of a new job and returns the job's number.
     fn reserve(&mut self) -> Result<u64, Error> {
         let endings = self.events.iter().filter(|e| e.is_ending()).count();
         if endings + self.reserved >= self.capacity {
@@ -106,7 +109,7 @@ impl Outbox {
         Ok(job)
     }
 
-    /// Takes in an event of the leg's or of a disk's.
+    /// Adds an event of the call or of storage.
     pub fn push(&mut self, event: Event) {
         match &event {
             Event::DtmfEnded { job, result } => self.dtmf.end(*job, result),
@@ -135,47 +138,47 @@ impl Outbox {
         self.signal();
     }
 
-    /// Ends the running collection and detection, if any, with these results, after a fault.
-    pub fn fail(&mut self, collection: DtmfResult, detection: MachineResult) {
+    /// After a fault: ends the running collection and detection, if any, with these results.
+    pub fn fail(&mut self, dtmf: DtmfResult, machine: MachineResult) {
         if let Some(job) = self.machine.running() {
-            let result = Box::new(detection);
+            let result = Box::new(machine);
             self.push(Event::MachineEnded { job, result });
         }
         if let Some(job) = self.dtmf.running() {
-            let result = collection;
+            let result = dtmf;
             self.push(Event::DtmfEnded { job, result });
         }
     }
 
-    /// The next event, oldest first.
+    /// Takes the oldest event.
     pub fn pop(&mut self) -> Option<Event> {
         let event = self.events.pop_front();
         if self.events.is_empty() {
-            self.unsignal();
+            self.clear_signal();
         }
         event
     }
 
-    /// Whether an event waits.
+    /// Whether the queue has events.
     pub fn has_events(&self) -> bool {
         !self.events.is_empty()
     }
 
-    /// Events that found no room.
+    /// Progress events dropped because the queue was full.
     pub fn dropped(&self) -> u64 {
         self.dropped
     }
 
-    /// The result was read: its ending has been heard, and leaves the queue.
-    pub fn forget_ending_of(&mut self, number: u64) {
+    /// Removes the ending of a job from the queue, because the host has read its result.
+    pub fn remove_ending(&mut self, number: u64) {
         self.events
             .retain(|event| event.ended_job() != Some(number));
         if self.events.is_empty() {
-            self.unsignal();
+            self.clear_signal();
         }
     }
 
-    /// From now on this eventfd says whether events wait.
+    /// Sets the eventfd, which is readable while the queue has events.
     pub fn set_fd(&mut self, fd: File) {
         self.fd = Some(fd);
         if self.has_events() {
@@ -190,14 +193,14 @@ impl Outbox {
 
     fn signal(&mut self) {
         if let Some(fd) = &mut self.fd {
-            // It can fail only when the counter is at its end: then it is readable.
+            // Fails only if the counter is at its maximum: then the eventfd is readable.
             let _ = fd.write(&1u64.to_ne_bytes());
         }
     }
 
-    fn unsignal(&mut self) {
+    fn clear_signal(&mut self) {
         if let Some(fd) = &mut self.fd {
-            // Non-blocking; it fails when there is nothing to take.
+            // Non-blocking; fails if the counter is 0.
             let _ = fd.read(&mut [0; 8]);
         }
     }
@@ -230,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn progress_is_dropped_and_counted_an_ending_never() {
+    fn a_full_queue_drops_and_counts_progress_but_no_ending() {
         let mut o = Outbox::new(8);
         let job = o.start::<DtmfResult>().unwrap();
         for _ in 0..20 {
@@ -244,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn endings_that_nobody_reads_refuse_the_next_job_rather_than_being_lost() {
+    fn a_queue_full_of_endings_refuses_the_next_job() {
         let mut o = Outbox::new(8);
         for _ in 0..8 {
             let job = o.start::<DtmfResult>().unwrap();
@@ -257,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ending_that_finds_a_full_queue_pushes_progress_out() {
+    fn an_ending_replaces_progress_in_a_full_queue() {
         let mut o = Outbox::new(8);
         for _ in 0..8 {
             o.push(digit());
@@ -269,14 +272,14 @@ mod tests {
     }
 
     #[test]
-    fn a_result_that_was_read_takes_its_ending_along() {
+    fn reading_a_result_removes_its_ending() {
         let mut o = Outbox::new(8);
         let job = o.start::<DtmfResult>().unwrap();
         o.push(digit());
         o.push(ending(job));
-        o.forget_ending_of(job);
+        o.remove_ending(job);
         assert_eq!(o.pop(), Some(digit()));
         assert_eq!(o.pop(), None);
-        assert!(o.dtmf.ended().is_some());
+        assert!(o.dtmf.result().is_some());
     }
 }

@@ -1,16 +1,16 @@
-//! A recording on its worker: the bytes of the call's recording on their way to storage.
+//! The worker's side of a recording: passes the bytes of the call's recording to storage.
 #![forbid(unsafe_code)]
 
-use super::storage::{FAULT, Finish, Spool};
+use super::storage::{FAULT, Finish, WriteQueue};
 use earwig_core::job::recorder::{RecorderResult, RecordingEnd, RecordingStart};
 use earwig_core::time::Samples;
 use earwig_core::types::RecorderCause;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// A worker keeps bytes for this time, or up to this number, before it hands them to storage.
-const HAND_OVER: Duration = Duration::from_millis(200);
-const HAND_OVER_BYTES: usize = 16 * 1024;
+/// A worker passes bytes to storage after this time, or from this number on.
+const FLUSH_INTERVAL: Duration = Duration::from_millis(200);
+const FLUSH_BYTES: usize = 16 * 1024;
 
 /// What a worker needs to start a recording.
 #[derive(Debug)]
@@ -19,14 +19,14 @@ pub struct NewRecorder {
     pub job: u64,
     /// Options and file.
     pub start: RecordingStart,
-    /// The way of its bytes.
+    /// Destination of its bytes.
     pub output: RecorderOutput,
 }
 
-/// The way of a recording's bytes to storage. Dropping it finishes the file.
+/// Destination of a recording's bytes. Dropping it finishes the file.
 pub struct RecorderOutput {
-    spool: Arc<Spool>,
-    handed_over: Instant,
+    queue: Arc<WriteQueue>,
+    flushed: Instant,
 }
 
 impl std::fmt::Debug for RecorderOutput {
@@ -36,30 +36,30 @@ impl std::fmt::Debug for RecorderOutput {
 }
 
 impl RecorderOutput {
-    /// The output of a recording whose file has this spool.
-    pub fn new(spool: Arc<Spool>) -> Self {
+    /// The output to a file's queue.
+    pub fn new(queue: Arc<WriteQueue>) -> Self {
         Self {
-            spool,
-            handed_over: Instant::now(),
+            queue,
+            flushed: Instant::now(),
         }
     }
 
-    /// Hands the bytes over if they are due; none are left in `bytes` then.
+    /// Moves `bytes` to the queue if they are due.
     pub fn write(&mut self, bytes: &mut Vec<u8>) {
-        if bytes.len() >= HAND_OVER_BYTES || self.handed_over.elapsed() >= HAND_OVER {
+        if bytes.len() >= FLUSH_BYTES || self.flushed.elapsed() >= FLUSH_INTERVAL {
             if !bytes.is_empty() {
-                self.spool.push(bytes);
+                self.queue.push(bytes);
             }
-            self.handed_over = Instant::now();
+            self.flushed = Instant::now();
         }
     }
 
-    /// Whether the file can no longer be written.
+    /// Whether writing the file has failed.
     pub fn failed(&self) -> bool {
-        self.spool.failed()
+        self.queue.failed()
     }
 
-    /// Hands over the last bytes and has the file finished.
+    /// Moves the last bytes to the queue and ends it.
     pub fn finish(self, end: RecordingEnd) {
         let RecordingEnd {
             cause,
@@ -70,26 +70,27 @@ impl RecorderOutput {
             mut bytes,
         } = end;
         if !bytes.is_empty() {
-            self.spool.push(&mut bytes);
+            self.queue.push(&mut bytes);
         }
         let mut result = unfinished(cause, started, ended);
         result.audio_detected = audio_detected;
         if samples.is_none() {
             result.error = FAULT.into();
         }
-        self.spool.finish(Finish { result, samples });
+        self.queue.finish(Finish { result, samples });
     }
 }
 
 impl Drop for RecorderOutput {
     fn drop(&mut self) {
-        // After `finish` the spool ignores this one.
+        // After `finish`, the queue ignores this second end.
         let result = unfinished(RecorderCause::Aborted, 0, 0);
         let samples = None;
-        self.spool.finish(Finish { result, samples });
+        self.queue.finish(Finish { result, samples });
     }
 }
 
+/// A result without the values that storage fills in.
 fn unfinished(cause: RecorderCause, started: Samples, ended: Samples) -> RecorderResult {
     RecorderResult {
         cause,

@@ -23,7 +23,7 @@ pub struct EngineShared {
     mailboxes: Vec<Mailbox>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     closing: AtomicBool,
-    /// Channels with handles.
+    /// Number of channels with handles.
     open: AtomicUsize,
     samples: AtomicU64,
     overruns: AtomicU64,
@@ -37,32 +37,32 @@ pub struct EngineShared {
 struct DispatchQueue {
     channels: VecDeque<Arc<Channel>>,
     started: bool,
-    /// The dispatcher has ended: a channel added now would stay, and hold the engine.
+    /// The dispatcher has ended: a channel added now would never be removed, and would keep the engine alive.
     ended: bool,
 }
 
 /// Counters of an engine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EngineStats {
-    /// Threads that detect.
+    /// Number of workers.
     pub workers: usize,
     /// Channels with handles.
     pub channels: usize,
-    /// Samples that were processed, gaps included, at the channels' rates.
+    /// Samples of RX processed, gaps included, at the channels' rates.
     pub samples: u64,
-    /// Writes that found a full ring, on channels that were freed.
+    /// Writes into a full ring, of the channels that were freed.
     pub overruns: u64,
     /// Counters of status callbacks.
     pub posts: WebhookStats,
 }
 
-/// Most workers by default: detection is cheap, and more workers mean more wake-ups.
+/// Largest default number of workers: detection is cheap, and more workers mean more wake-ups.
 const WORKERS_AUTO_MAX: usize = 4;
-/// Most workers that a host can ask for.
+/// Largest number of workers that a host can set.
 pub const WORKERS_MAX: usize = 64;
 
 impl EngineShared {
-    /// Starts `workers` threads; 0 is one for each processor, four at most.
+    /// Starts `workers` threads; 0: one for each processor, at most 4.
     pub fn start(workers: usize) -> Result<Arc<Self>, Error> {
         if workers > WORKERS_MAX {
             return Err(Error::invalid(format!(
@@ -99,7 +99,7 @@ impl EngineShared {
         Ok(shared)
     }
 
-    /// No new channels; the threads end when the last channel is freed.
+    /// Refuses new channels. The threads end when the last channel is freed.
     pub fn close(&self) {
         self.closing.store(true, Ordering::Release);
         self.mailboxes.iter().for_each(Mailbox::wake);
@@ -112,7 +112,7 @@ impl EngineShared {
     /// Closes and waits until every thread has ended.
     pub fn shutdown(&self, timeout: Option<Duration>) -> Result<(), Error> {
         if self.open.load(Ordering::Acquire) > 0 {
-            return Err(Error::new(Status::ErrBusy, "channels still live"));
+            return Err(Error::new(Status::ErrBusy, "channels still have handles"));
         }
         self.close();
         let deadline = timeout.and_then(|t| Instant::now().checked_add(t));
@@ -126,7 +126,7 @@ impl EngineShared {
                 }
                 std::thread::sleep(Duration::from_millis(1));
             }
-            // A worker's panics are caught inside; should one slip out, its thread has ended all the same.
+            // Panics are caught inside the thread; after one that was not, the thread has ended too.
             let _ = thread.join();
         }
         Ok(())
@@ -143,6 +143,7 @@ impl EngineShared {
         }
     }
 
+    /// Adds to the counters.
     pub fn count(&self, samples: u64, overruns: u64) {
         self.samples.fetch_add(samples, Ordering::Relaxed);
         self.overruns.fetch_add(overruns, Ordering::Relaxed);
@@ -161,14 +162,14 @@ impl EngineShared {
         (0..self.mailboxes.len()).min_by_key(channels).unwrap_or(0)
     }
 
-    /// Hands a new channel to its worker.
+    /// Passes a new channel to its worker.
     pub fn adopt(
         &self,
         worker: usize,
         channel: &Arc<Channel>,
         readers: [TapReader; 2],
     ) -> Result<(), Error> {
-        // Counted first: dropping the channel takes it off the count, also after the refusal below.
+        // Counted first: dropping the channel subtracts it, also after the refusal below.
         LIVE_HANDLES.fetch_add(1, Ordering::Relaxed);
         let new = NewChannel {
             channel: channel.clone(),
@@ -196,7 +197,7 @@ impl EngineShared {
                 dispatch.ended = true;
                 return None;
             }
-            // The last channel closes without a wake-up, so a closing engine is polled.
+            // The last channel closes without a wake-up, so a closing engine polls.
             dispatch = if self.is_closing() {
                 let wait = self
                     .dispatch_wake
@@ -234,8 +235,8 @@ impl Threads for EngineShared {
 }
 
 impl EngineLink for EngineShared {
-    fn attend(&self, worker: usize, slot: usize) {
-        self.mailboxes[worker].attend(slot);
+    fn request_service(&self, worker: usize, slot: usize) {
+        self.mailboxes[worker].request_service(slot);
     }
 
     fn start_dispatcher(self: Arc<Self>) -> Result<(), Error> {

@@ -1,4 +1,4 @@
-//! Status callback of one detection: which of its events are posted to `status_url`.
+//! Status callback of one detection: posts its events to `status_url`.
 #![forbid(unsafe_code)]
 
 use super::webhook::{Post, WebhookEvent};
@@ -12,14 +12,18 @@ use std::time::SystemTime;
 pub struct StatusCallback {
     job: u64,
     post: Post,
-    /// The detection looks for a fax alone.
-    fax: bool,
+    /// The detection has the detector `fax` only.
+    fax_only: bool,
 }
 
 impl StatusCallback {
-    /// The callback of detection `job`; `fax`: it looks for a fax alone.
-    pub fn new(job: u64, post: Post, fax: bool) -> Self {
-        Self { job, post, fax }
+    /// The callback of detection `job`. `fax_only`: it has the detector `fax` only.
+    pub fn new(job: u64, post: Post, fax_only: bool) -> Self {
+        Self {
+            job,
+            post,
+            fax_only,
+        }
     }
 
     /// Posts the event if it belongs to the detection. Returns whether it was the last one.
@@ -50,7 +54,7 @@ impl StatusCallback {
         self.post.send(WebhookEvent {
             event,
             beep,
-            fax: fax || self.fax,
+            fax: fax || self.fax_only,
             at: SystemTime::now(),
         });
     }

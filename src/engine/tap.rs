@@ -1,11 +1,10 @@
-//! The way from the media thread to a worker: a ring of samples, and beside it the gaps. The only file that names ringbuf.
+//! The tap between the media thread and a worker: a ring of samples and a ring of gaps. The only file that uses ringbuf.
 //!
-//! A gap that finds no room waits in one word that both sides know: how long it is, and a number that changes with its place.
-//! The writer adds to it and hands it over once there is room; a reader that has nothing else left takes it as it is. No
-//! audio is written while a gap waits, so nothing overtakes it.
+//! A gap first goes into the pending word, an atomic with the gap's length and a serial number. The writer moves it to the gap
+//! ring once that has room; a reader that has read everything else takes it directly. No audio is written while a gap is
+//! pending, so audio never overtakes it.
 //!
-//! The writer's side is realtime-safe: it copies and returns. No allocation, no system call, no lock that can block, no
-//! log line.
+//! The writer is realtime-safe: it copies and returns, without allocation, system call, blocking lock or log line.
 #![forbid(unsafe_code)]
 
 use earwig_core::types::Status;
@@ -14,30 +13,31 @@ use ringbuf::{HeapCons, HeapProd, HeapRb};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Gaps that wait for the worker; it comes by every 10 ms, and a writer makes one per frame at most.
+/// Capacity of the gap ring: the worker reads every 10 ms, and the writer makes at most one gap per frame.
 const GAPS_MAX: usize = 128;
 
-/// A gap of `length` samples after so many samples of audio.
+/// A gap of `length` samples, behind `after` samples of audio.
 #[derive(Clone, Copy, Debug)]
 struct Gap {
     after: u64,
     length: u64,
 }
 
-/// What both sides know.
+/// State that writer and reader share.
 #[derive(Debug, Default)]
 pub struct TapStats {
-    /// Samples and gaps that the reader can see.
+    /// Samples written, gaps included, up to which the reader may read.
     position: AtomicU64,
     gaps: AtomicU64,
     overruns: AtomicU64,
-    /// The gap that waits: its place's number above, its length below ([`LENGTH`]); and its place.
-    waiting: AtomicU64,
-    waiting_after: AtomicU64,
+    /// The pending gap: serial number in the upper bits, length in the lower ([`LENGTH_MASK`]); length 0 is none.
+    pending_gap: AtomicU64,
+    /// Samples of audio before the pending gap.
+    pending_gap_after: AtomicU64,
 }
 
-/// The part of the word that is the length: 2^48 samples are over a thousand years.
-const LENGTH: u64 = (1 << 48) - 1;
+/// Bits of the pending gap's length: 2^48 samples at 8 kHz are over 1000 years.
+const LENGTH_MASK: u64 = (1 << 48) - 1;
 
 impl TapStats {
     /// Samples written so far, gaps included.
@@ -45,49 +45,50 @@ impl TapStats {
         self.position.load(Ordering::Acquire)
     }
 
-    /// Samples of gaps, those of overruns included.
+    /// Samples of gaps, overruns included.
     pub fn gaps(&self) -> u64 {
         self.gaps.load(Ordering::Relaxed)
     }
 
-    /// Writes that found the ring full.
+    /// Number of writes into a full ring.
     pub fn overruns(&self) -> u64 {
         self.overruns.load(Ordering::Relaxed)
     }
 }
 
-/// The media thread's end.
+/// The media thread's side.
 pub struct TapWriter {
     ring: HeapProd<i16>,
     gaps: HeapProd<Gap>,
     audio: u64,
     position: u64,
     stats: Arc<TapStats>,
-    longest: usize,
+    /// Limit on the samples of one write or gap.
+    max_length: usize,
 }
 
-/// The worker's end.
+/// The worker's side.
 pub struct TapReader {
     stats: Arc<TapStats>,
     ring: HeapCons<i16>,
     gaps: HeapCons<Gap>,
     audio: u64,
     position: u64,
-    /// What is left of a gap that was read in part.
+    /// Rest of a gap that was read in part.
     gap_left: u64,
 }
 
-/// What the reader is handed.
+/// Audio or a gap, as the reader receives it.
 #[derive(Clone, Copy)]
-pub enum Piece<'a> {
-    /// Samples that came.
+pub enum Block<'a> {
+    /// Samples.
     Audio(&'a [i16]),
-    /// So many were lost, or never sent.
+    /// Number of samples that were lost or not sent.
     Gap(u64),
 }
 
-/// A tap that holds `capacity` samples; `longest` is the most that one write or gap may have.
-pub fn tap(capacity: usize, longest: usize) -> (TapWriter, TapReader, Arc<TapStats>) {
+/// Creates a tap for `capacity` samples. `max_length`: limit on the samples of one write or gap.
+pub fn tap(capacity: usize, max_length: usize) -> (TapWriter, TapReader, Arc<TapStats>) {
     let (ring_in, ring_out) = HeapRb::new(capacity).split();
     let (gaps_in, gaps_out) = HeapRb::new(GAPS_MAX).split();
     let stats = Arc::new(TapStats::default());
@@ -97,7 +98,7 @@ pub fn tap(capacity: usize, longest: usize) -> (TapWriter, TapReader, Arc<TapSta
         audio: 0,
         position: 0,
         stats: stats.clone(),
-        longest,
+        max_length,
     };
     let reader = TapReader {
         stats: stats.clone(),
@@ -111,12 +112,13 @@ pub fn tap(capacity: usize, longest: usize) -> (TapWriter, TapReader, Arc<TapSta
 }
 
 impl TapWriter {
-    /// Copies samples in. What finds no room is dropped and left as a gap of its length.
+    /// Appends samples. Samples beyond the ring's free space are dropped and become a gap: ERR_OVERRUN. ERR_INVALID above
+    /// `max_length`.
     pub fn write(&mut self, samples: &[i16]) -> Result<(), Status> {
-        if samples.len() > self.longest {
+        if samples.len() > self.max_length {
             return Err(Status::ErrInvalid);
         }
-        let written = if self.settle() {
+        let written = if self.flush_gap() {
             self.ring.push_slice(samples)
         } else {
             0
@@ -136,9 +138,9 @@ impl TapWriter {
         }
     }
 
-    /// Says that `count` samples are missing here.
+    /// Appends a gap of `count` samples. ERR_INVALID above `max_length`.
     pub fn gap(&mut self, count: usize) -> Result<(), Status> {
-        if count > self.longest {
+        if count > self.max_length {
             return Err(Status::ErrInvalid);
         }
         self.add_gap(count as u64);
@@ -150,33 +152,39 @@ impl TapWriter {
         if count == 0 {
             return;
         }
-        let waiting = self.stats.waiting.load(Ordering::Acquire);
-        if waiting & LENGTH == 0 {
-            // Nobody but this thread changes the word while no gap waits.
+        let pending = self.stats.pending_gap.load(Ordering::Acquire);
+        if pending & LENGTH_MASK == 0 {
+            // Only this thread changes the word while no gap is pending.
             self.stats
-                .waiting_after
+                .pending_gap_after
                 .store(self.audio, Ordering::Relaxed);
-            let number = (waiting & !LENGTH).wrapping_add(LENGTH + 1);
-            self.stats.waiting.store(number | count, Ordering::Release);
+            let number = (pending & !LENGTH_MASK).wrapping_add(LENGTH_MASK + 1);
+            self.stats
+                .pending_gap
+                .store(number | count, Ordering::Release);
         } else {
-            // Should the reader take it just now, the rest waits at the same place.
-            self.stats.waiting.fetch_add(count, Ordering::AcqRel);
+            // If the reader takes the gap just now, the addition stays pending at the same place.
+            self.stats.pending_gap.fetch_add(count, Ordering::AcqRel);
         }
         self.position += count;
         self.stats.gaps.fetch_add(count, Ordering::Relaxed);
-        self.settle();
+        self.flush_gap();
     }
 
-    /// Hands over the gap that waits; `false` if there is no room for it.
-    fn settle(&mut self) -> bool {
-        if self.stats.waiting.load(Ordering::Acquire) & LENGTH == 0 {
+    /// Moves the pending gap to the gap ring. Returns `false` if the ring is full.
+    fn flush_gap(&mut self) -> bool {
+        if self.stats.pending_gap.load(Ordering::Acquire) & LENGTH_MASK == 0 {
             return true;
         }
         if self.gaps.is_full() {
             return false;
         }
-        let length = self.stats.waiting.fetch_and(!LENGTH, Ordering::AcqRel) & LENGTH;
-        // Room was seen above, and only the reader can change that: it makes more.
+        let length = self
+            .stats
+            .pending_gap
+            .fetch_and(!LENGTH_MASK, Ordering::AcqRel)
+            & LENGTH_MASK;
+        // Cannot fail: the ring had room above, and the reader only makes more.
         let _ = self.gaps.try_push(Gap {
             after: self.audio,
             length,
@@ -191,28 +199,28 @@ impl TapReader {
         self.position
     }
 
-    /// Takes the gap that waits for room, if all that came before it was read.
-    fn take_waiting(&mut self) -> u64 {
-        let waiting = self.stats.waiting.load(Ordering::Acquire);
-        let here = self.stats.waiting_after.load(Ordering::Acquire) == self.audio;
-        if waiting & LENGTH == 0 || !here || !self.gaps.is_empty() {
+    /// Takes the pending gap, if everything before it was read; returns its length, else 0.
+    fn take_pending_gap(&mut self) -> u64 {
+        let pending = self.stats.pending_gap.load(Ordering::Acquire);
+        let here = self.stats.pending_gap_after.load(Ordering::Acquire) == self.audio;
+        if pending & LENGTH_MASK == 0 || !here || !self.gaps.is_empty() {
             return 0;
         }
-        // The number tells whether it is still the gap of that place.
-        match self.stats.waiting.compare_exchange(
-            waiting,
-            waiting & !LENGTH,
+        // The serial number has changed if this is another gap by now.
+        match self.stats.pending_gap.compare_exchange(
+            pending,
+            pending & !LENGTH_MASK,
             Ordering::AcqRel,
             Ordering::Relaxed,
         ) {
-            Ok(_) => waiting & LENGTH,
+            Ok(_) => pending & LENGTH_MASK,
             Err(_) => 0,
         }
     }
 
-    /// Reads what is there up to position `until`, in order.
-    pub fn read(&mut self, until: u64, mut take: impl FnMut(Piece<'_>)) {
-        // The audio first: a gap before it was handed over before it was.
+    /// Reads up to position `until`, or up to the end, in order.
+    pub fn read(&mut self, until: u64, mut sink: impl FnMut(Block<'_>)) {
+        // Read before the gaps: a gap that precedes this audio is already in the gap ring.
         let mut audio_seen = self.audio + self.ring.occupied_len() as u64;
         while self.position < until {
             let room = until - self.position;
@@ -223,14 +231,14 @@ impl TapReader {
                 let length = self.gap_left.min(room);
                 self.gap_left -= length;
                 self.position += length;
-                take(Piece::Gap(length));
+                sink(Block::Gap(length));
                 continue;
             }
-            // A gap that came while this ran may stand before audio that came after it.
+            // A gap that was written meanwhile may precede audio that was written after it.
             let next_gap = self.gaps.try_peek().map_or(u64::MAX, |g| g.after);
             let length = (audio_seen.min(next_gap) - self.audio).min(room) as usize;
             if length == 0 {
-                self.gap_left = self.take_waiting();
+                self.gap_left = self.take_pending_gap();
                 let now = self.audio + self.ring.occupied_len() as u64;
                 if now == audio_seen && self.gap_left == 0 && self.gaps.is_empty() {
                     return;
@@ -240,10 +248,10 @@ impl TapReader {
             }
             let (first, second) = self.ring.as_slices();
             let head = &first[..length.min(first.len())];
-            take(Piece::Audio(head));
+            sink(Block::Audio(head));
             let tail = &second[..length - head.len()];
             if !tail.is_empty() {
-                take(Piece::Audio(tail));
+                sink(Block::Audio(tail));
             }
             self.ring.skip(length);
             self.audio += length as u64;
@@ -257,16 +265,16 @@ mod tests {
     use super::*;
 
     fn all(reader: &mut TapReader) -> Vec<i16> {
-        let mut heard = Vec::new();
-        reader.read(u64::MAX, |piece| match piece {
-            Piece::Audio(samples) => heard.extend_from_slice(samples),
-            Piece::Gap(length) => heard.extend(std::iter::repeat_n(0, length as usize)),
+        let mut samples = Vec::new();
+        reader.read(u64::MAX, |block| match block {
+            Block::Audio(audio) => samples.extend_from_slice(audio),
+            Block::Gap(length) => samples.extend(std::iter::repeat_n(0, length as usize)),
         });
-        heard
+        samples
     }
 
     #[test]
-    fn gaps_come_out_where_they_went_in() {
+    fn gaps_are_read_where_they_were_written() {
         let (mut w, mut r, stats) = tap(100, 1000);
         w.write(&[1, 2]).unwrap();
         w.gap(3).unwrap();
@@ -278,21 +286,21 @@ mod tests {
     }
 
     #[test]
-    fn a_read_stops_at_the_position_that_it_is_given() {
+    fn a_read_stops_at_the_given_position() {
         let (mut w, mut r, _) = tap(100, 1000);
         w.write(&[1, 2, 3]).unwrap();
         w.gap(4).unwrap();
-        let mut pieces = Vec::new();
-        r.read(5, |p| match p {
-            Piece::Audio(a) => pieces.push(a.len() as i64),
-            Piece::Gap(g) => pieces.push(-(g as i64)),
+        let mut lengths = Vec::new();
+        r.read(5, |block| match block {
+            Block::Audio(a) => lengths.push(a.len() as i64),
+            Block::Gap(g) => lengths.push(-(g as i64)),
         });
-        assert_eq!((pieces, r.position()), (vec![3, -2], 5));
+        assert_eq!((lengths, r.position()), (vec![3, -2], 5));
         assert_eq!(all(&mut r), [0, 0]);
     }
 
     #[test]
-    fn an_overrun_drops_the_tail_and_leaves_a_gap_of_its_length() {
+    fn an_overrun_replaces_the_tail_by_a_gap() {
         let (mut w, mut r, stats) = tap(4, 1000);
         assert_eq!(w.write(&[1, 2, 3, 4, 5, 6]), Err(Status::ErrOverrun));
         assert_eq!(w.write(&[7]), Err(Status::ErrOverrun));
@@ -306,28 +314,28 @@ mod tests {
     }
 
     #[test]
-    fn when_not_even_a_gap_finds_room_the_clock_stays_true() {
+    fn a_full_gap_ring_keeps_positions_exact() {
         let (mut w, mut r, stats) = tap(1000, 1000);
-        let (mut written, mut wanted) = (0, Vec::new());
+        let (mut written, mut expected) = (0, Vec::new());
         for i in 0..GAPS_MAX as i16 + 20 {
             if w.write(&[i + 1]).is_ok() {
-                wanted.push(i + 1);
+                expected.push(i + 1);
             } else {
-                wanted.push(0);
+                expected.push(0);
             }
             w.gap(1).unwrap();
-            wanted.push(0);
+            expected.push(0);
             written += 2;
         }
         assert_eq!(stats.position(), written);
-        assert_eq!(all(&mut r), wanted);
+        assert_eq!(all(&mut r), expected);
         assert_eq!(w.write(&[99]), Ok(()));
         assert_eq!(all(&mut r), [99]);
         assert_eq!(r.position(), stats.position());
     }
 
     #[test]
-    fn absurd_sizes_are_refused() {
+    fn writes_above_the_maximum_length_are_refused() {
         let (mut w, mut r, stats) = tap(10, 100);
         assert_eq!(w.gap(usize::MAX), Err(Status::ErrInvalid));
         assert_eq!(w.write(&[0; 101]), Err(Status::ErrInvalid));
@@ -335,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn two_threads_see_the_same_samples_in_the_same_order() {
+    fn two_threads_transfer_all_samples_in_order() {
         let (mut w, mut r, _) = tap(64, 1000);
         let total = 20_000i16;
         let writer = std::thread::spawn(move || {
@@ -354,15 +362,15 @@ mod tests {
         let mut done = false;
         while !done {
             done = writer.is_finished();
-            r.read(u64::MAX, |piece| match piece {
-                Piece::Audio(samples) => {
+            r.read(u64::MAX, |block| match block {
+                Block::Audio(samples) => {
                     for &s in samples {
                         assert!(s > last);
                         last = s;
                     }
                     audio += samples.len() as u64;
                 }
-                Piece::Gap(length) => gaps += length,
+                Block::Gap(length) => gaps += length,
             });
         }
         let lost = writer.join().unwrap();

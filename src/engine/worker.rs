@@ -1,5 +1,5 @@
-//! A worker: a thread that serves its channels every 10 ms. It reads their audio, carries out their commands, and publishes
-//! their events.
+//! A worker: a thread that serves its channels every 10 ms. It reads their audio, executes their commands, and publishes their
+//! events.
 #![forbid(unsafe_code)]
 
 use super::channel::{Channel, Command, NewChannel, Request};
@@ -8,7 +8,7 @@ use super::recorder_job::RecorderOutput;
 use super::shared::EngineShared;
 use super::status_callback::StatusCallback;
 use super::sync::Threads;
-use super::tap::{Piece, TapReader};
+use super::tap::{Block, TapReader};
 use earwig_core::call::Call;
 use earwig_core::time::{Samples, from_ms};
 use earwig_core::types::RecorderCause;
@@ -26,8 +26,8 @@ pub fn run(shared: &Arc<EngineShared>, index: usize) {
     let mut next_round = Instant::now() + TICK;
     loop {
         let round_at = (!channels.is_empty()).then_some(next_round);
-        let (new, mut attend) = mailbox.wait(round_at);
-        attend.extend(new.into_iter().map(|new| channels.add(new)));
+        let (new, mut slots) = mailbox.wait(round_at);
+        slots.extend(new.into_iter().map(|new| channels.add(new)));
         let now = Instant::now();
         let mut samples = 0;
         if now >= next_round {
@@ -37,9 +37,9 @@ pub fn run(shared: &Arc<EngineShared>, index: usize) {
                 samples += channels.serve(slot, shared, mailbox, now);
             }
         } else {
-            attend.sort_unstable();
-            attend.dedup();
-            for slot in attend {
+            slots.sort_unstable();
+            slots.dedup();
+            for slot in slots {
                 samples += channels.serve(slot, shared, mailbox, now);
             }
         }
@@ -62,7 +62,7 @@ impl Channels {
         self.slots.len() == self.free.len()
     }
 
-    /// Takes in a channel and returns its slot.
+    /// Adds a channel and returns its slot.
     fn add(&mut self, new: NewChannel) -> usize {
         let slot = self.free.pop().unwrap_or(self.slots.len());
         if slot == self.slots.len() {
@@ -116,11 +116,12 @@ struct Served {
     recorder_output: Option<RecorderOutput>,
     /// Where the events of the running detection are posted.
     status_callback: Option<StatusCallback>,
-    /// Hang-ups that the call has seen.
+    /// Number of hang-ups that the call has processed.
     hangups: u32,
-    /// When audio last arrived, and the media time added since.
+    /// Time at which audio last arrived, and the media time added since.
     arrived: Instant,
     added: Samples,
+    /// Overruns that were logged.
     overruns: u64,
 }
 
@@ -145,9 +146,9 @@ impl Served {
         }
     }
 
-    /// Reads the audio and carries out the commands, in the order in which they happened.
+    /// Reads the audio and executes the commands, in the order in which they happened. Returns the samples of RX read.
     fn serve(&mut self, now: Instant) -> u64 {
-        // Read first: audio written after this line may belong to a call whose hang-up and answer are not seen below.
+        // Read first: audio written after this line may follow a hang-up and an answer that the next lines do not read.
         let written = self.channel.positions();
         let read_before = self.rx.position();
         let hangups = self.channel.hangups();
@@ -162,20 +163,20 @@ impl Served {
         {
             self.hang_up_to(hangups);
             self.read_to(at);
-            // A job that was requested before a hang-up that was seen first ends as it starts.
+            // A job requested before a hang-up that was processed first ends at once.
             let after_hangup = hangups != self.hangups;
-            self.carry_out(request, after_hangup, &mut flushed);
+            self.execute(request, after_hangup, &mut flushed);
         }
         self.hang_up_to(hangups);
         self.read_to(written);
         let read = self.rx.position() - read_before;
-        self.watch_for_stall(read > 0, now);
+        self.check_stall(read > 0, now);
         self.advance_recording();
         self.publish(commanded, flushed);
         read
     }
 
-    fn carry_out(&mut self, request: Request, after_hangup: bool, flushed: &mut Option<u64>) {
+    fn execute(&mut self, request: Request, after_hangup: bool, flushed: &mut Option<u64>) {
         match request {
             Request::Answer => self.call.answer(),
             Request::StartDtmf(job, _) if after_hangup => self.call.start_dtmf_after_hangup(job),
@@ -208,19 +209,19 @@ impl Served {
 
     /// Reads RX and TX up to these positions.
     fn read_to(&mut self, until: [u64; 2]) {
-        self.rx.read(until[0], |piece| match piece {
-            Piece::Audio(samples) => self.call.rx(samples),
-            Piece::Gap(count) => self.call.rx_gap(count),
+        self.rx.read(until[0], |block| match block {
+            Block::Audio(samples) => self.call.rx(samples),
+            Block::Gap(count) => self.call.rx_gap(count),
         });
-        self.tx.read(until[1], |piece| match piece {
-            Piece::Audio(samples) => self.call.tx(samples),
-            Piece::Gap(count) => self.call.tx_gap(count),
+        self.tx.read(until[1], |block| match block {
+            Block::Audio(samples) => self.call.tx(samples),
+            Block::Gap(count) => self.call.tx_gap(count),
         });
     }
 
-    /// Carries out hang-ups up to this number, each at its place in the audio.
+    /// Processes hang-ups up to this number, each at its position in the audio.
     fn hang_up_to(&mut self, hangups: u32) {
-        // A command may be newer than the number that was read before it.
+        // `hangups` may be older than a command that was processed before.
         while hangups.wrapping_sub(self.hangups).cast_signed() > 0 {
             self.read_to(self.channel.hangup_at(self.hangups));
             self.call.hangup();
@@ -229,19 +230,19 @@ impl Served {
         }
     }
 
-    /// Adds wall time to media time while no audio arrives for `stall_ms`.
-    fn watch_for_stall(&mut self, audio_arrived: bool, now: Instant) {
+    /// Advances media time with the wall clock once no audio has arrived for `stall_ms`, starting from the last sample.
+    fn check_stall(&mut self, audio_arrived: bool, now: Instant) {
         if audio_arrived {
             self.arrived = now;
             self.added = 0;
             return;
         }
         let stall_ms = self.channel.stall_ms();
-        let silent = now.saturating_duration_since(self.arrived);
-        if stall_ms == 0 || silent < Duration::from_millis(u64::from(stall_ms)) {
+        let stalled = now.saturating_duration_since(self.arrived);
+        if stall_ms == 0 || stalled < Duration::from_millis(u64::from(stall_ms)) {
             return;
         }
-        let due = from_ms(silent.as_millis() as u64).saturating_sub(self.added);
+        let due = from_ms(stalled.as_millis() as u64).saturating_sub(self.added);
         self.call.stall(due);
         self.added += due;
     }
@@ -262,7 +263,7 @@ impl Served {
         self.hand_over_recording();
     }
 
-    /// Hands the recording's bytes, and its end, to storage.
+    /// Passes the recording's bytes and its end to storage.
     fn hand_over_recording(&mut self) {
         if let Some(end) = self.call.take_recording_end() {
             if let Some(output) = self.recorder_output.take() {
@@ -275,7 +276,7 @@ impl Served {
         }
     }
 
-    /// The last handle is gone: a recording keeps all audio that was written.
+    /// Closes a channel without handles. A recording gets all audio that was written.
     fn close(&mut self, now: Instant) {
         let closing = AssertUnwindSafe(|| {
             self.serve(now);
@@ -288,7 +289,7 @@ impl Served {
         }
     }
 
-    /// Publishes events, results and the digit buffer; `commanded`: a command may have changed them.
+    /// Publishes events, results and the digit buffer. `commanded`: commands were executed, which may have changed them.
     fn publish(&mut self, commanded: bool, flushed: Option<u64>) {
         self.channel.set_media(self.call.clock());
         let events = std::mem::take(self.call.events());
@@ -314,10 +315,10 @@ impl Served {
                 }
             });
         }
-        let overruns = self.channel.stats_overruns();
+        let overruns = self.channel.overruns();
         if overruns != self.overruns {
             log::warn!(
-                "{}: audio was lost, the ring was full ({overruns} times so far)",
+                "{}: audio was lost: the ring was full ({overruns} times so far)",
                 self.channel.name()
             );
             self.overruns = overruns;
@@ -326,12 +327,11 @@ impl Served {
 
     /// Ends all jobs with ERROR after a fault.
     fn fail(&mut self) {
-        let (collection, detection) = self.call.fail();
+        let (dtmf, machine) = self.call.fail();
         self.hand_over_recording();
         if let Some(callback) = self.status_callback.take() {
-            callback.finish(&detection);
+            callback.finish(&machine);
         }
-        self.channel
-            .publish(|shared| shared.fail(collection, detection));
+        self.channel.publish(|shared| shared.fail(dtmf, machine));
     }
 }

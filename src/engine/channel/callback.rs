@@ -1,4 +1,4 @@
-//! Events on their way to the host: taken, waited for, by eventfd, or by callback.
+//! Delivery of events to the host: by polling, waiting, eventfd or callback.
 #![forbid(unsafe_code)]
 
 use super::{Channel, ChannelShared};
@@ -9,14 +9,14 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a host's callback is.
+/// A host's callback. It runs on the dispatcher's thread.
 pub type Callback = Arc<dyn Fn(&Arc<Channel>, &Event) + Send + Sync>;
 
 thread_local! {
     static IN_CALLBACK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs a host's function; blocking calls from within it are refused.
+/// Runs a host's function; within it, blocking calls return ERR_DEADLOCK.
 pub fn in_callback<T>(f: impl FnOnce() -> T) -> T {
     struct Reset(bool);
     impl Drop for Reset {
@@ -28,7 +28,7 @@ pub fn in_callback<T>(f: impl FnOnce() -> T) -> T {
     f()
 }
 
-/// Refuses to block in a callback.
+/// Checks that the current thread may block: ERR_DEADLOCK within a callback.
 pub fn may_block() -> Result<(), Error> {
     if IN_CALLBACK.get() {
         Err(Status::ErrDeadlock.into())
@@ -38,7 +38,7 @@ pub fn may_block() -> Result<(), Error> {
 }
 
 impl Channel {
-    /// The next event.
+    /// Takes the oldest event; ERR_AGAIN if there is none.
     pub fn next_event(&self) -> Result<Event, Error> {
         self.lock()
             .outbox
@@ -46,13 +46,13 @@ impl Channel {
             .ok_or_else(|| Status::ErrAgain.into())
     }
 
-    /// Waits for an event.
+    /// Waits for an event and takes it; ERR_TIMEOUT after `timeout`.
     pub fn wait_event(&self, timeout: Option<Duration>) -> Result<Event, Error> {
         may_block()?;
         self.wait(timeout, |shared| shared.outbox.pop())
     }
 
-    /// From now on events go to this function, on a thread of the engine's. The one before it is let go.
+    /// Sets or removes the callback, which then receives all events on the dispatcher's thread. The one before it is dropped.
     pub fn set_callback(&self, callback: Option<Callback>) -> Result<(), Error> {
         if callback.is_some() {
             self.engine.clone().start_dispatcher()?;
@@ -67,32 +67,33 @@ impl Channel {
         Ok(())
     }
 
-    /// The eventfd that says whether events wait; `make` makes one if there is none yet.
+    /// The descriptor of the eventfd that is readable while the queue has events; `create` creates it on the first call.
     pub fn event_fd<E>(
         &self,
-        make: impl FnOnce() -> Result<File, E>,
+        create: impl FnOnce() -> Result<File, E>,
         number: impl Fn(&File) -> i32,
     ) -> Result<i32, E> {
         let mut shared = self.lock();
         if shared.outbox.fd().is_none() {
-            shared.outbox.set_fd(make()?);
+            shared.outbox.set_fd(create()?);
         }
         Ok(shared.outbox.fd().map_or(-1, number))
     }
 
+    /// Queues the channel for the dispatcher if it has a callback and events.
     pub(super) fn dispatch(&self, shared: &mut ChannelShared) {
         if shared.callback.is_some()
             && !shared.dispatching
             && shared.outbox.has_events()
-            && let Some(own) = self.own.upgrade()
+            && let Some(channel) = self.upgrade()
         {
             shared.dispatching = true;
-            self.engine.dispatch(own);
+            self.engine.dispatch(channel);
         }
     }
 
-    /// For the dispatcher: the next event and who wants it; `None` ends the turn. The channel is pinned then, so that a
-    /// callback may take a handle.
+    /// For the dispatcher: the callback and the next event, with the channel pinned, so that the callback may add a handle. `None`
+    /// if there is no event or no callback.
     pub(in crate::engine) fn next_for_callback(&self) -> Option<(Callback, Event)> {
         let mut shared = self.lock();
         let next = match shared.callback.clone() {

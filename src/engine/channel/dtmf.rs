@@ -1,4 +1,4 @@
-//! Digits and their collection, as the host sees them on a [`Channel`].
+//! Digits and their collection: the functions of [`Channel`].
 #![forbid(unsafe_code)]
 
 use super::{Channel, ChannelShared, Request, may_block};
@@ -18,7 +18,7 @@ impl Channel {
         shared: &mut ChannelShared,
         options: DtmfOptions,
     ) -> Result<u64, Error> {
-        // Read first: a hang-up after this line ends the job.
+        // Read first: a hang-up after this line then ends the job.
         let hangups = self.hangups();
         self.job_may_run()?;
         let job = shared.outbox.start::<DtmfResult>()?;
@@ -32,30 +32,30 @@ impl Channel {
         let job = {
             let mut shared = self.lock();
             let job = self.dtmf_start_locked(&mut shared, options)?;
-            shared.outbox.dtmf.wait_for(job);
+            shared.outbox.dtmf.keep_result(job);
             job
         };
-        self.await_job(job)
+        self.wait_for_job(job)
     }
 
-    /// Waits until the running collection ends; returns the last result at once if none runs.
+    /// Waits until the running collection ends and returns its result; returns the last result at once if none runs.
     pub fn dtmf_wait(&self, timeout: Option<Duration>) -> Result<DtmfResult, Error> {
-        self.wait_ended(timeout)
+        self.wait_for_result(timeout)
     }
 
     /// The last collection's result; ERR_AGAIN while one runs and before the first.
     pub fn dtmf_result(&self) -> Result<DtmfResult, Error> {
-        self.ended()
+        self.take_result()
     }
 
     /// The last collection's cause; NONE while one runs and before the first. The event stays in the queue.
     pub fn dtmf_cause(&self) -> DtmfCause {
         let shared = self.lock();
-        let ended = shared.outbox.dtmf.ended();
-        ended.map_or(DtmfCause::None, |result| result.cause)
+        let result = shared.outbox.dtmf.result();
+        result.map_or(DtmfCause::None, |result| result.cause)
     }
 
-    /// Ends the running collection, if any, and waits until it has ended; with `timeout` 0 it does not wait.
+    /// Stops the running collection, if any, and waits until it has ended; with `timeout` 0 it does not wait.
     pub fn dtmf_stop(&self, timeout: Option<Duration>) -> Result<(), Error> {
         self.stop_job::<DtmfResult>(timeout, |shared, job| {
             self.request(shared, Request::StopDtmf(job));
@@ -68,7 +68,7 @@ impl Channel {
         self.request(&mut shared, Request::ClearDigits);
     }
 
-    /// Adds a digit from the signalling that lasted `duration_ms` up to now.
+    /// Adds a signalled digit that lasted `duration_ms` up to now; ERR_HANGUP if the call is idle.
     pub fn dtmf_inject(&self, digit: u8, duration_ms: u64) -> Result<(), Error> {
         let mut shared = self.lock();
         if self.state() == CallState::Idle {
@@ -78,13 +78,13 @@ impl Channel {
         Ok(())
     }
 
-    /// Replaces the detector's limits from here on.
+    /// Replaces the detector's limits from the current position in the audio on.
     pub fn dtmf_set_limits(&self, limits: Limits) {
         let mut shared = self.lock();
         self.request(&mut shared, Request::SetDtmfLimits(limits));
     }
 
-    /// The digits in the buffer, after all audio and requests up to now.
+    /// The digits in the buffer, once all audio and requests so far are processed.
     pub fn dtmf_digits(&self) -> Result<String, Error> {
         self.flush(None)?;
         Ok(self.lock().digits.clone())

@@ -1,4 +1,4 @@
-//! What a channel asks of its engine.
+//! The interface of an engine to its channels.
 #![forbid(unsafe_code)]
 
 use super::Channel;
@@ -8,30 +8,30 @@ use crate::engine::webhook::Webhooks;
 use earwig_core::types::Error;
 use std::sync::Arc;
 
-/// The engine, as its channels see it.
+/// The engine of a channel.
 pub trait EngineLink: Send + Sync {
     /// Asks `worker` to serve the channel in `slot` before its next round.
-    fn attend(&self, worker: usize, slot: usize);
+    fn request_service(&self, worker: usize, slot: usize);
 
-    /// Starts the thread that runs callbacks, unless it runs.
+    /// Starts the dispatcher's thread, unless it runs.
     fn start_dispatcher(self: Arc<Self>) -> Result<(), Error>;
 
-    /// Queues the channel for the thread that runs callbacks.
+    /// Queues the channel for the dispatcher.
     fn dispatch(&self, channel: Arc<Channel>);
 
-    /// The engine, as the owner of threads.
+    /// The part of the engine that owns its threads.
     fn threads(self: Arc<Self>) -> Arc<dyn Threads>;
 
-    /// Where recordings are written.
+    /// The writer threads of recordings.
     fn storage(&self) -> &Storage;
 
-    /// Where status callbacks are sent from.
+    /// The senders of status callbacks.
     fn webhooks(&self) -> &Webhooks;
 
-    /// The channel has handles again.
+    /// The channel has a first handle again.
     fn channel_opened(&self);
 
-    /// The channel's last handle is gone.
+    /// The channel's last handle was dropped.
     fn channel_closed(&self);
 
     /// The channel's memory is freed.

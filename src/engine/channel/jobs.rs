@@ -1,51 +1,55 @@
-//! Waiting for, reading and stopping a job: the same for all three kinds.
+//! Waiting for, reading and stopping a job; common to all three kinds.
 #![forbid(unsafe_code)]
 
 use super::{Channel, ChannelShared, may_block};
-use crate::engine::job_slot::Ending;
+use crate::engine::job_slot::JobResult;
 use earwig_core::types::{Error, Status};
 use std::time::Duration;
 
 impl ChannelShared {
-    /// The last job's result. Reading it takes its event out of the queue.
-    fn take_ended<T: Ending>(&mut self) -> Option<T> {
+    /// The last job's result. Removes its ending from the event queue.
+    fn take_result<T: JobResult>(&mut self) -> Option<T> {
         let slot = T::slot(&mut self.outbox);
-        let (job, ended) = slot.number().zip(slot.ended().cloned())?;
-        self.forget_ending(job);
-        Some(ended)
+        let (job, result) = slot.number().zip(slot.result().cloned())?;
+        self.remove_ending(job);
+        Some(result)
     }
 }
 
 impl Channel {
-    /// Waits for this job; [`crate::engine::job_slot::Slot::wait_for`] must have been called for it.
-    pub(super) fn await_job<T: Ending>(&self, job: u64) -> Result<T, Error> {
+    /// Waits for this job, for which [`crate::engine::job_slot::Slot::keep_result`] was called.
+    pub(super) fn wait_for_job<T: JobResult>(&self, job: u64) -> Result<T, Error> {
         self.wait(None, |shared| {
-            let ended = T::slot(&mut shared.outbox).take_awaited(job)?;
-            shared.forget_ending(job);
-            Some(ended)
+            let result = T::slot(&mut shared.outbox).take_awaited(job)?;
+            shared.remove_ending(job);
+            Some(result)
         })
     }
 
-    /// Waits until the running job ends; returns the last result at once if none runs.
-    pub(super) fn wait_ended<T: Ending>(&self, timeout: Option<Duration>) -> Result<T, Error> {
+    /// Waits until the running job ends and returns its result; returns the last result at once if none runs. ERR_AGAIN before the
+    /// first job.
+    pub(super) fn wait_for_result<T: JobResult>(
+        &self,
+        timeout: Option<Duration>,
+    ) -> Result<T, Error> {
         may_block()?;
         self.wait(timeout, |shared| {
             if T::slot(&mut shared.outbox).number().is_none() {
                 return Some(Err(Error::new(Status::ErrAgain, T::NEVER)));
             }
-            shared.take_ended().map(Ok)
+            shared.take_result().map(Ok)
         })?
     }
 
     /// The last job's result; ERR_AGAIN while one runs and before the first.
-    pub(super) fn ended<T: Ending>(&self) -> Result<T, Error> {
+    pub(super) fn take_result<T: JobResult>(&self) -> Result<T, Error> {
         self.lock()
-            .take_ended()
+            .take_result()
             .ok_or_else(|| Status::ErrAgain.into())
     }
 
     /// Calls `stop` for the running job, if any, and waits until it has ended; with `timeout` 0 it does not wait.
-    pub(super) fn stop_job<T: Ending>(
+    pub(super) fn stop_job<T: JobResult>(
         &self,
         timeout: Option<Duration>,
         stop: impl FnOnce(&mut ChannelShared, u64),

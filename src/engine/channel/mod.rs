@@ -1,8 +1,9 @@
-//! One call as the host sees it. The media thread's three calls copy and return; all others are control calls: they may
-//! lock and wait.
+//! A channel: one call, as the host uses it. The three functions for the media thread are realtime-safe; all others are control
+//! functions, which may lock and wait.
 #![forbid(unsafe_code)]
 
 mod callback;
+mod commands;
 mod dtmf;
 mod engine_link;
 mod handles;
@@ -12,78 +13,81 @@ mod options;
 mod recorder;
 mod shared;
 mod snapshot;
+mod worker_side;
 
 pub use callback::{Callback, in_callback, may_block};
+pub use commands::{Command, Request};
 pub use engine_link::EngineLink;
 pub use options::ChannelOptions;
 pub use recorder::{RecorderInfo, state_after};
-pub use shared::{ChannelShared, Command, Request};
+pub use shared::ChannelShared;
 pub use snapshot::{ChannelSnapshot, JobSnapshot};
+pub use worker_side::NewChannel;
 
-use crate::engine::storage::Spool;
-use crate::engine::storage::partial_file::PartFile;
 use crate::engine::tap::{TapReader, TapStats, TapWriter, tap};
 use crate::engine::webhook::{CheckedUrl, Post};
-use earwig_core::event::Event;
 use earwig_core::job::machine::MachineOptions;
-use earwig_core::job::recorder::RecorderResult;
-use earwig_core::time::{Samples, to_ms};
+use earwig_core::time::to_ms;
 use earwig_core::types::{CallState, Error, Status, Stream};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, TryLockError, Weak};
 
-/// Hang-ups that can wait for a worker, which comes by every 10 ms.
-const HANGUPS: usize = 8;
+/// Hang-ups whose positions are kept for the worker, which serves the channel every 10 ms.
+const HANGUPS_MAX: usize = 8;
 
 /// Counters of a channel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ChannelStats {
-    /// Media time.
+    /// Media time, ms.
     pub media_ms: u64,
     /// Samples written to RX, at its rate, without gaps.
     pub rx_samples: u64,
-    /// Samples written to TX, likewise.
+    /// Samples written to TX, at its rate, without gaps.
     pub tx_samples: u64,
-    /// Samples of gaps in both.
+    /// Samples of gaps in RX and TX.
     pub gap_samples: u64,
-    /// Writes that found the ring full.
+    /// Writes into a full ring.
     pub overruns: u64,
-    /// Progress events that found the queue full.
+    /// Progress events dropped because the queue was full.
     pub events_dropped: u64,
-    /// Digits that found the digit buffer full.
+    /// Digits dropped because the digit buffer was full.
     pub digits_dropped: u64,
 }
 
 /// One call.
 pub struct Channel {
-    pub(super) label: String,
+    name: String,
     early_media: bool,
     stall_ms: u32,
     rates_hz: [u32; 2],
+    /// Writers and counters of RX and TX.
     writers: [Mutex<TapWriter>; 2],
     taps: [Arc<TapStats>; 2],
+    /// A [`CallState`].
     state: AtomicI32,
-    /// Hang-ups so far, and where in RX and TX the latest ones were.
+    /// Number of hang-ups so far, and the positions of the last ones in RX and TX.
     hangups: AtomicU32,
-    hangup_at: [[AtomicU64; 2]; HANGUPS],
-    /// Commands wait.
-    called: AtomicBool,
-    /// Handles that the host holds, and above them, in pins, who else needs the channel for a moment; at zero its worker
-    /// frees it.
+    hangup_at: [[AtomicU64; 2]; HANGUPS_MAX],
+    /// The command queue is not empty.
+    has_commands: AtomicBool,
+    /// Handles of the host in the lower half, pins in the upper half; at 0 the worker frees the channel.
     handles: AtomicU64,
+    /// Media time, as last published by the worker.
     media: AtomicU64,
     shared: Mutex<ChannelShared>,
+    /// Notified after each change of `shared` by the worker.
     changed: Condvar,
     engine: Arc<dyn EngineLink>,
+    /// Index of the channel's worker.
     worker: usize,
-    /// The worker's own place for the channel.
+    /// The channel's slot on its worker; `usize::MAX` before it has one.
     slot: AtomicUsize,
-    /// The channel itself, for the dispatcher to hold while it tells.
-    own: Weak<Channel>,
+    /// Reference to the channel itself.
+    weak: Weak<Channel>,
 }
 
 impl Channel {
-    /// A channel without a call, and the reading ends of its taps for `worker`.
+    /// Creates a channel in state IDLE, and the readers of its taps for `worker`.
     pub(super) fn create(
         engine: Arc<dyn EngineLink>,
         worker: usize,
@@ -91,7 +95,7 @@ impl Channel {
     ) -> Result<(Arc<Self>, [TapReader; 2]), Error> {
         options.check()?;
         let open = |rate: u32| {
-            // A write or gap of more than an hour is a slip.
+            // A write or gap of more than 1 hour is taken for an error of the host.
             tap(
                 (u64::from(rate) * u64::from(options.ring_ms) / 1000) as usize,
                 rate as usize * 3600,
@@ -99,9 +103,9 @@ impl Channel {
         };
         let (rx_writer, rx_reader, rx_stats) = open(options.rx_rate_hz);
         let (tx_writer, tx_reader, tx_stats) = open(options.tx_rate_hz);
-        let channel = Arc::new_cyclic(|own| Self {
-            own: own.clone(),
-            label: options.name,
+        let channel = Arc::new_cyclic(|weak| Self {
+            weak: weak.clone(),
+            name: options.name,
             early_media: options.early_media,
             stall_ms: options.stall_ms,
             rates_hz: [options.rx_rate_hz, options.tx_rate_hz],
@@ -110,7 +114,7 @@ impl Channel {
             state: AtomicI32::new(CallState::Idle as i32),
             hangups: AtomicU32::new(0),
             hangup_at: Default::default(),
-            called: AtomicBool::new(false),
+            has_commands: AtomicBool::new(false),
             handles: AtomicU64::new(1),
             media: AtomicU64::new(0),
             shared: Mutex::new(ChannelShared::new(options.event_capacity)),
@@ -122,14 +126,15 @@ impl Channel {
         Ok((channel, [rx_reader, tx_reader]))
     }
 
-    // ---- the media thread's calls ----
+    // ---- media thread ----
 
-    /// Copies samples in.
+    /// Copies samples into a stream's ring. ERR_HANGUP if the call is idle; ERR_BUSY during another write to the stream; ERR_OVERRUN
+    /// if the ring is full, after which the samples that fit are written.
     pub fn write(&self, stream: Stream, samples: &[i16]) -> Result<(), Status> {
         self.with_writer(stream, |w| w.write(samples))
     }
 
-    /// Says that `count` samples are missing here.
+    /// Writes a gap of `count` missing samples.
     pub fn write_gap(&self, stream: Stream, count: usize) -> Result<(), Status> {
         self.with_writer(stream, |w| w.gap(count))
     }
@@ -142,21 +147,21 @@ impl Channel {
         if self.state.load(Ordering::Relaxed) == CallState::Idle as i32 {
             return Err(Status::ErrHangup);
         }
-        // try_lock never waits, and so no unlock ever has anybody to wake.
+        // try_lock never waits, so unlocking never makes a system call to wake a waiter.
         match self.writers[stream as usize].try_lock() {
             Ok(mut writer) => f(&mut writer),
             Err(TryLockError::WouldBlock | TryLockError::Poisoned(_)) => Err(Status::ErrBusy),
         }
     }
 
-    /// The call is over.
+    /// The call hangs up; ERR_HANGUP if it is idle.
     pub fn hangup(&self) -> Result<(), Status> {
         if self.state.swap(CallState::Idle as i32, Ordering::AcqRel) == CallState::Idle as i32 {
             return Err(Status::ErrHangup);
         }
-        // Between two hang-ups there is an answer, so nobody else is here.
+        // Only the thread that has set IDLE gets here, and the next hang-up takes an answer first.
         let count = self.hangups.load(Ordering::Relaxed);
-        let at = &self.hangup_at[count as usize % HANGUPS];
+        let at = &self.hangup_at[count as usize % HANGUPS_MAX];
         for (at, tap) in at.iter().zip(&self.taps) {
             at.store(tap.position(), Ordering::Relaxed);
         }
@@ -164,9 +169,9 @@ impl Channel {
         Ok(())
     }
 
-    // ---- control calls ----
+    // ---- control ----
 
-    /// The call rings.
+    /// The call rings; ERR_STATE if it is answered.
     pub fn ringing(&self) -> Result<(), Error> {
         let (idle, ringing) = (CallState::Idle as i32, CallState::Ringing as i32);
         match self
@@ -182,7 +187,7 @@ impl Channel {
         }
     }
 
-    /// The call is answered: the digit buffer is cleared. Nothing happens if it was answered already.
+    /// The call is answered, which clears the digit buffer. No effect if it was answered before.
     pub fn answer(&self) -> Result<(), Error> {
         let mut shared = self.lock();
         if self.state.load(Ordering::Acquire) != CallState::Answered as i32 {
@@ -193,12 +198,12 @@ impl Channel {
         Ok(())
     }
 
-    /// Where the call is in its life.
+    /// State of the call.
     pub fn state(&self) -> CallState {
         CallState::from_i32(self.state.load(Ordering::Acquire)).unwrap_or(CallState::Idle)
     }
 
-    /// Whether a job may run.
+    /// Checks that a job may run in the call's state.
     pub(super) fn job_may_run(&self) -> Result<(), Error> {
         match self.state() {
             CallState::Idle => Err(Status::ErrHangup.into()),
@@ -207,7 +212,7 @@ impl Channel {
         }
     }
 
-    /// Sets one of the ids by which the call goes in status callbacks, for detections that start from now on.
+    /// Sets an id of the call in status callbacks, for detections that start from now on.
     pub fn set_id(&self, name: &str, value: &str) -> Result<(), Error> {
         self.lock().ids.set(name, value)
     }
@@ -226,7 +231,7 @@ impl Channel {
         self.engine.webhooks().open(spawn, url, secret, ids)
     }
 
-    /// Keeps the text of an error.
+    /// Stores the text of an error.
     pub fn set_error(&self, text: &str) {
         let mut shared = self.lock();
         shared.error.clear();
@@ -254,78 +259,18 @@ impl Channel {
         }
     }
 
-    /// The channel as the engine shares it; `None` once it is being freed.
-    pub fn upgrade(&self) -> Option<Arc<Self>> {
-        self.own.upgrade()
-    }
-
-    /// Hands a recording's file to storage.
-    pub(super) fn open_spool(
-        self: &Arc<Self>,
-        part: PartFile,
-        job: u64,
-    ) -> Result<Arc<Spool>, Error> {
-        let channel = self.clone();
-        let ended = Box::new(move |result| channel.recorder_ended(job, result));
-        let threads = self.engine.clone().threads();
-        self.engine
-            .storage()
-            .open(&threads, part, self.name(), ended)
-    }
-
-    // ---- the worker's side ----
-
-    /// The file of a recording is whole.
-    fn recorder_ended(&self, job: u64, result: RecorderResult) {
-        self.publish(|shared| shared.outbox.push(Event::RecorderEnded { job, result }));
-    }
-
-    pub(super) fn name(&self) -> &str {
-        if self.label.is_empty() {
+    /// Name of the channel in logs.
+    pub(in crate::engine) fn name(&self) -> &str {
+        if self.name.is_empty() {
             "channel"
         } else {
-            &self.label
+            &self.name
         }
     }
 
-    /// Samples written to RX and TX so far, gaps included.
-    pub(super) fn positions(&self) -> [u64; 2] {
-        [self.taps[0].position(), self.taps[1].position()]
-    }
-
-    pub(super) fn rates_hz(&self) -> [u32; 2] {
-        self.rates_hz
-    }
-
-    pub(super) fn stats_overruns(&self) -> u64 {
-        self.taps.iter().map(|t| t.overruns()).sum()
-    }
-
-    pub(super) fn stall_ms(&self) -> u32 {
-        self.stall_ms
-    }
-
-    pub(super) fn set_slot(&self, slot: usize) {
-        self.slot.store(slot, Ordering::Release);
-    }
-
-    pub(super) fn hangups(&self) -> u32 {
-        self.hangups.load(Ordering::Acquire)
-    }
-
-    /// Where in RX and TX the hang-up of this number was.
-    pub(super) fn hangup_at(&self, number: u32) -> [u64; 2] {
-        let at = &self.hangup_at[number as usize % HANGUPS];
-        [at[0].load(Ordering::Relaxed), at[1].load(Ordering::Relaxed)]
-    }
-
-    /// Media time, as the worker last told it.
-    pub fn media(&self) -> Samples {
-        self.media.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn set_media(&self, clock: Samples) {
-        self.media.store(clock, Ordering::Relaxed);
+    /// A reference to the channel; `None` while it is being freed.
+    pub fn upgrade(&self) -> Option<Arc<Self>> {
+        self.weak.upgrade()
     }
 }
 
@@ -333,10 +278,4 @@ impl Drop for Channel {
     fn drop(&mut self) {
         self.engine.channel_freed();
     }
-}
-
-/// What a worker is handed when a channel is made.
-pub struct NewChannel {
-    pub channel: Arc<Channel>,
-    pub readers: [TapReader; 2],
 }

@@ -1,25 +1,25 @@
-//! How a channel is to be.
+//! Channel options.
 #![forbid(unsafe_code)]
 
 use earwig_core::time::RATE_HZ;
 use earwig_core::types::Error;
 
-/// How a channel is to be.
+/// Options of a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChannelOptions {
-    /// A label for logs; may be empty.
+    /// Name of the channel in logs; may be empty.
     pub name: String,
-    /// Rate of what is written to RX: 8000, 16000, 32000 or 48000.
+    /// Rate of RX, Hz: 8000, 16000, 32000 or 48000.
     pub rx_rate_hz: u32,
-    /// Rate of what is written to TX, likewise.
+    /// Rate of TX, Hz: 8000, 16000, 32000 or 48000.
     pub tx_rate_hz: u32,
-    /// Audio that a stream can hold until a worker comes by: 100 to 10,000 ms.
+    /// Capacity of each stream's ring, 100 to 10,000 ms.
     pub ring_ms: u32,
-    /// Silence of the media thread after which wall time is added; 0 is never, up to 60,000 ms.
+    /// Time without audio after which media time advances with the wall clock, 0 to 60,000 ms; 0: never.
     pub stall_ms: u32,
-    /// Events that can wait: 8 to 4096.
+    /// Capacity of the event queue, 8 to 4096.
     pub event_capacity: usize,
-    /// Jobs may run before the answer.
+    /// Whether jobs may run before the answer.
     pub early_media: bool,
 }
 
@@ -55,10 +55,10 @@ impl ChannelOptions {
             ("stall_ms", u64::from(self.stall_ms), 0, 60_000),
             ("event_capacity", self.event_capacity as u64, 8, 4096),
         ];
-        for (name, value, least, most) in ranges {
-            if !(least..=most).contains(&value) {
+        for (name, value, min, max) in ranges {
+            if !(min..=max).contains(&value) {
                 return Err(Error::invalid(format!(
-                    "{name} is {value}: it must be {least} to {most}"
+                    "{name} is {value}: it must be {min} to {max}"
                 )));
             }
         }

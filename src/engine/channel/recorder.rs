@@ -1,11 +1,13 @@
-//! The recorder, as the host sees it on a [`Channel`].
+//! The recorder: the functions of [`Channel`].
 #![forbid(unsafe_code)]
 
 use super::{Channel, Request, may_block};
 use crate::engine::recorder_job::{NewRecorder, RecorderOutput};
-use crate::engine::storage::partial_file::{Opened, PartFile};
+use crate::engine::storage::WriteQueue;
+use crate::engine::storage::partial_file::{Opened, PartialFile};
 use earwig_core::codec::Layout;
 use earwig_core::codec::cipher::scrub_stack;
+use earwig_core::event::Event;
 use earwig_core::job::recorder::{
     Control, RECORD_TIMEOUT, RecorderOptions, RecorderResult, RecordingStart,
 };
@@ -34,7 +36,7 @@ pub fn state_after(cause: RecorderCause) -> RecorderState {
 }
 
 impl Channel {
-    /// Starts a recording to `path`.
+    /// Starts a recording to the file `path`.
     pub fn recorder_start(
         self: &Arc<Self>,
         path: &Path,
@@ -43,7 +45,7 @@ impl Channel {
         self.recorder_start_numbered(path, options, false).map(drop)
     }
 
-    /// Records to `path`: starts a recording and waits until its file is whole.
+    /// Starts a recording to the file `path` and waits until the file is complete.
     pub fn recorder_record(
         self: &Arc<Self>,
         path: &Path,
@@ -53,33 +55,33 @@ impl Channel {
         let mut options = options;
         options.timeout.get_or_insert(RECORD_TIMEOUT);
         let job = self.recorder_start_numbered(path, options, true)?;
-        self.await_job(job)
+        self.wait_for_job(job)
     }
 
-    /// Starts a recording and returns its number; `awaited`: a thread will wait for this recording.
+    /// Starts a recording and returns its number. `awaited`: a thread waits for its result.
     fn recorder_start_numbered(
         self: &Arc<Self>,
         path: &Path,
         options: RecorderOptions,
         awaited: bool,
     ) -> Result<u64, Error> {
-        // Read first: a hang-up after this line ends the job.
+        // Read first: a hang-up after this line then ends the job.
         let hangups = self.hangups();
         self.job_may_run()?;
         let layout = options.layout()?;
         let (job, before) = {
             let mut shared = self.lock();
             let recorder = &shared.outbox.recorder;
-            let before = recorder.number().zip(recorder.ended().cloned());
+            let before = recorder.number().zip(recorder.result().cloned());
             (shared.outbox.start_recorder()?, before)
         };
-        let new = self.open(path, options, layout, job);
+        let new = self.create_file(path, options, layout, job);
         scrub_stack();
         let mut shared = self.lock();
         match new {
             Ok(new) => {
                 if awaited {
-                    shared.outbox.recorder.wait_for(job);
+                    shared.outbox.recorder.keep_result(job);
                 }
                 self.request_after(&mut shared, hangups, Request::StartRecorder(Box::new(new)));
                 if shared.outbox.opened() {
@@ -94,8 +96,8 @@ impl Channel {
         }
     }
 
-    /// Makes the file; this blocks for as long as the file system does.
-    fn open(
+    /// Creates the file. Blocks for as long as the file system does.
+    fn create_file(
         self: &Arc<Self>,
         path: &Path,
         options: RecorderOptions,
@@ -103,11 +105,11 @@ impl Channel {
         job: u64,
     ) -> Result<NewRecorder, Error> {
         let Opened {
-            part,
+            file,
             encoder,
             before,
-        } = PartFile::create(path, layout, &options)?;
-        let spool = self.open_spool(part, job)?;
+        } = PartialFile::create(path, layout, &options)?;
+        let queue = self.open_write_queue(file, job)?;
         Ok(NewRecorder {
             job,
             start: RecordingStart {
@@ -117,11 +119,30 @@ impl Channel {
                 before,
                 stall_ms: self.stall_ms(),
             },
-            output: RecorderOutput::new(spool),
+            output: RecorderOutput::new(queue),
         })
     }
 
-    /// Ends the running recording, if any, and waits until its file is whole; with `timeout` 0 it does not wait.
+    /// Passes a recording's file to storage, which publishes the recording's end.
+    fn open_write_queue(
+        self: &Arc<Self>,
+        file: PartialFile,
+        job: u64,
+    ) -> Result<Arc<WriteQueue>, Error> {
+        let channel = self.clone();
+        let on_end = Box::new(move |result| channel.recorder_ended(job, result));
+        let threads = self.engine.clone().threads();
+        self.engine
+            .storage()
+            .open(&threads, file, self.name(), on_end)
+    }
+
+    /// Publishes the end of a recording, whose file is complete.
+    fn recorder_ended(&self, job: u64, result: RecorderResult) {
+        self.publish(|shared| shared.outbox.push(Event::RecorderEnded { job, result }));
+    }
+
+    /// Stops the running recording, if any, and waits until its file is complete; with `timeout` 0 it does not wait.
     pub fn recorder_stop(&self, timeout: Option<Duration>) -> Result<(), Error> {
         if timeout != Some(Duration::ZERO) {
             may_block()?;
@@ -134,23 +155,23 @@ impl Channel {
         })
     }
 
-    /// Waits until the running recording ends; returns the last result at once if none runs.
+    /// Waits until the running recording ends and returns its result; returns the last result at once if none runs.
     pub fn recorder_wait(&self, timeout: Option<Duration>) -> Result<RecorderResult, Error> {
         may_block()?;
         self.job_may_run()?;
-        self.wait_ended(timeout)
+        self.wait_for_result(timeout)
     }
 
     /// The last recording's result; ERR_AGAIN while one runs and before the first.
     pub fn recorder_result(&self) -> Result<RecorderResult, Error> {
-        self.ended()
+        self.take_result()
     }
 
-    /// State, cause, and whether the recording has audio.
+    /// State of the recorder, with cause and audio of the last recording.
     pub fn recorder_info(&self) -> RecorderInfo {
         let shared = self.lock();
         let recorder = &shared.outbox.recorder;
-        match (recorder.running(), recorder.ended()) {
+        match (recorder.running(), recorder.result()) {
             (None, Some(result)) => RecorderInfo {
                 state: state_after(result.cause),
                 cause: result.cause,
@@ -164,7 +185,7 @@ impl Channel {
         }
     }
 
-    /// Pauses, resumes, masks or unmasks the running recording, from this place in the audio on.
+    /// Pauses, resumes, masks or unmasks the running recording, from the current position in the audio on.
     pub fn recorder_control(&self, control: Control) -> Result<(), Error> {
         self.job_may_run()?;
         let mut shared = self.lock();

@@ -1,68 +1,40 @@
-//! What control threads and the worker share, and how they ask, tell and wait.
+//! State of a channel that control threads and the worker share, and waiting for its changes.
 #![forbid(unsafe_code)]
 
-use super::machine::NewMachine;
-use super::{Callback, Channel, may_block};
+use super::{Callback, Channel, Command, Request, may_block};
 use crate::engine::outbox::Outbox;
-use crate::engine::recorder_job::NewRecorder;
 use crate::engine::webhook::CallIds;
-use earwig_core::detect::dtmf::Limits;
-use earwig_core::job::dtmf::{DtmfOptions, DtmfResult};
+use earwig_core::job::dtmf::DtmfResult;
 use earwig_core::job::machine::MachineResult;
-use earwig_core::job::recorder::Control;
 use earwig_core::types::{Error, Status};
 use std::collections::VecDeque;
-use std::sync::atomic::Ordering;
 use std::sync::{MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// What a control call asks of the leg, in its place among the audio.
-#[derive(Debug)]
-pub enum Request {
-    Answer,
-    StartDtmf(u64, DtmfOptions),
-    StopDtmf(u64),
-    ClearDigits,
-    Inject(u8, u64),
-    SetDtmfLimits(Limits),
-    StartRecorder(Box<NewRecorder>),
-    StopRecorder(u64),
-    ControlRecorder(Control),
-    StartMachine(Box<NewMachine>),
-    StopMachine(u64),
-    /// Says that everything before it is done.
-    Flush(u64),
-}
-
-/// A request, with how much of RX and TX was written and how many hang-ups had been when it was made.
-#[derive(Debug)]
-pub struct Command {
-    pub at: [u64; 2],
-    pub hangups: u32,
-    pub request: Request,
-}
-
-/// What control threads and the worker share, behind one lock that is held for moments.
+/// State that control threads and the worker share, behind one lock that is held briefly.
 pub struct ChannelShared {
     pub commands: VecDeque<Command>,
     pub outbox: Outbox,
     pub callback: Option<Callback>,
     /// The channel is in the dispatcher's queue.
     pub dispatching: bool,
-    /// What the leg's buffer held when it was last looked at.
+    /// Digits in the call's buffer, as last published, and the number dropped.
     pub digits: String,
     pub digits_dropped: u64,
-    /// What was known of the detection that runs when it last told something.
+    /// Progress of the running detection, as last published.
     pub machine: Option<MachineResult>,
+    /// Number of the last flush that the worker has processed.
     pub flushed: u64,
+    /// Number of the last flush that was requested.
     flushes: u64,
+    /// Text of the last error.
     pub error: String,
-    /// By what names the call goes in status callbacks.
+    /// Ids of the call in status callbacks.
     pub ids: CallIds,
 }
 
 impl ChannelShared {
-    /// A shared with nothing on it, for so many events.
+    /// The state of a new channel; `event_capacity`: capacity of the event queue.
     pub fn new(event_capacity: usize) -> Self {
         Self {
             commands: VecDeque::new(),
@@ -79,53 +51,33 @@ impl ChannelShared {
         }
     }
 
-    /// An ending that was read is heard; with a callback, the callback hears every one.
-    pub fn forget_ending(&mut self, job: u64) {
+    /// Removes the ending of a job whose result was read; with a callback it stays, for the callback receives all endings.
+    pub fn remove_ending(&mut self, job: u64) {
         if self.callback.is_none() {
-            self.outbox.forget_ending_of(job);
+            self.outbox.remove_ending(job);
         }
     }
 
-    /// A fault was caught: whoever waits is let go.
-    pub fn fail(&mut self, collected: DtmfResult, outcome: MachineResult) {
+    /// After a fault: ends the collection and the detection with these results, and completes all flushes.
+    pub fn fail(&mut self, dtmf: DtmfResult, machine: MachineResult) {
         self.flushed = self.flushes;
-        self.outbox.fail(collected, outcome);
+        self.outbox.fail(dtmf, machine);
     }
 }
 
 impl Channel {
-    pub(in crate::engine) fn lock(&self) -> MutexGuard<'_, ChannelShared> {
+    /// Locks the shared state, whether or not a thread panicked while it held the lock.
+    pub(super) fn lock(&self) -> MutexGuard<'_, ChannelShared> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(in crate::engine) fn request(&self, shared: &mut ChannelShared, request: Request) {
-        let hangups = self.hangups.load(Ordering::Acquire);
-        self.request_after(shared, hangups, request);
-    }
-
-    /// Asks for something that is meant for the call after so many hang-ups.
-    pub(in crate::engine) fn request_after(
-        &self,
-        shared: &mut ChannelShared,
-        hangups: u32,
-        request: Request,
-    ) {
-        shared.commands.push_back(Command {
-            at: self.positions(),
-            hangups,
-            request,
-        });
-        self.called.store(true, Ordering::Release);
-        self.engine
-            .attend(self.worker, self.slot.load(Ordering::Acquire));
-    }
-
-    pub(in crate::engine) fn wait<T>(
+    /// Waits until `ready` returns a value; ERR_TIMEOUT after `timeout`.
+    pub(super) fn wait<T>(
         &self,
         timeout: Option<Duration>,
         mut ready: impl FnMut(&mut ChannelShared) -> Option<T>,
     ) -> Result<T, Error> {
-        // A wait too long for the clock is a wait without limit.
+        // A timeout beyond the clock's range is no limit.
         let deadline = timeout.and_then(|t| Instant::now().checked_add(t));
         let mut shared = self.lock();
         loop {
@@ -151,7 +103,7 @@ impl Channel {
         }
     }
 
-    /// Waits until all that was written and asked so far is done.
+    /// Waits until all audio and requests so far are processed; ERR_TIMEOUT after `timeout`.
     pub fn flush(&self, timeout: Option<Duration>) -> Result<(), Error> {
         may_block()?;
         let number = {
@@ -164,19 +116,11 @@ impl Channel {
         self.wait(timeout, |shared| (shared.flushed >= number).then_some(()))
     }
 
-    /// The commands that wait.
-    pub(in crate::engine) fn take_commands(&self) -> VecDeque<Command> {
-        if !self.called.swap(false, Ordering::AcqRel) {
-            return VecDeque::new();
-        }
-        std::mem::take(&mut self.lock().commands)
-    }
-
-    /// Hands over what the worker has to tell.
-    pub(in crate::engine) fn publish(&self, tell: impl FnOnce(&mut ChannelShared)) {
+    /// For the worker: changes the shared state with `update`, and wakes the callback and waiting threads.
+    pub(in crate::engine) fn publish(&self, update: impl FnOnce(&mut ChannelShared)) {
         {
             let mut shared = self.lock();
-            tell(&mut shared);
+            update(&mut shared);
             self.dispatch(&mut shared);
         }
         self.changed.notify_all();

@@ -1,4 +1,4 @@
-//! Snapshot of a channel for operators. Taking one changes nothing.
+//! Snapshots of a channel for operators.
 #![forbid(unsafe_code)]
 
 use super::{Channel, ChannelStats};
@@ -11,19 +11,19 @@ use earwig_core::types::CallState;
 /// The latest job of one kind.
 #[derive(Clone, Debug, PartialEq)]
 pub enum JobSnapshot<T> {
-    /// None was ever started.
+    /// No job of this kind was started.
     Never,
-    /// It runs; the result so far, if any.
+    /// The job runs; its progress, if any.
     Running(Option<T>),
-    /// It ended with this result.
+    /// The job ended with this result.
     Ended(T),
 }
 
 impl<T: Clone> JobSnapshot<T> {
-    fn of(slot: &Slot<T>, so_far: Option<&T>) -> Self {
-        match (slot.ended(), slot.running()) {
-            (Some(ended), _) => Self::Ended(ended.clone()),
-            (None, Some(_)) => Self::Running(so_far.cloned()),
+    fn of(slot: &Slot<T>, progress: Option<&T>) -> Self {
+        match (slot.result(), slot.running()) {
+            (Some(result), _) => Self::Ended(result.clone()),
+            (None, Some(_)) => Self::Running(progress.cloned()),
             (None, None) => Self::Never,
         }
     }
@@ -32,11 +32,11 @@ impl<T: Clone> JobSnapshot<T> {
 /// Snapshot of a channel.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChannelSnapshot {
-    /// Its name.
+    /// Name of the channel.
     pub name: String,
     /// State of the call.
     pub state: CallState,
-    /// Digits in the buffer when its worker last published them.
+    /// Digits in the buffer, as last published by the worker.
     pub digits: String,
     /// The latest collection.
     pub dtmf: JobSnapshot<DtmfResult>,
@@ -49,12 +49,12 @@ pub struct ChannelSnapshot {
 }
 
 impl Channel {
-    /// Takes a snapshot.
+    /// Takes a snapshot. The event queue is unchanged.
     pub fn snapshot(&self) -> ChannelSnapshot {
         let stats = self.stats();
         let shared = self.lock();
         ChannelSnapshot {
-            name: self.label.clone(),
+            name: self.name.clone(),
             state: self.state(),
             digits: shared.digits.clone(),
             dtmf: JobSnapshot::of(&shared.outbox.dtmf, None),

@@ -1,13 +1,14 @@
-//! A file that grows: `FILE.part` until it is whole, then `FILE`.
+//! The file of a running recording: `FILE.part` until it is complete, then `FILE`.
 //!
-//! Plain, it is the WAV itself with sizes of zero. Encrypted, it is a spool: a head that is no secret, then audio under the
-//! file's key and an IV of its own, for the WAV's sizes must be known before its first block can be encrypted. The WAV is
-//! made of it at the end; room for that is reserved as the spool grows, so that a disk that fills leaves a whole file.
+//! A plain recording is the WAV itself, with sizes of 0. An encrypted recording is a [`super::spool`], because the WAV's sizes must
+//! be known before its first block can be encrypted. The WAV is made from the spool at the end; disk space for it is reserved as
+//! the spool grows, so that a full disk still leaves a complete file.
 #![forbid(unsafe_code)]
 
-use super::encrypted_file::{self, EncryptedFile, SpoolHead, Stored};
-use super::paths::{beside, directory, refused, rename_new, take, trouble};
-use super::recovery;
+use super::encrypted_file::{EncryptedFile, SpoolBlocks};
+use super::paths::{create_part, directory, file_error, os_error, rename_new, with_suffix};
+use super::reader::RecordingReader;
+use super::spool::{self, SpoolHeader};
 use earwig_core::codec::cipher::{BLOCK, Cipher};
 use earwig_core::codec::{Encoder, Layout, wav};
 use earwig_core::job::recorder::{Existing, RecorderOptions};
@@ -17,73 +18,77 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-/// What is copied at once.
+/// Bytes that are copied at a time.
 const CHUNK: usize = 256 * 1024;
 
-/// An encrypted file that is longer takes a while to be made whole: others do not wait for it.
-const LONG: u64 = 32 << 20;
+/// Length of a spool above which completing the file takes long, bytes.
+const LONG_SPOOL: u64 = 32 << 20;
 
-/// A file that grows.
-pub struct PartFile {
+/// The file of a running recording.
+pub struct PartialFile {
     path: PathBuf,
     part: PathBuf,
     file: File,
     layout: Layout,
     large: bool,
     existing: Existing,
-    /// Where the audio begins in `file`, and how many of its bytes, or of the encrypted ones, are there.
-    begins: u64,
+    /// Offset of the audio in `file`, plain or encrypted, and its bytes.
+    offset: u64,
     stored: u64,
-    sealed: Option<EncryptedFile>,
-    /// It was closed.
-    whole: bool,
+    encrypted: Option<EncryptedFile>,
+    /// The file was closed, and can be published.
+    complete: bool,
 }
 
-/// A file to write to, the encoder that goes on in it, and the samples that it has already.
+/// A new file, with the encoder for it.
 pub struct Opened {
-    /// The file.
-    pub part: PartFile,
-    /// The encoder.
+    /// The file to write to.
+    pub file: PartialFile,
+    /// The encoder; for append, in the state at the end of the existing file.
     pub encoder: Encoder,
-    /// Samples of each channel that are in the file that is appended to.
+    /// Samples of each channel in the file that is appended to; else 0.
     pub before: u64,
 }
 
-impl PartFile {
-    /// Makes `FILE.part`; refuses at once whatever could not be written.
+impl PartialFile {
+    /// Creates `FILE.part`; for append, copies the audio of `FILE` into it. ERR_FILE if the file cannot be written.
     pub fn create(path: &Path, layout: Layout, options: &RecorderOptions) -> Result<Opened, Error> {
         if path.file_name().is_none() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
-            return Err(Error::invalid("filename: it names no file"));
+            return Err(Error::invalid("filename: it does not name a file"));
         }
         if path.as_os_str().as_encoded_bytes().ends_with(b".part") {
             return Err(Error::invalid(
-                "filename: names that end in .part are the recorder's own",
+                "filename: names that end in .part are reserved for the recorder",
             ));
         }
-        // The process may go to another folder before the file is whole.
-        let path = &std::path::absolute(path).map_err(|e| trouble(path, "finding it", &e))?;
+        // The process may change its working directory before the file is complete.
+        let path = &std::path::absolute(path)
+            .map_err(|e| os_error(path, "its absolute path is not available", &e))?;
         let exists = match path.symlink_metadata() {
             Ok(_) => true,
             Err(error) if error.kind() == ErrorKind::NotFound => false,
-            Err(error) => return Err(trouble(path, "looking for it", &error)),
+            Err(error) => return Err(os_error(path, "it cannot be inspected", &error)),
         };
         match options.existing {
-            Existing::Refuse if exists => return Err(refused(path, "it exists already")),
-            _ if exists && !path.is_file() => return Err(refused(path, "it is no file")),
+            Existing::Refuse if exists => return Err(file_error(path, "it exists already")),
+            _ if exists && !path.is_file() => {
+                return Err(file_error(path, "it is not a regular file"));
+            }
             _ => {}
         }
-        let part = beside(path, ".part");
-        let file = take(&part, path, options.existing)?;
-        let made = Self::fill(path, part.clone(), file, layout, options, exists);
-        if made.is_err() {
-            // It is ours, and there is nothing in it.
+        let part = with_suffix(path, ".part");
+        let file = create_part(&part, path, options.existing)?;
+        let opened = Self::begin(path, part.clone(), file, layout, options, exists);
+        if opened.is_err() {
+            // The file was created above, and has no audio.
             let _ = std::fs::remove_file(&part);
-            let _ = std::fs::remove_file(beside(path, ".part.whole"));
+            let _ = std::fs::remove_file(with_suffix(path, ".part.whole"));
         }
-        made
+        opened
     }
 
-    fn fill(
+    /// Writes the beginning of a new file.
+    fn begin(
         path: &Path,
         part: PathBuf,
         file: File,
@@ -91,11 +96,11 @@ impl PartFile {
         options: &RecorderOptions,
         exists: bool,
     ) -> Result<Opened, Error> {
-        let most = match options.max_bytes {
+        let max_bytes = match options.max_bytes {
             0 => u64::MAX,
-            most => most,
+            max => max,
         };
-        let large = wav::may_be_large(most);
+        let large = wav::may_be_large(max_bytes);
         let mut this = Self {
             path: path.to_owned(),
             part,
@@ -103,64 +108,68 @@ impl PartFile {
             layout,
             large,
             existing: options.existing,
-            begins: 0,
+            offset: 0,
             stored: 0,
-            sealed: None,
-            whole: false,
+            encrypted: None,
+            complete: false,
         };
-        let wrote = match &options.cipher {
+        let result = match &options.cipher {
             None => this.begin_plain(),
             Some(cipher) => this.begin_encrypted(cipher.clone()),
         };
-        wrote.map_err(|e| trouble(path, "it cannot be written", &e))?;
+        result.map_err(|e| os_error(path, "it cannot be written", &e))?;
         let (encoder, before) = if options.existing == Existing::Append && exists {
-            this.take_over(options)?
+            this.copy_existing(options)?
         } else {
             (Encoder::new(layout), 0)
         };
         Ok(Opened {
-            part: this,
+            file: this,
             encoder,
             before,
         })
     }
 
+    /// Writes a WAV header with sizes of 0.
     fn begin_plain(&mut self) -> io::Result<()> {
-        let head = wav::header(self.layout, 0, 0, self.large);
-        self.file.write_all_at(&head, 0)?;
-        self.begins = head.len() as u64;
+        let header = wav::header(self.layout, 0, 0, self.large);
+        self.file.write_all_at(&header, 0)?;
+        self.offset = header.len() as u64;
         Ok(())
     }
 
+    /// Writes the spool's header and its key check.
     fn begin_encrypted(&mut self, cipher: Cipher) -> io::Result<()> {
-        let (sealed, head) = EncryptedFile::begin(&self.path, cipher, self.layout, self.large)?;
-        self.file.write_all_at(&head, 0)?;
-        self.begins = head.len() as u64;
-        self.sealed = Some(sealed);
-        self.write(encrypted_file::CHECK)
+        let (encrypted, header) =
+            EncryptedFile::create(&self.path, cipher, self.layout, self.large)?;
+        self.file.write_all_at(&header, 0)?;
+        self.offset = header.len() as u64;
+        self.encrypted = Some(encrypted);
+        self.write(spool::CHECK)
     }
 
-    /// Puts the audio of the file that exists before all that is to come.
-    fn take_over(&mut self, options: &RecorderOptions) -> Result<(Encoder, u64), Error> {
+    /// Copies the audio of the existing file. Returns the encoder in the state at the end of that audio, and its samples.
+    fn copy_existing(&mut self, options: &RecorderOptions) -> Result<(Encoder, u64), Error> {
         let path = self.path.clone();
-        let cannot = |e: io::Error| trouble(&path, "it cannot be appended to", &e);
-        let mut old = recovery::Stored::open(&path, options.cipher.as_ref())?;
-        let found = old.parsed();
+        let cannot = |e: io::Error| os_error(&path, "it cannot be appended to", &e);
+        let mut existing = RecordingReader::open(&path, options.cipher.as_ref())?;
+        let found = existing.parsed();
         if found.layout != self.layout {
-            return Err(refused(
+            return Err(file_error(
                 &path,
                 "it has another format, rate or number of channels than what would be appended",
             ));
         }
-        let whole = [RecorderFormat::Ima, RecorderFormat::Oki].contains(&self.layout.format);
+        // To resume an ADPCM encoder takes all the audio, of which the last bytes are encoded again.
+        let at_once = [RecorderFormat::Ima, RecorderFormat::Oki].contains(&self.layout.format);
         let (mut data, mut left) = (Vec::new(), found.bytes);
         let mut copied = 0;
         while left > 0 {
             let from = data.len();
             data.resize(from + left.min(CHUNK as u64) as usize, 0);
-            old.read(&mut data[from..])?;
+            existing.read(&mut data[from..])?;
             left -= (data.len() - from) as u64;
-            if !whole {
+            if !at_once {
                 self.write(&data).map_err(cannot)?;
                 copied += data.len() as u64;
                 data.clear();
@@ -168,10 +177,10 @@ impl PartFile {
         }
         let samples = found.samples.min(self.layout.samples(found.bytes));
         let (encoder, kept) = Encoder::resume(self.layout, samples, &data);
-        if whole {
+        if at_once {
             self.write(&data[..kept as usize]).map_err(cannot)?;
         } else if copied != kept {
-            return Err(refused(
+            return Err(file_error(
                 &path,
                 "its length and its number of samples disagree",
             ));
@@ -179,27 +188,27 @@ impl PartFile {
         Ok((encoder, samples))
     }
 
-    /// The file system that it is on.
+    /// Id of the file's file system.
     pub fn device(&self) -> u64 {
         self.file.metadata().map_or(0, |m| m.dev())
     }
 
-    /// Appends audio. After an error nothing more may be written; what was stored can be made whole.
+    /// Appends audio. After an error, nothing more may be written, and the audio so far can be completed.
     pub fn write(&mut self, audio: &[u8]) -> io::Result<()> {
-        match self.sealed.take() {
+        match self.encrypted.take() {
             None => self.store(audio),
-            Some(mut sealed) => {
-                let end = self.begins + self.stored;
-                let written = sealed.write(audio, end, |blocks| self.store(blocks));
-                self.sealed = Some(sealed);
-                written
+            Some(mut encrypted) => {
+                let end = self.offset + self.stored;
+                let result = encrypted.write(audio, end, |blocks| self.store(blocks));
+                self.encrypted = Some(encrypted);
+                result
             }
         }
     }
 
     fn store(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
-            match self.file.write_at(bytes, self.begins + self.stored) {
+            match self.file.write_at(bytes, self.offset + self.stored) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(count) => {
                     self.stored += count as u64;
@@ -212,94 +221,94 @@ impl PartFile {
         Ok(())
     }
 
-    /// What was written reaches the disk.
+    /// Syncs the file to the disk.
     pub fn sync(&self) -> io::Result<()> {
         self.file.sync_data()
     }
 
-    /// What was written to its whole file system reaches the disk.
-    pub fn sync_all(&self) -> io::Result<()> {
+    /// Syncs the file's whole file system to the disk.
+    pub fn sync_file_system(&self) -> io::Result<()> {
         Ok(rustix::fs::syncfs(&self.file)?)
     }
 
-    /// Makes a whole WAV of what is stored: `samples` of each channel, or as many as were saved. Answers samples and bytes.
+    /// Completes the WAV with `samples` of each channel; `None`, or more than there are: all. Returns its samples and bytes.
     pub fn close(&mut self, samples: Option<u64>) -> io::Result<(u64, u64)> {
-        let closed = self.close_either(samples);
-        self.whole = closed.is_ok();
+        let closed = self.close_file(samples);
+        self.complete = closed.is_ok();
         closed
     }
 
-    fn close_either(&mut self, samples: Option<u64>) -> io::Result<(u64, u64)> {
-        match self.sealed.take() {
+    fn close_file(&mut self, samples: Option<u64>) -> io::Result<(u64, u64)> {
+        match self.encrypted.take() {
             None => self.close_plain(samples),
-            Some(mut sealed) => {
-                let closed = self.close_encrypted(&mut sealed, samples);
+            Some(mut encrypted) => {
+                let closed = self.close_encrypted(&mut encrypted, samples);
                 if closed.is_err() {
-                    // The spool stays, for recovery.
-                    let _ = std::fs::remove_file(&sealed.whole_path);
+                    // The spool stays for recovery.
+                    let _ = std::fs::remove_file(&encrypted.output_path);
                 } else {
-                    self.file = sealed.whole.try_clone()?;
+                    self.file = encrypted.output.try_clone()?;
                 }
-                self.sealed = Some(sealed);
+                self.encrypted = Some(encrypted);
                 closed
             }
         }
     }
 
-    /// As many samples as were saved, and their bytes.
-    fn saved(&self, bytes: u64, samples: Option<u64>) -> (u64, u64) {
-        let held = self.layout.samples(bytes);
+    /// Samples of the complete file and their bytes: `samples`, or all in `bytes` if there are fewer.
+    fn final_length(&self, bytes: u64, samples: Option<u64>) -> (u64, u64) {
+        let all = self.layout.samples(bytes);
         let samples = samples
             .filter(|&s| self.layout.bytes(s) <= bytes)
-            .unwrap_or(held);
+            .unwrap_or(all);
         (samples, self.layout.bytes(samples))
     }
 
     fn close_plain(&mut self, samples: Option<u64>) -> io::Result<(u64, u64)> {
-        let (mut samples, mut bytes) = self.saved(self.stored, samples);
-        let end = self.begins + bytes;
+        let (mut samples, mut bytes) = self.final_length(self.stored, samples);
+        let end = self.offset + bytes;
         self.file.set_len(end)?;
         if bytes % 2 == 1 && self.file.write_all_at(&[0], end).is_err() {
-            // No room for the byte that makes it even: one byte of audio less then.
+            // No space for the padding byte of an odd length: drops one byte of audio.
             samples = self.layout.samples(bytes - 1);
             bytes = self.layout.bytes(samples);
-            self.file.set_len(self.begins + bytes)?;
+            self.file.set_len(self.offset + bytes)?;
         }
-        let head = wav::header(self.layout, samples, bytes, self.large);
-        self.file.write_all_at(&head, 0)?;
+        let header = wav::header(self.layout, samples, bytes, self.large);
+        self.file.write_all_at(&header, 0)?;
         Ok((samples, bytes))
     }
 
     fn close_encrypted(
         &mut self,
-        sealed: &mut EncryptedFile,
+        encrypted: &mut EncryptedFile,
         samples: Option<u64>,
     ) -> io::Result<(u64, u64)> {
-        let rest = sealed.rest();
-        let stored = Stored {
-            begins: self.begins,
+        let rest = encrypted.take_rest();
+        let blocks = SpoolBlocks {
+            offset: self.offset,
             bytes: self.stored / BLOCK as u64 * BLOCK as u64,
             layout: self.layout,
             large: self.large,
         };
-        let audio = stored.bytes.saturating_sub(BLOCK as u64) + rest.len() as u64;
-        let (samples, bytes) = self.saved(audio, samples);
-        sealed.make_whole(&self.file, stored, &rest, samples, bytes)?;
+        let audio = blocks.bytes.saturating_sub(BLOCK as u64) + rest.len() as u64;
+        let (samples, bytes) = self.final_length(audio, samples);
+        encrypted.complete(&self.file, blocks, &rest, samples, bytes)?;
         Ok((samples, bytes))
     }
 
-    /// Whether it takes a while to close it.
+    /// Whether closing the file takes long.
     pub fn is_long(&self) -> bool {
-        self.sealed.is_some() && self.stored > LONG
+        self.encrypted.is_some() && self.stored > LONG_SPOOL
     }
 
-    /// What is said when a write fails.
-    pub fn trouble(&self, error: &io::Error) -> String {
+    /// Error text of a failed write or sync.
+    pub fn error_text(&self, error: &io::Error) -> String {
         format!("{}: {error}", self.path.display())
     }
 
-    /// What is said when it could not be closed.
-    pub fn unfinished(&self, error: &io::Error) -> String {
+    /// Error text of a failed close.
+    pub fn unfinished_text(&self, error: &io::Error) -> String {
         format!(
             "{}: it cannot be finished, and stays as {}: {error}",
             self.path.display(),
@@ -307,51 +316,51 @@ impl PartFile {
         )
     }
 
-    /// The audio's layout.
+    /// Layout of the audio.
     pub fn layout(&self) -> Layout {
         self.layout
     }
 
-    /// Gives the whole file its name; one that could not be closed has none.
+    /// Renames the complete file to its final name. No effect if it could not be closed.
     pub fn publish(&mut self) -> Result<(), Error> {
-        if !self.whole {
+        if !self.complete {
             return Ok(());
         }
-        let from = match &self.sealed {
+        let from = match &self.encrypted {
             None => self.part.clone(),
-            Some(sealed) => sealed.whole_path.clone(),
+            Some(encrypted) => encrypted.output_path.clone(),
         };
         let cannot = |e: io::Error| {
-            let kept = format!("it cannot have its name, and stays as {}", from.display());
-            trouble(&self.path, &kept, &e)
+            let kept = format!("it cannot be renamed, and stays as {}", from.display());
+            os_error(&self.path, &kept, &e)
         };
         if self.existing == Existing::Refuse {
             rename_new(&from, &self.path).map_err(cannot)?;
         } else {
             std::fs::rename(&from, &self.path).map_err(cannot)?;
         }
-        if self.sealed.is_some() {
-            // Nothing is lost if it stays.
+        if self.encrypted.is_some() {
+            // If removing the spool fails, nothing is lost.
             let _ = std::fs::remove_file(&self.part);
         }
         Ok(())
     }
 
-    /// The directory that has its name.
+    /// Directory of the file.
     pub fn directory(&self) -> PathBuf {
         directory(&self.path)
     }
 
-    /// Nothing was recorded: it leaves nothing behind.
+    /// Removes the file: no recording took place.
     pub fn discard(self) {
         let _ = std::fs::remove_file(&self.part);
-        if let Some(sealed) = &self.sealed {
-            let _ = std::fs::remove_file(&sealed.whole_path);
+        if let Some(encrypted) = &self.encrypted {
+            let _ = std::fs::remove_file(&encrypted.output_path);
         }
     }
 
-    /// What a crash has left, to be made whole. `file` is locked; `parsed` is the plain header's.
-    pub fn left_plain(
+    /// A plain `.part` file that a crash has left. `file` is locked; `parsed`: its header.
+    pub fn open_plain(
         path: PathBuf,
         part: PathBuf,
         file: File,
@@ -365,38 +374,38 @@ impl PartFile {
             layout: parsed.layout,
             large: parsed.begins >= wav::LARGE_BEGINS,
             existing: Existing::Refuse,
-            begins: parsed.begins,
+            offset: parsed.begins,
             stored: length.saturating_sub(parsed.begins),
-            sealed: None,
-            whole: false,
+            encrypted: None,
+            complete: false,
         }
     }
 
-    /// Likewise for a spool.
-    pub fn left_encrypted(
+    /// A spool that a crash has left. `file` is locked.
+    pub fn open_spool(
         path: PathBuf,
         part: PathBuf,
         file: File,
-        head: &SpoolHead,
+        header: &SpoolHeader,
         cipher: Cipher,
         length: u64,
     ) -> io::Result<Self> {
-        let sealed = EncryptedFile::of(&path, cipher, head.spool_iv)?;
+        let encrypted = EncryptedFile::open(&path, cipher, header.spool_iv)?;
         Ok(Self {
             path,
             part,
             file,
-            layout: head.layout,
-            large: head.large,
+            layout: header.layout,
+            large: header.large,
             existing: Existing::Refuse,
-            begins: encrypted_file::HEAD as u64,
-            stored: length.saturating_sub(encrypted_file::HEAD as u64),
-            sealed: Some(sealed),
-            whole: false,
+            offset: spool::HEADER as u64,
+            stored: length.saturating_sub(spool::HEADER as u64),
+            encrypted: Some(encrypted),
+            complete: false,
         })
     }
 
-    /// Whether a file of that name may be replaced.
+    /// Sets whether the final name may replace a file.
     pub fn set_existing(&mut self, existing: Existing) {
         self.existing = existing;
     }

@@ -1,5 +1,5 @@
-//! The names of a recording's files: `FILE.part` is made and locked by one alone, and `FILE` never replaces another unless it
-//! may.
+//! Names, locks and errors of a recording's files. One recorder creates and locks `FILE.part`; `FILE` replaces another file only
+//! with `overwrite` or `append`.
 #![forbid(unsafe_code)]
 
 use earwig_core::job::recorder::Existing;
@@ -12,30 +12,30 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Milliseconds that are waited for somebody else who is making or looking at a part.
-const PATIENCE: u32 = 50;
+/// Attempts, 1 ms apart, while another process creates, locks or inspects a `.part` file.
+const LOCK_ATTEMPTS: u32 = 50;
 
-/// An error of the operating system, with the file that it is about.
-pub fn trouble(path: &Path, doing: &str, error: &io::Error) -> Error {
+/// An error of the operating system on a file.
+pub fn os_error(path: &Path, doing: &str, error: &io::Error) -> Error {
     Error::new(
         Status::ErrFile,
         format!("{}: {doing}: {error}", path.display()),
     )
 }
 
-/// A refusal of our own, with the file that it is about.
-pub fn refused(path: &Path, why: &str) -> Error {
+/// An error of the recorder on a file.
+pub fn file_error(path: &Path, why: &str) -> Error {
     Error::new(Status::ErrFile, format!("{}: {why}", path.display()))
 }
 
-/// `FILE` with something behind its name.
-pub fn beside(path: &Path, suffix: &str) -> PathBuf {
+/// The path with `suffix` appended to its name.
+pub fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
 }
 
-/// The directory of a file.
+/// The directory of a path.
 pub fn directory(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -43,48 +43,48 @@ pub fn directory(path: &Path) -> PathBuf {
     }
 }
 
-/// Makes `FILE.part`, or takes over one that was left by a crash if the host overwrites, and locks it.
-pub fn take(part: &Path, path: &Path, existing: Existing) -> Result<File, Error> {
+/// Creates and locks `FILE.part`. With [`Existing::Overwrite`], takes over one that a crash has left.
+pub fn create_part(part: &Path, path: &Path, existing: Existing) -> Result<File, Error> {
     let mut open = OpenOptions::new();
     open.read(true).write(true);
-    let mut patience = PATIENCE;
+    let mut attempts = LOCK_ATTEMPTS;
     loop {
         match open.clone().create_new(true).open(part) {
             Ok(file) => return lock_own(&file, path).map(|()| file),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(trouble(path, "it cannot be written", &error)),
+            Err(error) => return Err(os_error(path, "it cannot be written", &error)),
         }
         let file = match open.open(part) {
             Ok(file) => file,
-            // It got its name in the meantime.
+            // Meanwhile it was renamed to its final name.
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            Err(error) => return Err(trouble(part, "it is in the way", &error)),
+            Err(error) => return Err(os_error(part, "it cannot be opened", &error)),
         };
         lock(&file, path)?;
-        if !is_still(&file, part) {
+        if !is_same_file(&file, part) {
             continue;
         }
-        // One without a byte was made just now, by somebody who is about to lock it.
-        if patience > 0 && file.metadata().is_ok_and(|m| m.len() == 0) {
-            patience -= 1;
+        // An empty file was created just now, by a process that is about to lock it.
+        if attempts > 0 && file.metadata().is_ok_and(|m| m.len() == 0) {
+            attempts -= 1;
             drop(file);
             std::thread::sleep(Duration::from_millis(1));
             continue;
         }
         if existing != Existing::Overwrite {
-            let why = "it is left of a recording that was cut off; `earwig recover` makes a whole file of it";
-            return Err(refused(part, why));
+            let why = "it is left of an interrupted recording; `earwig recover` completes it";
+            return Err(file_error(part, why));
         }
         return match file.set_len(0) {
             Ok(()) => Ok(file),
-            Err(error) => Err(trouble(part, "it cannot be written", &error)),
+            Err(error) => Err(os_error(part, "it cannot be written", &error)),
         };
     }
 }
 
-/// Locks a part that this thread has made; another may just be looking at it.
+/// Locks a `.part` file that this thread has created, which another process may be inspecting.
 fn lock_own(file: &File, path: &Path) -> Result<(), Error> {
-    for _ in 0..PATIENCE {
+    for _ in 0..LOCK_ATTEMPTS {
         if lock(file, path).is_ok() {
             return Ok(());
         }
@@ -93,30 +93,37 @@ fn lock_own(file: &File, path: &Path) -> Result<(), Error> {
     lock(file, path)
 }
 
-/// Whether the name is that of the file that was opened by it: before it was locked, another may have finished it.
-pub fn is_still(file: &File, path: &Path) -> bool {
+/// Whether `path` still names the open `file`: before the lock, another process may have finished it.
+pub fn is_same_file(file: &File, path: &Path) -> bool {
     match (file.metadata(), path.symlink_metadata()) {
         (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
         _ => false,
     }
 }
 
-/// Locks a part; one that is locked is being written. A file system without locks has none.
+/// Locks a `.part` file; an error if another process has locked it. No effect on a file system without locks.
 pub fn lock(file: &File, path: &Path) -> Result<(), Error> {
     match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
-        Err(Errno::WOULDBLOCK) => Err(refused(path, "a recording to it is in progress")),
+        Err(Errno::WOULDBLOCK) => Err(file_error(path, "a recording to it is in progress")),
         _ => Ok(()),
     }
 }
 
-/// Renames, but over nothing.
+/// Renames a file; an error if `to` exists.
 pub fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {
-            // A link is never made over a file either.
+            // A hard link does not replace a file either.
             rustix::fs::linkat(CWD, from, CWD, to, AtFlags::empty())?;
             std::fs::remove_file(from)
         }
         other => Ok(other?),
+    }
+}
+
+/// Syncs a directory, so that the names in it are on the disk. Errors are ignored: some file systems cannot sync directories.
+pub fn sync_directory(path: &Path) {
+    if let Ok(directory) = File::open(path) {
+        let _ = directory.sync_all();
     }
 }
