@@ -88,7 +88,7 @@ impl Call {
         if let Some((_, recording)) = &mut self.recording {
             recording.rx(samples);
         }
-        if self.decimator.step() == 1 {
+        if self.decimator.factor() == 1 {
             self.rx_8k(samples);
         } else {
             let mut decimated = std::mem::take(&mut self.decimated);
@@ -278,7 +278,7 @@ impl Call {
     pub fn answer(&mut self) {
         self.buffer.clear();
         self.dedup.clear();
-        self.dtmf.forget();
+        self.dtmf.reset();
         self.tone_sounds = false;
         self.tone_reported = false;
         self.times.answered = Some(self.clock);
@@ -294,7 +294,7 @@ impl Call {
         self.advance_collection(self.clock);
         let now = self.clock;
         self.drive_collection(|job, buffer| Some(job.hangup(now, buffer)));
-        self.dtmf.forget();
+        self.dtmf.reset();
         self.tone_sounds = false;
         self.times = CallTimes::default();
         if let Some(detection) = &mut self.detection {
@@ -313,7 +313,7 @@ impl Call {
     pub fn fail(&mut self) -> (DtmfResult, MachineResult) {
         self.dtmf_facts.clear();
         self.events.clear();
-        self.dtmf.forget();
+        self.dtmf.reset();
         self.tone_sounds = false;
         self.tone_reported = false;
         self.collection = None;

@@ -1,4 +1,4 @@
-//! Facts: what the detectors report besides DTMF. Times are samples at 8 kHz of media time.
+//! Facts: the outputs of all detectors other than DTMF. Times are samples at 8 kHz of media time.
 #![forbid(unsafe_code)]
 
 use crate::time::Samples;
@@ -7,26 +7,26 @@ use crate::types::{FaxTone, NetworkTone};
 /// Frequency bands of a [`Frame`].
 pub const BANDS: usize = 19;
 
-/// One report of a detector.
+/// One output of a detector.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Fact {
-    /// Features of 10 ms, in order: the input of the adaptive classifier.
+    /// Features of 10 ms of audio, one for each hop in order: the input of the adaptive classifier.
     Frame(Frame),
     /// A voice segment began.
     VoiceBegins {
-        /// Its onset.
+        /// Its first sample.
         at: Samples,
     },
     /// The voice segment ended.
     VoiceEnds {
-        /// Its end.
+        /// The first sample after it.
         at: Samples,
     },
     /// A voicemail beep ended.
     Beep(Beep),
-    /// A fax or modem tone is certain.
+    /// A fax or modem tone was identified.
     Fax(Fax),
-    /// A network tone is certain.
+    /// A network tone was identified.
     Network(Network),
 }
 
@@ -60,22 +60,22 @@ pub struct Beep {
     pub start: Samples,
     /// First sample after it.
     pub end: Samples,
-    /// Frequency.
+    /// Frequency in Hz.
     pub hz: f32,
-    /// Frequency of its second tone; 0 if it has one tone.
+    /// Frequency of the second tone in Hz; 0 if there is only one.
     pub hz2: f32,
-    /// Level.
+    /// Level of both tones together.
     pub level_dbm0: f32,
 }
 
-/// A fax or modem tone; reported once, as soon as it is certain.
+/// A fax or modem tone, reported once, as soon as it is identified.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Fax {
     /// Type of tone.
     pub tone: FaxTone,
     /// First sample.
     pub start: Samples,
-    /// Time at which it was certain.
+    /// Time at which it was identified.
     pub at: Samples,
 }
 
@@ -84,12 +84,12 @@ pub struct Fax {
 pub struct Network {
     /// Type of tone.
     pub tone: NetworkTone,
-    /// First sample of the burst that identified it; for SIT, of the first of its three tones.
+    /// First sample of the burst that identified it. SIT: of the first of the three tones.
     pub start: Samples,
-    /// First sample after it.
+    /// First sample after that burst. SIT: after the last of the three tones. Dial tone, which still lasts: the time of the report.
     pub end: Samples,
-    /// Frequency.
+    /// Frequency in Hz.
     pub hz: f32,
-    /// Frequency of its second tone; 0 if it has one tone.
+    /// Frequency of the second tone in Hz; 0 if there is only one.
     pub hz2: f32,
 }

@@ -1,4 +1,4 @@
-//! Samples to facts.
+//! Detectors: samples of one stream in, facts with their times out. No detector knows of jobs, calls or options.
 #![forbid(unsafe_code)]
 
 pub mod dtmf;

@@ -1,4 +1,4 @@
-//! All detectors besides DTMF: one spectrum, and the detectors of tones and voice that read it.
+//! The pipeline: one short-time spectrum, shared by the tone detector and the voice detector.
 #![forbid(unsafe_code)]
 
 use super::fact::Fact;
@@ -7,18 +7,18 @@ use super::tones::Tones;
 use super::voice::Voice;
 use crate::time::Samples;
 
-/// The detectors of one stream at 8 kHz.
+/// All detectors of one stream at 8 kHz, other than DTMF and silence.
 #[derive(Clone, Debug, Default)]
 pub struct Pipeline {
     stft: Stft,
     tones: Tones,
     voice: Voice,
-    /// Start of the DTMF tone that sounds.
+    /// Start of the DTMF tone that lasts, if one does.
     dtmf_since: Option<Samples>,
 }
 
 impl Pipeline {
-    /// A pipeline whose first sample is at `now`.
+    /// A pipeline whose first sample is at time `now`.
     pub fn new(now: Samples) -> Self {
         Self {
             stft: Stft::new(now),
@@ -51,12 +51,12 @@ impl Pipeline {
         }
     }
 
-    /// Start of the DTMF tone that sounds now, by the DTMF detector; `None` when it is over.
-    pub fn dtmf_tone(&mut self, since: Option<Samples>) {
+    /// Sets the start of the DTMF tone that lasts, from the DTMF detector; `None` once it has ended. It is not voice.
+    pub fn set_dtmf_tone(&mut self, since: Option<Samples>) {
         self.dtmf_since = since;
     }
 
-    /// Ends voice and tones that last: the stream is over.
+    /// Ends the stream and with it the voice segment and the tones that last.
     pub fn finish(&mut self, facts: &mut Vec<Fact>) {
         let now = self.stft.now();
         self.tones.finish(now, facts);

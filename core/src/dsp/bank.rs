@@ -1,9 +1,9 @@
-//! The front end: a discrete Fourier transform at chosen frequencies, every 5 ms, in integers.
+//! A bank of bins: the discrete Fourier transform at chosen frequencies, every 5 ms, in integer arithmetic.
 //!
-//! A recurrence such as Goertzel's waits for its own last step; a dot product with a table does not. The window is a Hann
-//! window of 10 ms, two hops, and it is symmetric about its middle, so a sum and a difference of mirrored samples halve
-//! the work: the cosine of the middle's phase needs the sums alone, the sine the differences. Eight 16-bit products are
-//! one instruction everywhere (SSE2, NEON). Everything that is specific to a processor would go into `dots`.
+//! Each bin is a dot product with a table: unlike Goertzel's recurrence, no step depends on the one before. The Hann window of
+//! 10 ms (two hops) is symmetric about its middle, so folding it halves the work: the cosine tables need only the sums of
+//! mirrored samples, the sine tables only the differences. Eight 16-bit products are one instruction on SSE2 and NEON.
+//! Processor-specific code, if ever needed, belongs into `dots`.
 #![forbid(unsafe_code)]
 
 use crate::time::RATE_HZ;
@@ -13,19 +13,19 @@ use wide::{f32x4, i16x8};
 /// Samples of a hop: 5 ms.
 pub const HOP: usize = 40;
 
-/// Scale of the tables. The largest sum, a full-scale square wave in step with a bin, stays in 32 bits.
+/// Scale of the tables. The largest sum, a full-scale square wave in phase with a bin, fits 32 bits.
 const SCALE: f64 = 4096.0;
 
 /// A sine of amplitude A at a bin's frequency gives a spectrum of magnitude `A * GAIN`: the fold halves the samples, and a
 /// Hann window of 80 has a sum of 40.
 pub const GAIN: f32 = (SCALE / 2.0 * 40.0 / 2.0) as f32;
 
-/// A complex value of a bin; its phase is that of the tone in the window's middle.
+/// A complex number: the value of a bin.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Complex {
-    /// Cosine part.
+    /// Real part.
     pub re: f32,
-    /// Sine part.
+    /// Imaginary part.
     pub im: f32,
 }
 
@@ -35,16 +35,16 @@ impl Complex {
         self.re * self.re + self.im * self.im
     }
 
-    /// `self` times the conjugate of `other`: the phase between them.
-    pub fn against(self, other: Self) -> Self {
+    /// `self` times the conjugate of `other`. Its phase is the phase of `self` relative to `other`.
+    pub fn mul_conj(self, other: Self) -> Self {
         Self {
             re: self.re * other.re + self.im * other.im,
             im: self.im * other.re - self.re * other.im,
         }
     }
 
-    /// Turned by a unit vector.
-    pub fn turned(self, by: Self) -> Self {
+    /// `self` times `by`, which rotates it if `by` is a unit vector.
+    pub fn rotated(self, by: Self) -> Self {
         Self {
             re: self.re * by.re - self.im * by.im,
             im: self.re * by.im + self.im * by.re,
@@ -59,12 +59,12 @@ impl Complex {
         }
     }
 
-    /// Phase in radians.
+    /// Phase in radians, -pi to pi.
     pub fn phase(self) -> f32 {
         self.im.atan2(self.re)
     }
 
-    /// The unit vector of a phase.
+    /// The unit vector with this phase in radians.
     pub fn unit(phase: f64) -> Self {
         Self {
             re: phase.cos() as f32,
@@ -73,10 +73,10 @@ impl Complex {
     }
 }
 
-/// Eight samples each, a hop in all.
+/// One hop as vectors of eight samples.
 type Half = [i16x8; HOP / 8];
 
-/// The tables of a set of bins.
+/// The tables of `N` bins.
 #[derive(Debug)]
 pub struct Bank<const N: usize> {
     cos: [Half; N],
@@ -84,7 +84,7 @@ pub struct Bank<const N: usize> {
 }
 
 impl<const N: usize> Bank<N> {
-    /// The tables of bins at `hz`.
+    /// Computes the tables of bins at `hz`.
     pub fn new(hz: [f64; N]) -> Self {
         let table = |k: usize, f: fn(f64) -> f64| {
             half(&std::array::from_fn(|i| {
@@ -100,7 +100,7 @@ impl<const N: usize> Bank<N> {
         }
     }
 
-    /// The spectrum of a window. `N` is a multiple of four: that many bins are added up at once.
+    /// The spectrum of a window. `N` must be a multiple of four, the number of bins computed at once.
     pub fn spectrum(&self, fold: &Fold) -> Spectrum<N> {
         const { assert!(N.is_multiple_of(4)) };
         let mut spectrum = Spectrum {
@@ -120,7 +120,7 @@ impl<const N: usize> Bank<N> {
     }
 }
 
-/// The bins of a window; the phase of each is that of its tone in the window's middle.
+/// The bins of a window. Phases refer to the middle of the window.
 #[derive(Clone, Copy, Debug)]
 pub struct Spectrum<const N: usize> {
     re: [f32; N],
@@ -137,7 +137,7 @@ impl<const N: usize> Default for Spectrum<N> {
 }
 
 impl<const N: usize> Spectrum<N> {
-    /// One bin.
+    /// The complex value of bin `k`.
     pub fn bin(&self, k: usize) -> Complex {
         Complex {
             re: self.re[k],
@@ -145,20 +145,20 @@ impl<const N: usize> Spectrum<N> {
         }
     }
 
-    /// Squared amplitudes of the tones at the bins.
+    /// Squared amplitudes of the sines at the bins.
     pub fn squared_amplitudes(&self) -> [f32; N] {
         std::array::from_fn(|k| {
             (self.re[k] * self.re[k] + self.im[k] * self.im[k]) * (1.0 / (GAIN * GAIN))
         })
     }
 
-    /// Squared amplitude of the tone at one bin.
+    /// Squared amplitude of the sine at bin `k`.
     pub fn squared_amplitude(&self, k: usize) -> f32 {
         self.bin(k).power() / (GAIN * GAIN)
     }
 }
 
-/// A window of two hops, folded about its middle: halves, so that they stay in 16 bits.
+/// A window of two hops, folded about its middle. Sums and differences are halved to fit 16 bits.
 #[derive(Clone, Debug)]
 pub struct Fold {
     sum: Half,
@@ -166,9 +166,9 @@ pub struct Fold {
 }
 
 impl Fold {
-    /// The window of two hops; the earlier one is given backwards.
-    pub fn new(earlier_backwards: &[i16; HOP], later: &[i16; HOP]) -> Self {
-        let (a, b) = (half(later), half(earlier_backwards));
+    /// Folds the window of two hops. The earlier one is passed last sample first.
+    pub fn new(earlier_reversed: &[i16; HOP], later: &[i16; HOP]) -> Self {
+        let (a, b) = (half(later), half(earlier_reversed));
         // (a + b) / 2 and (a - b) / 2, rounded down, without a 17th bit.
         Self {
             sum: std::array::from_fn(|i| (a[i] & b[i]) + ((a[i] ^ b[i]) >> 1)),
@@ -181,7 +181,7 @@ fn half(samples: &[i16; HOP]) -> Half {
     std::array::from_fn(|i| i16x8::new(std::array::from_fn(|k| samples[8 * i + k])))
 }
 
-/// Four dot products: the one loop that all time is spent in.
+/// Four dot products. The DTMF detector spends most of its time here.
 #[inline]
 fn dots(a: &Half, b: &[Half]) -> [f32; 4] {
     let sums: [f32x4; 4] = std::array::from_fn(|k| {
@@ -196,7 +196,7 @@ fn dots(a: &Half, b: &[Half]) -> [f32; 4] {
 
 /// Sum of the squares of a hop.
 pub fn energy(hop: &[i16; HOP]) -> f32 {
-    // The sum of two squares fits 31 bits but for the most negative sample.
+    // The sum of two squares fits 31 bits unless both samples are -32768.
     let square = |x: i16x8| {
         f32x4::from_i32x4(
             x.max(i16x8::splat(-i16::MAX))
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tone_gives_its_amplitude_and_its_phase() {
+    fn a_bin_shows_amplitude_and_phase_of_its_sine() {
         let bank = Bank::new([697.0, 1633.0, 0.0, 0.0]);
         for (k, hz) in [697.0, 1633.0].into_iter().enumerate() {
             for phase in [-3.0, -1.0, 0.0, 0.5, 2.0] {
@@ -242,8 +242,8 @@ mod tests {
     }
 
     #[test]
-    fn the_loudest_signal_stays_in_32_bits() {
-        // From 200 to 3800 Hz, as far as any bank here goes: beyond, the table hardly changes its sign.
+    fn the_loudest_signal_fits_32_bits() {
+        // 200 to 3800 Hz, the range of all banks in use. Outside, the tables hardly change their sign and a sum may overflow.
         let hz: [f64; 73] = std::array::from_fn(|k| 200.0 + 50.0 * k as f64);
         let bank = Bank::new(hz);
         for k in 0..hz.len() {
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn folding_halves_without_overflow() {
+    fn a_fold_is_halved_without_overflow() {
         for (a, b) in [
             (i16::MAX, i16::MAX),
             (i16::MIN, i16::MIN),

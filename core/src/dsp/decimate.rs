@@ -1,26 +1,27 @@
-//! From 16, 32 or 48 kHz down to the 8 kHz at which everything is detected.
+//! Decimation from 16, 32 or 48 kHz to 8 kHz, the rate of all detectors.
 //!
-//! A finite impulse response low-pass, computed for the samples that are kept alone. It delays by 2 ms.
+//! An FIR low-pass, computed only for the output samples. It delays the signal by 2 ms.
 #![forbid(unsafe_code)]
 
 use crate::time::RATE_HZ;
 use once_cell::sync::Lazy;
 use std::f64::consts::PI;
 
-/// Taps for each sample that is skipped: 32 at 8 kHz, so 4 ms at any rate.
-const TAPS_PER_STEP: usize = 32;
+/// Taps for each unit of the decimation factor: the filter is 4 ms long at any rate.
+const TAPS_PER_FACTOR: usize = 32;
 
-/// Cut-off: telephone bands end at 3400 Hz; what would fold onto the highest tone watched (2225 Hz) is far down.
+/// Cut-off frequency: the telephone band ends at 3400 Hz. Frequencies that alias to 2225 Hz, the highest tone detected, are
+/// attenuated by more than 60 dB.
 const CUTOFF_HZ: f64 = 3500.0;
 
-/// Scale of the taps: their sum is 1.
+/// Scale of the taps, whose sum is 1 (Q15).
 const SCALE: f64 = 32768.0;
 
 static TAPS: Lazy<[Vec<i16>; 3]> = Lazy::new(|| [taps(2), taps(4), taps(6)]);
 
-fn taps(step: usize) -> Vec<i16> {
-    let n = TAPS_PER_STEP * step;
-    let cutoff = CUTOFF_HZ / (f64::from(RATE_HZ) * step as f64);
+fn taps(factor: usize) -> Vec<i16> {
+    let n = TAPS_PER_FACTOR * factor;
+    let cutoff = CUTOFF_HZ / (f64::from(RATE_HZ) * factor as f64);
     let raw: Vec<f64> = (0..n)
         .map(|i| {
             let x = i as f64 - (n as f64 - 1.0) / 2.0;
@@ -36,19 +37,19 @@ fn taps(step: usize) -> Vec<i16> {
         .collect()
 }
 
-/// One stream's way down to 8 kHz.
+/// The decimator of one stream.
 #[derive(Clone, Debug)]
 pub struct Decimator {
-    step: usize,
-    /// The latest input, at least the filter's length less one, then what is new.
-    line: Vec<i16>,
+    factor: usize,
+    /// Input that later outputs need: at least the length of the filter minus `factor` samples.
+    buffer: Vec<i16>,
     out: Vec<i16>,
 }
 
 impl Decimator {
-    /// `None` for a rate that is none of 8000, 16000, 32000, 48000.
+    /// A decimator from `rate_hz`. Returns `None` unless that is 8000, 16000, 32000 or 48000.
     pub fn new(rate_hz: u32) -> Option<Self> {
-        let step = match rate_hz {
+        let factor = match rate_hz {
             8000 => 1,
             16000 => 2,
             32000 => 4,
@@ -56,43 +57,43 @@ impl Decimator {
             _ => return None,
         };
         let mut decimator = Self {
-            step,
-            line: Vec::new(),
+            factor,
+            buffer: Vec::new(),
             out: Vec::new(),
         };
-        decimator.line.resize(decimator.history(), 0);
+        decimator.buffer.resize(decimator.history(), 0);
         Some(decimator)
     }
 
-    /// Input samples for one of output.
-    pub fn step(&self) -> usize {
-        self.step
+    /// Input samples for each output sample: 1, 2, 4 or 6.
+    pub fn factor(&self) -> usize {
+        self.factor
     }
 
-    /// Samples at 8 kHz by which what comes out is late: half the filter.
+    /// Delay of the output in samples at 8 kHz: half the length of the filter.
     pub fn delay(&self) -> u64 {
-        if self.step == 1 {
+        if self.factor == 1 {
             0
         } else {
-            TAPS_PER_STEP as u64 / 2
+            TAPS_PER_FACTOR as u64 / 2
         }
     }
 
-    /// The samples at 8 kHz that `input` completes.
+    /// Processes `input` and returns the samples at 8 kHz that it completes.
     pub fn process<'a>(&'a mut self, input: &'a [i16]) -> &'a [i16] {
-        let taps = match self.step {
+        let taps = match self.factor {
             1 => return input,
             2 => &TAPS[0],
             4 => &TAPS[1],
             _ => &TAPS[2],
         };
-        self.line.extend_from_slice(input);
+        self.buffer.extend_from_slice(input);
         self.out.clear();
         let mut at = 0;
-        while at + taps.len() <= self.line.len() {
-            let sum: i64 = self.line[at..at + taps.len()]
-                .chunks_exact(TAPS_PER_STEP)
-                .zip(taps.chunks_exact(TAPS_PER_STEP))
+        while at + taps.len() <= self.buffer.len() {
+            let sum: i64 = self.buffer[at..at + taps.len()]
+                .chunks_exact(TAPS_PER_FACTOR)
+                .zip(taps.chunks_exact(TAPS_PER_FACTOR))
                 .map(|(x, t)| {
                     i64::from(
                         x.iter()
@@ -104,28 +105,28 @@ impl Decimator {
                 .sum();
             self.out
                 .push(((sum + 16384) >> 15).clamp(-32768, 32767) as i16);
-            at += self.step;
+            at += self.factor;
         }
-        self.line.drain(..at);
+        self.buffer.drain(..at);
         &self.out
     }
 
-    /// `count` samples were lost: forgets what came before, and answers how many samples at 8 kHz are lost by it.
+    /// Processes `count` missing input samples: clears the filter and returns the number of missing samples at 8 kHz.
     pub fn gap(&mut self, count: u64) -> u64 {
-        let step = self.step as u64;
+        let factor = self.factor as u64;
         let history = self.history();
-        let due = (self.line.len() - history) as u64 + count % step;
-        self.line.clear();
-        // What is left of a sample is remembered, so that no number of gaps moves the clock.
-        self.line.resize(history + (due % step) as usize, 0);
-        count / step + due / step
+        let due = (self.buffer.len() - history) as u64 + count % factor;
+        self.buffer.clear();
+        // The remainder stays in the buffer, so that the output keeps its length over any number of gaps.
+        self.buffer.resize(history + (due % factor) as usize, 0);
+        count / factor + due / factor
     }
 
     fn history(&self) -> usize {
-        if self.step == 1 {
+        if self.factor == 1 {
             0
         } else {
-            TAPS_PER_STEP * self.step - self.step
+            TAPS_PER_FACTOR * self.factor - self.factor
         }
     }
 }
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn telephone_tones_pass_and_what_would_fold_onto_them_does_not() {
+    fn telephone_tones_pass_and_their_aliases_are_60_db_down() {
         for rate in [16000, 32000, 48000] {
             for hz in [300.0, 697.0, 1633.0, 2225.0] {
                 assert!(
@@ -167,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn gaps_and_audio_together_keep_the_clock() {
+    fn the_output_keeps_its_length_over_audio_and_gaps() {
         for rate in [8000, 16000, 32000, 48000] {
             let mut d = Decimator::new(rate).unwrap();
             let (mut input, mut output) = (0, 0);
@@ -179,13 +180,13 @@ mod tests {
                     d.process(&vec![1; count]).len() as u64
                 };
                 input += count as u64;
-                assert_eq!(output, input / d.step() as u64);
+                assert_eq!(output, input / d.factor() as u64);
             }
         }
     }
 
     #[test]
-    fn any_chunking_gives_the_same_samples_and_the_right_number() {
+    fn any_chunking_gives_the_same_samples() {
         for rate in [8000u32, 16000, 32000, 48000] {
             let input: Vec<i16> = (0..4800i32)
                 .map(|n| (n * 7919 % 20011 - 10000) as i16)

@@ -1,4 +1,4 @@
-//! Pure maths on samples.
+//! Signal processing on samples: filter banks, levels, decimation, resampling. No state beyond the stream being processed.
 #![forbid(unsafe_code)]
 
 pub mod bank;
@@ -9,5 +9,5 @@ pub mod resample;
 use fearless_simd::Level;
 use once_cell::sync::Lazy;
 
-/// What this machine's vectors can do: loops that are worth it are compiled for each level, with the same results but for rounding.
+/// The vector instructions of this machine. Hot loops are compiled once for each level; results differ by rounding at most.
 pub static LEVEL: Lazy<Level> = Lazy::new(Level::new);

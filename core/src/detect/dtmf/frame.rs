@@ -1,4 +1,4 @@
-//! What the detector sees: every 5 ms the eight frequencies, through a window of 10 ms.
+//! Analysis frames: the eight DTMF frequencies every 5 ms, through a Hann window of 10 ms.
 #![forbid(unsafe_code)]
 
 use super::Thresholds;
@@ -11,49 +11,49 @@ use std::f64::consts::PI;
 pub(super) const FREQUENCIES_HZ: [f64; 8] =
     [697.0, 770.0, 852.0, 941.0, 1209.0, 1336.0, 1477.0, 1633.0];
 
-/// A grid over the band of the tones; neighbours overlap by half, so that its sum is the band's energy.
+/// A grid over the band of the tones. Adjacent bins overlap by half, so their sum is the energy of the band.
 const BAND_HZ: [f64; 12] = [
     650.0, 750.0, 850.0, 950.0, 1050.0, 1150.0, 1250.0, 1350.0, 1450.0, 1550.0, 1650.0, 1750.0,
 ];
 
-/// What is computed once.
+/// Tables computed at first use and shared by all detectors.
 struct Tables {
     tones: Bank<8>,
     band: Bank<12>,
-    /// What a tone at exactly its frequency turns by in 5 and in 10 ms; to be undone.
-    turn_5ms: [Complex; 8],
-    turn_10ms: [Complex; 8],
+    /// For each frequency, the rotation that cancels its phase advance over 5 and over 10 ms.
+    derotation_5ms: [Complex; 8],
+    derotation_10ms: [Complex; 8],
 }
 
 static TABLES: Lazy<Tables> = Lazy::new(|| {
-    let turn = |hops: usize| {
+    let derotation = |hops: usize| {
         FREQUENCIES_HZ
             .map(|hz| Complex::unit(-2.0 * PI * hz * (hops * HOP) as f64 / f64::from(RATE_HZ)))
     };
     Tables {
         tones: Bank::new(FREQUENCIES_HZ),
         band: Bank::new(BAND_HZ),
-        turn_5ms: turn(1),
-        turn_10ms: turn(2),
+        derotation_5ms: derotation(1),
+        derotation_10ms: derotation(2),
     }
 });
 
-/// Share of all energy above which a tone is clean, and nobody asks for its band's.
-pub(super) const CLEAN: f32 = 0.88;
+/// Share of the window's energy above which the tones are clean. The share of the band is then not computed.
+pub(super) const CLEAN_SHARE: f32 = 0.88;
 
-/// A look whose tones have less than this of their band's energy shows no key.
+/// Minimum share of the band's energy that the two tones of a frame have.
 const MIN_BAND_SHARE: f32 = 0.4;
 
-/// A look whose tones have less than this of all energy shows none either: 13 dB.
+/// Minimum share of the window's energy that the two tones of a frame have: -13 dB.
 const MIN_SHARE: f32 = 0.05;
 
-/// Sine against cosine of what 40 Hz turn in 5 ms.
-const OFF_40_HZ: f32 = 3.08;
+/// Tangent of the phase by which a tone 40 Hz off its nominal frequency advances in 5 ms.
+const TAN_40_HZ: f32 = 3.08;
 
-/// Looks that are remembered.
+/// Windows kept for comparison: 20 ms.
 const HISTORY: usize = 4;
 
-/// One look at the eight frequencies.
+/// The strongest row and the strongest column of one window.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ToneFrame {
     pub row: usize,
@@ -61,10 +61,11 @@ pub(super) struct ToneFrame {
     /// Squared amplitudes.
     pub row_power: f32,
     pub column_power: f32,
-    /// Phases against those of 10 ms before, less what the bins' own frequencies turn.
-    pub turn: [Complex; 2],
-    /// Energy of the window, and the tones' share of that of their band.
+    /// Phase advance of row and column over 10 ms, relative to their nominal frequencies.
+    pub rotation: [Complex; 2],
+    /// Energy of the window.
     pub energy: f32,
+    /// Share of the tones in the energy of their band, 600 to 1800 Hz.
     pub band_share: f32,
 }
 
@@ -78,31 +79,31 @@ impl ToneFrame {
     }
 }
 
-/// What a window held, whether it showed a key or not.
+/// Spectrum and energy of a window, with or without a key in it.
 #[derive(Clone, Copy, Debug, Default)]
-struct Moment {
+struct Window {
     spectrum: Spectrum<8>,
     energy: f32,
 }
 
-/// What was there 15 ms before a press: squared amplitudes at its tones, and all energy.
+/// The signal 15 ms before a candidate: squared amplitudes at its two frequencies, and the total energy.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Before {
+pub(super) struct Background {
     pub row_power: f32,
     pub column_power: f32,
     pub energy: f32,
 }
 
-/// Gathers samples into hops, and looks once one is full.
+/// Collects samples into hops of 5 ms and analyzes each window of two hops.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FrameAnalyzer {
     hop: Hop,
     filled: usize,
-    /// The hop before, backwards.
-    earlier: Hop,
-    earlier_energy: f32,
-    /// The last looks' spectra and energies; `latest` is the place of the latest.
-    history: [Moment; HISTORY],
+    /// The previous hop, last sample first.
+    previous_reversed: Hop,
+    previous_energy: f32,
+    /// A ring of the latest windows; `latest` is the index of the newest.
+    history: [Window; HISTORY],
     latest: usize,
 }
 
@@ -117,8 +118,8 @@ impl Default for Hop {
 }
 
 impl FrameAnalyzer {
-    /// Takes samples until a hop is full; answers how many it took, and whether it is.
-    pub fn take(&mut self, samples: &[i16]) -> (usize, bool) {
+    /// Copies samples until the hop is full. Returns the number of samples copied, and whether the hop is full.
+    pub fn push(&mut self, samples: &[i16]) -> (usize, bool) {
         let count = samples.len().min(HOP - self.filled);
         self.hop.0[self.filled..self.filled + count].copy_from_slice(&samples[..count]);
         self.filled += count;
@@ -129,52 +130,51 @@ impl FrameAnalyzer {
         (count, true)
     }
 
-    /// Forgets what it saw; a hop that is half full goes on.
-    pub fn forget(&mut self) {
+    /// Clears the history. A partly filled hop continues.
+    pub fn reset(&mut self) {
         *self = Self {
             filled: self.filled,
             ..Self::default()
         };
     }
 
-    /// Looks through the window of the last two hops.
-    pub fn look(&mut self, t: &Thresholds) -> Option<ToneFrame> {
-        let look = self.see(t);
-        self.earlier.0 = self.hop.0;
-        self.earlier.0.reverse();
-        look
+    /// Analyzes the window of the last two hops. Returns `None` if it shows no key.
+    pub fn analyze(&mut self, t: &Thresholds) -> Option<ToneFrame> {
+        let frame = self.analyze_window(t);
+        self.previous_reversed.0 = self.hop.0;
+        self.previous_reversed.0.reverse();
+        frame
     }
 
-    /// What was there 15 ms before this look, which is the latest: far enough back that a first look that came late does
-    /// not find its own tone there.
-    pub fn before(&self, look: &ToneFrame) -> Before {
-        let then = self.ago(3);
-        Before {
-            row_power: then.spectrum.squared_amplitude(look.row),
-            column_power: then.spectrum.squared_amplitude(4 + look.column),
-            energy: self.ago(2).energy.max(then.energy),
+    /// The background of `frame`, which must be the latest: 15 ms back, so that a first frame that came late does not find
+    /// its own tone there.
+    pub fn background(&self, frame: &ToneFrame) -> Background {
+        let window = self.window(3);
+        Background {
+            row_power: window.spectrum.squared_amplitude(frame.row),
+            column_power: window.spectrum.squared_amplitude(4 + frame.column),
+            energy: self.window(2).energy.max(window.energy),
         }
     }
 
-    /// `None` if no key can be seen.
-    fn see(&mut self, t: &Thresholds) -> Option<ToneFrame> {
+    fn analyze_window(&mut self, t: &Thresholds) -> Option<ToneFrame> {
         let hop_energy = energy(&self.hop.0);
-        let window_energy = hop_energy + self.earlier_energy;
-        self.earlier_energy = hop_energy;
+        let window_energy = hop_energy + self.previous_energy;
+        self.previous_energy = hop_energy;
         self.latest = (self.latest + 1) % HISTORY;
 
-        // A tone of amplitude A has an energy of 40 A² in the window; nothing below half of the floor is worth a look.
-        if window_energy < t.floor * HOP as f32 / 2.0 {
-            self.history[self.latest] = Moment {
+        // A tone of amplitude A has an energy of 40 A² in the window. Below half of the minimum level there is no key.
+        if window_energy < t.min_power * HOP as f32 / 2.0 {
+            self.history[self.latest] = Window {
                 energy: window_energy,
-                ..Moment::default()
+                ..Window::default()
             };
             return None;
         }
         let tables = &*TABLES;
-        let fold = Fold::new(&self.earlier.0, &self.hop.0);
+        let fold = Fold::new(&self.previous_reversed.0, &self.hop.0);
         let spectrum = tables.tones.spectrum(&fold);
-        self.history[self.latest] = Moment {
+        self.history[self.latest] = Window {
             spectrum,
             energy: window_energy,
         };
@@ -185,25 +185,25 @@ impl FrameAnalyzer {
         let bins = [strongest(0), strongest(4)];
         let [row_power, column_power] = bins.map(|bin| power[bin]);
         let share = HOP as f32 * (row_power + column_power) / window_energy;
-        // Half the floor and twice the twist: the press is judged as a whole, a single look may be off.
-        if row_power.min(column_power) < t.floor / 2.0
+        // Half of the minimum level and twice the twist: the limits apply to the whole candidate, one frame may exceed them.
+        if row_power.min(column_power) < t.min_power / 2.0
             || row_power > column_power * t.normal_twist * 2.0
             || column_power > row_power * t.reverse_twist * 2.0
             || share < MIN_SHARE
         {
             return None;
         }
-        let (one, two) = (self.ago(1), self.ago(2));
-        let turn_5ms = bins.map(|b| {
+        let (one, two) = (self.window(1), self.window(2));
+        let rotation_5ms = bins.map(|b| {
             spectrum
                 .bin(b)
-                .against(one.spectrum.bin(b))
-                .turned(tables.turn_5ms[b])
+                .mul_conj(one.spectrum.bin(b))
+                .rotated(tables.derotation_5ms[b])
         });
-        // A tone that sounded 5 ms ago has a phase to compare with; what is 40 Hz off is no key.
+        // The phase is comparable only if the tone was present 5 ms ago. A tone 40 Hz off belongs to no key.
         let off = |i: usize| {
             one.spectrum.squared_amplitude(bins[i]) * 2.0 > power[bins[i]]
-                && turn_5ms[i].im.abs() > OFF_40_HZ * turn_5ms[i].re
+                && rotation_5ms[i].im.abs() > TAN_40_HZ * rotation_5ms[i].re
         };
         if off(0) || off(1) {
             return None;
@@ -218,7 +218,7 @@ impl FrameAnalyzer {
                     .iter()
                     .sum::<f32>()
         };
-        let band_share = if share > CLEAN { 1.0 } else { band() };
+        let band_share = if share > CLEAN_SHARE { 1.0 } else { band() };
         if band_share < MIN_BAND_SHARE {
             return None;
         }
@@ -227,19 +227,19 @@ impl FrameAnalyzer {
             column: bins[1] - 4,
             row_power,
             column_power,
-            turn: bins.map(|b| {
+            rotation: bins.map(|b| {
                 spectrum
                     .bin(b)
-                    .against(two.spectrum.bin(b))
-                    .turned(tables.turn_10ms[b])
+                    .mul_conj(two.spectrum.bin(b))
+                    .rotated(tables.derotation_10ms[b])
             }),
             energy: window_energy,
             band_share,
         })
     }
 
-    /// The moment `looks` looks before the latest.
-    fn ago(&self, looks: usize) -> &Moment {
-        &self.history[(self.latest + HISTORY - looks) % HISTORY]
+    /// The window `hops` hops before the latest.
+    fn window(&self, hops: usize) -> &Window {
+        &self.history[(self.latest + HISTORY - hops) % HISTORY]
     }
 }

@@ -1,4 +1,4 @@
-//! A voicemail's beep: a steady tone that ends in silence.
+//! Voicemail beeps: a steady tone followed by silence.
 #![forbid(unsafe_code)]
 
 use super::burst::Burst;
@@ -9,128 +9,133 @@ use crate::detect::stft::Spectrum;
 use crate::dsp::level::amplitude_to_dbm0;
 use crate::time::{Samples, from_ms};
 
-/// Beeps are found from 80 ms (less the measure's error) to 2500 ms, 350 to 2500 Hz.
-const LEAST_MS: u64 = 66;
-const MOST_MS: u64 = 2600;
-const LOW_HZ: f32 = 344.0;
-const HIGH_HZ: f32 = 2530.0;
+/// Length of a beep: 80 to 2500 ms, and the measurement error.
+const MIN_MS: u64 = 66;
+const MAX_MS: u64 = 2600;
 
-/// 6 dB above the noise, the noise's chance included.
-const LEAST_SHARE: f32 = 0.7;
+/// Frequency of a beep: 350 to 2500 Hz, and the measurement error.
+const MIN_HZ: f32 = 344.0;
+const MAX_HZ: f32 = 2530.0;
 
-/// Its frequency changes from hop to hop by no more than that, in noise too.
-const MOST_JITTER_HZ: f32 = 2.3;
+/// Minimum share of the tone in the total power: 6 dB above the noise, minus its random variation.
+const MIN_SHARE: f32 = 0.7;
 
-/// -38 dBm0, as a squared amplitude.
-const LEAST_POWER: f32 = 285.0 * 285.0;
+/// Maximum jitter (see `Burst`), in noise too.
+const MAX_JITTER_HZ: f32 = 2.3;
 
-/// Quiet that follows a beep: 120 ms, and of the beep's power at most a tenth, or the line's noise.
-const QUIET: u32 = 12;
-const QUIET_PART: f32 = 0.1;
-const QUIET_NOISE: f32 = 2.5;
+/// Minimum squared amplitude: -38 dBm0.
+const MIN_POWER: f32 = 285.0 * 285.0;
 
-/// Hops of sound that are let pass meanwhile: an echo, a click.
-const LOUD: u32 = 4;
+/// Silence that must follow a beep: 120 ms in hops.
+const SILENT_HOPS: u32 = 12;
+/// Maximum energy of silence, relative to the beep and relative to the noise; the larger one applies.
+const SILENCE_PER_BEEP: f32 = 0.1;
+const SILENCE_PER_NOISE: f32 = 2.5;
 
-/// A tone that the network uses too is a beep if it has not come again after this.
-const NETWORK_MS: u64 = 650;
+/// Hops above that level that are tolerated meanwhile: an echo or a click.
+const MAX_LOUD_HOPS: u32 = 4;
 
-/// Where the network's single tones are.
+/// A tone at a frequency of the network is a beep if it does not repeat within this time.
+const NETWORK_WAIT_MS: u64 = 650;
+
+/// Frequencies of the network's single tones.
 const NETWORK_HZ: std::ops::RangeInclusive<f32> = 385.0..=500.0;
 
-/// Another tone so close before is a melody, or a SIT.
-const NEXT_MS: u64 = 250;
+/// Maximum gap between two tones of a melody or of a SIT.
+const MELODY_GAP_MS: u64 = 250;
 
-/// One frequency: within 2 %.
-const SAME: f32 = 0.02;
+/// Tolerance within which two frequencies are the same.
+const SAME_HZ_RATIO: f32 = 0.02;
 
-/// A beep that waits for its silence.
+/// A possible beep, until the silence after it is long enough.
 #[derive(Clone, Copy, Debug)]
-struct Waiting {
+struct Pending {
     burst: Burst,
-    quiet: u32,
-    loud: u32,
+    silent_hops: u32,
+    loud_hops: u32,
 }
 
-/// Looks for beeps.
+/// The beep detector of one stream.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Beeps {
-    waiting: Option<Waiting>,
-    /// Frequency and end of the tone before.
-    note: (f32, Samples),
+pub(super) struct BeepDetector {
+    pending: Option<Pending>,
+    /// Frequency and end of the previous tone.
+    last_tone: (f32, Samples),
 }
 
-impl Beeps {
-    /// A burst is over that is nothing else that is known.
-    pub fn add(&mut self, burst: Burst, scene: &Context, melody: bool) {
-        if burst.length() < from_ms(LEAST_MS) || !steadiness::is_steady(&burst, scene.noise()) {
+impl BeepDetector {
+    /// Evaluates a burst that has ended and is neither a fax nor a network tone. `melody`: it continues a melody.
+    pub fn burst_ended(&mut self, burst: Burst, context: &Context, melody: bool) {
+        if burst.length() < from_ms(MIN_MS) || !steadiness::is_steady(&burst, context.noise()) {
             return;
         }
-        let (hz, end) = std::mem::replace(&mut self.note, (burst.hz, burst.end));
+        let (hz, end) = std::mem::replace(&mut self.last_tone, (burst.hz, burst.end));
         let melody = melody
             || hz > 0.0
-                && (burst.hz / hz - 1.0).abs() > SAME
-                && burst.start < end + from_ms(NEXT_MS);
-        let fits = (LEAST_MS..=MOST_MS).contains(&(burst.length() / from_ms(1)))
-            && (LOW_HZ..HIGH_HZ).contains(&burst.hz)
-            && (burst.hz2 == 0.0 || burst.hz2 > LOW_HZ)
-            && burst.share > LEAST_SHARE
-            && burst.jitter_hz < MOST_JITTER_HZ
-            && burst.power + burst.power2 > LEAST_POWER
-            && burst.bad <= burst.good / 3
+                && (burst.hz / hz - 1.0).abs() > SAME_HZ_RATIO
+                && burst.start < end + from_ms(MELODY_GAP_MS);
+        let fits = (MIN_MS..=MAX_MS).contains(&(burst.length() / from_ms(1)))
+            && (MIN_HZ..MAX_HZ).contains(&burst.hz)
+            && (burst.hz2 == 0.0 || burst.hz2 > MIN_HZ)
+            && burst.share > MIN_SHARE
+            && burst.jitter_hz < MAX_JITTER_HZ
+            && burst.power + burst.power2 > MIN_POWER
+            && burst.missed_hops <= burst.tone_hops / 3
             && !steadiness::is_digit(&burst);
         if melody || !fits {
-            self.waiting = None;
+            self.pending = None;
             return;
         }
-        self.waiting = Some(Waiting {
+        self.pending = Some(Pending {
             burst,
-            quiet: 0,
-            loud: 0,
+            silent_hops: 0,
+            loud_hops: 0,
         });
     }
 
-    /// A tone sounds for sure.
-    pub fn sounds(&mut self, live: &Burst) {
-        if let Some(waiting) = &self.waiting {
-            let same = (live.hz / waiting.burst.hz - 1.0).abs() < SAME;
-            let echo = same && live.power < waiting.burst.power / 4.0;
+    /// Evaluates a steady burst that lasts: unless it is an echo, the tone before was not a beep.
+    pub fn burst_active(&mut self, active: &Burst) {
+        if let Some(pending) = &self.pending {
+            let same = (active.hz / pending.burst.hz - 1.0).abs() < SAME_HZ_RATIO;
+            let echo = same && active.power < pending.burst.power / 4.0;
             if !echo {
-                self.waiting = None;
+                self.pending = None;
             }
         }
     }
 
-    /// A hop after it.
-    pub fn see(&mut self, spectrum: &Spectrum, scene: &Context) -> Option<Beep> {
-        let waiting = self.waiting.as_mut()?;
-        let burst = &waiting.burst;
+    /// Processes a hop. Returns the pending beep once its silence is complete.
+    pub fn process(&mut self, spectrum: &Spectrum, context: &Context) -> Option<Beep> {
+        let pending = self.pending.as_mut()?;
+        let burst = &pending.burst;
         if spectrum.at < burst.end + from_ms(10) {
             return None;
         }
-        let limit = (QUIET_PART * burst.energy).max(QUIET_NOISE * scene.noise());
+        let limit = (SILENCE_PER_BEEP * burst.energy).max(SILENCE_PER_NOISE * context.noise());
         if spectrum.energy > limit {
-            waiting.loud += 1;
-            if waiting.loud > LOUD {
-                self.waiting = None;
+            pending.loud_hops += 1;
+            if pending.loud_hops > MAX_LOUD_HOPS {
+                self.pending = None;
             }
             return None;
         }
-        waiting.quiet += 1;
+        pending.silent_hops += 1;
         let network = NETWORK_HZ.contains(&burst.hz) && burst.hz2 == 0.0;
-        if waiting.quiet < QUIET || (network && spectrum.at < burst.end + from_ms(NETWORK_MS)) {
+        if pending.silent_hops < SILENT_HOPS
+            || (network && spectrum.at < burst.end + from_ms(NETWORK_WAIT_MS))
+        {
             return None;
         }
-        self.tell()
+        self.take()
     }
 
-    /// The stream is over.
+    /// Ends the stream, which counts as silence.
     pub fn finish(&mut self) -> Option<Beep> {
-        self.tell()
+        self.take()
     }
 
-    fn tell(&mut self) -> Option<Beep> {
-        let burst = self.waiting.take()?.burst;
+    fn take(&mut self) -> Option<Beep> {
+        let burst = self.pending.take()?.burst;
         Some(Beep {
             start: burst.start,
             end: burst.end,

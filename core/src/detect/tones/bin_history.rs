@@ -1,4 +1,4 @@
-//! One bin's values, hop after hop: what a longer window would see near it.
+//! The values of one bin over the last hops, which resolve frequencies closer than the bins of the spectrum.
 #![forbid(unsafe_code)]
 
 use crate::detect::stft::BIN_HZ;
@@ -6,13 +6,13 @@ use crate::dsp::bank::Complex;
 use once_cell::sync::Lazy;
 use std::f32::consts::{PI, TAU};
 
-/// Hops that are remembered.
-const LENGTH: usize = 48;
+/// Hops kept: 480 ms.
+const HISTORY: usize = 48;
 
-/// Hops a second.
+/// Hops per second.
 const HOPS_HZ: f32 = 100.0;
 
-/// Pairs of tones that 32 ms do not keep apart, in Hz: North America, Britain, Australia, the Philippines.
+/// Ringback pairs in Hz that a window of 32 ms does not resolve: North America, Britain, Australia, the Philippines.
 const PAIRS: [(f32, f32); 4] = [
     (440.0, 480.0),
     (400.0, 450.0),
@@ -20,104 +20,109 @@ const PAIRS: [(f32, f32); 4] = [
     (425.0, 480.0),
 ];
 
-/// What a hop turns each pair by: the sum of both turns, and their product.
-static TURNS: Lazy<[(Complex, Complex); PAIRS.len()]> = Lazy::new(|| {
+/// For each pair, the rotations a and b of its tones over one hop: a + b and a b.
+static PAIR_ROTATIONS: Lazy<[(Complex, Complex); PAIRS.len()]> = Lazy::new(|| {
     let unit = |hz: f32| Complex::unit(f64::from(TAU * hz / HOPS_HZ));
     PAIRS.map(|(a, b)| (unit(a).plus(unit(b)), unit(a + b)))
 });
 
-/// The bins in which such a pair is strongest.
+/// Bins in which these pairs are strongest.
 const PAIR_BINS: std::ops::RangeInclusive<usize> = 12..=16;
 
-/// What a pair leaves unexplained of its power, noise of its own power included.
-const PAIR_LEFT: f32 = 0.25;
+/// Maximum residual of a pair relative to its power, in noise of the same power.
+const MAX_PAIR_RESIDUAL: f32 = 0.25;
 
-/// One line of a fine spectrum.
+/// A peak of the fine spectrum around a bin.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Peak {
+pub(super) struct FinePeak {
     pub hz: f32,
     pub power: f32,
 }
 
-/// The values of one bin.
+/// The values of one bin over the last hops.
 #[derive(Clone, Debug)]
 pub(super) struct BinHistory {
-    values: [Complex; LENGTH],
+    /// A ring.
+    values: [Complex; HISTORY],
+    /// Values in all.
     count: usize,
-    left: [f32; PAIRS.len()],
-    there: f32,
+    /// For each pair, the recent power that it does not explain.
+    residuals: [f32; PAIRS.len()],
+    /// The recent power.
+    recent_power: f32,
 }
 
 impl Default for BinHistory {
     fn default() -> Self {
         Self {
-            values: [Complex::default(); LENGTH],
+            values: [Complex::default(); HISTORY],
             count: 0,
-            left: [0.0; PAIRS.len()],
-            there: 0.0,
+            residuals: [0.0; PAIRS.len()],
+            recent_power: 0.0,
         }
     }
 }
 
 impl BinHistory {
     pub fn push(&mut self, value: Complex) {
-        self.values[self.count % LENGTH] = value;
+        self.values[self.count % HISTORY] = value;
         self.count += 1;
     }
 
-    /// The value of so many hops ago.
-    fn ago(&self, hops: usize) -> Complex {
-        self.values[(self.count - 1 - hops) % LENGTH]
+    /// The value `hops` hops ago.
+    fn value(&self, hops: usize) -> Complex {
+        self.values[(self.count - 1 - hops) % HISTORY]
     }
 
-    /// Whether the last hops are a pair of tones that beat.
+    /// Whether the last hops are one of the beating pairs. Call it once for each hop.
     pub fn is_pair(&mut self, bin: usize) -> bool {
         if !PAIR_BINS.contains(&bin) || self.count < 3 {
             return false;
         }
-        let [x, y, z] = [0, 1, 2].map(|n| self.ago(n));
-        self.there = 0.8 * self.there + x.power().max(y.power());
+        let [x, y, z] = [0, 1, 2].map(|n| self.value(n));
+        self.recent_power = 0.8 * self.recent_power + x.power().max(y.power());
         let mut is_pair = false;
-        for (left, &(sum, product)) in self.left.iter_mut().zip(TURNS.iter()) {
-            // x - (a + b) y + a b z is nothing if x is made of these two.
-            let (sum, product) = (y.turned(sum), z.turned(product));
+        for (residual, &(sum, product)) in self.residuals.iter_mut().zip(PAIR_ROTATIONS.iter()) {
+            // x - (a + b) y + a b z is 0 if x consists of these two tones.
+            let (sum, product) = (y.rotated(sum), z.rotated(product));
             let rest = Complex {
                 re: x.re - sum.re + product.re,
                 im: x.im - sum.im + product.im,
             };
-            *left = 0.8 * *left + rest.power();
-            is_pair |= *left < PAIR_LEFT * self.there;
+            *residual = 0.8 * *residual + rest.power();
+            is_pair |= *residual < MAX_PAIR_RESIDUAL * self.recent_power;
         }
         is_pair && self.count >= 6
     }
 
-    /// Whether the phase has turned round within the last 60 ms, and is steady before and after.
-    pub fn turned(&self, hz: f32) -> bool {
-        const APART: usize = 6;
-        if self.count < APART + 3 {
+    /// Whether the phase of a tone at `hz` was reversed within the last 60 ms, and is steady before and after.
+    pub fn is_reversed(&self, hz: f32) -> bool {
+        const DISTANCE: usize = 6;
+        if self.count < DISTANCE + 3 {
             return false;
         }
-        let turn = |from: usize, hops: usize| {
-            let off = self.ago(from).against(self.ago(from + hops)).phase()
+        let advance = |from: usize, hops: usize| {
+            let off = self.value(from).mul_conj(self.value(from + hops)).phase()
                 - TAU * (hz * hops as f32 / HOPS_HZ).fract();
             (off + PI).rem_euclid(TAU) - PI
         };
-        let powers = [0, 1, APART, APART + 1].map(|n| self.ago(n).power());
-        let most = powers.iter().fold(0.0, |a: f32, &b| a.max(b));
-        powers.iter().all(|&p| p > most / 3.0)
-            && turn(0, APART).abs() > 2.3
-            && turn(1, APART).abs() > 2.3
-            && turn(0, 1).abs() < 0.5
-            && turn(APART, 1).abs() < 0.5
+        let powers = [0, 1, DISTANCE, DISTANCE + 1].map(|n| self.value(n).power());
+        let max = powers.iter().fold(0.0, |a: f32, &b| a.max(b));
+        powers.iter().all(|&p| p > max / 3.0)
+            && advance(0, DISTANCE).abs() > 2.3
+            && advance(1, DISTANCE).abs() > 2.3
+            && advance(0, 1).abs() < 0.5
+            && advance(DISTANCE, 1).abs() < 0.5
     }
 
-    /// The lines of a fine spectrum within 45 Hz of the bin, strongest first; `skip` hops at the end do not count.
-    pub fn peaks(&self, bin: usize, skip: usize) -> [Peak; 3] {
+    /// The three strongest peaks within 45 Hz of the bin, strongest first. The last `skip` hops are left out. All zero if fewer than
+    /// eight hops remain.
+    pub fn fine_peaks(&self, bin: usize, skip: usize) -> [FinePeak; 3] {
         const GRID: usize = 64;
         const FROM_HZ: f32 = -46.0;
         const STEP_HZ: f32 = 92.0 / (GRID - 1) as f32;
-        let mut peaks = [Peak::default(); 3];
-        let n = self.count.min(LENGTH).saturating_sub(skip);
+        let mut peaks = [FinePeak::default(); 3];
+        let n = self.count.min(HISTORY).saturating_sub(skip);
         if n < 8 {
             return peaks;
         }
@@ -129,20 +134,20 @@ impl BinHistory {
             let (mut sum, mut unit) = (Complex::default(), Complex::unit(0.0));
             for i in 0..n {
                 let hann = 1.0 - (TAU * (i as f32 + 0.5) / n as f32).cos();
-                let x = self.ago(skip + n - 1 - i);
+                let x = self.value(skip + n - 1 - i);
                 let weighted = Complex {
                     re: x.re * hann,
                     im: x.im * hann,
                 };
-                sum = sum.plus(weighted.turned(unit));
-                unit = unit.turned(step);
+                sum = sum.plus(weighted.rotated(unit));
+                unit = unit.rotated(step);
             }
-            *out = sum.power() / (n * n) as f32 / response(hz / BIN_HZ);
+            *out = sum.power() / (n * n) as f32 / hann_response(hz / BIN_HZ);
         }
         for g in 1..GRID - 1 {
             let power = spectrum[g];
             if power >= spectrum[g - 1] && power > spectrum[g + 1] && power > peaks[2].power {
-                peaks[2] = Peak {
+                peaks[2] = FinePeak {
                     hz: middle + FROM_HZ + g as f32 * STEP_HZ,
                     power,
                 };
@@ -152,19 +157,19 @@ impl BinHistory {
         peaks
     }
 
-    /// Depth of an amplitude modulation of this frequency.
+    /// Depth of the amplitude modulation at `modulation_hz`, 0 to 1. The last `skip` hops are left out.
     pub fn modulation(&self, modulation_hz: f32, skip: usize) -> f32 {
-        let n = self.count.min(LENGTH).saturating_sub(skip);
+        let n = self.count.min(HISTORY).saturating_sub(skip);
         if n < 8 {
             return 0.0;
         }
-        let value = |i: usize| self.ago(skip + i).power().sqrt();
-        let mean = (0..n).map(value).sum::<f32>() / n as f32;
+        let amplitude = |i: usize| self.value(skip + i).power().sqrt();
+        let mean = (0..n).map(amplitude).sum::<f32>() / n as f32;
         let (mut sum, mut weights) = (Complex::default(), 0.0);
         for i in 0..n {
             let hann = 1.0 - (TAU * (i as f32 + 0.5) / n as f32).cos();
-            // A reversal's dip is no modulation.
-            let off = value(i) / mean.max(1e-6) - 1.0;
+            // The dip of a phase reversal is not modulation.
+            let off = amplitude(i) / mean.max(1e-6) - 1.0;
             let off = if off < -0.4 { 0.0 } else { off };
             let unit = Complex::unit(f64::from(TAU * modulation_hz * i as f32 / HOPS_HZ));
             sum = sum.plus(Complex {
@@ -173,12 +178,12 @@ impl BinHistory {
             });
             weights += hann;
         }
-        2.0 * sum.power().sqrt() / weights / response(modulation_hz / BIN_HZ).sqrt()
+        2.0 * sum.power().sqrt() / weights / hann_response(modulation_hz / BIN_HZ).sqrt()
     }
 }
 
-/// Power that a tone so many bins off has in the bin: Hann.
-fn response(bins: f32) -> f32 {
+/// Power in a bin of a tone `bins` bins away (Hann window).
+fn hann_response(bins: f32) -> f32 {
     let x = bins.abs().max(1e-3);
     let sinc = (PI * x).sin() / (PI * x);
     if (x - 1.0).abs() < 1e-2 {
@@ -191,23 +196,23 @@ fn response(bins: f32) -> f32 {
 mod tests {
     use super::*;
 
-    /// Hops of these tones in a bin, as if the window let both through alike.
-    fn line(tones: &[f32], hops: usize) -> BinHistory {
-        let mut line = BinHistory::default();
+    /// The history of a bin that passes all tones with the same gain.
+    fn history(tones: &[f32], hops: usize) -> BinHistory {
+        let mut history = BinHistory::default();
         for n in 0..hops {
-            let turn = |hz: &f32| Complex::unit(f64::from(TAU * hz * n as f32 / HOPS_HZ));
+            let value = |hz: &f32| Complex::unit(f64::from(TAU * hz * n as f32 / HOPS_HZ));
             let sum = tones
                 .iter()
-                .map(turn)
+                .map(value)
                 .fold(Complex::default(), Complex::plus);
-            line.push(sum);
+            history.push(sum);
         }
-        line
+        history
     }
 
     #[test]
-    fn two_tones_that_beat_are_two_peaks() {
-        let peaks = line(&[440.0, 480.0], 40).peaks(15, 0);
+    fn two_beating_tones_are_two_fine_peaks() {
+        let peaks = history(&[440.0, 480.0], 40).fine_peaks(15, 0);
         let (low, high) = (peaks[0].hz.min(peaks[1].hz), peaks[0].hz.max(peaks[1].hz));
         assert!(
             (low - 440.0).abs() < 1.5 && (high - 480.0).abs() < 1.5,
@@ -216,19 +221,19 @@ mod tests {
     }
 
     #[test]
-    fn a_known_pair_is_one_and_a_wandering_tone_is_none() {
+    fn only_the_known_pairs_are_pairs() {
         let is_pair = |tones: &[f32]| {
-            let mut line = line(tones, 0);
+            let mut history = history(tones, 0);
             let mut is_pair = false;
             for n in 0..30 {
-                let turn = |hz: &f32| Complex::unit(f64::from(TAU * hz * n as f32 / HOPS_HZ));
-                line.push(
+                let value = |hz: &f32| Complex::unit(f64::from(TAU * hz * n as f32 / HOPS_HZ));
+                history.push(
                     tones
                         .iter()
-                        .map(turn)
+                        .map(value)
                         .fold(Complex::default(), Complex::plus),
                 );
-                is_pair = line.is_pair(14);
+                is_pair = history.is_pair(14);
             }
             is_pair
         };
@@ -237,13 +242,13 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_of_the_phase_is_seen_and_a_steady_phase_has_none() {
-        let mut turned = line(&[2100.0], 20);
-        assert!(!turned.turned(2100.0));
+    fn a_phase_reversal_is_detected_and_a_steady_phase_is_not() {
+        let mut reversed = history(&[2100.0], 20);
+        assert!(!reversed.is_reversed(2100.0));
         for n in 20..25 {
             let phase = TAU * 2100.0 * n as f32 / HOPS_HZ + PI;
-            turned.push(Complex::unit(f64::from(phase)));
+            reversed.push(Complex::unit(f64::from(phase)));
         }
-        assert!(turned.turned(2100.0));
+        assert!(reversed.is_reversed(2100.0));
     }
 }

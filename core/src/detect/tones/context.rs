@@ -1,75 +1,78 @@
-//! What else is facts: the line's noise, and whether somebody spoke.
+//! The context of a burst: the noise of the line, and whether there was voice before.
 #![forbid(unsafe_code)]
 
 use crate::detect::stft::Spectrum;
 
-/// Hops in which the line's noise shows itself at least once: 400 ms, and as long again.
-const BLOCK: u32 = 40;
+/// Hops of a block, 400 ms. The noise is the minimum energy of the current block and the previous one.
+const BLOCK_HOPS: u32 = 40;
 
-/// Sound is loud if it is 8 dB above the noise and above -48 dBm0 (mean square of amplitude 90).
-const LOUD: f32 = 6.0;
-const LOUD_LEAST: f32 = 4000.0;
+/// A hop is loud if it is 8 dB above the noise and above -48 dBm0 (mean square of amplitude 90).
+const LOUD_RATIO: f32 = 6.0;
+const MIN_LOUD_ENERGY: f32 = 4000.0;
 
-/// So many loud hops that were no tone are a voice: 150 ms.
-const VOICE: u32 = 15;
+/// Loud hops outside tones that count as voice: 150 ms.
+const VOICE_HOPS: u32 = 15;
 
-/// The line's noise and the voice so far.
+/// Noise of the line and voice so far.
 #[derive(Clone, Debug)]
 pub(super) struct Context {
-    now: f32,
-    before: f32,
+    /// Minimum energy of the current block and of the previous one.
+    current_min: f32,
+    previous_min: f32,
+    /// Hops of the current block.
     hops: u32,
-    /// Loud hops in all; those of them since something began that may be a tone.
-    loud: u32,
-    maybe: u32,
+    /// Loud hops outside tones.
+    loud_hops: u32,
+    /// Loud hops since the start of what may be a tone. They count if it is not.
+    tentative_loud_hops: u32,
 }
 
 impl Default for Context {
     fn default() -> Self {
         Self {
-            now: f32::MAX,
-            before: f32::MAX,
+            current_min: f32::MAX,
+            previous_min: f32::MAX,
             hops: 0,
-            loud: 0,
-            maybe: 0,
+            loud_hops: 0,
+            tentative_loud_hops: 0,
         }
     }
 }
 
 impl Context {
-    /// Hears a hop. `maybe`: it may belong to a tone; `tone`: it does for sure.
-    pub fn hear(&mut self, spectrum: &Spectrum, maybe: bool, tone: bool) {
+    /// Processes a hop. `tentative`: it may belong to a tone; `tone`: it belongs to one.
+    pub fn process(&mut self, spectrum: &Spectrum, tentative: bool, tone: bool) {
         if tone {
-            self.maybe = 0;
+            self.tentative_loud_hops = 0;
             return;
         }
-        if spectrum.energy < self.now && !spectrum.blank {
-            self.now = spectrum.energy;
+        if spectrum.energy < self.current_min && !spectrum.blank {
+            self.current_min = spectrum.energy;
         }
         self.hops += 1;
-        if self.hops == BLOCK {
-            (self.before, self.now, self.hops) = (self.now, f32::MAX, 0);
+        if self.hops == BLOCK_HOPS {
+            (self.previous_min, self.current_min, self.hops) = (self.current_min, f32::MAX, 0);
         }
-        if maybe {
-            self.maybe += u32::from(self.is_loud(spectrum.energy));
+        if tentative {
+            self.tentative_loud_hops += u32::from(self.is_loud(spectrum.energy));
         } else {
-            self.loud += self.maybe + u32::from(self.is_loud(spectrum.energy));
-            self.maybe = 0;
+            self.loud_hops += self.tentative_loud_hops + u32::from(self.is_loud(spectrum.energy));
+            self.tentative_loud_hops = 0;
         }
     }
 
-    /// The line's noise, as a mean square.
+    /// Noise of the line as a mean square; 0 before the first hop.
     pub fn noise(&self) -> f32 {
-        let least = self.now.min(self.before);
-        if least == f32::MAX { 0.0 } else { least * 1.2 }
+        let min = self.current_min.min(self.previous_min);
+        if min == f32::MAX { 0.0 } else { min * 1.2 }
     }
 
     fn is_loud(&self, energy: f32) -> bool {
-        energy > LOUD_LEAST && energy > LOUD * self.noise()
+        energy > MIN_LOUD_ENERGY && energy > LOUD_RATIO * self.noise()
     }
 
-    /// Whether somebody spoke so far.
-    pub fn voice(&self) -> bool {
-        self.loud >= VOICE
+    /// Whether there was voice so far.
+    pub fn has_voice(&self) -> bool {
+        self.loud_hops >= VOICE_HOPS
     }
 }

@@ -1,8 +1,9 @@
-//! Tones that are no digits: a voicemail's beep, fax machines, the network.
+//! Tone detection: voicemail beeps, fax and modem tones, network tones.
 //!
-//! `look` finds peaks in one spectrum; `track` follows them into bursts of one or two steady tones (`rise`, `tone`, `burst`);
-//! `shape` tells those of a machine from a voice's. What a burst means follows from its frequencies, its length and what is
-//! around it: `fax`, `network`, `sit`, and what is left may be a `beep`.
+//! `peaks` finds the strongest spectral peaks of a hop. `track` follows them from hop to hop into bursts of one or two steady tones
+//! (`onset`, `tone`, `burst`); `steadiness` separates the bursts of machines from those of voices. The type of a burst
+//! follows from its frequencies, its length and its context: `fax`, `network`, `sit`, and otherwise possibly `beep`. The V.21
+//! preamble, which is not steady, has a detector of its own (`v21`).
 #![forbid(unsafe_code)]
 
 mod beep;
@@ -20,96 +21,110 @@ mod tone;
 mod track;
 mod v21;
 
-use self::beep::Beeps;
-use self::bin_history::Peak;
+use self::beep::BeepDetector;
+use self::bin_history::FinePeak;
 use self::burst::Burst;
 use self::context::Context;
-use self::fax::Faxes;
-use self::music::Music;
-use self::network::Networks;
-use self::sit::Sits;
-use self::track::Track;
-use self::v21::Preamble;
+use self::fax::FaxDetector;
+use self::music::MusicDetector;
+use self::network::NetworkDetector;
+use self::sit::SitDetector;
+use self::track::BurstTracker;
+use self::v21::V21Detector;
 use super::fact::Fact;
 use super::stft::{HOP, Spectrum};
 use crate::time::Samples;
 
-/// One stream's detector of tones.
+/// The tone detector of one stream.
 #[derive(Clone, Debug, Default)]
 pub struct Tones {
-    track: Track,
-    scene: Context,
-    melody: Music,
-    beeps: Beeps,
-    faxes: Faxes,
-    preamble: Preamble,
-    networks: Networks,
-    sits: Sits,
+    tracker: BurstTracker,
+    context: Context,
+    music: MusicDetector,
+    beep: BeepDetector,
+    fax: FaxDetector,
+    v21: V21Detector,
+    network: NetworkDetector,
+    sit: SitDetector,
 }
 
 impl Tones {
-    /// Sees one hop. Answers since when what sounds now is a tone and no voice, if it is.
+    /// Processes one hop and appends the facts found. Returns the start of the machine's tone that lasts, if one does: the audio
+    /// from there on is not voice.
     pub fn process(&mut self, spectrum: &Spectrum, facts: &mut Vec<Fact>) -> Option<Samples> {
         let now = spectrum.at + HOP as Samples;
-        if let Some((burst, fine)) = self.track.see(spectrum) {
-            self.over(burst, &fine, now, facts);
+        if let Some((burst, fine_peaks)) = self.tracker.process(spectrum) {
+            self.end_burst(burst, &fine_peaks, now, facts);
         }
-        facts.extend(self.preamble.see(spectrum).map(Fact::Fax));
-        let flags = self.preamble.sounds(now);
-        let noise = self.scene.noise();
-        let live = self.track.live().filter(|live| {
-            steadiness::is_steady(live, noise)
-                || steadiness::is_answer(live, noise)
-                || steadiness::is_beating(live, noise)
+        facts.extend(self.v21.process(spectrum).map(Fact::Fax));
+        let flags = self.v21.flags_since(now);
+        let noise = self.context.noise();
+        let active = self.tracker.active().filter(|burst| {
+            steadiness::is_steady(burst, noise)
+                || steadiness::is_answer_tone(burst, noise)
+                || steadiness::is_beating(burst, noise)
         });
-        let maybe = self.track.since().is_some();
-        self.scene
-            .hear(spectrum, maybe, live.is_some() || flags.is_some());
-        if let Some(live) = &live {
-            self.lasts(live, now, facts);
+        let tentative = self.tracker.since().is_some();
+        self.context
+            .process(spectrum, tentative, active.is_some() || flags.is_some());
+        if let Some(active) = &active {
+            self.update_burst(active, now, facts);
         }
-        facts.extend(self.faxes.see(spectrum, &self.scene).map(Fact::Fax));
-        facts.extend(self.beeps.see(spectrum, &self.scene).map(Fact::Beep));
-        flags.or(live.map(|live| live.start))
+        facts.extend(self.fax.process(spectrum, &self.context).map(Fact::Fax));
+        facts.extend(self.beep.process(spectrum, &self.context).map(Fact::Beep));
+        flags.or(active.map(|burst| burst.start))
     }
 
-    /// A burst lasts.
-    fn lasts(&mut self, live: &Burst, now: Samples, facts: &mut Vec<Fact>) {
-        self.beeps.sounds(live);
-        if let Some(line) = self.track.line() {
-            facts.extend(self.faxes.sounds(live, line, now).map(Fact::Fax));
+    /// Evaluates a burst that lasts.
+    fn update_burst(&mut self, active: &Burst, now: Samples, facts: &mut Vec<Fact>) {
+        self.beep.burst_active(active);
+        if let Some(history) = self.tracker.history() {
+            let fax = self.fax.burst_active(active, history, now);
+            facts.extend(fax.map(Fact::Fax));
         }
-        let fine = || self.track.fine();
-        let dial = self.networks.sounds(live, fine, self.scene.noise(), now);
+        let fine_peaks = || self.tracker.fine_peaks();
+        let dial = self
+            .network
+            .burst_active(active, fine_peaks, self.context.noise(), now);
         facts.extend(dial.map(Fact::Network));
     }
 
-    /// A burst is over.
-    fn over(&mut self, burst: Burst, fine: &[Peak; 3], now: Samples, facts: &mut Vec<Fact>) {
-        facts.extend(self.sits.add(&burst).map(Fact::Network));
-        let (is_fax, fax) = self.faxes.add(&burst, &self.scene, now);
+    /// Evaluates a burst that has ended.
+    fn end_burst(
+        &mut self,
+        burst: Burst,
+        fine_peaks: &[FinePeak; 3],
+        now: Samples,
+        facts: &mut Vec<Fact>,
+    ) {
+        facts.extend(self.sit.burst_ended(&burst).map(Fact::Network));
+        let (is_fax, fax) = self.fax.burst_ended(&burst, &self.context, now);
         facts.extend(fax.map(Fact::Fax));
-        let notes = self.melody.add(&burst);
-        let (is_network, network) =
-            self.networks
-                .add(&burst, fine, &self.scene, notes >= music::MELODY);
+        let notes = self.music.burst_ended(&burst);
+        let (is_network, network) = self.network.burst_ended(
+            &burst,
+            fine_peaks,
+            &self.context,
+            notes >= music::MELODY_NOTES,
+        );
         facts.extend(network.map(Fact::Network));
         if !is_fax && !is_network {
-            let most = if steadiness::is_immaculate(&burst, self.scene.noise()) {
-                music::MELODY_STEADY
+            let melody_notes = if steadiness::is_very_steady(&burst, self.context.noise()) {
+                music::STEADY_MELODY_NOTES
             } else {
-                music::MELODY
+                music::MELODY_NOTES
             };
-            self.beeps.add(burst, &self.scene, notes >= most);
+            self.beep
+                .burst_ended(burst, &self.context, notes >= melody_notes);
         }
     }
 
-    /// The stream is over.
+    /// Ends the stream and with it the burst that lasts.
     pub fn finish(&mut self, now: Samples, facts: &mut Vec<Fact>) {
-        if let Some(burst) = self.track.live() {
-            let fine = self.track.fine();
-            self.over(burst, &fine, now, facts);
+        if let Some(burst) = self.tracker.active() {
+            let fine_peaks = self.tracker.fine_peaks();
+            self.end_burst(burst, &fine_peaks, now, facts);
         }
-        facts.extend(self.beeps.finish().map(Fact::Beep));
+        facts.extend(self.beep.finish().map(Fact::Beep));
     }
 }

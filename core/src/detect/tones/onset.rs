@@ -1,35 +1,37 @@
-//! A tone that begins: it is none before the window is full of it, and began before that.
+//! The onset of a tone: its power rises until the window is full. The start of the tone is interpolated from the rise.
 #![forbid(unsafe_code)]
 
-use super::peaks::PeakFinder;
+use super::peaks::Peaks;
 use super::tone::Tone;
 use crate::detect::stft::{HOP, Spectrum};
 use crate::dsp::bank::Complex;
 use crate::time::Samples;
 
-/// Looks that are remembered until the tone has risen.
-const RISE: usize = 8;
+/// Hops kept while the power rises.
+const HISTORY: usize = 8;
 
-/// Looks at a tone that begins.
+/// The rising part of a tone.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Onset {
-    pub look: PeakFinder,
-    /// The window's middle at the first look.
+    /// Peaks of the latest hop.
+    pub peaks: Peaks,
+    /// Middle of the window at the first hop.
     pub first: Samples,
-    lobes: [f32; RISE],
+    /// Power of the peaks at each hop.
+    lobes: [f32; HISTORY],
     count: usize,
-    /// The latest look's values about its peaks.
-    around: [Around; 2],
+    /// Values around both peaks at the latest hop.
+    neighborhoods: [Neighborhood; 2],
 }
 
-/// A few bins' values.
+/// The values of five adjacent bins; `bin` is the middle one.
 #[derive(Clone, Copy, Debug, Default)]
-struct Around {
+struct Neighborhood {
     bin: usize,
     values: [Complex; 5],
 }
 
-impl Around {
+impl Neighborhood {
     fn new(bin: usize, spectrum: &Spectrum) -> Self {
         Self {
             bin,
@@ -37,17 +39,19 @@ impl Around {
         }
     }
 
+    /// The value of `bin`; `None` if it is out of range.
     fn value(&self, bin: usize) -> Option<Complex> {
         self.values.get((bin + 2).checked_sub(self.bin)?).copied()
     }
 }
 
 impl Onset {
-    pub fn begin(look: PeakFinder, middle: Samples) -> Self {
-        let mut lobes = [0.0; RISE];
-        lobes[0] = look.lobes;
+    /// Starts with the peaks of a first hop.
+    pub fn new(peaks: Peaks, middle: Samples) -> Self {
+        let mut lobes = [0.0; HISTORY];
+        lobes[0] = peaks.lobes;
         Self {
-            look,
+            peaks,
             first: middle,
             lobes,
             count: 1,
@@ -55,42 +59,48 @@ impl Onset {
         }
     }
 
-    pub fn keep(&mut self, spectrum: &Spectrum) {
-        self.around[0] = Around::new(self.look.bin, spectrum);
-        self.around[1] = Around::new(self.look.second.unwrap_or(self.look.bin), spectrum);
+    /// Stores the values around the peaks.
+    pub fn store(&mut self, spectrum: &Spectrum) {
+        self.neighborhoods[0] = Neighborhood::new(self.peaks.bin, spectrum);
+        self.neighborhoods[1] =
+            Neighborhood::new(self.peaks.second.unwrap_or(self.peaks.bin), spectrum);
     }
 
-    /// The tone of a bin, from the latest look on.
+    /// The tone of a bin, starting at the latest hop; `None` if the bin is near no peak.
     pub fn tone(&self, bin: usize) -> Option<Tone> {
-        let value = self.around.iter().find_map(|around| around.value(bin));
+        let value = self
+            .neighborhoods
+            .iter()
+            .find_map(|neighborhood| neighborhood.value(bin));
         value.map(|value| Tone::new(bin, value))
     }
 
-    /// The next look: whether it is still the same that rises.
-    pub fn goes_on(&mut self, look: &PeakFinder) -> bool {
-        let near = |bin: usize| bin.abs_diff(self.look.bin) <= 2;
-        if !(near(look.bin) || look.second.is_some_and(near)) {
+    /// Adds the next hop. Returns false if its peaks belong to another tone.
+    pub fn extend(&mut self, peaks: &Peaks) -> bool {
+        let near = |bin: usize| bin.abs_diff(self.peaks.bin) <= 2;
+        if !(near(peaks.bin) || peaks.second.is_some_and(near)) {
             return false;
         }
-        if self.count == RISE {
+        if self.count == HISTORY {
             self.lobes.copy_within(1.., 0);
             self.first += HOP as Samples;
             self.count -= 1;
         }
-        self.lobes[self.count] = look.lobes;
+        self.lobes[self.count] = peaks.lobes;
         self.count += 1;
-        self.look = *look;
+        self.peaks = *peaks;
         true
     }
 
-    /// It has risen: the window is full of it.
-    pub fn has_risen(&self) -> bool {
+    /// Whether the rise is complete: the window is full of the tone.
+    pub fn is_complete(&self) -> bool {
         self.count >= 3 && self.lobes[self.count - 1] < 1.3 * self.lobes[self.count - 2]
     }
 
-    /// Where it began: a window that it fills by half shows half of its amplitude.
-    pub fn start(&self, full: f32) -> Samples {
-        let half = full.sqrt() / 2.0;
+    /// First sample of the tone, interpolated: a window that the tone fills by half shows half of its amplitude. `full_power`: power
+    /// of the peaks in a full window.
+    pub fn start(&self, full_power: f32) -> Samples {
+        let half = full_power.sqrt() / 2.0;
         let amplitude = |i: usize| self.lobes[i].sqrt();
         let above = (0..self.count)
             .find(|&i| amplitude(i) >= half)

@@ -1,90 +1,95 @@
-//! What could be a tone in one spectrum: its strongest peak, the next one, and how much is left beside them.
+//! Spectral peaks of one hop that may be tones: the strongest, a second one, and their share of the total power.
 #![forbid(unsafe_code)]
 
 use crate::detect::stft::{BINS, Spectrum};
 
-/// Where tones are looked for: 250 to 2720 Hz.
-const LOW: usize = 8;
-const HIGH: usize = 88;
+/// Bins searched for tones: 250 to 2720 Hz.
+const MIN_BIN: usize = 8;
+const MAX_BIN: usize = 88;
 
-/// What counts as sound: 156 to 3970 Hz, without hum.
-const HEARD_LOW: usize = 5;
-const HEARD_HIGH: usize = BINS - 1;
+/// Bins of the total power: 156 to 3970 Hz, without hum.
+const TOTAL_MIN_BIN: usize = 5;
+const TOTAL_MAX_BIN: usize = BINS - 1;
 
-/// A tone's peak and its two neighbours have this times the squared amplitude: Hann.
+/// Power of a tone's peak bin and its two neighbours, relative to its squared amplitude (Hann window).
 pub(super) const LOBE: f32 = 1.5;
 
-/// Of the sound, the peaks must have this share: as much as a tone has in noise of its own power, less the noise's chance.
-const LEAST_SHARE: f32 = 0.36;
+/// Minimum share of the peaks in the total power: that of a tone in noise of the same power, minus its random variation.
+const MIN_SHARE: f32 = 0.36;
 
-/// A second tone is at most so much weaker: 10 dB.
-const TWIST: f32 = 0.1;
+/// Minimum power of a second tone, relative to the first: -10 dB.
+const MIN_TWIST: f32 = 0.1;
 
-/// Bins from a peak to the next: 350 and 440 Hz are 2.9 apart.
-const APART: usize = 3;
+/// Minimum distance of two peaks in bins: 350 and 440 Hz are 2.9 apart.
+const MIN_DISTANCE: usize = 3;
 
-/// A square wave's harmonics are looked at up to this one.
-const HARMONICS: usize = 7;
+/// Highest harmonic of a square wave that is added to its power.
+const MAX_HARMONIC: usize = 7;
 
-/// One hop with a peak that could be a tone.
+/// The peaks of a hop that may be tones.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct PeakFinder {
-    /// Bin of the strongest peak, and of the second if it is strong enough to be a tone too.
+pub(super) struct Peaks {
+    /// Bin of the strongest peak, and of the second one if it is strong enough to be a tone.
     pub bin: usize,
     pub second: Option<usize>,
-    /// Power of both with their neighbours, and of all that is facts.
+    /// Power of both peaks with their neighbours, and total power.
     pub lobes: f32,
     pub total: f32,
 }
 
-/// Power of a peak and its neighbours.
+/// Power of a bin and its two neighbours.
 pub(super) fn lobe(power: &[f32; BINS], bin: usize) -> f32 {
     power[bin - 1] + power[bin] + power[bin + 1]
 }
 
-/// All that is facts.
+/// Total power between 156 and 3970 Hz.
 pub(super) fn total(power: &[f32; BINS]) -> f32 {
     let mut sums = [0.0f32; 8];
-    for chunk in power[LOW..HEARD_HIGH].chunks_exact(8) {
+    for chunk in power[MIN_BIN..TOTAL_MAX_BIN].chunks_exact(8) {
         for (sum, x) in sums.iter_mut().zip(chunk) {
             *sum += x;
         }
     }
-    sums.iter().sum::<f32>() + power[HEARD_LOW..LOW].iter().sum::<f32>()
+    sums.iter().sum::<f32>() + power[TOTAL_MIN_BIN..MIN_BIN].iter().sum::<f32>()
 }
 
-/// Power of the harmonics of this bin, with their neighbours.
+/// Power of the harmonics of `bin`, each with two neighbours on either side.
 pub(super) fn harmonics(power: &[f32; BINS], bin: usize) -> f32 {
-    (2..=HARMONICS)
+    (2..=MAX_HARMONIC)
         .map(|n| n * bin)
         .take_while(|&b| b + 2 < BINS)
         .map(|b| power[b - 2..=b + 2].iter().sum::<f32>())
         .sum()
 }
 
-/// Whether the bin is one of a harmonic.
-fn is_harmonic(bin: usize, of: usize) -> bool {
-    let order = (bin + of / 2) / of;
-    order >= 2 && bin.abs_diff(order * of) <= order.div_ceil(2) + 1
+/// Whether `bin` belongs to a harmonic of `fundamental`.
+fn is_harmonic(bin: usize, fundamental: usize) -> bool {
+    let order = (bin + fundamental / 2) / fundamental;
+    order >= 2 && bin.abs_diff(order * fundamental) <= order.div_ceil(2) + 1
 }
 
-/// Power of the strongest bin that belongs neither to these nor to a harmonic of the first.
+/// Power of the strongest bin that belongs neither to the two peaks nor to a harmonic of the first.
 pub(super) fn strongest_other(power: &[f32; BINS], first: usize, second: usize) -> f32 {
     let other = |b: usize| {
-        b.abs_diff(first) >= APART && b.abs_diff(second) >= APART && !is_harmonic(b, first)
+        b.abs_diff(first) >= MIN_DISTANCE
+            && b.abs_diff(second) >= MIN_DISTANCE
+            && !is_harmonic(b, first)
     };
-    Maxima::new(power)
+    GroupMaxima::new(power)
         .strongest(power, other)
         .map_or(0.0, |b| power[b])
 }
 
-/// The strongest of each eight bins.
-struct Maxima([f32; (HIGH - LOW) / 8]);
+/// The maximum of each group of eight bins, which speeds up several searches of one spectrum.
+struct GroupMaxima([f32; (MAX_BIN - MIN_BIN) / 8]);
 
-impl Maxima {
+impl GroupMaxima {
     fn new(power: &[f32; BINS]) -> Self {
-        let mut maxima = [0.0f32; (HIGH - LOW) / 8];
-        for (max, chunk) in maxima.iter_mut().zip(power[LOW..HIGH].chunks_exact(8)) {
+        let mut maxima = [0.0f32; (MAX_BIN - MIN_BIN) / 8];
+        for (max, chunk) in maxima
+            .iter_mut()
+            .zip(power[MIN_BIN..MAX_BIN].chunks_exact(8))
+        {
             let pair = |a: f32, b: f32| if a > b { a } else { b };
             let four: [f32; 4] = std::array::from_fn(|i| pair(chunk[i], chunk[i + 4]));
             *max = pair(pair(four[0], four[1]), pair(four[2], four[3]));
@@ -92,17 +97,17 @@ impl Maxima {
         Self(maxima)
     }
 
-    /// The strongest bin among those that may be.
-    fn strongest(&self, power: &[f32; BINS], may_be: impl Fn(usize) -> bool) -> Option<usize> {
-        let (mut best, mut most) = (None, 0.0);
+    /// The strongest bin that satisfies `accept`; `None` if none has power.
+    fn strongest(&self, power: &[f32; BINS], accept: impl Fn(usize) -> bool) -> Option<usize> {
+        let (mut best, mut max_power) = (None, 0.0);
         for (i, &max) in self.0.iter().enumerate() {
-            if max <= most {
+            if max <= max_power {
                 continue;
             }
-            let from = LOW + 8 * i;
+            let from = MIN_BIN + 8 * i;
             for (bin, &power) in (from..).zip(&power[from..from + 8]) {
-                if power > most && may_be(bin) {
-                    (best, most) = (Some(bin), power);
+                if power > max_power && accept(bin) {
+                    (best, max_power) = (Some(bin), power);
                 }
             }
         }
@@ -110,42 +115,42 @@ impl Maxima {
     }
 }
 
-impl PeakFinder {
-    /// `None` if there is no peak that could be a tone. `least`: power of the weakest lobe that is one.
-    pub fn new(spectrum: &Spectrum, least: f32) -> Option<Self> {
+impl Peaks {
+    /// Finds the peaks of a hop. Returns `None` if none may be a tone. `min_lobe`: minimum power of a peak with its neighbours.
+    pub fn find(spectrum: &Spectrum, min_lobe: f32) -> Option<Self> {
         let power = &spectrum.power;
-        let maxima = Maxima::new(power);
+        let maxima = GroupMaxima::new(power);
         let bin = maxima.strongest(power, |_| true)?;
         let main = lobe(power, bin);
-        if main < least {
+        if main < min_lobe {
             return None;
         }
         let total = total(power);
-        if main < LEAST_SHARE / 2.0 * total {
+        if main < MIN_SHARE / 2.0 * total {
             return None;
         }
-        let other = maxima.strongest(power, |b| b.abs_diff(bin) >= APART)?;
-        let mut look = Self {
+        let other = maxima.strongest(power, |b| b.abs_diff(bin) >= MIN_DISTANCE)?;
+        let mut peaks = Self {
             bin,
             second: None,
             lobes: main,
             total,
         };
-        if power[other] >= TWIST * power[bin] {
-            look.lobes += lobe(power, other);
-            look.second = Some(other);
+        if power[other] >= MIN_TWIST * power[bin] {
+            peaks.lobes += lobe(power, other);
+            peaks.second = Some(other);
         }
-        if look.lobes < LEAST_SHARE * total {
+        if peaks.lobes < MIN_SHARE * total {
             return None;
         }
-        if look.lobes < 0.95 * total {
-            look.forgive_harmonics(power);
+        if peaks.lobes < 0.95 * total {
+            peaks.add_harmonics(power);
         }
-        Some(look)
+        Some(peaks)
     }
 
-    /// A buzzer's harmonics are its own.
-    fn forgive_harmonics(&mut self, power: &[f32; BINS]) {
+    /// Counts the harmonics of a buzzer (square wave) as part of its tone.
+    fn add_harmonics(&mut self, power: &[f32; BINS]) {
         let harmonics = harmonics(power, self.bin);
         if self.second.is_some_and(|s| is_harmonic(s, self.bin)) {
             self.lobes = lobe(power, self.bin);

@@ -1,140 +1,150 @@
-//! Whether a burst is made by a machine: steady as no voice is.
+//! Whether a burst comes from a machine: steadier in frequency and level than a voice.
 #![forbid(unsafe_code)]
 
 use super::burst::Burst;
 
-/// Q.23: the frequencies of digits.
+/// Q.23: the frequencies of DTMF.
 const ROWS_HZ: [f32; 4] = [697.0, 770.0, 852.0, 941.0];
 const COLUMNS_HZ: [f32; 4] = [1209.0, 1336.0, 1477.0, 1633.0];
 
-/// Digits within 2.5 %.
-const DIGIT: f32 = 0.025;
+/// Tolerance of a DTMF frequency.
+const DTMF_TOLERANCE: f32 = 0.025;
 
-/// What a clean tone may have besides itself, and may change from hop to hop: frequency in Hz, level as a part.
-const REST: f32 = 0.06;
-const JITTER_HZ: f32 = 0.35;
-const ROUGH: f32 = 0.06;
+/// Limits of a clean tone: the residual's share of the power, the jitter, the roughness (see `Burst`).
+const MAX_RESIDUAL: f32 = 0.06;
+const MAX_JITTER_HZ: f32 = 0.35;
+const MAX_ROUGHNESS: f32 = 0.06;
 
-/// And more in noise, by the noise's part of the sound; the frequency by its root.
-const REST_NOISE: f32 = 1.8;
-const JITTER_NOISE_HZ: f32 = 3.0;
-const ROUGH_NOISE: f32 = 0.4;
+/// Increase of these limits in noise, per unit of the noise's share of the power; for the jitter, of the square root of the share.
+const RESIDUAL_PER_NOISE: f32 = 1.8;
+const JITTER_PER_NOISE_HZ: f32 = 3.0;
+const ROUGHNESS_PER_NOISE: f32 = 0.4;
 
-/// Changes that must have been measured.
-const STEPS: u32 = 2;
+/// Minimum steps (see `Burst`) of a burst that is not short.
+const MIN_STEPS: u32 = 2;
 
-/// A short burst has at most this many, and its edges change its level from hop to hop by up to this part.
-const SHORT: u32 = 4;
-const ROUGH_SHORT: f32 = 0.25;
+/// A short burst has at most this many steps. Its edges raise its roughness.
+const SHORT_STEPS: u32 = 4;
+const SHORT_MAX_ROUGHNESS: f32 = 0.25;
 
-/// Two tones so close to each other are not a voice's, whose pitch is higher.
-const CLOSE_HZ: f32 = 62.0;
+/// Distance below which two tones beat. The pitch of a voice is higher.
+const BEATING_HZ: f32 = 62.0;
 
-/// Besides a tone, noise has no peak of more than this part of it.
-const PEAKY: f32 = 0.1;
+/// Maximum share of the strongest bin in a residual that is noise.
+const MAX_NOISE_PEAK: f32 = 0.1;
 
-/// A bell falls by up to 60 dB a second.
-const DECAY: f32 = 0.14;
+/// Maximum roughness of a bell, which decays by up to 60 dB per second.
+const BELL_MAX_ROUGHNESS: f32 = 0.14;
 
-/// Through a codec that models speech: from 480 Hz up, where voices are seldom alone.
-const CODED_LEAST_HZ: f32 = 480.0;
-const CODED_JITTER_HZ: f32 = 1.5;
-const CODED_ROUGH: f32 = 0.15;
-const CODED_RANGE_HZ: f32 = 5.0;
+/// Limits of a tone after a speech codec. Below 480 Hz, a single partial of a voice is too common.
+const CODED_MIN_HZ: f32 = 480.0;
+const CODED_MAX_JITTER_HZ: f32 = 1.5;
+const CODED_MAX_ROUGHNESS: f32 = 0.15;
+const CODED_MAX_RANGE_HZ: f32 = 5.0;
 
-/// A cheap buzzer's frequency moves by this part of it.
-const GLIDE: f32 = 0.02;
+/// Maximum range of a buzzer's gliding frequency, relative to it.
+const MAX_GLIDE: f32 = 0.02;
 
-/// The noise's part of the sound: what there was before, but no more than what is not the tone's.
-pub(super) fn noise_part(burst: &Burst, noise: f32) -> f32 {
-    (noise * burst.faint).min(1.3 * (1.0 - burst.share))
+/// Share of the noise in the power of the burst: the noise before it, at most the residual. `noise`, here and below: mean square of
+/// the line's noise.
+pub(super) fn noise_share(burst: &Burst, noise: f32) -> f32 {
+    (noise * burst.inverse_energy).min(1.3 * (1.0 - burst.share))
 }
 
-/// Whether there is nothing beside its tones but this much noise (mean square).
+/// Whether the burst contains only its tones and noise.
 pub(super) fn is_pure(burst: &Burst, noise: f32) -> bool {
-    let rest = 1.0 - burst.share;
-    rest <= REST + REST_NOISE * noise_part(burst, noise) && (rest <= REST || burst.other <= PEAKY)
+    let residual = 1.0 - burst.share;
+    residual <= MAX_RESIDUAL + RESIDUAL_PER_NOISE * noise_share(burst, noise)
+        && (residual <= MAX_RESIDUAL || burst.residual_peak <= MAX_NOISE_PEAK)
 }
 
-/// Whether it is steadier than instruments are.
-pub(super) fn is_immaculate(burst: &Burst, noise: f32) -> bool {
-    let part = noise_part(burst, noise);
-    let rest = 1.0 - burst.share;
-    (rest < REST / 2.0 || (rest < REST_NOISE * part && burst.other < PEAKY / 2.0))
-        && burst.jitter_hz < 0.5 * JITTER_HZ + JITTER_NOISE_HZ * part.sqrt()
+/// Whether it is steadier than a musical instrument.
+pub(super) fn is_very_steady(burst: &Burst, noise: f32) -> bool {
+    let noise_share = noise_share(burst, noise);
+    let residual = 1.0 - burst.share;
+    (residual < MAX_RESIDUAL / 2.0
+        || (residual < RESIDUAL_PER_NOISE * noise_share
+            && burst.residual_peak < MAX_NOISE_PEAK / 2.0))
+        && burst.jitter_hz < 0.5 * MAX_JITTER_HZ + JITTER_PER_NOISE_HZ * noise_share.sqrt()
         && burst.hz2 == 0.0
 }
 
-/// Whether it may be a pair of tones that beat, or a tone that is modulated: what a window of 32 ms does not keep apart.
+/// Whether it may be a pair of beating tones or a modulated tone, which a window of 32 ms does not resolve.
 pub(super) fn is_beating(burst: &Burst, noise: f32) -> bool {
-    let close = burst.hz2 > 0.0 && (burst.hz - burst.hz2).abs() < CLOSE_HZ;
-    is_pure(burst, noise) && burst.good >= 5 && (close || burst.paired * 4 >= burst.good)
+    let close = burst.hz2 > 0.0 && (burst.hz - burst.hz2).abs() < BEATING_HZ;
+    is_pure(burst, noise)
+        && burst.tone_hops >= 5
+        && (close || burst.beating_hops * 4 >= burst.tone_hops)
 }
 
-/// Whether it is a steady tone, in this much noise (mean square).
+/// Whether it is a steady tone.
 pub(super) fn is_steady(burst: &Burst, noise: f32) -> bool {
     if !is_pure(burst, noise) {
         return false;
     }
-    let part = noise_part(burst, noise);
-    let rest = 1.0 - burst.share;
-    // Of a short one the edges show, but its frequency stands.
-    let short = burst.steps <= SHORT
+    let noise_share = noise_share(burst, noise);
+    let residual = 1.0 - burst.share;
+    // The edges of a short burst affect its level, but not its frequency.
+    let short = burst.steps <= SHORT_STEPS
         && burst.hz2 == 0.0
-        && rest < 0.02 + REST_NOISE * part
-        && burst.jitter_hz < 0.2 + JITTER_NOISE_HZ * part.sqrt();
-    if burst.steps < STEPS {
+        && residual < 0.02 + RESIDUAL_PER_NOISE * noise_share
+        && burst.jitter_hz < 0.2 + JITTER_PER_NOISE_HZ * noise_share.sqrt();
+    if burst.steps < MIN_STEPS {
         return short && burst.steps > 0;
     }
-    let of_noise =
-        JITTER_NOISE_HZ * part.sqrt() * (1.0 + part) * if burst.hz2 > 0.0 { 1.4 } else { 1.0 };
-    let jitter = JITTER_HZ + of_noise;
-    let rough = ROUGH + ROUGH_NOISE * part;
+    let noise_jitter_hz = JITTER_PER_NOISE_HZ
+        * noise_share.sqrt()
+        * (1.0 + noise_share)
+        * if burst.hz2 > 0.0 { 1.4 } else { 1.0 };
+    let max_jitter_hz = MAX_JITTER_HZ + noise_jitter_hz;
+    let max_roughness = MAX_ROUGHNESS + ROUGHNESS_PER_NOISE * noise_share;
     let range = burst.high_hz - burst.low_hz;
     if is_like_voice(burst) {
-        return burst.jitter_hz < JITTER_HZ / 2.0 + of_noise / 2.0
-            && burst.rough < ROUGH / 2.0 + ROUGH_NOISE * part;
+        return burst.jitter_hz < MAX_JITTER_HZ / 2.0 + noise_jitter_hz / 2.0
+            && burst.roughness < MAX_ROUGHNESS / 2.0 + ROUGHNESS_PER_NOISE * noise_share;
     }
-    // A bell, or a buzzer that glides, but not both.
-    let pure = rest < 0.75 * REST + REST_NOISE * part;
-    let bell = burst.jitter_hz < jitter && burst.rough < DECAY + ROUGH_NOISE * part && pure;
-    let glides = burst.jitter_hz < jitter + 0.9
-        && burst.rough < rough + 0.03
+    // A decaying bell or a gliding buzzer, but not both.
+    let pure = residual < 0.75 * MAX_RESIDUAL + RESIDUAL_PER_NOISE * noise_share;
+    let bell = burst.jitter_hz < max_jitter_hz
+        && burst.roughness < BELL_MAX_ROUGHNESS + ROUGHNESS_PER_NOISE * noise_share
+        && pure;
+    let buzzer = burst.jitter_hz < max_jitter_hz + 0.9
+        && burst.roughness < max_roughness + 0.03
         && pure
-        && range < GLIDE * burst.hz
+        && range < MAX_GLIDE * burst.hz
         && burst.hz2 == 0.0
         && burst.hz > 600.0;
-    // A codec that models speech (GSM) shakes it, but leaves it alone and where it is.
-    let coded = burst.steps > SHORT
+    // A speech codec (GSM) adds jitter, but no residual and no drift.
+    let coded = burst.steps > SHORT_STEPS
         && burst.hz2 == 0.0
-        && burst.hz > CODED_LEAST_HZ
-        && rest < REST / 2.0 + REST_NOISE * part
-        && burst.jitter_hz < CODED_JITTER_HZ
-        && burst.rough < CODED_ROUGH
-        && range < CODED_RANGE_HZ;
-    (burst.jitter_hz < jitter && burst.rough < rough)
+        && burst.hz > CODED_MIN_HZ
+        && residual < MAX_RESIDUAL / 2.0 + RESIDUAL_PER_NOISE * noise_share
+        && burst.jitter_hz < CODED_MAX_JITTER_HZ
+        && burst.roughness < CODED_MAX_ROUGHNESS
+        && range < CODED_MAX_RANGE_HZ;
+    (burst.jitter_hz < max_jitter_hz && burst.roughness < max_roughness)
         || coded
-        || (short && burst.rough < ROUGH_SHORT)
+        || (short && burst.roughness < SHORT_MAX_ROUGHNESS)
         || bell
-        || glides
+        || buzzer
 }
 
-/// Whether it could be a modem's answer: 2100 Hz, however it is modulated.
-pub(super) fn is_answer(burst: &Burst, noise: f32) -> bool {
-    let part = noise_part(burst, noise);
+/// Whether it may be an answer tone (CED, ANS, ANSam): 2100 Hz with any modulation.
+pub(super) fn is_answer_tone(burst: &Burst, noise: f32) -> bool {
+    let noise_share = noise_share(burst, noise);
     (burst.hz - 2100.0).abs() < 30.0
-        && 1.0 - burst.share < 0.15 + REST_NOISE * part
-        && burst.jitter_hz < 1.5 + JITTER_NOISE_HZ * part.sqrt()
+        && 1.0 - burst.share < 0.15 + RESIDUAL_PER_NOISE * noise_share
+        && burst.jitter_hz < 1.5 + JITTER_PER_NOISE_HZ * noise_share.sqrt()
 }
 
-/// Whether its two tones are a digit's.
+/// Whether its two tones are those of a DTMF digit.
 pub(super) fn is_digit(burst: &Burst) -> bool {
     let (low, high) = (burst.hz.min(burst.hz2), burst.hz.max(burst.hz2));
-    let near = |hz: f32, of: &[f32]| of.iter().any(|&x| (hz / x - 1.0).abs() < DIGIT);
+    let near = |hz: f32, of: &[f32]| of.iter().any(|&x| (hz / x - 1.0).abs() < DTMF_TOLERANCE);
     burst.hz2 > 0.0 && near(low, &ROWS_HZ) && near(high, &COLUMNS_HZ)
 }
 
-/// Two tones that are neighbouring harmonics of a voice's pitch.
+/// Whether its two tones may be adjacent harmonics of a voice.
 fn is_like_voice(burst: &Burst) -> bool {
     if burst.hz2 == 0.0 {
         return false;
@@ -156,44 +166,44 @@ mod tests {
             high_hz: 700.2,
             share: 0.99,
             jitter_hz: 0.05,
-            rough: 0.01,
-            good: 30,
+            roughness: 0.01,
+            tone_hops: 30,
             steps: 25,
-            faint: 1e-6,
+            inverse_energy: 1e-6,
             ..Burst::default()
         }
     }
 
     #[test]
-    fn what_shakes_is_a_voice() {
+    fn a_burst_with_jitter_is_not_steady() {
         assert!(is_steady(&burst(), 0.0));
-        let shaky = Burst {
+        let jittery = Burst {
             jitter_hz: 3.0,
             ..burst()
         };
-        assert!(!is_steady(&shaky, 0.0));
+        assert!(!is_steady(&jittery, 0.0));
     }
 
     #[test]
-    fn what_is_besides_must_have_been_there_before() {
-        let beside = Burst {
+    fn a_residual_must_be_noise_that_was_present_before() {
+        let noisy = Burst {
             share: 0.8,
-            other: 0.04,
+            residual_peak: 0.04,
             jitter_hz: 1.0,
-            rough: 0.08,
+            roughness: 0.08,
             ..burst()
         };
-        assert!(!is_steady(&beside, 0.0));
-        assert!(is_steady(&beside, 2e5));
+        assert!(!is_steady(&noisy, 0.0));
+        assert!(is_steady(&noisy, 2e5));
         let peaky = Burst {
-            other: 0.3,
-            ..beside
+            residual_peak: 0.3,
+            ..noisy
         };
         assert!(!is_steady(&peaky, 2e5));
     }
 
     #[test]
-    fn neighbouring_harmonics_are_held_to_more() {
+    fn adjacent_harmonics_of_a_voice_must_be_steadier() {
         let two = |hz2: f32, jitter_hz: f32| Burst {
             hz: 600.0,
             hz2,

@@ -1,151 +1,163 @@
-//! One or two tones that stay what they are, hop after hop: a burst of tone.
+//! The burst tracker: follows one or two steady tones from hop to hop.
 #![forbid(unsafe_code)]
 
-use super::bin_history::{BinHistory, Peak};
+use super::bin_history::{BinHistory, FinePeak};
 use super::burst::Burst;
 use super::onset::Onset;
-use super::peaks::{LOBE, PeakFinder, harmonics, lobe, strongest_other, total};
+use super::peaks::{LOBE, Peaks, harmonics, lobe, strongest_other, total};
 use super::tone::Tone;
 use crate::detect::stft::{HOP, Spectrum, WINDOW};
 use crate::time::Samples;
 
-/// -48 dBm0: the weakest tone that is looked at (amplitude 90).
-const LEAST_LOBE: f32 = LOBE * 90.0 * 90.0;
+/// Minimum power of a tone with its neighbours: -48 dBm0 (amplitude 90).
+const MIN_LOBE: f32 = LOBE * 90.0 * 90.0;
 
-/// From one hop to the next a steady tone's frequency is within this, noise of its own power and all.
-const STEADY_HZ: f32 = 6.0;
+/// Maximum change of a steady tone's frequency from hop to hop, in noise of the same power.
+const MAX_CHANGE_HZ: f32 = 6.0;
 
-/// So many hops of a steady tone are one for sure.
-const SURE: u32 = 4;
+/// Steady hops that confirm a burst: 40 ms.
+const CONFIRM_HOPS: u32 = 4;
 
-/// A burst outlives so many hops without its tone: a phase reversal, a lost frame.
-const MISSED: u32 = 4;
+/// Hops without its tone that a confirmed burst survives, 40 ms: a phase reversal or a lost packet.
+const MAX_MISSED: u32 = 4;
 
-/// A hop shows the tone in full if it is at most so much weaker than those before: 1.5 dB.
-const FULL: f32 = 0.7;
+/// The same before it is confirmed.
+const MAX_MISSED_UNCONFIRMED: u32 = 2;
 
-/// Bursts of so many hops, where pairs of tones beat, are looked at more finely.
-const FINE: u32 = 16;
+/// Minimum power of a full hop, relative to the recent power: -1.5 dB.
+const FULL_HOP_RATIO: f32 = 0.7;
+
+/// Minimum length and bins of the bursts that get a fine spectrum: where ringback pairs beat.
+const FINE_MIN_HOPS: u32 = 16;
 const FINE_BINS: std::ops::RangeInclusive<usize> = 12..=16;
 
-/// Where the phase may reverse: 2100 Hz.
-const REVERSING: std::ops::RangeInclusive<usize> = 66..=68;
+/// Bins in which phase reversals are detected: 2100 Hz.
+const REVERSAL_BINS: std::ops::RangeInclusive<usize> = 66..=68;
 
-/// The window's middle, before the end of the newest hop.
-const MIDDLE: Samples = (WINDOW / 2) as Samples;
+/// Distance of the middle of the window from its end.
+const HALF_WINDOW: Samples = (WINDOW / 2) as Samples;
 
-/// A burst that lasts.
+/// The measurements of a burst that lasts.
 #[derive(Clone, Debug, Default)]
-struct Live {
+struct ActiveBurst {
     start: Samples,
-    /// The window's middle at the latest good hop, and the power there and at the first hop after it.
-    latest: Samples,
-    fall: f32,
-    /// Power of late, and that of the hop before.
-    recent: f32,
-    before: f32,
+    /// Middle of the window at the latest tone hop.
+    last: Samples,
+    /// Power at the first hop after that, from which the end is interpolated.
+    offset_power: f32,
+    /// Recent power, smoothed, and that of the latest tone hop.
+    recent_power: f32,
+    last_power: f32,
     first: Tone,
     second: Option<Tone>,
-    good: u32,
-    bad: u32,
+    /// See [`Burst`].
+    tone_hops: u32,
+    missed_hops: u32,
+    /// Hops without the tone since the latest tone hop.
     missed: u32,
-    sure: bool,
+    confirmed: bool,
+    /// Sums over full hops, and their number.
     shares: f32,
-    others: f32,
-    rests: u32,
+    energies: f32,
+    inverse_energies: f32,
+    full_hops: u32,
+    /// Sum over the full hops with a residual, and their number.
+    residual_peaks: f32,
+    residual_hops: u32,
+    /// Sums of the changes over pairs of full hops, and their number.
     jitter: f32,
     jitter2: f32,
-    hz2_before: f32,
+    roughness: f32,
     steps: u32,
-    full: u32,
-    hz_before: f32,
-    unbroken: bool,
-    rough: f32,
+    /// Frequencies at the latest tone hop; `after_full`: it was full, and the latest hop of all.
+    last_hz: f32,
+    last_hz2: f32,
+    after_full: bool,
     low_hz: f32,
     high_hz: f32,
-    energies: f32,
-    faint: f32,
-    paired: u32,
+    beating_hops: u32,
     reversals: u32,
-    reversed: u32,
-    line: BinHistory,
+    /// Hops since the last phase reversal.
+    since_reversal: u32,
+    history: BinHistory,
 }
 
-/// What a hop says of a burst.
+/// Whether a hop continues the burst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Hop {
-    Good,
+    Tone,
     Missed,
 }
 
-impl Live {
-    fn new(rise: &Onset, spectrum: &Spectrum, middle: Samples) -> Self {
-        let look = &rise.look;
-        let mut live = Self {
-            start: rise.start(look.lobes),
-            latest: middle,
-            recent: look.lobes,
-            before: look.lobes,
+impl ActiveBurst {
+    fn new(onset: &Onset, spectrum: &Spectrum, middle: Samples) -> Self {
+        let peaks = &onset.peaks;
+        let mut active = Self {
+            start: onset.start(peaks.lobes),
+            last: middle,
+            recent_power: peaks.lobes,
+            last_power: peaks.lobes,
             low_hz: f32::MAX,
             ..Self::default()
         };
-        // A second tone that was not there the hop before is noise.
-        live.second = look.second.and_then(|bin| rise.tone(bin));
-        if let Some(first) = rise.tone(look.bin) {
-            live.first = first;
-            live.see(spectrum, middle);
+        // A second tone that was absent one hop ago is noise.
+        active.second = peaks.second.and_then(|bin| onset.tone(bin));
+        if let Some(first) = onset.tone(peaks.bin) {
+            active.first = first;
+            active.process(spectrum, middle);
         } else {
-            live.first = Tone::new(look.bin, spectrum.bins[look.bin]);
-            live.second = None;
+            active.first = Tone::new(peaks.bin, spectrum.bins[peaks.bin]);
+            active.second = None;
         }
-        live
+        active
     }
 
-    fn see(&mut self, spectrum: &Spectrum, middle: Samples) -> Hop {
+    /// Measures one hop. `middle`: time of the middle of its window.
+    fn process(&mut self, spectrum: &Spectrum, middle: Samples) -> Hop {
         let power = &spectrum.power;
         let lobe1 = lobe(power, self.first.bin);
         let lobe2 = self.second.as_ref().map_or(0.0, |t| lobe(power, t.bin));
         let lobes = lobe1 + lobe2;
-        let (turn1, hz1) = self.first.turn(spectrum);
-        let turn2 = self.second.as_mut().map(|t| t.turn(spectrum));
-        self.line.push(spectrum.bins[self.first.bin]);
-        let loud = lobes > self.recent / 4.0 && lobes > LEAST_LOBE / 2.0;
+        let (rotation1, hz1) = self.first.advance(spectrum);
+        let second = self.second.as_mut().map(|t| t.advance(spectrum));
+        self.history.push(spectrum.bins[self.first.bin]);
+        let loud = lobes > self.recent_power / 4.0 && lobes > MIN_LOBE / 2.0;
         let total = if loud { total(power) } else { 0.0 };
         let near = |tone: &Tone, hz: f32| match tone.count {
             0 => true,
-            1 => (hz - tone.hz).abs() <= 2.0 * STEADY_HZ,
-            _ => (hz - tone.hz).abs() <= STEADY_HZ,
+            1 => (hz - tone.hz).abs() <= 2.0 * MAX_CHANGE_HZ,
+            _ => (hz - tone.hz).abs() <= MAX_CHANGE_HZ,
         };
         let steady = near(&self.first, hz1)
             && self
                 .second
                 .as_ref()
-                .zip(turn2)
+                .zip(second)
                 .is_none_or(|(t, (_, hz))| near(t, hz));
-        let pair = self.line.is_pair(self.first.bin);
-        self.paired += u32::from(pair && !steady);
+        let pair = self.history.is_pair(self.first.bin);
+        self.beating_hops += u32::from(pair && !steady);
         let steady = steady || pair;
         if !loud || lobes < 0.3 * total || !steady {
             if self.missed == 0 {
-                self.fall = lobes;
+                self.offset_power = lobes;
             }
             self.missed += 1;
-            self.unbroken = false;
+            self.after_full = false;
             return Hop::Missed;
         }
-        self.bad += self.missed;
+        self.missed_hops += self.missed;
         self.missed = 0;
-        self.first.add(turn1, hz1, lobe1);
-        if let (Some(tone), Some((turn, hz))) = (self.second.as_mut(), turn2) {
-            tone.add(turn, hz, lobe2);
+        self.first.add(rotation1, hz1, lobe1);
+        if let (Some(tone), Some((rotation, hz))) = (self.second.as_mut(), second) {
+            tone.add(rotation, hz, lobe2);
         }
-        // A window that the tone fills in part tells less.
-        let full = lobes > FULL * self.recent;
-        let hz2 = turn2.map_or(0.0, |(_, hz)| hz);
-        if full && self.unbroken {
-            self.jitter += (hz1 - self.hz_before).abs();
-            self.jitter2 += (hz2 - self.hz2_before).abs();
-            self.rough += 1.0 - (lobes / self.before).min(self.before / lobes);
+        // Windows that the tone fills in part are not measured.
+        let full = lobes > FULL_HOP_RATIO * self.recent_power;
+        let hz2 = second.map_or(0.0, |(_, hz)| hz);
+        if full && self.after_full {
+            self.jitter += (hz1 - self.last_hz).abs();
+            self.jitter2 += (hz2 - self.last_hz2).abs();
+            self.roughness += 1.0 - (lobes / self.last_power).min(self.last_power / lobes);
             self.steps += 1;
         }
         if full {
@@ -153,19 +165,20 @@ impl Live {
             self.high_hz = self.high_hz.max(self.first.hz);
             self.measure(spectrum, lobes, total);
         }
-        self.unbroken = full;
-        (self.hz_before, self.hz2_before) = (hz1, hz2);
-        self.before = lobes;
-        self.recent += 0.3 * (lobes - self.recent);
-        self.good += 1;
-        self.latest = middle;
-        self.sure |= self.good >= SURE;
-        self.look_for_reversal();
-        Hop::Good
+        self.after_full = full;
+        (self.last_hz, self.last_hz2) = (hz1, hz2);
+        self.last_power = lobes;
+        self.recent_power += 0.3 * (lobes - self.recent_power);
+        self.tone_hops += 1;
+        self.last = middle;
+        self.confirmed |= self.tone_hops >= CONFIRM_HOPS;
+        self.detect_reversal();
+        Hop::Tone
     }
 
+    /// Measures the spectrum of a full hop.
     fn measure(&mut self, spectrum: &Spectrum, lobes: f32, total: f32) {
-        self.full += 1;
+        self.full_hops += 1;
         let mut own = lobes;
         if own < 0.95 * total {
             let more = harmonics(&spectrum.power, self.first.bin);
@@ -174,55 +187,57 @@ impl Live {
             }
         }
         self.shares += (own / total).min(1.0);
-        let rest = total - own;
-        if rest > 0.04 * total {
+        let residual = total - own;
+        if residual > 0.04 * total {
             let second = self.second.as_ref().map_or(self.first.bin, |t| t.bin);
-            self.others += strongest_other(&spectrum.power, self.first.bin, second) / rest;
-            self.rests += 1;
+            self.residual_peaks +=
+                strongest_other(&spectrum.power, self.first.bin, second) / residual;
+            self.residual_hops += 1;
         }
         self.energies += spectrum.energy;
-        self.faint += 1.0 / spectrum.energy.max(1.0);
+        self.inverse_energies += 1.0 / spectrum.energy.max(1.0);
     }
 
-    /// The phase of 60 ms ago against that of now.
-    fn look_for_reversal(&mut self) {
-        self.reversed += 1;
-        if REVERSING.contains(&self.first.bin)
-            && self.good > 8
-            && self.reversed > 20
-            && self.line.turned(self.first.mean_hz())
+    /// Counts a reversal between the phases of 60 ms ago and of now.
+    fn detect_reversal(&mut self) {
+        self.since_reversal += 1;
+        if REVERSAL_BINS.contains(&self.first.bin)
+            && self.tone_hops > 8
+            && self.since_reversal > 20
+            && self.history.is_reversed(self.first.mean_hz())
         {
             self.reversals += 1;
-            self.reversed = 0;
+            self.since_reversal = 0;
         }
     }
 
-    /// Its fine spectrum, if it is long enough and where pairs of tones beat.
-    fn fine(&self) -> [Peak; 3] {
-        if self.good < FINE || !FINE_BINS.contains(&self.first.bin) {
-            return [Peak::default(); 3];
+    /// The peaks of its fine spectrum; all zero if the burst is too short or not where ringback pairs beat.
+    fn fine_peaks(&self) -> [FinePeak; 3] {
+        if self.tone_hops < FINE_MIN_HOPS || !FINE_BINS.contains(&self.first.bin) {
+            return [FinePeak::default(); 3];
         }
-        self.line.peaks(self.first.bin, self.missed as usize + 2)
+        self.history
+            .fine_peaks(self.first.bin, self.missed as usize + 2)
     }
 
     fn burst(&self) -> Burst {
-        let n = self.full.max(1) as f32;
-        let full = self.recent.sqrt();
+        let n = self.full_hops.max(1) as f32;
+        let full = self.recent_power.sqrt();
         let half = full / 2.0;
-        let fall = if self.missed == 0 {
+        let after = if self.missed == 0 {
             full
         } else {
-            self.fall.sqrt()
+            self.offset_power.sqrt()
         };
-        let last = self.before.sqrt();
-        let on = if self.missed == 0 {
+        let last = self.last_power.sqrt();
+        let forward = if self.missed == 0 {
             0.0
-        } else if fall >= half {
+        } else if after >= half {
             1.0
         } else {
-            ((last - half) / (last - fall).max(half)).clamp(0.0, 1.0)
+            ((last - half) / (last - after).max(half)).clamp(0.0, 1.0)
         };
-        let end = self.latest + (on * HOP as f32) as Samples;
+        let end = self.last + (forward * HOP as f32) as Samples;
         Burst {
             start: self.start,
             end: end.max(self.start),
@@ -230,88 +245,102 @@ impl Live {
             hz2: self.second.map_or(0.0, |t| t.mean_hz()),
             power: self.first.mean_power(),
             power2: self.second.map_or(0.0, |t| t.mean_power()),
-            good: self.good,
-            bad: self.bad,
+            tone_hops: self.tone_hops,
+            missed_hops: self.missed_hops,
             share: self.shares / n,
-            other: self.others / self.rests.max(1) as f32,
+            residual_peak: self.residual_peaks / self.residual_hops.max(1) as f32,
             jitter_hz: self.jitter.max(self.jitter2) / self.steps.max(1) as f32,
-            rough: self.rough / self.steps.max(1) as f32,
+            roughness: self.roughness / self.steps.max(1) as f32,
             low_hz: self.low_hz,
             high_hz: self.high_hz,
             reversals: self.reversals,
             energy: self.energies / n,
-            faint: self.faint / n,
+            inverse_energy: self.inverse_energies / n,
             steps: self.steps,
-            paired: self.paired,
+            beating_hops: self.beating_hops,
         }
     }
 }
 
-/// Follows what is tonal.
+/// Follows the tones of one stream into bursts.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Track {
-    rise: Option<Onset>,
-    live: Option<Live>,
+pub(super) struct BurstTracker {
+    onset: Option<Onset>,
+    active: Option<ActiveBurst>,
 }
 
-impl Track {
-    /// Sees a hop; a burst that is over is answered.
-    pub fn see(&mut self, spectrum: &Spectrum) -> Option<(Burst, [Peak; 3])> {
-        let middle = (spectrum.at + HOP as Samples).saturating_sub(MIDDLE);
-        let mut over = None;
-        if let Some(live) = &mut self.live {
-            if live.see(spectrum, middle) == Hop::Good {
-                self.rise = None;
+impl BurstTracker {
+    /// Processes one hop. Returns the burst that ended and the peaks of its fine spectrum.
+    pub fn process(&mut self, spectrum: &Spectrum) -> Option<(Burst, [FinePeak; 3])> {
+        let middle = (spectrum.at + HOP as Samples).saturating_sub(HALF_WINDOW);
+        let mut ended = None;
+        if let Some(active) = &mut self.active {
+            if active.process(spectrum, middle) == Hop::Tone {
+                self.onset = None;
                 return None;
             }
-            let patience = if live.sure { MISSED } else { 2 };
-            if live.missed > patience {
-                over = live.sure.then(|| (live.burst(), live.fine()));
-                self.live = None;
+            let max_missed = if active.confirmed {
+                MAX_MISSED
+            } else {
+                MAX_MISSED_UNCONFIRMED
+            };
+            if active.missed > max_missed {
+                ended = active
+                    .confirmed
+                    .then(|| (active.burst(), active.fine_peaks()));
+                self.active = None;
             }
         }
-        self.look_for_one(spectrum, middle);
-        over
+        self.detect_onset(spectrum, middle);
+        ended
     }
 
-    fn look_for_one(&mut self, spectrum: &Spectrum, middle: Samples) {
-        let Some(look) = PeakFinder::new(spectrum, LEAST_LOBE) else {
-            self.rise = None;
+    fn detect_onset(&mut self, spectrum: &Spectrum, middle: Samples) {
+        let Some(peaks) = Peaks::find(spectrum, MIN_LOBE) else {
+            self.onset = None;
             return;
         };
-        let goes_on = self.rise.as_mut().is_some_and(|rise| rise.goes_on(&look));
-        let rise = self.rise.get_or_insert_with(|| Onset::begin(look, middle));
-        if !goes_on {
-            *rise = Onset::begin(look, middle);
-        } else if self.live.is_none() && rise.has_risen() {
-            self.live = Some(Live::new(rise, spectrum, middle));
-            self.rise = None;
+        let extended = self
+            .onset
+            .as_mut()
+            .is_some_and(|onset| onset.extend(&peaks));
+        let onset = self.onset.get_or_insert_with(|| Onset::new(peaks, middle));
+        if !extended {
+            *onset = Onset::new(peaks, middle);
+        } else if self.active.is_none() && onset.is_complete() {
+            self.active = Some(ActiveBurst::new(onset, spectrum, middle));
+            self.onset = None;
             return;
         }
-        rise.keep(spectrum);
+        onset.store(spectrum);
     }
 
-    /// The burst that lasts, if there is one for sure.
-    pub fn live(&self) -> Option<Burst> {
-        self.live.as_ref().filter(|l| l.sure).map(Live::burst)
+    /// The measurements so far of the confirmed burst that lasts, if one does.
+    pub fn active(&self) -> Option<Burst> {
+        self.active
+            .as_ref()
+            .filter(|active| active.confirmed)
+            .map(ActiveBurst::burst)
     }
 
-    /// Since when something sounds that may be a tone.
+    /// Start of the burst that lasts, confirmed or not, or of an onset.
     pub fn since(&self) -> Option<Samples> {
-        match (&self.live, &self.rise) {
-            (Some(live), _) => Some(live.start),
-            (None, Some(rise)) => Some(rise.first),
+        match (&self.active, &self.onset) {
+            (Some(active), _) => Some(active.start),
+            (None, Some(onset)) => Some(onset.first),
             (None, None) => None,
         }
     }
 
-    /// The fine spectrum of the burst that lasts.
-    pub fn fine(&self) -> [Peak; 3] {
-        self.live.as_ref().map_or_else(Default::default, Live::fine)
+    /// The peaks of the fine spectrum of the burst that lasts.
+    pub fn fine_peaks(&self) -> [FinePeak; 3] {
+        self.active
+            .as_ref()
+            .map_or_else(Default::default, ActiveBurst::fine_peaks)
     }
 
-    /// The values of the burst's bin.
-    pub fn line(&self) -> Option<&BinHistory> {
-        self.live.as_ref().map(|l| &l.line)
+    /// The history of the first tone's bin in the burst that lasts.
+    pub fn history(&self) -> Option<&BinHistory> {
+        self.active.as_ref().map(|active| &active.history)
     }
 }

@@ -71,7 +71,7 @@ impl Detection {
 
     /// Start of the DTMF tone that sounds now; `None` when it is over.
     pub fn dtmf_tone(&mut self, since: Option<Samples>) {
-        self.pipeline.dtmf_tone(since);
+        self.pipeline.set_dtmf_tone(since);
     }
 
     /// Hands new facts and the time to the job; `now` is the media time.
