@@ -4,7 +4,7 @@
 use crate::time::Samples;
 use crate::types::{FaxTone, NetworkTone};
 
-/// Frequency bands of a [`Frame`].
+/// Bands of a [`Frame`], 0 to 4000 Hz.
 pub const BANDS: usize = 19;
 
 /// One output of a detector.
@@ -30,26 +30,26 @@ pub enum Fact {
     Network(Network),
 }
 
-/// Features of 10 ms of audio.
+/// The features of 10 ms of audio.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Frame {
     /// First sample.
     pub at: Samples,
-    /// Level within the telephone band.
+    /// Level within the telephone band, 156 to 3375 Hz.
     pub level_dbm0: f32,
-    /// Level of the line's noise.
+    /// Noise floor of the line in the same band.
     pub floor_dbm0: f32,
-    /// Resemblance to voice, 0 to 1.
+    /// Likelihood of voice, 0 to 1; 0 during a tone.
     pub voice: f32,
-    /// Whether a tone sounds.
+    /// A tone lasts.
     pub tone: bool,
-    /// Whether all samples are zero.
+    /// All samples are zero.
     pub blank: bool,
-    /// Periodicity at the pitch of a voice, 0 to 1.
+    /// Periodicity at a voice's pitch, 0 to 1.
     pub voiced: f32,
-    /// Pitch; meaningful only if `voiced` is high.
+    /// Pitch, 73 to 400 Hz. Meaningful only if `voiced` is high.
     pub pitch_hz: f32,
-    /// log2 of the mean square of each band.
+    /// log2 of the mean square in each band.
     pub bands: [f32; BANDS],
 }
 

@@ -1,58 +1,58 @@
-//! The place of the largest of some values.
+//! Index of the largest of up to 128 values, without branches.
 //!
-//! A value that is not negative and its place are put into one integer, so that the largest integer has both: a value must
-//! be larger by one part in 65,536 to be told from another.
+//! A non-negative value and its index are packed into one integer, so the maximum of the integers yields both. Values that differ by
+//! less than one part in 65,536 count as equal; the larger index wins.
 #![forbid(unsafe_code)]
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Simd, f32x16, u32x16};
 
-/// Values at a time.
+/// Values of a vector.
 pub const LANES: usize = 16;
 
-/// There are fewer places.
-const MOST: u32 = 128;
+/// Maximum number of values.
+const MAX_VALUES: u32 = 128;
 
-/// The places that are looked at.
-pub struct Places<const N: usize> {
-    place: [u32; N],
-    /// What of a value is in its integer.
-    value: [u32; N],
+/// The indices that are searched.
+pub struct IndexTable<const N: usize> {
+    index: [u32; N],
+    /// Mask of the value: zero if the index is not searched.
+    mask: [u32; N],
 }
 
-impl<const N: usize> Places<N> {
-    /// Those from the first to before the last; all others count as the first, with nothing.
-    pub const fn new(first: usize, last: usize) -> Self {
-        assert!(last <= N && N <= MOST as usize && N.is_multiple_of(LANES));
-        let mut places = Self {
-            place: [first as u32; N],
-            value: [0; N],
+impl<const N: usize> IndexTable<N> {
+    /// Indices from `first` to before `end`. All others count as `first` with the value 0.
+    pub const fn new(first: usize, end: usize) -> Self {
+        assert!(end <= N && N <= MAX_VALUES as usize && N.is_multiple_of(LANES));
+        let mut table = Self {
+            index: [first as u32; N],
+            mask: [0; N],
         };
         let mut k = first;
-        while k < last {
-            places.place[k] = k as u32;
-            places.value[k] = !(MOST - 1);
+        while k < end {
+            table.index[k] = k as u32;
+            table.mask[k] = !(MAX_VALUES - 1);
             k += 1;
         }
-        places
+        table
     }
 
-    /// The integers of the values from `at` on.
+    /// Packs the values of a vector that starts at index `at`.
     #[inline(always)]
-    pub fn keys<S: Simd>(&self, simd: S, values: f32x16<S>, at: usize) -> u32x16<S> {
-        let value = u32x16::from_slice(simd, &self.value[at..][..LANES]);
-        values.max(0.0).to_bits() & value | self.place(simd, at)
+    pub fn pack<S: Simd>(&self, simd: S, values: f32x16<S>, at: usize) -> u32x16<S> {
+        let mask = u32x16::from_slice(simd, &self.mask[at..][..LANES]);
+        values.max(0.0).to_bits() & mask | self.indices(simd, at)
     }
 
-    /// The places from `at` on.
+    /// The indices of a vector that starts at index `at`.
     #[inline(always)]
-    pub fn place<S: Simd>(&self, simd: S, at: usize) -> u32x16<S> {
-        u32x16::from_slice(simd, &self.place[at..][..LANES])
+    pub fn indices<S: Simd>(&self, simd: S, at: usize) -> u32x16<S> {
+        u32x16::from_slice(simd, &self.index[at..][..LANES])
     }
 }
 
-/// The place of the largest.
+/// Index of the largest of the packed values.
 #[inline(always)]
-pub fn largest<S: Simd>(keys: u32x16<S>) -> usize {
-    (keys.reduce_max() & (MOST - 1)) as usize
+pub fn index_of_max<S: Simd>(keys: u32x16<S>) -> usize {
+    (keys.reduce_max() & (MAX_VALUES - 1)) as usize
 }

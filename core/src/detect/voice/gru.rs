@@ -1,6 +1,6 @@
-//! A small network that says how much like voice a hop is: one layer of gated recurrent units over the looks, and a weighted sum.
+//! The voice network: one layer of gated recurrent units over the features of the hops, and a weighted sum of their states.
 //!
-//! Its weights are small integers (`weights`). It answers for a hop some hops later, having facts what follows.
+//! Its weights are 8-bit integers (`weights`). Its output refers to a hop 30 ms back: it uses the features of the hops after it.
 #![forbid(unsafe_code)]
 
 use super::features::INPUTS;
@@ -12,16 +12,16 @@ use once_cell::sync::Lazy;
 /// Units.
 pub const UNITS: usize = 24;
 
-/// It answers for the hop so many before.
-pub const LATE: usize = 3;
+/// Lookahead: the output refers to the hop this many before the latest.
+pub const LOOKAHEAD_HOPS: usize = 3;
 
 /// Units times the three gates: reset, update, candidate.
 const GATES: usize = 3 * UNITS;
 
-/// Units at a time.
+/// Units of a vector.
 const LANES: usize = 8;
 
-/// Weights to each gate. They lie as lines of the cache do.
+/// Weights from one input or unit to each gate. Aligned to cache lines.
 #[repr(align(64))]
 struct Row([f32; GATES]);
 
@@ -41,7 +41,7 @@ static WEIGHTS: Lazy<Weights> = Lazy::new(|| Weights {
     from_state: FROM_STATE.map(Row::from),
 });
 
-/// What one stream's network remembers.
+/// The network of one stream: the states of its units.
 #[derive(Clone, Debug)]
 pub struct Gru {
     state: [f32; UNITS],
@@ -56,13 +56,13 @@ impl Default for Gru {
 }
 
 impl Gru {
-    /// Hears a look; answers how likely the hop [`LATE`] before was voice.
+    /// Processes the inputs of a hop. Returns the likelihood of voice, 0 to 1, of the hop [`LOOKAHEAD_HOPS`] before it.
     #[inline(always)]
-    pub fn hear<S: Simd>(&mut self, simd: S, inputs: &[f32; INPUTS]) -> f32 {
+    pub fn step<S: Simd>(&mut self, simd: S, inputs: &[f32; INPUTS]) -> f32 {
         let weights = &*WEIGHTS;
         let mut x = Sums::new(simd, &BIAS);
         let mut h = Sums::new(simd, &STATE_BIAS);
-        // By turns: neither waits for its own last sum.
+        // The two sums in turn, so that neither addition waits for the previous one.
         let (first, rest) = inputs.split_at(UNITS);
         let (first_rows, rest_rows) = weights.from_input.split_at(UNITS);
         let states = self.state.iter().zip(&weights.from_state);
@@ -73,27 +73,27 @@ impl Gru {
         for (input, row) in rest.iter().zip(rest_rows) {
             x.add(simd, *input, row);
         }
-        let (x, h) = (x.all(), h.all());
+        let (x, h) = (x.to_array(), h.to_array());
         let mut sum = f32x8::splat(simd, 0.0);
         for at in (0..UNITS).step_by(LANES) {
-            let reset = sigmoid(eight(simd, &x, at) + eight(simd, &h, at));
-            let update = sigmoid(eight(simd, &x, UNITS + at) + eight(simd, &h, UNITS + at));
+            let reset = sigmoid(load(simd, &x, at) + load(simd, &h, at));
+            let update = sigmoid(load(simd, &x, UNITS + at) + load(simd, &h, UNITS + at));
             let (x, h) = (
-                eight(simd, &x, 2 * UNITS + at),
-                eight(simd, &h, 2 * UNITS + at),
+                load(simd, &x, 2 * UNITS + at),
+                load(simd, &h, 2 * UNITS + at),
             );
             let candidate = tanh(reset.mul_add(h, x));
-            let old = eight(simd, &self.state, at);
+            let old = load(simd, &self.state, at);
             let new = update.mul_add(old - candidate, candidate);
             new.store_slice(&mut self.state[at..][..LANES]);
-            sum = new.mul_add(eight(simd, &OUT, at), sum);
+            sum = new.mul_add(load(simd, &OUT, at), sum);
         }
         let sum = f32x8::splat(simd, sum.reduce_sum() + OUT_BIAS);
         sigmoid(sum).as_slice()[0]
     }
 }
 
-/// What comes to each gate.
+/// The sum of the inputs of each gate, in four vectors of 16 and one of 8.
 struct Sums<S: Simd>([f32x16<S>; 4], f32x8<S>);
 
 impl<S: Simd> Sums<S> {
@@ -104,7 +104,7 @@ impl<S: Simd> Sums<S> {
         for (i, sum) in wide.iter_mut().enumerate() {
             *sum = f32x16::from_slice(simd, &bias[16 * i..][..16]);
         }
-        Self(wide, eight(simd, bias, 64))
+        Self(wide, load(simd, bias, 64))
     }
 
     #[inline(always)]
@@ -113,11 +113,11 @@ impl<S: Simd> Sums<S> {
         for (i, sum) in self.0.iter_mut().enumerate() {
             *sum = wide.mul_add(f32x16::from_slice(simd, &row[16 * i..][..16]), *sum);
         }
-        self.1 = f32x8::splat(simd, x).mul_add(eight(simd, row, 64), self.1);
+        self.1 = f32x8::splat(simd, x).mul_add(load(simd, row, 64), self.1);
     }
 
     #[inline(always)]
-    fn all(self) -> [f32; GATES] {
+    fn to_array(self) -> [f32; GATES] {
         let mut all = [0.0; GATES];
         for (i, sum) in self.0.iter().enumerate() {
             sum.store_slice(&mut all[16 * i..][..16]);
@@ -128,11 +128,11 @@ impl<S: Simd> Sums<S> {
 }
 
 #[inline(always)]
-fn eight<S: Simd>(simd: S, of: &[f32], at: usize) -> f32x8<S> {
+fn load<S: Simd>(simd: S, of: &[f32], at: usize) -> f32x8<S> {
     f32x8::from_slice(simd, &of[at..at + LANES])
 }
 
-/// The hyperbolic tangent, to 0.0003.
+/// Hyperbolic tangent with an error below 0.0003.
 #[inline(always)]
 fn tanh<S: Simd>(x: f32x8<S>) -> f32x8<S> {
     let x = x.max(-4.97).min(4.97);
@@ -157,7 +157,7 @@ mod tests {
     use fearless_simd::dispatch;
 
     #[test]
-    fn curves_are_true() {
+    fn tanh_is_accurate() {
         for i in -800..800 {
             let x = i as f32 / 100.0;
             let ours = dispatch!(*LEVEL, simd => tanh(f32x8::splat(simd, x)).as_slice()[0]);

@@ -1,7 +1,9 @@
-//! Voice: bursts of it, and what the adaptive strategy judges by.
+//! Voice activity detection: the likelihood of voice every 10 ms, the segments of voice, and the features that the adaptive
+//! strategy of machine detection uses.
 //!
-//! Each hop is looked at by band (`bands`) and held against the line's own noise (`floor`); a small network says how much like
-//! voice it is (`net`), 30 ms later, when it has facts what follows; `bursts` makes bursts of that.
+//! `features` computes the features of each hop, among them the pitch (`pitch`); `noise_floor` estimates the noise of the line.
+//! A small recurrent network (`gru`) estimates the likelihood of voice with a lookahead of 30 ms, and `segments` turns the
+//! likelihoods into segments.
 #![forbid(unsafe_code)]
 
 mod argmax;
@@ -14,10 +16,10 @@ mod segments;
 mod tests;
 mod weights;
 
-use self::features::{FAINTEST, INPUTS, Look, Looker};
-use self::gru::{Gru, LATE};
+use self::features::{FeatureExtractor, Features, INPUTS, MIN_VOICE_LEVEL};
+use self::gru::{Gru, LOOKAHEAD_HOPS};
 use self::noise_floor::NoiseFloor;
-use self::segments::{Hop, Segments};
+use self::segments::{Hop, Segmenter};
 use super::fact::{Fact, Frame};
 use super::stft::{HOP, Spectrum, Stft};
 use crate::dsp::LEVEL;
@@ -25,134 +27,134 @@ use crate::dsp::level::FULL_SCALE_DBM0;
 use crate::time::Samples;
 use fearless_simd::{Simd, dispatch};
 
-/// Fainter than this is no voice, and it counts in full only this much above.
-const FAINT_DBM0: f32 = -54.0;
-const FADE_DB: f32 = 6.0;
+/// Level below which the likelihood of voice is 0. It rises to its full value over the next 6 dB.
+const MIN_VOICE_DBM0: f32 = -54.0;
+const FADE_IN_DB: f32 = 6.0;
 
-/// After so many hops that nobody could understand, half a second, the network has nothing more to learn from the next: it
-/// sleeps until one is louder.
-const ASLEEP: u32 = 50;
+/// Faint hops (500 ms) after which the network is idle until a hop is louder: its state would not change any more.
+const IDLE_HOPS: u32 = 50;
 
-/// One hop that waits for the network's answer.
+/// A hop whose likelihood is not known yet, because of the network's lookahead.
 #[derive(Clone, Copy, Debug, Default)]
-struct Waiting {
+struct PendingHop {
     at: Samples,
-    look: Look,
+    features: Features,
     floor: f32,
     tone: bool,
 }
 
-/// One stream's detector of voice.
+/// The voice detector of one stream.
 #[derive(Clone, Debug, Default)]
 pub struct Voice {
     now: Samples,
-    looker: Looker,
-    /// Hops in a row that nobody could understand.
-    faint: u32,
+    extractor: FeatureExtractor,
+    /// Consecutive faint hops.
+    faint_hops: u32,
     floor: NoiseFloor,
-    net: Gru,
-    /// The last hops, in a ring; so many there have been.
-    waiting: [Waiting; LATE + 1],
-    seen: usize,
-    bursts: Segments,
+    gru: Gru,
+    /// A ring of the pending hops, and the number of hops so far.
+    pending: [PendingHop; LOOKAHEAD_HOPS + 1],
+    hops: usize,
+    segmenter: Segmenter,
 }
 
 impl Voice {
-    /// Sees one hop; `tone`: since when what sounds now is a tone, if it is.
+    /// Processes one hop and appends the facts found. `tone`: start of the tone that lasts, if one does.
     pub fn process(&mut self, spectrum: &Spectrum, tone: Option<Samples>, facts: &mut Vec<Fact>) {
         self.now = spectrum.at + HOP as Samples;
-        let voice = dispatch!(*LEVEL, simd => self.look(simd, spectrum));
+        let voice = dispatch!(*LEVEL, simd => self.analyze(simd, spectrum));
         if let Some(since) = tone {
-            for hop in &mut self.waiting {
+            for hop in &mut self.pending {
                 hop.tone |= hop.at >= since;
             }
         }
-        self.seen += 1;
-        if self.seen > LATE {
-            self.tell(voice, facts);
+        self.hops += 1;
+        if self.hops > LOOKAHEAD_HOPS {
+            self.report(voice, facts);
         }
     }
 
-    /// Looks, and answers for the hop that has waited.
+    /// Adds a hop to the pending ones. Returns the likelihood of voice of the oldest.
     #[inline(always)]
-    fn look<S: Simd>(&mut self, simd: S, spectrum: &Spectrum) -> f32 {
-        let asleep = self.faint >= ASLEEP;
-        let look = self.looker.look(simd, spectrum, asleep);
-        self.floor.hear(look.level);
+    fn analyze<S: Simd>(&mut self, simd: S, spectrum: &Spectrum) -> f32 {
+        let idle = self.faint_hops >= IDLE_HOPS;
+        let features = self.extractor.process(simd, spectrum, idle);
+        self.floor.update(features.level);
         let floor = self.floor.level();
-        self.waiting[self.seen % (LATE + 1)] = Waiting {
+        self.pending[self.hops % (LOOKAHEAD_HOPS + 1)] = PendingHop {
             at: spectrum.at,
-            look,
+            features,
             floor,
             tone: false,
         };
-        if look.level >= FAINTEST {
-            self.faint = 0;
-        } else if asleep {
+        if features.level >= MIN_VOICE_LEVEL {
+            self.faint_hops = 0;
+        } else if idle {
             return 0.0;
         } else {
-            self.faint += 1;
+            self.faint_hops += 1;
         }
-        self.net.hear(simd, &look.inputs(look.level - floor))
+        self.gru
+            .step(simd, &features.inputs(features.level - floor))
     }
 
-    /// Tells of the hop that has waited.
-    fn tell(&mut self, voice: f32, facts: &mut Vec<Fact>) {
-        let Waiting {
+    /// Reports the oldest pending hop.
+    fn report(&mut self, voice: f32, facts: &mut Vec<Fact>) {
+        let PendingHop {
             at,
-            look,
+            features,
             floor,
             tone,
-        } = self.waiting[self.seen % (LATE + 1)];
-        // What nobody could understand is no voice.
-        let audible = ((dbm0(look.level) - FAINT_DBM0) / FADE_DB).clamp(0.0, 1.0);
+        } = self.pending[self.hops % (LOOKAHEAD_HOPS + 1)];
+        // Inaudible voice does not count.
+        let audible = ((dbm0(features.level) - MIN_VOICE_DBM0) / FADE_IN_DB).clamp(0.0, 1.0);
         let voice = if tone { 0.0 } else { voice * audible };
         facts.push(Fact::Frame(Frame {
             at,
-            level_dbm0: dbm0(look.level),
+            level_dbm0: dbm0(features.level),
             floor_dbm0: dbm0(floor),
             voice,
             tone,
-            blank: look.blank,
-            voiced: look.voiced,
-            pitch_hz: look.pitch_hz,
-            bands: look.bands,
+            blank: features.blank,
+            voiced: features.voiced,
+            pitch_hz: features.pitch_hz,
+            bands: features.bands,
         }));
         let hop = Hop {
             at,
             voice,
-            level: look.level,
+            level: features.level,
             floor,
         };
-        self.bursts.hear(hop, facts);
+        self.segmenter.process(hop, facts);
     }
 
-    /// The stream is over: a burst that lasts is ended.
+    /// Ends the stream at `now` and with it the segment that lasts.
     pub fn finish(&mut self, now: Samples, facts: &mut Vec<Fact>) {
         self.now = now;
-        self.bursts.finish(now, facts);
+        self.segmenter.finish(now, facts);
     }
 
-    /// Everything that began or ended before has been told.
+    /// Time before which the start and end of every segment have been reported.
     pub fn complete_until(&self) -> Samples {
-        let hops = (LATE * HOP) as Samples;
-        self.bursts.complete_until(self.now.saturating_sub(hops))
+        let hops = (LOOKAHEAD_HOPS * HOP) as Samples;
+        self.segmenter.complete_until(self.now.saturating_sub(hops))
     }
 }
 
-/// What the network hears of each hop: to fit its weights by.
+/// The inputs of the network for each hop of `samples` at 8 kHz. The training of its weights uses them.
 pub fn inputs(samples: &[i16]) -> Vec<[f32; INPUTS]> {
-    let (mut looker, mut floor) = (Looker::default(), NoiseFloor::default());
+    let (mut extractor, mut floor) = (FeatureExtractor::default(), NoiseFloor::default());
     let mut inputs = Vec::new();
     Stft::default().process(samples, |spectrum| {
-        let look = dispatch!(*LEVEL, simd => looker.look(simd, spectrum, false));
-        floor.hear(look.level);
-        inputs.push(look.inputs(look.level - floor.level()));
+        let features = dispatch!(*LEVEL, simd => extractor.process(simd, spectrum, false));
+        floor.update(features.level);
+        inputs.push(features.inputs(features.level - floor.level()));
     });
     inputs
 }
 
-/// The level of a mean square, from its log2.
+/// Converts log2 of a mean square to dBm0.
 fn dbm0(level: f32) -> f32 {
     // A sine of full scale has a mean square of 2^29.
     (level - 29.0) * std::f32::consts::LOG10_2 * 10.0 + FULL_SCALE_DBM0

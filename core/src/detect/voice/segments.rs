@@ -1,203 +1,217 @@
-//! From how much like voice each hop is to bursts of it, with their true edges.
+//! Segmentation: turns the likelihoods of voice into segments with a start and an end.
 //!
-//! A burst begins when enough of it was facts within a short while, and ends when nothing was for as long as a plosive's gap may
-//! last. Its edges are where the level leaves and meets the line's noise near there.
+//! A segment starts once the likelihoods of the last 80 ms add up to a threshold. It ends after a hangover of 70 ms without voice,
+//! longer than the closure of a plosive. Both edges are then moved to where the level leaves and meets the noise floor.
 #![forbid(unsafe_code)]
 
 use crate::detect::fact::Fact;
 use crate::detect::stft::HOP;
 use crate::time::Samples;
 
-/// Hops that are remembered for the edges.
-const MEMORY: usize = 16;
+/// Hops kept for the edges: 160 ms.
+const HISTORY: usize = 16;
 
-/// A burst is sure once the likelihoods of the last hops add up to this.
-const ENOUGH: f32 = 4.5;
-/// So many of them.
-const WITHIN: usize = 8;
+/// Sum of the last likelihoods that starts a segment.
+const START_SUM: f32 = 4.5;
+/// Number of these likelihoods.
+const START_HOPS: usize = 8;
 
-/// A hop is voice if it is more likely than this to be.
-const VOICE: f32 = 0.5;
+/// A hop is voice above this likelihood.
+const MIN_LIKELIHOOD: f32 = 0.5;
 
-/// Gaps up to this, 60 ms, do not split a burst.
-const HOLD: u32 = 7;
+/// Hops without voice that do not end a segment.
+const HANGOVER_HOPS: u32 = 7;
 
-/// An edge is found at most so many hops before the first that was voice.
-const BACK: usize = 5;
+/// Maximum hops from the first voiced hop back to the start of its segment.
+const MAX_START_HOPS: usize = 5;
 
-/// What is facts as voice for so many hops behind the true end.
-const FADE: usize = 6;
+/// Maximum hops of a decaying sound that the network reports as voice after its end.
+const MAX_END_HOPS: usize = 6;
 
-/// The level at an edge is this above the line's noise (log2 of power), or this below the burst's loudest.
-const EDGE_ABOVE: f32 = 1.7;
-const EDGE_BELOW: f32 = 8.5;
+/// Level of an edge, log2 of power: above the noise floor and below the maximum of the segment; the higher one applies.
+const EDGE_ABOVE_FLOOR: f32 = 1.7;
+const EDGE_BELOW_MAX: f32 = 8.5;
 
-/// From a look's hop to the moment at which a sound that begins there is first seen, and was last.
-const SEEN: i64 = -40;
-const LAST_SEEN: i64 = -72;
+/// Start of a sound in samples, relative to the start of the first hop that shows it: the window reaches back before the hop.
+const START_OFFSET: i64 = -40;
+/// End of a sound, relative to the end of the last hop that shows it.
+const END_OFFSET: i64 = -72;
 
-/// One hop, as it is remembered.
+/// One hop.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Hop {
-    /// Its first sample.
+    /// First sample.
     pub at: Samples,
-    /// How likely it is voice.
+    /// Likelihood of voice, 0 to 1.
     pub voice: f32,
-    /// log2 of its power, and of the line's noise.
+    /// Level, log2 of the mean square.
     pub level: f32,
-    /// See `level`.
+    /// Noise floor in the same unit.
     pub floor: f32,
 }
 
-/// The bursts of one stream.
+/// The segmenter of one stream.
 #[derive(Clone, Debug)]
-pub struct Segments {
-    hops: [Hop; MEMORY],
-    /// A burst lasts since then.
+pub struct Segmenter {
+    /// The latest hops, oldest first.
+    hops: [Hop; HISTORY],
+    /// Start of the segment that lasts.
     since: Option<Samples>,
-    /// Hops since the last that was voice.
-    quiet: u32,
-    /// The end, should it end now.
+    /// Hops since the last one with voice.
+    quiet_hops: u32,
+    /// End of the segment if no voice follows.
     end: Samples,
-    /// Where the last one ended: a new one does not reach before it.
-    ended: Samples,
-    loudest: f32,
+    /// End of the previous segment: the next one does not start earlier.
+    last_end: Samples,
+    /// Maximum level of the segment, slowly decaying.
+    max_level: f32,
 }
 
-impl Default for Segments {
+impl Default for Segmenter {
     fn default() -> Self {
         Self {
             hops: [Hop {
                 level: f32::MIN,
                 ..Hop::default()
-            }; MEMORY],
+            }; HISTORY],
             since: None,
-            quiet: 0,
+            quiet_hops: 0,
             end: 0,
-            ended: 0,
-            loudest: f32::MIN,
+            last_end: 0,
+            max_level: f32::MIN,
         }
     }
 }
 
-impl Segments {
-    /// Hears one hop.
-    pub fn hear(&mut self, hop: Hop, facts: &mut Vec<Fact>) {
+impl Segmenter {
+    /// Processes one hop and appends the edges found.
+    pub fn process(&mut self, hop: Hop, facts: &mut Vec<Fact>) {
         self.hops.rotate_left(1);
-        self.hops[MEMORY - 1] = hop;
-        let voice = hop.voice > VOICE;
+        self.hops[HISTORY - 1] = hop;
+        let voice = hop.voice > MIN_LIKELIHOOD;
         if self.since.is_some() {
-            self.go_on(hop, voice, facts);
+            self.extend(hop, voice, facts);
         } else if voice {
-            let sum: f32 = self.hops[MEMORY - WITHIN..].iter().map(|h| h.voice).sum();
-            if sum >= ENOUGH {
-                self.begin(facts);
+            let sum: f32 = self.hops[HISTORY - START_HOPS..]
+                .iter()
+                .map(|h| h.voice)
+                .sum();
+            if sum >= START_SUM {
+                self.start(facts);
             }
         }
     }
 
-    fn begin(&mut self, facts: &mut Vec<Fact>) {
-        let recent = &self.hops[MEMORY - WITHIN..];
-        self.loudest = recent.iter().map(|h| h.level).fold(f32::MIN, f32::max);
-        let mut first = MEMORY - WITHIN + recent.iter().position(|h| h.voice > VOICE).unwrap_or(0);
-        // Back to where it rose out of the noise, or on to there.
-        let least = (first - 1).max(BACK) - BACK;
-        while first > least.max(1)
-            && self.stands_out(&self.hops[first - 1])
-            && self.known(first - 1)
+    fn start(&mut self, facts: &mut Vec<Fact>) {
+        let recent = &self.hops[HISTORY - START_HOPS..];
+        self.max_level = recent.iter().map(|h| h.level).fold(f32::MIN, f32::max);
+        let mut first = HISTORY - START_HOPS
+            + recent
+                .iter()
+                .position(|h| h.voice > MIN_LIKELIHOOD)
+                .unwrap_or(0);
+        // Back, or forward, to where the level rose above the noise floor.
+        let min = (first - 1).max(MAX_START_HOPS) - MAX_START_HOPS;
+        while first > min.max(1)
+            && self.is_audible(&self.hops[first - 1])
+            && self.is_free(first - 1)
         {
             first -= 1;
         }
-        while first < MEMORY - 1 && !self.stands_out(&self.hops[first]) {
+        while first < HISTORY - 1 && !self.is_audible(&self.hops[first]) {
             first += 1;
         }
         let at = self.hops[first]
             .at
-            .saturating_add_signed(SEEN)
-            .max(self.ended);
+            .saturating_add_signed(START_OFFSET)
+            .max(self.last_end);
         let at = if self.hops[first].at == 0 { 0 } else { at };
         self.since = Some(at);
-        self.quiet = 0;
-        let last = self.hops[MEMORY - 1];
+        self.quiet_hops = 0;
+        let last = self.hops[HISTORY - 1];
         self.end = end_of(last.at);
         facts.push(Fact::VoiceBegins { at });
     }
 
-    /// There was such a hop, and it belongs to no earlier burst.
-    fn known(&self, index: usize) -> bool {
+    /// Whether there was such a hop and it belongs to no earlier segment.
+    fn is_free(&self, index: usize) -> bool {
         let hop = &self.hops[index];
-        hop.level > f32::MIN && hop.at >= self.ended
+        hop.level > f32::MIN && hop.at >= self.last_end
     }
 
-    fn stands_out(&self, hop: &Hop) -> bool {
-        hop.level > (hop.floor + EDGE_ABOVE).max(self.loudest - EDGE_BELOW)
+    /// Whether the level is above that of an edge.
+    fn is_audible(&self, hop: &Hop) -> bool {
+        hop.level > (hop.floor + EDGE_ABOVE_FLOOR).max(self.max_level - EDGE_BELOW_MAX)
     }
 
-    fn go_on(&mut self, hop: Hop, voice: bool, facts: &mut Vec<Fact>) {
-        self.loudest = self.loudest.max(hop.level) - 0.01;
+    fn extend(&mut self, hop: Hop, voice: bool, facts: &mut Vec<Fact>) {
+        self.max_level = self.max_level.max(hop.level) - 0.01;
         if voice {
-            self.quiet = 0;
+            self.quiet_hops = 0;
             self.end = end_of(hop.at);
             return;
         }
-        self.quiet += 1;
-        if self.stands_out(&hop) && end_of(hop.at) < self.end + 4 * HOP as Samples {
-            // What fades out still belongs to it.
+        self.quiet_hops += 1;
+        if self.is_audible(&hop) && end_of(hop.at) < self.end + 4 * HOP as Samples {
+            // A decaying sound belongs to the segment.
             self.end = end_of(hop.at);
         }
-        if self.quiet > HOLD {
-            self.close(facts);
+        if self.quiet_hops > HANGOVER_HOPS {
+            self.stop(facts);
         }
     }
 
-    fn close(&mut self, facts: &mut Vec<Fact>) {
+    fn stop(&mut self, facts: &mut Vec<Fact>) {
         let Some(since) = self.since.take() else {
             return;
         };
-        // Back to the last hop that stood out.
+        // Back to the last audible hop.
         let mut end = self.end;
         for hop in self.hops.iter().rev() {
             if end_of(hop.at) <= end {
-                if self.stands_out(hop) || end_of(hop.at) + ((FADE * HOP) as Samples) < self.end {
+                if self.is_audible(hop)
+                    || end_of(hop.at) + ((MAX_END_HOPS * HOP) as Samples) < self.end
+                {
                     break;
                 }
                 end = end_of(hop.at).saturating_sub(HOP as Samples);
             }
         }
         let end = end.max(since + HOP as Samples);
-        self.ended = end;
-        self.loudest = f32::MIN;
+        self.last_end = end;
+        self.max_level = f32::MIN;
         facts.push(Fact::VoiceEnds { at: end });
     }
 
-    /// The stream is over at `now`.
+    /// Ends the stream at `now` and with it the segment that lasts.
     pub fn finish(&mut self, now: Samples, facts: &mut Vec<Fact>) {
         self.end = self.end.min(now);
-        if self.since.is_some() && self.quiet == 0 {
+        if self.since.is_some() && self.quiet_hops == 0 {
             self.end = now;
             self.since = None;
-            self.ended = now;
+            self.last_end = now;
             facts.push(Fact::VoiceEnds { at: now });
         } else {
-            self.close(facts);
+            self.stop(facts);
         }
     }
 
-    /// Every edge before this one is told, if hops up to `now` were facts.
+    /// Time before which all edges have been reported, if the hops up to `now` were processed.
     pub fn complete_until(&self, now: Samples) -> Samples {
         let back = match self.since {
-            Some(_) => self.quiet as usize + FADE + 3,
+            Some(_) => self.quiet_hops as usize + MAX_END_HOPS + 3,
             None => {
-                let recent = &self.hops[MEMORY - WITHIN..];
-                let voice = recent.iter().position(|hop| hop.voice > VOICE);
-                BACK + 2 + voice.map_or(0, |first| WITHIN - first)
+                let recent = &self.hops[HISTORY - START_HOPS..];
+                let voice = recent.iter().position(|hop| hop.voice > MIN_LIKELIHOOD);
+                MAX_START_HOPS + 2 + voice.map_or(0, |first| START_HOPS - first)
             }
         };
-        now.saturating_sub((back * HOP) as Samples).max(self.ended)
+        now.saturating_sub((back * HOP) as Samples)
+            .max(self.last_end)
     }
 }
 
-/// The end of a sound that was seen for the last time at `at`.
+/// End of a sound that last shows in the hop at `at`.
 fn end_of(at: Samples) -> Samples {
-    at.saturating_add_signed(LAST_SEEN + HOP as i64)
+    at.saturating_add_signed(END_OFFSET + HOP as i64)
 }

@@ -7,7 +7,7 @@ fn samples(ms: usize) -> usize {
     ms * 8
 }
 
-/// A voice as a machine would make it: pulses of a gliding pitch through three formants that move.
+/// A synthetic voice: pulses of a varying pitch through three moving formants.
 fn voice(ms: usize, pitch_hz: f64, dbm0: f32) -> Vec<f64> {
     let n = samples(ms);
     let mut phase = 0.0;
@@ -37,21 +37,21 @@ fn voice(ms: usize, pitch_hz: f64, dbm0: f32) -> Vec<f64> {
     scaled(x, dbm0)
 }
 
-/// At a level, over all of it.
+/// Scales the whole signal to a level.
 fn scaled(x: Vec<f64>, dbm0: f32) -> Vec<f64> {
     let rms = (x.iter().map(|x| x * x).sum::<f64>() / x.len() as f64).sqrt();
     let scale = f64::from(dbm0_to_amplitude(dbm0)) / 2f64.sqrt() / rms.max(1e-9);
     x.into_iter().map(|x| x * scale).collect()
 }
 
-/// Noise; `colour` 0 is white, towards 1 it is darker.
-fn noise(ms: usize, colour: f64, dbm0: f32, seed: u64) -> Vec<f64> {
+/// Noise. `color`: 0 is white, towards 1 low frequencies prevail.
+fn noise(ms: usize, color: f64, dbm0: f32, seed: u64) -> Vec<f64> {
     let mut rng = fastrand::Rng::with_seed(seed);
     let mut low = 0.0;
     let x = (0..samples(ms))
         .map(|_| {
             let white: f64 = (0..6).map(|_| rng.f64() - 0.5).sum();
-            low = colour * low + white;
+            low = color * low + white;
             low
         })
         .collect();
@@ -80,44 +80,51 @@ fn pcm(signal: &[f64]) -> Vec<i16> {
     signal.iter().map(|x| x.round() as i16).collect()
 }
 
-/// The bursts in ms; checks what is promised of all that is facts.
-fn bursts(signal: &[f64]) -> Vec<(u64, u64)> {
+/// Start and end of the segments in ms. Checks the order of all facts and `complete_until`.
+fn segments(signal: &[f64]) -> Vec<(u64, u64)> {
     let signal = pcm(signal);
-    let mut ears = Pipeline::default();
-    let (mut facts, mut bursts, mut frames) = (Vec::new(), Vec::new(), 0);
-    let mut told = 0;
+    let mut pipeline = Pipeline::default();
+    let (mut facts, mut segments, mut frames) = (Vec::new(), Vec::new(), 0);
+    let mut complete = 0;
     for chunk in signal.chunks(80).map(Some).chain([None]) {
         match chunk {
-            Some(chunk) => ears.process(chunk, &mut facts),
-            None => ears.finish(&mut facts),
+            Some(chunk) => pipeline.process(chunk, &mut facts),
+            None => pipeline.finish(&mut facts),
         }
-        for facts in facts.drain(..) {
-            match facts {
+        for fact in facts.drain(..) {
+            match fact {
                 Fact::Frame(frame) => {
                     assert_eq!(frame.at, frames * 80, "every 10 ms, in order");
                     frames += 1;
                 }
                 Fact::VoiceBegins { at } => {
-                    assert!(at >= told, "began at {at}, told until {told}");
-                    bursts.push((at / 8, u64::MAX));
+                    assert!(at >= complete, "began at {at}, complete until {complete}");
+                    segments.push((at / 8, u64::MAX));
                 }
                 Fact::VoiceEnds { at } => {
-                    assert!(at >= told, "ended at {at}, told until {told}");
-                    bursts.last_mut().unwrap().1 = at / 8;
+                    assert!(at >= complete, "ended at {at}, complete until {complete}");
+                    segments.last_mut().unwrap().1 = at / 8;
                 }
                 _ => {}
             }
         }
-        assert!(ears.complete_until() >= told, "what is told stays told");
-        told = ears.complete_until();
+        assert!(
+            pipeline.complete_until() >= complete,
+            "the time never goes back"
+        );
+        complete = pipeline.complete_until();
     }
-    assert!(bursts.iter().all(|(from, to)| from < to && *to != u64::MAX));
-    assert!(bursts.windows(2).all(|two| two[0].1 <= two[1].0));
-    bursts
+    assert!(
+        segments
+            .iter()
+            .all(|(from, to)| from < to && *to != u64::MAX)
+    );
+    assert!(segments.windows(2).all(|two| two[0].1 <= two[1].0));
+    segments
 }
 
 #[test]
-fn a_voice_is_found_to_20_ms() {
+fn a_voice_starts_within_20_ms_and_ends_within_25_ms() {
     for (pitch, dbm0) in [
         (100.0, -15.0),
         (130.0, -25.0),
@@ -127,7 +134,7 @@ fn a_voice_is_found_to_20_ms() {
         for (before, length) in [(1000, 400), (1003, 900), (757, 250)] {
             let signal = [silence(before), voice(length, pitch, dbm0), silence(1500)].concat();
             let signal = mixed(noise(before + length + 1500, 0.0, -65.0, 1), &signal);
-            let found = bursts(&signal);
+            let found = segments(&signal);
             let (first, last) = (found[0].0, found.last().unwrap().1);
             assert_eq!(found.len(), 1, "{found:?}");
             assert!(first.abs_diff(before as u64) <= 20, "{before}: {first}");
@@ -138,7 +145,7 @@ fn a_voice_is_found_to_20_ms() {
 }
 
 #[test]
-fn a_plosives_gap_does_not_split_a_word_and_a_pause_does() {
+fn a_pause_splits_a_word_and_a_plosive_does_not() {
     for (gap, words) in [(30, 1), (50, 1), (150, 2), (400, 2)] {
         let parts = [
             silence(500),
@@ -149,16 +156,16 @@ fn a_plosives_gap_does_not_split_a_word_and_a_pause_does() {
         ]
         .concat();
         let signal = mixed(noise(4000, 0.0, -65.0, 2), &parts);
-        assert_eq!(bursts(&signal).len(), words, "{gap} ms");
+        assert_eq!(segments(&signal).len(), words, "{gap} ms");
     }
 }
 
 #[test]
-fn noise_hum_and_silence_are_no_voice() {
+fn noise_hum_and_silence_are_not_voice() {
     let mut lines = vec![silence(6000), vec![300.0; samples(6000)]];
     for dbm0 in [-30.0, -40.0, -55.0] {
-        for colour in [0.0, 0.7, 0.95, 0.99] {
-            lines.push(noise(6000, colour, dbm0, 3));
+        for color in [0.0, 0.7, 0.95, 0.99] {
+            lines.push(noise(6000, color, dbm0, 3));
         }
         for hz in [50.0, 60.0, 100.0, 150.0] {
             lines.push(sines(6000, &[hz], dbm0));
@@ -166,19 +173,19 @@ fn noise_hum_and_silence_are_no_voice() {
         }
     }
     for line in lines {
-        assert_eq!(bursts(&line), []);
-        // Comfort noise that comes and goes.
-        let comes: Vec<f64> = line
+        assert_eq!(segments(&line), []);
+        // Intermittent comfort noise.
+        let intermittent: Vec<f64> = line
             .iter()
             .enumerate()
             .map(|(i, x)| if i / 3760 % 2 == 0 { 0.0 } else { *x })
             .collect();
-        assert_eq!(bursts(&comes), []);
+        assert_eq!(segments(&intermittent), []);
     }
 }
 
 #[test]
-fn tones_are_no_voice() {
+fn tones_are_not_voice() {
     for dbm0 in [-10.0, -20.0, -30.0] {
         for hz in [
             vec![425.0],
@@ -193,47 +200,47 @@ fn tones_are_no_voice() {
             for (on, off) in [(100, 100), (500, 500), (2000, 1000)] {
                 let cadence = [sines(on, &hz, dbm0), silence(off)].concat().repeat(3);
                 let noisy = mixed(noise(9000, 0.0, -50.0, 4), &cadence);
-                assert_eq!(bursts(&cadence), [], "{hz:?}");
-                assert_eq!(bursts(&noisy), [], "{hz:?} over noise");
+                assert_eq!(segments(&cadence), [], "{hz:?}");
+                assert_eq!(segments(&noisy), [], "{hz:?} over noise");
             }
         }
     }
 }
 
 #[test]
-fn clicks_are_no_voice() {
+fn clicks_are_not_voice() {
     for (length, height) in [(1, 20000.0), (8, 8000.0), (40, 3000.0)] {
         let mut signal = noise(5000, 0.0, -60.0, 5);
         for at in (4000..38000).step_by(3700) {
             signal[at..at + length].fill(height);
         }
-        assert_eq!(bursts(&signal), []);
+        assert_eq!(segments(&signal), []);
     }
 }
 
 #[test]
-fn any_chunking_hears_the_same() {
+fn any_chunking_gives_the_same_facts() {
     let signal = pcm(&[silence(300), voice(700, 140.0, -18.0), silence(500)].concat());
-    let hear = |size: usize| {
-        let (mut ears, mut facts) = (Pipeline::default(), Vec::new());
+    let facts_of = |size: usize| {
+        let (mut pipeline, mut facts) = (Pipeline::default(), Vec::new());
         signal
             .chunks(size)
-            .for_each(|c| ears.process(c, &mut facts));
-        ears.finish(&mut facts);
+            .for_each(|c| pipeline.process(c, &mut facts));
+        pipeline.finish(&mut facts);
         facts
     };
-    let whole = hear(usize::MAX);
+    let whole = facts_of(usize::MAX);
     assert!(whole.len() > 140);
-    assert_eq!(whole, hear(37));
-    assert_eq!(whole, hear(160));
+    assert_eq!(whole, facts_of(37));
+    assert_eq!(whole, facts_of(160));
 }
 
 #[test]
-fn a_voice_that_lasts_is_ended_with_the_stream() {
+fn a_voice_that_lasts_ends_with_the_stream() {
     let signal = mixed(
         noise(2000, 0.0, -65.0, 6),
         &[silence(500), voice(1500, 110.0, -20.0)].concat(),
     );
-    let found = bursts(&signal);
+    let found = segments(&signal);
     assert_eq!(found.last().unwrap().1, 2000);
 }

@@ -1,16 +1,17 @@
-//! The weights of the network of `net`.
+//! Weights of the voice network (`gru`).
 //!
-//! Fitted on a corpus of phone speech, read speech and recorded prompts, mixed with noise, hum, music and tones at many levels;
-//! split by speaker and source. A row for each input or unit; in it the reset gates, the update gates and the candidates.
+//! Trained on a corpus of telephone speech, read speech and recorded prompts, mixed with noise, hum, music and tones at many levels.
+//! Training and test data share no speaker and no source. Each row has the weights from one input or unit to the reset gates, the
+//! update gates and the candidates.
 #![forbid(unsafe_code)]
 
 use super::features::INPUTS;
 use super::gru::UNITS;
 
-/// What an integer weight is counted in.
+/// Value of an integer weight of 1.
 pub const SCALE: f32 = 0.03125;
 
-/// From the inputs.
+/// From the inputs to the gates.
 #[rustfmt::skip]
 pub const FROM_INPUT: [[i8; 3 * UNITS]; INPUTS] = [
     [-1, -15, -11, 1, 0, -13, -6, -1, 2, -4, 2, -3, -4, 1, -4, -5, 5, -19, 0, -1, -2, 5, -3, 12, -10, -9, -4, 3, -11, 9, 0, -2, 5, -6, -6, -1, 16, 11, -3, 0, 11, 4, 14, -3, 8, 6, 1, -2, 3, -4, 8, -1, 4, 4, -4, 1, 3, -1, -1, 1, -1, -1, 0, 0, -5, 4, -7, 1, -1, -4, 0, 3],
@@ -43,7 +44,7 @@ pub const FROM_INPUT: [[i8; 3 * UNITS]; INPUTS] = [
     [4, 5, -1, 5, -5, -1, -5, -5, -2, 0, 6, -2, -1, 5, -3, 4, 5, -3, 2, -4, 4, 4, 5, -1, 5, -3, 5, 0, -4, 5, -5, -4, 5, -4, 4, -3, -2, 0, 2, 1, -3, -3, 2, 4, 2, 1, 0, -2, -2, 0, 4, 0, -6, 1, 3, -3, -1, 3, 4, -1, -1, -2, 6, 5, 2, -3, 4, 6, -1, 6, 6, -3],
 ];
 
-/// From the units' own states.
+/// From the states of the units to the gates.
 #[rustfmt::skip]
 pub const FROM_STATE: [[i8; 3 * UNITS]; UNITS] = [
     [17, 20, -6, 13, 5, 28, -9, 19, 25, 24, 4, -9, 19, 6, 46, 12, 17, -19, -4, 36, 21, 19, 42, 12, -80, 11, 24, -4, 4, -9, -13, 40, 22, 37, -47, 30, -4, -18, 26, 1, 5, 10, -9, 40, 36, 29, 11, 5, 7, 6, -3, 3, 7, -5, 3, -3, -7, 3, 0, 1, -5, 0, 2, -9, 10, -2, -9, -5, -11, 6, 5, 0],
@@ -86,7 +87,7 @@ pub const BIAS: [f32; 3 * UNITS] = [
     -0.2707, 0.2185, -0.0182, 0.3958, 0.4084, -0.1766, -0.2374, -0.2771,
 ];
 
-/// Biases of what comes from the states.
+/// Biases of the sums over the states.
 #[rustfmt::skip]
 pub const STATE_BIAS: [f32; 3 * UNITS] = [
     -0.0194, -0.0838, -0.0417, 0.0217, 0.3706, 0.1677, -0.0577, 0.3476,
@@ -100,7 +101,7 @@ pub const STATE_BIAS: [f32; 3 * UNITS] = [
     -0.0167, 0.4677, -0.1983, 0.0807, 0.2303, 0.0340, -0.0685, -0.1167,
 ];
 
-/// From the units to the answer.
+/// From the states of the units to the output.
 #[rustfmt::skip]
 pub const OUT: [f32; UNITS] = [
     -0.2241, -0.1035, 0.2765, 0.0107, -0.3932, -0.5077, -0.7238, 0.7573,
@@ -108,5 +109,5 @@ pub const OUT: [f32; UNITS] = [
     0.4334, -0.0942, 0.3692, -0.8899, -0.1908, 0.7842, 0.5925, 0.7229,
 ];
 
-/// Its bias.
+/// Bias of the output.
 pub const OUT_BIAS: f32 = -0.3421;
