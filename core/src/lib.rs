@@ -1,9 +1,12 @@
 //! Detectors and decisions of earwig, without threads, files, clocks or sockets.
 //!
-//! Audio, digits from the signalling and media time go in; facts, decisions and the bytes of a recording come out. The engine
-//! in the `earwig` package runs this code on its workers.
+//! The inputs are audio, digits from the signalling and media time. The outputs are events, results and the bytes of recordings.
+//! The workers of the engine, in the `earwig` package, run this code.
 //!
-//! Layers, each importing only to its right: `analysis -> call -> event -> job -> detect, codec -> dsp`. All of them may import
+//! [`call::Call`] is one call: it feeds the detectors in [`detect`], and their facts feed the jobs in [`job`] (`dtmf`, `recorder`,
+//! `machine`), which decide. [`analysis`] does the same for a file.
+//!
+//! Each layer imports only from those to its right: `analysis -> call -> event -> job -> detect, codec -> dsp`. All of them may import
 //! [`types`] and [`time`].
 #![forbid(unsafe_code)]
 

@@ -1,38 +1,38 @@
-//! Media time: samples at a rate, and milliseconds. The only unit conversions.
+//! Media time in samples at 8 kHz, and its conversion from and to milliseconds.
 #![forbid(unsafe_code)]
 
-/// Samples at [`RATE_HZ`] since the channel was made: audio that was written, gaps, and time added while nothing came.
+/// Media time in samples at [`RATE_HZ`] since the channel was made: audio written, gaps, and the time added by `stall_ms`.
 pub type Samples = u64;
 
-/// The rate at which everything is detected and all media time is counted.
+/// Rate of all detectors and of media time.
 pub const RATE_HZ: u32 = 8000;
 
-/// Samples of `ms` milliseconds; saturates.
+/// Converts milliseconds to samples; saturates.
 pub fn from_ms(ms: u64) -> Samples {
     ms.saturating_mul(u64::from(RATE_HZ) / 1000)
 }
 
-/// Whole milliseconds of `samples`.
+/// Converts samples to milliseconds, rounded down.
 pub fn to_ms(samples: Samples) -> u64 {
     samples / (u64::from(RATE_HZ) / 1000)
 }
 
-/// How long to wait.
+/// A limit of a waiting time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timeout {
-    /// No limit: the seeds' `None`.
+    /// No limit.
     Forever,
-    /// This long; zero is "at once".
+    /// This long. Zero means: return at once.
     After(Samples),
 }
 
 impl Timeout {
-    /// `ms` milliseconds.
+    /// A limit of `ms` milliseconds.
     pub fn ms(ms: u64) -> Self {
         Self::After(from_ms(ms))
     }
 
-    /// The moment at which it runs out, counted from `start`; `None` if never.
+    /// Time at which it expires, counted from `start`; `None` if it never does.
     pub fn deadline(self, start: Samples) -> Option<Samples> {
         match self {
             Self::Forever => None,
@@ -40,7 +40,7 @@ impl Timeout {
         }
     }
 
-    /// Whether it asks to return at once.
+    /// Whether the call returns at once.
     pub fn is_zero(self) -> bool {
         self == Self::After(0)
     }
