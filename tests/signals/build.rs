@@ -3,15 +3,15 @@
 
 use std::path::PathBuf;
 
-include!("src/place.rs");
+include!("src/corpus_path.rs");
 
 fn main() {
     println!("cargo:rustc-check-cfg=cfg(corpus)");
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed=src/place.rs");
+    println!("cargo:rerun-if-changed=src/corpus_path.rs");
     println!("cargo:rerun-if-env-changed=EARWIG_CORPUS");
     let asked = std::env::var("EARWIG_CORPUS").ok();
-    let Some(folder) = place(asked.as_deref()) else {
+    let Some(folder) = corpus_path(asked.as_deref()) else {
         return;
     };
     let labels = folder.join("labels.csv");

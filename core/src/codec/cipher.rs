@@ -1,11 +1,11 @@
-//! AES in CBC mode with PKCS#7, as `openssl enc -aes-256-cbc -K -iv` has it. Keys are wiped when they are let go.
+//! AES in CBC mode with PKCS#7 padding, compatible with `openssl enc -aes-256-cbc -K -iv`. Keys are wiped when they are dropped.
 #![forbid(unsafe_code)]
 
 use crate::types::{Error, Status};
 use aes::cipher::{Array, BlockModeDecrypt, BlockModeEncrypt, KeyIvInit, array::sizes::U16};
 use zeroize::{Zeroize, Zeroizing};
 
-/// Bytes of AES's blocks and of an IV.
+/// Bytes of an AES block and of an IV.
 pub const BLOCK: usize = 16;
 
 type Block = Array<u8, U16>;
@@ -15,7 +15,7 @@ type Block = Array<u8, U16>;
 pub struct Key(Zeroizing<Box<[u8]>>);
 
 impl Key {
-    /// 16, 24 or 32 bytes.
+    /// Copies a key. Returns an error unless it has 16, 24 or 32 bytes.
     pub fn new(key: &[u8]) -> Result<Self, Error> {
         if ![16, 24, 32].contains(&key.len()) {
             return Err(Error::invalid(format!(
@@ -26,7 +26,7 @@ impl Key {
         Ok(Self(Zeroizing::new(key.into())))
     }
 
-    /// Its bytes.
+    /// The bytes of the key.
     pub fn bytes(&self) -> &[u8] {
         &self.0
     }
@@ -38,17 +38,17 @@ impl std::fmt::Debug for Key {
     }
 }
 
-/// What a file is encrypted with.
+/// Key and IV of a file.
 #[derive(Clone, Debug)]
 pub struct Cipher {
     /// The key.
     pub key: Key,
-    /// The initialisation vector: no secret.
+    /// Initialization vector. It is not secret.
     pub iv: [u8; BLOCK],
 }
 
 impl Cipher {
-    /// A key of 16, 24 or 32 bytes and an IV of 16.
+    /// Copies key and IV. Returns an error unless the key has 16, 24 or 32 bytes and the IV has 16.
     pub fn new(key: &[u8], iv: &[u8]) -> Result<Self, Error> {
         let key = Key::new(key)?;
         let iv = iv.try_into().map_err(|_| {
@@ -67,15 +67,15 @@ enum Encryptor {
     Aes256(cbc::Encryptor<aes::Aes256>),
 }
 
-/// A stream under encryption.
+/// The encryption of one stream.
 pub struct Encrypting {
     with: Box<Encryptor>,
-    /// Bytes that make no whole block yet.
+    /// Bytes of an incomplete block.
     rest: Zeroizing<Vec<u8>>,
 }
 
 impl Encrypting {
-    /// From the first block on.
+    /// Starts at the first block.
     #[inline(never)]
     pub fn new(key: &Key, iv: &[u8; BLOCK]) -> Self {
         let key = key.bytes();
@@ -90,7 +90,7 @@ impl Encrypting {
         }
     }
 
-    /// Appends the blocks that `plain` completes.
+    /// Encrypts `plain` and appends the blocks that it completes.
     #[inline(never)]
     pub fn update(&mut self, plain: &[u8], out: &mut Vec<u8>) {
         let from = out.len();
@@ -109,15 +109,15 @@ impl Encrypting {
         }
     }
 
-    /// Gives up, and answers the bytes that made no whole block.
+    /// Ends the encryption without padding and returns the plain bytes of the incomplete block.
     pub fn rest(self) -> Zeroizing<Vec<u8>> {
         self.rest
     }
 
-    /// Appends the last block, filled up as PKCS#7 has it.
+    /// Appends the last block with its PKCS#7 padding.
     pub fn finish(mut self, out: &mut Vec<u8>) {
-        let fill = BLOCK - self.rest.len();
-        self.update(&[fill as u8; BLOCK][..fill], out);
+        let padding = BLOCK - self.rest.len();
+        self.update(&[padding as u8; BLOCK][..padding], out);
     }
 }
 
@@ -127,11 +127,11 @@ enum Decryptor {
     Aes256(cbc::Decryptor<aes::Aes256>),
 }
 
-/// A stream under decryption.
+/// The decryption of one stream.
 pub struct Decrypting(Box<Decryptor>);
 
 impl Decrypting {
-    /// From the first block on.
+    /// Starts at the first block.
     #[inline(never)]
     pub fn new(key: &Key, iv: &[u8; BLOCK]) -> Self {
         let key = key.bytes();
@@ -145,7 +145,7 @@ impl Decrypting {
         ))
     }
 
-    /// Decrypts whole blocks in place; what is left of the last one stays as it is.
+    /// Decrypts complete blocks in place. The bytes of an incomplete last block do not change.
     #[inline(never)]
     pub fn update(&mut self, blocks: &mut [u8]) {
         let (blocks, _) = Block::slice_as_chunks_mut(blocks);
@@ -157,8 +157,8 @@ impl Decrypting {
     }
 }
 
-/// Overwrites what calls that have returned left on this thread's stack: what is moved about is copied there, and a key with
-/// it. It reaches no frame that still lives; so what works with a key is never inlined.
+/// Overwrites 32 KiB of this thread's stack below the current frame. Moves leave copies of keys in the frames of functions that have
+/// returned. Functions that handle keys are never inlined, so that their frames are among those.
 #[inline(never)]
 pub fn scrub_stack() {
     let mut left = [0u8; 32 * 1024];
@@ -166,19 +166,20 @@ pub fn scrub_stack() {
     std::hint::black_box(&left);
 }
 
-/// Bytes that PKCS#7 has filled the last block with; an error says that it is none of ours or the key is wrong.
-pub fn filling(last: &[u8]) -> Result<usize, Error> {
-    let wrong = || {
+/// Number of padding bytes in the decrypted last block, 1 to 16. Returns [`Status::ErrFile`] if the padding is invalid: wrong key,
+/// wrong IV or incomplete file.
+pub fn padding_len(last: &[u8]) -> Result<usize, Error> {
+    let error = || {
         Error::new(
             Status::ErrFile,
-            "it does not decrypt: the key or the IV is wrong, or it is not whole",
+            "it does not decrypt: the key or the IV is error, or the file is incomplete",
         )
     };
-    let fill = usize::from(*last.last().ok_or_else(wrong)?);
-    let right = (1..=BLOCK).contains(&fill)
-        && last.len() >= fill
-        && last[last.len() - fill..]
+    let padding = usize::from(*last.last().ok_or_else(error)?);
+    let valid = (1..=BLOCK).contains(&padding)
+        && last.len() >= padding
+        && last[last.len() - padding..]
             .iter()
-            .all(|&b| usize::from(b) == fill);
-    if right { Ok(fill) } else { Err(wrong()) }
+            .all(|&b| usize::from(b) == padding);
+    if valid { Ok(padding) } else { Err(error()) }
 }

@@ -1,17 +1,17 @@
-//! G.711, as ITU-T's G.191 codes it: the sign by one's complement, so that -1 is the smallest negative value.
+//! G.711 as in the ITU-T reference implementation, G.191: the magnitude is the one's complement, so -1 is the smallest negative value.
 //!
-//! Both curves are chains of straight pieces, each half as steep as the one before, so a code is the least of what its pieces'
-//! lines say: no search and no table, and the compiler makes vectors of the loops.
+//! Both curves consist of straight segments, each half as steep as the one before. They are concave, so a code is the minimum over the
+//! lines of all segments. This needs no search and no table, and the compiler vectorizes the loops.
 #![forbid(unsafe_code)]
 
 use crate::dsp::LEVEL;
 use fearless_simd::dispatch;
 
-/// One sample in A-law.
+/// Encodes a sample in A-law.
 #[inline(always)]
 pub fn alaw(sample: i16) -> u8 {
     let sign = sample >> 15;
-    // 11 bits; the first two segments are one line.
+    // 11 bits. The first two segments are one line.
     let magnitude = (sample ^ sign) >> 4;
     let mut code = magnitude;
     for segment in 1..7 {
@@ -20,11 +20,11 @@ pub fn alaw(sample: i16) -> u8 {
     (code ^ (sign & 0x80) ^ 0xd5) as u8
 }
 
-/// One sample in mu-law.
+/// Encodes a sample in mu-law.
 #[inline(always)]
 pub fn ulaw(sample: i16) -> u8 {
     let sign = sample >> 15;
-    // 13 bits and the bias of 33, which makes every segment a power of two.
+    // 13 bits, and the bias of 33 that makes the start of each segment a power of two.
     let magnitude = (((sample ^ sign) >> 2) + 33).min(0x1fff);
     let mut code = (magnitude >> 1) - 16;
     for segment in 1..8 {
@@ -33,22 +33,22 @@ pub fn ulaw(sample: i16) -> u8 {
     !(code ^ (sign & 0x80)) as u8
 }
 
-/// Appends A-law.
+/// Encodes samples in A-law and appends them.
 pub fn encode_alaw(samples: &[i16], out: &mut Vec<u8>) {
     encode(samples, out, alaw);
 }
 
-/// Appends mu-law.
+/// Encodes samples in mu-law and appends them.
 pub fn encode_ulaw(samples: &[i16], out: &mut Vec<u8>) {
     encode(samples, out, ulaw);
 }
 
 #[inline(always)]
 fn encode(samples: &[i16], out: &mut Vec<u8>, code: impl Fn(i16) -> u8) {
-    let begins = out.len();
-    out.resize(begins + samples.len(), 0);
-    let made = &mut out[begins..];
-    dispatch!(*LEVEL, _ => encode_each(samples, made, code));
+    let start = out.len();
+    out.resize(start + samples.len(), 0);
+    let encoded = &mut out[start..];
+    dispatch!(*LEVEL, _ => encode_each(samples, encoded, code));
 }
 
 #[inline(always)]
@@ -58,7 +58,7 @@ fn encode_each(samples: &[i16], out: &mut [u8], code: impl Fn(i16) -> u8) {
     }
 }
 
-/// The sample of an A-law byte.
+/// Decodes an A-law byte.
 pub fn decode_alaw(byte: u8) -> i16 {
     let code = byte ^ 0xd5;
     let (segment, step) = (i32::from(code >> 4 & 7), i32::from(code & 15));
@@ -73,7 +73,7 @@ pub fn decode_alaw(byte: u8) -> i16 {
     }) as i16
 }
 
-/// The sample of a mu-law byte.
+/// Decodes a mu-law byte.
 pub fn decode_ulaw(byte: u8) -> i16 {
     let code = !byte;
     let (segment, step) = (i32::from(code >> 4 & 7), i32::from(code & 15));

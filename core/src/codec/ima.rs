@@ -1,17 +1,21 @@
-//! IMA ADPCM in Microsoft's blocks: 256 bytes for each channel, which are 505 samples. A block opens with a sample as it is
-//! and the step's index, so each can be decoded alone; nibbles follow, low one first, eight of each channel in turn.
+//! IMA ADPCM in Microsoft's blocks: 256 bytes and 505 samples for each channel. The head of a block has an uncompressed sample and the
+//! index of the step, so each block decodes on its own. Nibbles follow, low one first, in runs of eight for each channel in turn.
+//!
+//! The encoder looks ahead: it follows two ways to encode a block, and keeps the one with the smaller error.
 #![forbid(unsafe_code)]
 
 use std::hint::select_unpredictable;
 
 /// Bytes of one channel's block.
 pub const BLOCK_BYTES: usize = 256;
-/// Samples of one channel's block: one in its head, two for each byte behind it.
+/// Samples of one channel's block: one in its head, two for each byte after it.
 pub const BLOCK_SAMPLES: usize = 2 * (BLOCK_BYTES - HEAD) + 1;
+/// Bytes of the head of one channel.
 const HEAD: usize = 4;
-/// Nibbles of one channel before the next channel's turn.
+/// Nibbles of one channel before those of the next.
 const RUN: usize = 8;
 
+/// Step sizes.
 const STEPS: [i16; 89] = [
     7, 8, 9, 10, 11, 12, 13, 14, 16, 17, 19, 21, 23, 25, 28, 31, 34, 37, 41, 45, 50, 55, 60, 66,
     73, 80, 88, 97, 107, 118, 130, 143, 157, 173, 190, 209, 230, 253, 279, 307, 337, 371, 408, 449,
@@ -20,9 +24,10 @@ const STEPS: [i16; 89] = [
     10442, 11487, 12635, 13899, 15289, 16818, 18500, 20350, 22385, 24623, 27086, 29794, 32767,
 ];
 
-const MOVES: [i8; 8] = [-1, -1, -1, -1, 2, 4, 6, 8];
+/// Change of the step index by each magnitude of a nibble.
+const INDEX_CHANGES: [i8; 8] = [-1, -1, -1, -1, 2, 4, 6, 8];
 
-/// Bytes of one channel that the first `samples` of a block take; runs of eight are filled up.
+/// Bytes of one channel for the first `samples` of a block. An incomplete run counts as eight samples.
 pub fn bytes(samples: usize) -> u64 {
     match samples {
         0 => 0,
@@ -30,7 +35,7 @@ pub fn bytes(samples: usize) -> u64 {
     }
 }
 
-/// Samples of one channel that a last block of so many bytes can hold.
+/// Samples of one channel in a last block of `bytes` bytes.
 pub fn samples(bytes: u64) -> u64 {
     match bytes {
         b if b < HEAD as u64 => 0,
@@ -38,7 +43,7 @@ pub fn samples(bytes: u64) -> u64 {
     }
 }
 
-/// What both ends know: the last sample as decoded, and the step.
+/// State shared by encoder and decoder: the last decoded sample and the index of the step.
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
     sample: i32,
@@ -46,13 +51,13 @@ struct State {
 }
 
 impl State {
-    /// What the decoder makes of a nibble.
+    /// Decodes a nibble.
     fn advance(&mut self, nibble: u8) -> i16 {
         let size = i32::from(nibble & 7);
         let step = i32::from(STEPS[self.index as usize]);
         let sign = -i32::from(nibble >> 3);
         self.sample = (self.sample + ((change(size, step) ^ sign) - sign)).clamp(-32768, 32767);
-        self.index = moved(self.index, size);
+        self.index = next_index(self.index, size);
         self.sample as i16
     }
 }
@@ -61,8 +66,8 @@ const fn change(size: i32, step: i32) -> i32 {
     ((2 * size + 1) * step) >> 3
 }
 
-const fn moved(index: i32, size: i32) -> i32 {
-    let index = index + MOVES[size as usize] as i32;
+const fn next_index(index: i32, size: i32) -> i32 {
+    let index = index + INDEX_CHANGES[size as usize] as i32;
     if index < 0 {
         0
     } else if index > 88 {
@@ -72,31 +77,32 @@ const fn moved(index: i32, size: i32) -> i32 {
     }
 }
 
-/// Of one step, the sizes 0 to 7 and one that is none.
+/// Table entries of a step: magnitudes 0 to 7, and one that is never chosen.
 const ROW: usize = 9;
 
-/// What a size changes at one step; the row of the step that it leads to, and the size above its 16 bits.
+/// Change of the sample by a magnitude at one step. `row_and_size`: row of the next step in the low 16 bits, the magnitude above.
 #[derive(Clone, Copy)]
-struct Move {
+struct Transition {
     change: i32,
     row_and_size: u32,
 }
 
-/// Farther than any sample: the size that is none.
-const NOWHERE: i32 = 1 << 24;
+/// Farther than any sample: the change of the entry that is never chosen.
+const UNREACHABLE: i32 = 1 << 24;
 
-static CHANGES: [Move; 89 * ROW] = {
-    let mut all = [Move {
-        change: NOWHERE,
+static TRANSITIONS: [Transition; 89 * ROW] = {
+    let mut all = [Transition {
+        change: UNREACHABLE,
         row_and_size: 0,
     }; 89 * ROW];
     let mut at = 0;
     while at < all.len() {
         let (index, size) = (at / ROW, (at % ROW) as i32);
         if size < 8 {
-            all[at] = Move {
+            all[at] = Transition {
                 change: change(size, STEPS[index] as i32),
-                row_and_size: ROW as u32 * moved(index as i32, size) as u32 + ((size as u32) << 16),
+                row_and_size: ROW as u32 * next_index(index as i32, size) as u32
+                    + ((size as u32) << 16),
             };
         }
         at += 1;
@@ -104,8 +110,8 @@ static CHANGES: [Move; 89 * ROW] = {
     all
 };
 
-/// Of each row's step, 2^31 over its quarter, rounded up: exact for differences of 17 bits.
-static QUARTERS: [u32; 89 * ROW] = {
+/// For each table entry, 2^31 divided by a quarter of its step, rounded up: exact for differences of 17 bits.
+static QUARTER_RECIPROCALS: [u32; 89 * ROW] = {
     let mut all = [0; 89 * ROW];
     let mut at = 0;
     while at < all.len() {
@@ -115,48 +121,48 @@ static QUARTERS: [u32; 89 * ROW] = {
     all
 };
 
-/// One way to code a block so far.
+/// One way to encode a block up to a sample.
 #[derive(Clone, Copy, Debug)]
 struct Path {
     sample: i32,
-    /// Of the step, in [`CHANGES`].
+    /// Row of the step in [`TRANSITIONS`].
     row: u32,
-    /// Sum of squares.
+    /// Sum of squared errors.
     error: u64,
-    /// The last sixteen, the newest on top.
+    /// The last 16 nibbles, the newest in the highest bits.
     nibbles: u64,
 }
 
-/// Steps that are so near to one another make no difference to a block.
-const NEAR: i32 = 3;
+/// Difference of step indices that does not matter to a block.
+const MAX_INDEX_DIFFERENCE: i32 = 3;
 
-/// More than any path's error.
+/// Larger than the error of any path.
 const NO_PATH: u64 = 1 << 50;
 
-/// A path's next step.
+/// A continuation of a path by one nibble.
 #[derive(Clone, Copy)]
 struct Branch {
     sample: i32,
-    /// Row, and the nibble above its 16 bits.
+    /// Row of the next step in the low 16 bits, the nibble above.
     row_and_nibble: u32,
     error: u64,
 }
 
 impl Path {
-    /// With the size whose end is nearest, and with the next.
+    /// The continuations by the nearest magnitude and by the next larger one.
     #[inline(always)]
     fn branches(&self, sample: i32) -> [Branch; 2] {
         let difference = sample - self.sample;
         let sign = difference >> 31;
-        let apart = u64::from(difference.unsigned_abs());
-        let size = ((apart * u64::from(QUARTERS[self.row as usize])) >> 31).min(7);
+        let distance = u64::from(difference.unsigned_abs());
+        let size = ((distance * u64::from(QUARTER_RECIPROCALS[self.row as usize])) >> 31).min(7);
         let nearest = self.row as usize + size as usize;
 
-        [CHANGES[nearest], CHANGES[nearest + 1]].map(|found| {
-            let off = apart as i64 - i64::from(found.change);
+        [TRANSITIONS[nearest], TRANSITIONS[nearest + 1]].map(|transition| {
+            let off = distance as i64 - i64::from(transition.change);
             Branch {
-                sample: self.sample + ((found.change ^ sign) - sign),
-                row_and_nibble: found.row_and_size | (sign as u32 & 8 << 16),
+                sample: self.sample + ((transition.change ^ sign) - sign),
+                row_and_nibble: transition.row_and_size | (sign as u32 & 8 << 16),
                 error: self.error + (off * off) as u64,
             }
         })
@@ -164,7 +170,7 @@ impl Path {
 }
 
 impl Branch {
-    /// `self` or `other`, without a jump: which it will be cannot be foreseen.
+    /// `self` or `other`, without a branch: it would be unpredictable.
     #[inline(always)]
     fn or(self, other: Self, this: bool) -> Self {
         Self {
@@ -178,7 +184,7 @@ impl Branch {
     fn path(self, nibbles: u64) -> Path {
         let mut sample = self.sample;
         if sample != i32::from(sample as i16) {
-            sample = clipped(sample);
+            sample = clip(sample);
         }
         Path {
             sample,
@@ -189,20 +195,20 @@ impl Branch {
     }
 }
 
-/// Apart, so that the common case has a jump over it and no more.
+/// Out of line, so that the common case costs one branch.
 #[cold]
 #[inline(never)]
-fn clipped(sample: i32) -> i32 {
+fn clip(sample: i32) -> i32 {
     sample.clamp(-32768, 32767)
 }
 
-/// One channel's block in the making. A size that is not the nearest is worth it where it brings the right step for what
-/// comes, so two paths are followed; the better is taken a run later.
+/// The two best paths of one channel's block. A magnitude that is not the nearest may lead to a better step for the next samples, so
+/// the choice between the paths is made one run later.
 #[derive(Clone, Copy, Debug)]
 struct Search([Path; 2]);
 
 impl Search {
-    /// From a sample that both ends know.
+    /// Starts at a sample that the decoder knows.
     fn from(sample: i32, index: i32) -> Self {
         let path = |index: i32, error| Path {
             sample,
@@ -213,13 +219,13 @@ impl Search {
         Self([path(index, 0), path(index, NO_PATH)])
     }
 
-    /// The better path's step.
+    /// Step index of the better path.
     fn index(&self) -> i32 {
         (self.0[0].row / ROW as u32) as i32
     }
 
-    /// At the head of a block any step may be taken: that of the block before, or the one that the first run asks for.
-    fn begin_well(&mut self, run: impl Iterator<Item = i16> + Clone) {
+    /// Chooses the step at the head of a block: that of the previous block, or one that fits the largest difference in the first run.
+    fn choose_first_step(&mut self, run: impl Iterator<Item = i16> + Clone) {
         let (sample, carried) = (self.0[0].sample, self.index());
         let mut last = sample;
         let mut widest = 0;
@@ -227,23 +233,24 @@ impl Search {
             widest = widest.max((next - last).abs());
             last = next;
         }
-        // The largest size reaches nearly two steps.
-        let asked = STEPS.partition_point(|&step| i32::from(step) * 2 < widest) as i32;
-        if (asked.min(88) - carried).abs() <= NEAR {
+        // The largest magnitude changes the sample by nearly two steps.
+        let fitting = STEPS.partition_point(|&step| i32::from(step) * 2 < widest) as i32;
+        if (fitting.min(88) - carried).abs() <= MAX_INDEX_DIFFERENCE {
             return;
         }
-        let tried = |index: i32| {
+        let error = |index: i32| {
             let mut search = Self::from(sample, index);
-            run.clone().for_each(|next| search.follow(next));
+            run.clone().for_each(|next| search.extend(next));
             search.0[0].error.min(search.0[1].error)
         };
-        if tried(asked.min(88)) < tried(carried) {
-            *self = Self::from(sample, asked.min(88));
+        if error(fitting.min(88)) < error(carried) {
+            *self = Self::from(sample, fitting.min(88));
         }
     }
 
+    /// Extends both paths by one sample.
     #[inline(always)]
-    fn follow(&mut self, sample: i16) {
+    fn extend(&mut self, sample: i16) {
         let [a, b] = self.0;
         let ([a1, a2], [b1, _]) = (a.branches(sample.into()), b.branches(sample.into()));
         let first = a1.error <= b1.error;
@@ -255,8 +262,8 @@ impl Search {
         self.0 = [best.path(from), runner.path(runner_from)];
     }
 
-    /// A run is whole: the better path is put first, and the other must have its older run.
-    fn settle(&mut self) {
+    /// Ends a run: puts the better path first, and drops the other unless both agree on the previous run.
+    fn end_run(&mut self) {
         if self.0[1].error < self.0[0].error {
             self.0.swap(0, 1);
         }
@@ -265,29 +272,29 @@ impl Search {
         }
     }
 
-    /// Nibbles of the run before, and of the last one.
+    /// Nibbles of the previous run and of the last one.
     fn runs(&self) -> [u32; 2] {
         let nibbles = self.0[0].nibbles;
         [nibbles as u32, (nibbles >> 32) as u32]
     }
 }
 
-/// Samples to blocks.
+/// The encoder of one file.
 #[derive(Clone, Debug)]
 pub struct Encoder {
     searches: [Search; 2],
     channels: usize,
-    /// Samples of each channel that the block has, and its bytes so far: all but those of the run held.
+    /// Samples per channel in the block. `block`: its bytes so far, without the held run.
     filled: usize,
     block: Vec<u8>,
-    /// The last run waits for what comes.
+    /// The last run is not written yet: the next one may change it.
     held: bool,
-    /// Interleaved samples that make no whole run yet.
-    waiting: Vec<i16>,
+    /// Interleaved samples of an incomplete run.
+    pending: Vec<i16>,
 }
 
 impl Encoder {
-    /// At the beginning of a block.
+    /// Starts a file.
     pub fn new(channels: usize) -> Self {
         Self {
             searches: [Search::from(0, 0); 2],
@@ -295,57 +302,58 @@ impl Encoder {
             filled: 0,
             block: Vec::with_capacity(BLOCK_BYTES * channels),
             held: false,
-            waiting: Vec::with_capacity(RUN * channels),
+            pending: Vec::with_capacity(RUN * channels),
         }
     }
 
-    /// After a file's `samples`: goes on in its last block. Answers how many bytes of `data` stay.
+    /// Continues a file that has `samples` samples per channel in `data`. Returns the encoder and the number of bytes to keep: all
+    /// complete blocks. The encoder encodes the last block again.
     pub fn resume(channels: usize, samples: u64, data: &[u8]) -> (Self, u64) {
         let block = BLOCK_BYTES * channels;
         let kept = ((samples / BLOCK_SAMPLES as u64) as usize * block).min(data.len());
         let (whole, part) = data.split_at(kept);
-        let (mut coder, mut decoder) = (Self::new(channels), Decoder::new(channels));
+        let (mut encoder, mut decoder) = (Self::new(channels), Decoder::new(channels));
         decoder.decode(&whole[kept.saturating_sub(block)..], &mut Vec::new());
-        let there =
+        let kept_samples =
             self::samples((part.len() / channels) as u64).min(samples % BLOCK_SAMPLES as u64);
-        if there > 0 {
-            // Whole runs stay as they are, the samples of another are coded once more.
-            let runs = (there as usize - 1) / RUN;
+        if kept_samples > 0 {
+            // Complete runs are kept; the samples of an incomplete one are encoded again.
+            let runs = (kept_samples as usize - 1) / RUN;
             let (runs, run) = part.split_at((HEAD + runs * RUN / 2) * channels);
             let mut pcm = Vec::new();
             decoder.decode(runs, &mut pcm);
             decoder.finish(&mut pcm);
-            coder.block.extend_from_slice(runs);
-            coder.filled = pcm.len() / channels;
+            encoder.block.extend_from_slice(runs);
+            encoder.filled = pcm.len() / channels;
             let mut states = decoder.states;
-            decode_run(&mut states[..channels], run, &mut coder.waiting);
-            coder
-                .waiting
-                .truncate((there as usize - coder.filled) * channels);
+            decode_run(&mut states[..channels], run, &mut encoder.pending);
+            encoder
+                .pending
+                .truncate((kept_samples as usize - encoder.filled) * channels);
         }
-        for (search, state) in coder.searches.iter_mut().zip(decoder.states) {
+        for (search, state) in encoder.searches.iter_mut().zip(decoder.states) {
             *search = Search::from(state.sample, state.index);
         }
-        (coder, kept as u64)
+        (encoder, kept as u64)
     }
 
-    /// Appends the blocks that `samples` complete.
+    /// Encodes interleaved samples and appends the blocks that they complete.
     pub fn encode(&mut self, mut samples: &[i16], out: &mut Vec<u8>) {
         while !samples.is_empty() {
             let wanted = if self.filled == 0 { 1 } else { RUN } * self.channels;
-            if self.waiting.is_empty() && samples.len() >= wanted {
+            if self.pending.is_empty() && samples.len() >= wanted {
                 let (run, rest) = samples.split_at(wanted);
-                self.code(run);
+                self.encode_run(run);
                 samples = rest;
             } else {
-                let part = samples.len().min(wanted - self.waiting.len());
-                self.waiting.extend_from_slice(&samples[..part]);
+                let part = samples.len().min(wanted - self.pending.len());
+                self.pending.extend_from_slice(&samples[..part]);
                 samples = &samples[part..];
-                if self.waiting.len() == wanted {
-                    let run = std::mem::take(&mut self.waiting);
-                    self.code(&run);
-                    self.waiting = run;
-                    self.waiting.clear();
+                if self.pending.len() == wanted {
+                    let run = std::mem::take(&mut self.pending);
+                    self.encode_run(&run);
+                    self.pending = run;
+                    self.pending.clear();
                 }
             }
             if self.filled == BLOCK_SAMPLES {
@@ -354,14 +362,14 @@ impl Encoder {
         }
     }
 
-    /// Appends what there is of a block; a run that is not whole repeats its last sample.
+    /// Appends the incomplete last block. An incomplete run is padded with its last sample.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
-        if !self.waiting.is_empty() {
-            let mut run = std::mem::take(&mut self.waiting);
+        if !self.pending.is_empty() {
+            let mut run = std::mem::take(&mut self.pending);
             while run.len() < RUN * self.channels {
                 run.push(run[run.len() - self.channels]);
             }
-            self.code(&run);
+            self.encode_run(&run);
         }
         self.end_block(out);
     }
@@ -379,7 +387,7 @@ impl Encoder {
         self.filled = 0;
     }
 
-    /// The heads of a block that has begun, if they are not written yet.
+    /// Writes the heads of the block, once it has samples.
     fn write_heads(&mut self) {
         if self.filled > 0 && self.block.is_empty() {
             for search in &self.searches[..self.channels] {
@@ -390,8 +398,8 @@ impl Encoder {
         }
     }
 
-    /// Codes the head of a block or a run of eight.
-    fn code(&mut self, run: &[i16]) {
+    /// Encodes the head of a block, or a run of eight samples per channel.
+    fn encode_run(&mut self, run: &[i16]) {
         let channels = self.channels;
         if self.filled == 0 {
             for (search, &sample) in self.searches.iter_mut().zip(&run[..channels]) {
@@ -402,19 +410,20 @@ impl Encoder {
         }
         if self.block.is_empty() {
             for (channel, search) in self.searches[..channels].iter_mut().enumerate() {
-                search.begin_well(run.iter().skip(channel).step_by(channels).copied());
+                search.choose_first_step(run.iter().skip(channel).step_by(channels).copied());
             }
             self.write_heads();
         }
         for (channel, search) in self.searches[..channels].iter_mut().enumerate() {
-            let mut now = *search;
+            let mut extended = *search;
             for frame in run.chunks_exact(channels) {
-                now.follow(frame[channel]);
+                extended.extend(frame[channel]);
             }
-            now.settle();
-            *search = now;
+            extended.end_run();
+            *search = extended;
             if self.held {
-                self.block.extend_from_slice(&now.runs()[0].to_le_bytes());
+                self.block
+                    .extend_from_slice(&extended.runs()[0].to_le_bytes());
             }
         }
         self.held = true;
@@ -422,7 +431,7 @@ impl Encoder {
     }
 }
 
-/// Blocks to samples.
+/// The decoder of one file.
 #[derive(Clone, Debug)]
 pub struct Decoder {
     channels: usize,
@@ -431,7 +440,7 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// At the beginning of a block.
+    /// Starts a file.
     pub fn new(channels: usize) -> Self {
         Self {
             channels,
@@ -440,7 +449,7 @@ impl Decoder {
         }
     }
 
-    /// Appends the samples of the blocks that `bytes` complete.
+    /// Decodes `bytes` and appends the samples of the blocks that they complete.
     pub fn decode(&mut self, mut bytes: &[u8], out: &mut Vec<i16>) {
         let whole = BLOCK_BYTES * self.channels;
         while !bytes.is_empty() {
@@ -453,7 +462,7 @@ impl Decoder {
         }
     }
 
-    /// Appends the samples of a block that may be shorter; half a run is left out.
+    /// Appends the samples of an incomplete block, without those of an incomplete run.
     pub fn finish(&mut self, out: &mut Vec<i16>) {
         let block = std::mem::take(&mut self.block);
         if block.len() < HEAD * self.channels {
@@ -473,7 +482,7 @@ impl Decoder {
     }
 }
 
-/// Appends the samples (interleaved) of a run of eight of each channel; nothing of half a run.
+/// Appends the interleaved samples of one run of each channel; nothing if the run is incomplete.
 fn decode_run(states: &mut [State], bytes: &[u8], out: &mut Vec<i16>) {
     let channels = states.len();
     if bytes.len() < RUN / 2 * channels {

@@ -1,4 +1,4 @@
-//! Samples to the bytes of a recording and back: G.711, ADPCM, PCM, the WAV container, the cipher.
+//! Codecs of recordings: G.711, ADPCM and PCM, the WAV container, the cipher.
 #![forbid(unsafe_code)]
 
 pub mod cipher;
@@ -9,22 +9,22 @@ pub mod wav;
 
 use crate::types::{Error, RecorderFormat};
 
-/// The rates at which recordings are made: the seed's, and two for wide-band calls.
+/// Sample rates of recordings: 6000 to 11025 Hz for narrow-band calls, 16000 and 48000 Hz for wide-band calls.
 pub const RATES_HZ: [u32; 6] = [6000, 8000, 11000, 11025, 16000, 48000];
 
-/// How the audio of a file is laid out.
+/// Format, channels and rate of the audio in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// The codec.
+    /// Encoding.
     pub format: RecorderFormat,
-    /// 1 or 2, interleaved.
+    /// 1, or 2 interleaved.
     pub channels: u16,
-    /// Sample rate.
+    /// Sample rate, one of [`RATES_HZ`].
     pub rate_hz: u32,
 }
 
 impl Layout {
-    /// Mono or two channels at one of [`RATES_HZ`].
+    /// Returns an error that names the value unless `channels` is 1 or 2 and `rate_hz` is one of [`RATES_HZ`].
     pub fn new(format: RecorderFormat, channels: u16, rate_hz: u32) -> Result<Self, Error> {
         if !RATES_HZ.contains(&rate_hz) {
             return Err(Error::invalid(format!(
@@ -43,7 +43,7 @@ impl Layout {
         })
     }
 
-    /// Bytes that belong together: the WAV container's block align.
+    /// Bytes of a block of all channels: the block align of the WAV container.
     pub fn block_bytes(self) -> u64 {
         let channels = u64::from(self.channels);
         match self.format {
@@ -54,7 +54,7 @@ impl Layout {
         }
     }
 
-    /// Samples (of each channel) in a block.
+    /// Samples per channel in a block.
     pub fn block_samples(self) -> u64 {
         match self.format {
             RecorderFormat::Ima => ima::BLOCK_SAMPLES as u64,
@@ -63,7 +63,7 @@ impl Layout {
         }
     }
 
-    /// Bytes that so many samples (of each channel) take.
+    /// Bytes of `samples` samples per channel, the incomplete last block included.
     pub fn bytes(self, samples: u64) -> u64 {
         let (blocks, rest) = (
             samples / self.block_samples(),
@@ -77,7 +77,7 @@ impl Layout {
         blocks * self.block_bytes() + part
     }
 
-    /// The most samples (of each channel) that fit into so many bytes.
+    /// Maximum number of samples per channel that fit into `bytes`.
     pub fn samples(self, bytes: u64) -> u64 {
         let (blocks, rest) = (bytes / self.block_bytes(), bytes % self.block_bytes());
         let part = match self.format {
@@ -90,12 +90,12 @@ impl Layout {
     }
 }
 
-/// Samples to bytes.
+/// The encoder of one file.
 #[derive(Clone, Debug)]
-pub struct Encoder(Coder);
+pub struct Encoder(EncoderState);
 
 #[derive(Clone, Debug)]
-enum Coder {
+enum EncoderState {
     Alaw,
     Ulaw,
     S16,
@@ -105,69 +105,69 @@ enum Coder {
 }
 
 impl Encoder {
-    /// An encoder at the beginning of a file.
+    /// An encoder at the start of a file.
     pub fn new(layout: Layout) -> Self {
         let channels = usize::from(layout.channels);
         Self(match layout.format {
-            RecorderFormat::Alaw => Coder::Alaw,
-            RecorderFormat::Ulaw => Coder::Ulaw,
-            RecorderFormat::S16bit => Coder::S16,
-            RecorderFormat::U8bit => Coder::U8,
-            RecorderFormat::Ima => Coder::Ima(ima::Encoder::new(channels)),
-            RecorderFormat::Oki => Coder::Oki(oki::Encoder::new(channels)),
+            RecorderFormat::Alaw => EncoderState::Alaw,
+            RecorderFormat::Ulaw => EncoderState::Ulaw,
+            RecorderFormat::S16bit => EncoderState::S16,
+            RecorderFormat::U8bit => EncoderState::U8,
+            RecorderFormat::Ima => EncoderState::Ima(ima::Encoder::new(channels)),
+            RecorderFormat::Oki => EncoderState::Oki(oki::Encoder::new(channels)),
         })
     }
 
-    /// Appends the bytes that `samples` (interleaved) complete.
+    /// Encodes interleaved samples and appends the bytes that they complete.
     pub fn encode(&mut self, samples: &[i16], out: &mut Vec<u8>) {
         match &mut self.0 {
-            Coder::Alaw => g711::encode_alaw(samples, out),
-            Coder::Ulaw => g711::encode_ulaw(samples, out),
-            Coder::S16 => out.extend(samples.iter().flat_map(|s| s.to_le_bytes())),
-            Coder::U8 => out.extend(samples.iter().map(|&s| to_u8(s))),
-            Coder::Ima(coder) => coder.encode(samples, out),
-            Coder::Oki(coder) => coder.encode(samples, out),
+            EncoderState::Alaw => g711::encode_alaw(samples, out),
+            EncoderState::Ulaw => g711::encode_ulaw(samples, out),
+            EncoderState::S16 => out.extend(samples.iter().flat_map(|s| s.to_le_bytes())),
+            EncoderState::U8 => out.extend(samples.iter().map(|&s| to_u8(s))),
+            EncoderState::Ima(encoder) => encoder.encode(samples, out),
+            EncoderState::Oki(encoder) => encoder.encode(samples, out),
         }
     }
 
-    /// Appends what is left of a block.
+    /// Appends the incomplete last block.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
         match &mut self.0 {
-            Coder::Ima(coder) => coder.finish(out),
-            Coder::Oki(coder) => coder.finish(out),
-            Coder::Alaw | Coder::Ulaw | Coder::S16 | Coder::U8 => {}
+            EncoderState::Ima(encoder) => encoder.finish(out),
+            EncoderState::Oki(encoder) => encoder.finish(out),
+            EncoderState::Alaw | EncoderState::Ulaw | EncoderState::S16 | EncoderState::U8 => {}
         }
     }
 
-    /// Goes on after the audio of a file of `samples` samples, of which `data` is the bytes in any number of pieces. Answers how
-    /// many of the bytes stay; those behind them are coded anew.
+    /// Continues a file that has `samples` samples per channel in the bytes `data`. Returns the encoder and the number of bytes to keep;
+    /// the encoder encodes the audio after them again.
     pub fn resume(layout: Layout, samples: u64, data: &[u8]) -> (Self, u64) {
         let channels = usize::from(layout.channels);
         match layout.format {
             RecorderFormat::Ima => {
-                let (coder, kept) = ima::Encoder::resume(channels, samples, data);
-                (Self(Coder::Ima(coder)), kept)
+                let (encoder, kept) = ima::Encoder::resume(channels, samples, data);
+                (Self(EncoderState::Ima(encoder)), kept)
             }
             RecorderFormat::Oki => {
-                let (coder, kept) = oki::Encoder::resume(channels, samples, data);
-                (Self(Coder::Oki(coder)), kept)
+                let (encoder, kept) = oki::Encoder::resume(channels, samples, data);
+                (Self(EncoderState::Oki(encoder)), kept)
             }
             _ => (Self::new(layout), layout.bytes(samples)),
         }
     }
 }
 
-/// Nearest of 256 steps; 128 is silence.
+/// Rounds to 8 bits; 128 is silence.
 fn to_u8(sample: i16) -> u8 {
     (((i32::from(sample) + 128) >> 8).min(127) + 128) as u8
 }
 
-/// Bytes to samples.
+/// The decoder of one file.
 #[derive(Clone, Debug)]
-pub struct Decoder(Parser);
+pub struct Decoder(DecoderState);
 
 #[derive(Clone, Debug)]
-enum Parser {
+enum DecoderState {
     Alaw,
     Ulaw,
     S16(Option<u8>),
@@ -177,25 +177,25 @@ enum Parser {
 }
 
 impl Decoder {
-    /// A decoder at the beginning of a file.
+    /// A decoder at the start of a file.
     pub fn new(layout: Layout) -> Self {
         let channels = usize::from(layout.channels);
         Self(match layout.format {
-            RecorderFormat::Alaw => Parser::Alaw,
-            RecorderFormat::Ulaw => Parser::Ulaw,
-            RecorderFormat::S16bit => Parser::S16(None),
-            RecorderFormat::U8bit => Parser::U8,
-            RecorderFormat::Ima => Parser::Ima(ima::Decoder::new(channels)),
-            RecorderFormat::Oki => Parser::Oki(oki::Decoder::new(channels)),
+            RecorderFormat::Alaw => DecoderState::Alaw,
+            RecorderFormat::Ulaw => DecoderState::Ulaw,
+            RecorderFormat::S16bit => DecoderState::S16(None),
+            RecorderFormat::U8bit => DecoderState::U8,
+            RecorderFormat::Ima => DecoderState::Ima(ima::Decoder::new(channels)),
+            RecorderFormat::Oki => DecoderState::Oki(oki::Decoder::new(channels)),
         })
     }
 
-    /// Appends the samples (interleaved) that `bytes` complete.
+    /// Decodes `bytes` and appends the interleaved samples that they complete.
     pub fn decode(&mut self, bytes: &[u8], out: &mut Vec<i16>) {
         match &mut self.0 {
-            Parser::Alaw => out.extend(bytes.iter().map(|&b| g711::decode_alaw(b))),
-            Parser::Ulaw => out.extend(bytes.iter().map(|&b| g711::decode_ulaw(b))),
-            Parser::S16(half) => {
+            DecoderState::Alaw => out.extend(bytes.iter().map(|&b| g711::decode_alaw(b))),
+            DecoderState::Ulaw => out.extend(bytes.iter().map(|&b| g711::decode_ulaw(b))),
+            DecoderState::S16(half) => {
                 for &byte in bytes {
                     match half.take() {
                         None => *half = Some(byte),
@@ -203,16 +203,16 @@ impl Decoder {
                     }
                 }
             }
-            Parser::U8 => out.extend(bytes.iter().map(|&b| (i16::from(b) - 128) << 8)),
-            Parser::Ima(parser) => parser.decode(bytes, out),
-            Parser::Oki(parser) => parser.decode(bytes, out),
+            DecoderState::U8 => out.extend(bytes.iter().map(|&b| (i16::from(b) - 128) << 8)),
+            DecoderState::Ima(decoder) => decoder.decode(bytes, out),
+            DecoderState::Oki(decoder) => decoder.decode(bytes, out),
         }
     }
 
-    /// Appends what a last block that is not whole holds.
+    /// Appends the samples of an incomplete last block.
     pub fn finish(&mut self, out: &mut Vec<i16>) {
-        if let Parser::Ima(parser) = &mut self.0 {
-            parser.finish(out);
+        if let DecoderState::Ima(decoder) = &mut self.0 {
+            decoder.finish(out);
         }
     }
 }

@@ -1,4 +1,5 @@
-//! OKI (Dialogic) ADPCM: 12 bits, 49 steps, two samples a byte, the high nibble first. Of two channels, each has one nibble.
+//! OKI (Dialogic) ADPCM: 12-bit samples, 49 steps, two samples per byte, high nibble first. With two channels, the high nibble is the
+//! left one.
 #![forbid(unsafe_code)]
 
 const STEPS: [i16; 49] = [
@@ -7,24 +8,24 @@ const STEPS: [i16; 49] = [
     876, 963, 1060, 1166, 1282, 1411, 1552,
 ];
 
-const MOVES: [i8; 8] = [-1, -1, -1, -1, 2, 4, 6, 8];
+const STEP_CHANGES: [i8; 8] = [-1, -1, -1, -1, 2, 4, 6, 8];
 
-/// Sizes at one step.
+/// Magnitudes of a nibble, and table entries of a step.
 const ROW: usize = 8;
 
-/// What a size changes at one step, and the row of the step that it leads to.
+/// Change of the sample by a magnitude at one step, and the row of the next step.
 #[derive(Clone, Copy)]
-struct Move {
+struct Transition {
     change: i32,
     row: u32,
 }
 
-static CHANGES: [Move; 49 * ROW] = {
-    let mut all = [Move { change: 0, row: 0 }; 49 * ROW];
+static TRANSITIONS: [Transition; 49 * ROW] = {
+    let mut all = [Transition { change: 0, row: 0 }; 49 * ROW];
     let mut at = 0;
     while at < all.len() {
         let (index, size) = ((at / ROW) as i32, at % ROW);
-        let index = index + MOVES[size] as i32;
+        let index = index + STEP_CHANGES[size] as i32;
         let index = if index < 0 {
             0
         } else if index > 48 {
@@ -32,8 +33,8 @@ static CHANGES: [Move; 49 * ROW] = {
         } else {
             index
         };
-        all[at] = Move {
-            // 12 bits, in 16.
+        all[at] = Transition {
+            // 12 bits, scaled to 16.
             change: (((2 * size as i32 + 1) * STEPS[at / ROW] as i32) >> 3) << 4,
             row: index as u32 * ROW as u32,
         };
@@ -42,8 +43,8 @@ static CHANGES: [Move; 49 * ROW] = {
     all
 };
 
-/// Of each step, 2^31 over its quarter in 16 bits, rounded up: exact for differences of 17 bits.
-static QUARTERS: [u32; 49] = {
+/// For each step, 2^31 divided by a quarter of it (scaled to 16 bits), rounded up: exact for differences of 17 bits.
+static QUARTER_RECIPROCALS: [u32; 49] = {
     let mut all = [0; 49];
     let mut at = 0;
     while at < all.len() {
@@ -53,7 +54,7 @@ static QUARTERS: [u32; 49] = {
     all
 };
 
-/// What both ends know: the last sample as decoded, 12 bits in 16, and the step's row.
+/// State shared by encoder and decoder: the last decoded sample (12 bits, scaled to 16) and the row of the step.
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
     sample: i32,
@@ -61,52 +62,54 @@ struct State {
 }
 
 impl State {
-    /// What the decoder makes of a nibble, as 16 bits.
+    /// Decodes a nibble to 16 bits.
     fn advance(&mut self, nibble: u8) -> i16 {
         self.change(u32::from(nibble & 7), -i32::from(nibble >> 3 & 1));
         self.sample as i16
     }
 
+    /// Applies a change of the magnitude `size`; `sign` is 0 or -1.
     #[inline(always)]
     fn change(&mut self, size: u32, sign: i32) {
-        let found = CHANGES[(self.row + size) as usize];
-        self.sample += (found.change ^ sign) - sign;
+        let transition = TRANSITIONS[(self.row + size) as usize];
+        self.sample += (transition.change ^ sign) - sign;
         if self.sample != i32::from(self.sample as i16) {
-            self.sample = clipped(self.sample);
+            self.sample = clip(self.sample);
         }
-        self.row = found.row;
+        self.row = transition.row;
     }
 
-    /// The nibble that brings the decoder nearest to `sample`, of 16 bits; goes there too.
+    /// Encodes a sample: returns the nibble that decodes nearest to it, and applies it.
     #[inline(always)]
-    fn follow(&mut self, sample: i16) -> u8 {
+    fn encode(&mut self, sample: i16) -> u8 {
         let difference = i32::from(sample) - self.sample;
         let sign = difference >> 31;
-        let quarter = QUARTERS[self.row as usize / ROW];
-        let apart = u64::from(difference.unsigned_abs());
-        let size = ((apart * u64::from(quarter)) >> 31).min(7) as u32;
+        let reciprocal = QUARTER_RECIPROCALS[self.row as usize / ROW];
+        let distance = u64::from(difference.unsigned_abs());
+        let size = ((distance * u64::from(reciprocal)) >> 31).min(7) as u32;
         self.change(size, sign);
         (sign as u32 & 8 | size) as u8
     }
 }
 
-/// Apart, so that the common case has a jump over it and no more.
+/// Out of line, so that the common case costs one branch.
 #[cold]
 #[inline(never)]
-fn clipped(sample: i32) -> i32 {
+fn clip(sample: i32) -> i32 {
     sample.clamp(-2048 << 4, 2047 << 4)
 }
 
-/// Samples to bytes.
+/// The encoder of one file.
 #[derive(Clone, Debug)]
 pub struct Encoder {
     states: [State; 2],
     channels: usize,
+    /// High nibble of an incomplete byte.
     high: Option<u8>,
 }
 
 impl Encoder {
-    /// At the beginning of a file.
+    /// Starts a file.
     pub fn new(channels: usize) -> Self {
         Self {
             states: [State::default(); 2],
@@ -115,21 +118,21 @@ impl Encoder {
         }
     }
 
-    /// After a file's `samples`. Answers how many bytes of `data` stay.
+    /// Continues a file that has `samples` samples per channel in `data`. Returns the encoder and the number of bytes to keep.
     pub fn resume(channels: usize, samples: u64, data: &[u8]) -> (Self, u64) {
         let nibbles = (samples as usize)
             .saturating_mul(channels)
             .min(2 * data.len());
-        let mut coder = Self::new(channels);
+        let mut encoder = Self::new(channels);
         for at in 0..nibbles {
             let nibble = data[at / 2] >> (4 - 4 * (at % 2)) & 15;
-            coder.states[at % channels].advance(nibble);
-            coder.high = (at % 2 == 0).then_some(nibble);
+            encoder.states[at % channels].advance(nibble);
+            encoder.high = (at % 2 == 0).then_some(nibble);
         }
-        (coder, nibbles as u64 / 2)
+        (encoder, nibbles as u64 / 2)
     }
 
-    /// Appends the bytes that `samples` complete.
+    /// Encodes interleaved samples and appends the bytes that they complete.
     pub fn encode(&mut self, samples: &[i16], out: &mut Vec<u8>) {
         out.reserve(samples.len() / 2 + 1);
         let mut samples = samples;
@@ -148,7 +151,7 @@ impl Encoder {
         }
     }
 
-    /// Appends the nibble that is left over, and beside it one that goes back.
+    /// Appends an odd last nibble, completed by one that repeats the sample.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
         if let Some(high) = self.high.take() {
             let sample = self.states[self.channels - 1].sample as i16;
@@ -157,11 +160,11 @@ impl Encoder {
     }
 
     fn code(&mut self, channel: usize, sample: i16) -> u8 {
-        self.states[channel].follow(sample)
+        self.states[channel].encode(sample)
     }
 }
 
-/// Bytes to samples.
+/// The decoder of one file.
 #[derive(Clone, Debug)]
 pub struct Decoder {
     states: [State; 2],
@@ -169,7 +172,7 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// At the beginning of a file.
+    /// Starts a file.
     pub fn new(channels: usize) -> Self {
         Self {
             states: [State::default(); 2],
@@ -177,7 +180,7 @@ impl Decoder {
         }
     }
 
-    /// Appends two samples for each byte.
+    /// Decodes bytes and appends two samples for each.
     pub fn decode(&mut self, bytes: &[u8], out: &mut Vec<i16>) {
         for &byte in bytes {
             out.push(self.states[0].advance(byte >> 4));

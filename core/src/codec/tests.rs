@@ -17,12 +17,12 @@ fn layouts() -> impl Iterator<Item = Layout> {
     })
 }
 
-fn snr(ideal: &[i16], heard: &[i16]) -> f64 {
+fn snr(ideal: &[i16], decoded: &[i16]) -> f64 {
     let power = |x: f64| x * x;
     let signal: f64 = ideal.iter().map(|&s| power(s.into())).sum();
     let error: f64 = ideal
         .iter()
-        .zip(heard)
+        .zip(decoded)
         .map(|(&a, &b)| power(f64::from(a) - f64::from(b)))
         .sum();
     10.0 * (signal / error.max(1e-9)).log10()
@@ -38,7 +38,7 @@ fn encoded(layout: Layout, samples: &[i16], chunk: usize) -> Vec<u8> {
 }
 
 #[test]
-fn any_chunking_gives_the_same_bytes_and_their_number_is_known_before() {
+fn any_chunking_gives_the_same_bytes_and_the_predicted_number() {
     for layout in layouts() {
         for frames in [0, 1, 2, 9, 504, 505, 506, 1010, 3000] {
             let samples = noise(frames * usize::from(layout.channels));
@@ -60,7 +60,7 @@ fn any_chunking_gives_the_same_bytes_and_their_number_is_known_before() {
 }
 
 #[test]
-fn a_limit_in_bytes_is_used_up() {
+fn a_limit_in_bytes_is_used_fully() {
     for layout in layouts() {
         for bytes in 0..2000 {
             let samples = layout.samples(bytes);
@@ -77,7 +77,7 @@ fn a_limit_in_bytes_is_used_up() {
 }
 
 #[test]
-fn what_is_decoded_is_near_what_was_encoded() {
+fn decoded_audio_is_close_to_the_original() {
     for layout in layouts() {
         let samples = noise(3000 * usize::from(layout.channels));
         let (mut decoder, mut back) = (Decoder::new(layout), Vec::new());
@@ -92,7 +92,7 @@ fn what_is_decoded_is_near_what_was_encoded() {
 }
 
 #[test]
-fn an_encoder_goes_on_where_a_file_ends() {
+fn a_resumed_encoder_continues_the_file() {
     for layout in layouts() {
         let channels = usize::from(layout.channels);
         for first in [0, 1, 8, 505, 506, 700, 1010] {
@@ -104,7 +104,7 @@ fn an_encoder_goes_on_where_a_file_ends() {
             encoder.encode(&samples[first * channels..], &mut out);
             encoder.finish(&mut out);
             if layout.format == RecorderFormat::Ima {
-                // It looks ahead, so what was at an end is coded otherwise within a file.
+                // The IMA encoder looks ahead, so the end of a file is encoded differently within a longer one.
                 assert_eq!(out.len(), whole.len(), "{layout:?} {first}");
                 let (mut decoder, mut back) = (Decoder::new(layout), Vec::new());
                 decoder.decode(&out, &mut back);
@@ -124,7 +124,7 @@ fn an_encoder_goes_on_where_a_file_ends() {
 }
 
 #[test]
-fn a_header_says_what_it_was_told() {
+fn a_parsed_header_matches_the_written_one() {
     for layout in layouts() {
         for (samples, large) in [
             (0, false),
@@ -147,7 +147,7 @@ fn a_header_says_what_it_was_told() {
 }
 
 #[test]
-fn a_header_that_is_cut_or_changed_is_no_panic() {
+fn a_truncated_or_corrupt_header_does_not_panic() {
     let header = wav::header(
         Layout::new(RecorderFormat::Ima, 2, 8000).unwrap(),
         5,
@@ -165,7 +165,7 @@ fn a_header_that_is_cut_or_changed_is_no_panic() {
 }
 
 #[test]
-fn encryption_comes_back_and_its_filling_is_checked() {
+fn decryption_restores_the_plain_text_and_checks_the_padding() {
     for size in [16, 24, 32] {
         let key: Vec<u8> = (0..size).collect();
         let cipher = cipher::Cipher::new(&key, &[7; 16]).unwrap();
@@ -178,8 +178,8 @@ fn encryption_comes_back_and_its_filling_is_checked() {
             e.finish(&mut out);
             assert_eq!(out.len() % 16, 0);
             cipher::Decrypting::new(&cipher.key, &cipher.iv).update(&mut out);
-            let fill = cipher::filling(&out).unwrap();
-            out.truncate(out.len() - fill);
+            let padding = cipher::padding_len(&out).unwrap();
+            out.truncate(out.len() - padding);
             assert_eq!(out, plain);
         }
     }
@@ -195,5 +195,5 @@ fn encryption_comes_back_and_its_filling_is_checked() {
             .text
             .contains("12")
     );
-    assert!(cipher::filling(&[]).is_err() && cipher::filling(&[0]).is_err());
+    assert!(cipher::padding_len(&[]).is_err() && cipher::padding_len(&[0]).is_err());
 }

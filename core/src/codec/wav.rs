@@ -1,23 +1,24 @@
-//! The WAV container: what stands before the audio, and what is read back of it. Over 4 GiB it is RF64.
+//! The WAV container: writing and parsing of headers. Files above 4 GiB are RF64.
 #![forbid(unsafe_code)]
 
 use super::{Layout, ima};
 use crate::types::{Error, RecorderFormat, Status};
 
-/// `ds64`, or the `JUNK` that keeps its place: its head, and RIFF's, data's and fact's sizes of 64 bits, and an empty table.
+/// Bytes of the `ds64` chunk, or of the `JUNK` chunk that reserves its space: head, three sizes of 64 bits (RIFF, data, samples) and an
+/// empty table.
 const DS64_BYTES: usize = 8 + 28;
 
-/// Audio that begins here or later has the place for `ds64` before it.
+/// Audio at this offset or later has the space for `ds64` before it.
 pub const LARGE_BEGINS: u64 = 12 + DS64_BYTES as u64 + 8 + 16 + 8;
 
-/// A size of RF64's that stands in `ds64`.
+/// Value of a 32-bit size whose true value is in `ds64`.
 const SEE_DS64: u32 = u32::MAX;
 
-/// The most that a plain RIFF can have.
+/// Maximum size of a plain RIFF.
 const RIFF_MAX: u64 = u32::MAX as u64;
 
-/// A header of a file with so many samples (of each channel) in so many bytes of audio; `large`: with a place for RF64, which
-/// is taken when the sizes ask for it.
+/// The header of a file with `samples` samples per channel in `bytes` bytes of audio. `large`: reserves the space for `ds64`, and makes
+/// the file RF64 if its sizes need 64 bits.
 pub fn header(layout: Layout, samples: u64, bytes: u64, large: bool) -> Vec<u8> {
     let mut h = Vec::with_capacity(128);
     h.extend_from_slice(b"RIFF\0\0\0\0WAVE");
@@ -56,7 +57,7 @@ fn small(size: u64) -> u32 {
     u32::try_from(size).unwrap_or(SEE_DS64)
 }
 
-/// Whether a file that may grow to so many bytes of audio needs a place for RF64; a byte is two samples at most.
+/// Whether a file of up to `bytes` bytes of audio needs the space for `ds64`. A byte has at most two samples.
 pub fn may_be_large(bytes: u64) -> bool {
     bytes > RIFF_MAX / 2 - 1024
 }
@@ -71,8 +72,8 @@ fn format(layout: Layout, h: &mut Vec<u8>) {
         RecorderFormat::Oki => (0x10, 4),
         RecorderFormat::Ima => (0x11, 4),
     };
-    // What follows the 16 bytes of PCM: nothing for it, IMA's samples in a block, OKI's count of poles (none).
-    let more: &[u8] = &match layout.format {
+    // Extension after the 16 bytes of PCM: its size, and for IMA the samples of a block, for OKI the number of poles (0).
+    let extension: &[u8] = &match layout.format {
         RecorderFormat::S16bit | RecorderFormat::U8bit => vec![],
         RecorderFormat::Alaw | RecorderFormat::Ulaw => vec![0, 0],
         RecorderFormat::Oki => vec![2, 0, 0, 0],
@@ -81,39 +82,39 @@ fn format(layout: Layout, h: &mut Vec<u8>) {
     let block = layout.block_bytes();
     let per_second = u64::from(rate) * block / layout.block_samples();
     h.extend_from_slice(b"fmt ");
-    h.extend_from_slice(&(16 + more.len() as u32).to_le_bytes());
+    h.extend_from_slice(&(16 + extension.len() as u32).to_le_bytes());
     h.extend_from_slice(&tag.to_le_bytes());
     h.extend_from_slice(&channels.to_le_bytes());
     h.extend_from_slice(&rate.to_le_bytes());
     h.extend_from_slice(&(per_second as u32).to_le_bytes());
     h.extend_from_slice(&(block as u16).to_le_bytes());
     h.extend_from_slice(&bits.to_le_bytes());
-    h.extend_from_slice(more);
+    h.extend_from_slice(extension);
 }
 
-/// What a header says.
+/// A parsed header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parsed {
-    /// Codec, channels, rate.
+    /// Format, channels and rate.
     pub layout: Layout,
-    /// Where the audio begins.
+    /// Offset of the audio in the file.
     pub begins: u64,
-    /// Its bytes as the header has them.
+    /// Bytes of audio according to the header.
     pub bytes: u64,
-    /// Samples of each channel as the header has them, or as many as the bytes hold.
+    /// Samples per channel according to the header, or computed from `bytes`.
     pub samples: u64,
-    /// RIFF's own size and the 8 bytes before it: the file's length.
+    /// Length of the file: the size of RIFF and the 8 bytes before it.
     pub length: u64,
 }
 
-/// The most that is looked at to find the audio.
+/// Maximum offset of the audio that [`parse`] accepts.
 pub const HEADER_MAX: usize = 4096;
 
-/// Reads the header of a file that the recorder could have written; `head` is the file's beginning, [`HEADER_MAX`] bytes at
-/// most.
+/// Parses the header of a file that the recorder wrote. `head`: the first bytes of the file, up to [`HEADER_MAX`]. Returns
+/// [`Status::ErrFile`] if it is not a WAV file in one of the recorder's layouts.
 pub fn parse(head: &[u8]) -> Result<Parsed, Error> {
-    let wrong = |what: &'static str| Error::new(Status::ErrFile, what);
-    let field = |at: usize, n: usize| head.get(at..at + n).ok_or(wrong("the header is cut off"));
+    let error = |what: &'static str| Error::new(Status::ErrFile, what);
+    let field = |at: usize, n: usize| head.get(at..at + n).ok_or(error("the header is cut off"));
     let number = |at: usize, n: usize| {
         let mut bytes = [0; 8];
         bytes[..n].copy_from_slice(field(at, n)?);
@@ -121,7 +122,7 @@ pub fn parse(head: &[u8]) -> Result<Parsed, Error> {
     };
     let kind = field(0, 4)?;
     if !(kind == b"RIFF" || kind == b"RF64") || field(8, 4)? != b"WAVE" {
-        return Err(wrong("it is no WAV file"));
+        return Err(error("it is not a WAV file"));
     }
     let (mut layout, mut fact, mut large) = (None, None, None);
     let mut at = 12;
@@ -143,19 +144,19 @@ pub fn parse(head: &[u8]) -> Result<Parsed, Error> {
                     (7, 8) => RecorderFormat::Ulaw,
                     (0x10, 4) => RecorderFormat::Oki,
                     (0x11, 4) => RecorderFormat::Ima,
-                    _ => return Err(wrong("its codec is none of the recorder's")),
+                    _ => return Err(error("the recorder does not write its codec")),
                 };
                 let (channels, rate) = (number(begins + 2, 2)?, number(begins + 4, 4)?);
                 let found = Layout::new(format, channels as u16, rate as u32)
                     .map_err(|e| Error::new(Status::ErrFile, e.text))?;
                 if number(begins + 12, 2)? != found.block_bytes() {
-                    return Err(wrong("its blocks are not the recorder's"));
+                    return Err(error("the recorder does not write its block size"));
                 }
                 layout = Some(found);
             }
             b"fact" => fact = Some(number(begins, 4)?),
             b"data" => {
-                let layout = layout.ok_or(wrong("there is no format before the audio"))?;
+                let layout = layout.ok_or(error("the format chunk is missing before the audio"))?;
                 let (riff, bytes, samples) = match (kind, large) {
                     (b"RF64", Some((riff, bytes, samples))) => (riff, bytes, Some(samples)),
                     _ => (number(4, 4)?, size, fact),
@@ -172,7 +173,9 @@ pub fn parse(head: &[u8]) -> Result<Parsed, Error> {
         }
         at = begins.saturating_add(size as usize + size as usize % 2);
         if at > HEADER_MAX {
-            return Err(wrong("there is no audio near its beginning"));
+            return Err(error(
+                "the data chunk does not start within the first 4096 bytes",
+            ));
         }
     }
 }

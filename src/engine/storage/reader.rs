@@ -3,7 +3,7 @@
 
 use super::paths::{file_error, os_error};
 use earwig_core::codec::Layout;
-use earwig_core::codec::cipher::{BLOCK, Cipher, Decrypting, filling};
+use earwig_core::codec::cipher::{BLOCK, Cipher, Decrypting, padding_len};
 use earwig_core::codec::wav::{self, Parsed};
 use earwig_core::types::Error;
 use std::fs::File;
@@ -77,7 +77,7 @@ impl PlainReader {
             cipher.update(&mut self.chunk[from..]);
             if self.left == 0 {
                 let padding =
-                    filling(&self.chunk[from..]).map_err(|e| file_error(&self.path, &e.text))?;
+                    padding_len(&self.chunk[from..]).map_err(|e| file_error(&self.path, &e.text))?;
                 let end = self.chunk.len() - padding;
                 self.chunk.truncate(end);
                 self.length -= padding as u64;

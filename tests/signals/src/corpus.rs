@@ -8,12 +8,12 @@ use symphonia::core::io::MediaSourceStream;
 use symphonia::default::codecs::FlacDecoder;
 use symphonia::default::formats::FlacReader;
 
-include!("place.rs");
+include!("corpus_path.rs");
 
 /// Its folder, if it is there. Panics if `EARWIG_CORPUS` asks for one that is not.
 pub fn folder() -> Option<PathBuf> {
     let asked = std::env::var("EARWIG_CORPUS").ok();
-    let folder = place(asked.as_deref())?;
+    let folder = corpus_path(asked.as_deref())?;
     let there = folder.join("labels.csv").exists();
     assert!(
         there || asked.is_none(),

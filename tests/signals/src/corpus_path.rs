@@ -1,6 +1,6 @@
 /// Where the corpus is looked for: in the folder that `EARWIG_CORPUS` names, nowhere for `none`, otherwise (also for `required`)
 /// beside the project.
-fn place(asked: Option<&str>) -> Option<PathBuf> {
+fn corpus_path(asked: Option<&str>) -> Option<PathBuf> {
     match asked {
         Some("none") => None,
         None | Some("required") => {
