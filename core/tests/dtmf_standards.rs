@@ -1,4 +1,5 @@
-//! The DTMF detector against the procedures of the standards. All sixteen digits, many random phases.
+//! The DTMF detector in the test procedures of Q.24, ES 201 235-3 and the Mitel tape. Each test plays all sixteen digits with random
+//! phases.
 
 use earwig_core::detect::dtmf::{Detector, DtmfFact, Limits};
 use earwig_signals::disturb::Disturbance::{self, Alaw, Echo, Loss, Noise, Tones, Ulaw};
@@ -15,7 +16,7 @@ fn facts(pcm: &[i16], chunk: usize) -> Vec<DtmfFact> {
     facts
 }
 
-fn heard(pcm: &[i16]) -> Vec<u8> {
+fn detected(pcm: &[i16]) -> Vec<u8> {
     let digit = |fact| match fact {
         DtmfFact::Start { digit, .. } => Some(digit),
         DtmfFact::End { .. } => None,
@@ -23,34 +24,34 @@ fn heard(pcm: &[i16]) -> Vec<u8> {
     facts(pcm, 160).into_iter().filter_map(digit).collect()
 }
 
-/// Sixteen digits a seed.
+/// Seeds of the random phases. Each gives a sequence of sixteen digits.
 const SEEDS: std::ops::Range<u64> = 0..25;
 
 fn score(press: &Press, disturbances: &[Disturbance]) -> Score {
     let mut score = Score::default();
     for seed in SEEDS {
         let sequence = sequence(press, disturbances, seed);
-        score.add(&sequence.digits, &heard(&sequence.pcm));
+        score.add(&sequence.digits, &detected(&sequence.pcm));
     }
     score
 }
 
 #[track_caller]
-fn all(press: Press, disturbances: &[Disturbance]) {
-    at_least(100.0, press, disturbances);
+fn accepts_all(press: Press, disturbances: &[Disturbance]) {
+    accepts(100.0, press, disturbances);
 }
 
 #[track_caller]
-fn at_least(per_cent: f64, press: Press, disturbances: &[Disturbance]) {
+fn accepts(min_per_cent: f64, press: Press, disturbances: &[Disturbance]) {
     let score = score(&press, disturbances);
     assert!(
-        score.per_cent() >= per_cent && score.extra == 0,
+        score.per_cent() >= min_per_cent && score.extra == 0,
         "{press:?} {disturbances:?}: {score:?}"
     );
 }
 
 #[track_caller]
-fn none(press: Press) {
+fn refuses_all(press: Press) {
     let score = score(&press, &[]);
     assert!(score.hit == 0 && score.extra == 0, "{press:?}: {score:?}");
 }
@@ -70,21 +71,21 @@ fn fast() -> Press {
 #[test]
 fn frequencies_one_and_a_half_per_cent_off_are_accepted() {
     for off in [-1.5, 1.5] {
-        all(
+        accepts_all(
             Press {
                 row_off: off,
                 ..fast()
             },
             &[],
         );
-        all(
+        accepts_all(
             Press {
                 column_off: off,
                 ..fast()
             },
             &[],
         );
-        all(
+        accepts_all(
             Press {
                 row_off: off,
                 column_off: off,
@@ -92,7 +93,7 @@ fn frequencies_one_and_a_half_per_cent_off_are_accepted() {
             },
             &[],
         );
-        all(
+        accepts_all(
             Press {
                 row_off: off,
                 column_off: -off,
@@ -107,17 +108,17 @@ fn frequencies_one_and_a_half_per_cent_off_are_accepted() {
 fn frequencies_three_and_a_half_per_cent_off_are_refused() {
     for tone_ms in [50.0, 100.0, 500.0] {
         for off in [-3.5, 3.5] {
-            none(Press {
+            refuses_all(Press {
                 row_off: off,
                 tone_ms,
                 ..press()
             });
-            none(Press {
+            refuses_all(Press {
                 column_off: off,
                 tone_ms,
                 ..press()
             });
-            none(Press {
+            refuses_all(Press {
                 row_off: off,
                 column_off: off,
                 tone_ms,
@@ -128,9 +129,9 @@ fn frequencies_three_and_a_half_per_cent_off_are_refused() {
 }
 
 #[test]
-fn the_column_may_be_4_db_above_the_row_and_8_db_below() {
+fn twist_of_8_db_and_reverse_twist_of_4_db_are_accepted() {
     for level in [-4.0, -14.0, -30.0] {
-        all(
+        accepts_all(
             Press {
                 row_dbm0: level - 4.0,
                 column_dbm0: level,
@@ -138,7 +139,7 @@ fn the_column_may_be_4_db_above_the_row_and_8_db_below() {
             },
             &[],
         );
-        all(
+        accepts_all(
             Press {
                 row_dbm0: level,
                 column_dbm0: level - 8.0,
@@ -150,13 +151,13 @@ fn the_column_may_be_4_db_above_the_row_and_8_db_below() {
 }
 
 #[test]
-fn twist_far_beyond_is_refused() {
-    none(Press {
+fn twist_of_11_db_and_reverse_twist_of_7_db_are_refused() {
+    refuses_all(Press {
         row_dbm0: -17.0,
         column_dbm0: -10.0,
         ..press()
     });
-    none(Press {
+    refuses_all(Press {
         row_dbm0: -10.0,
         column_dbm0: -21.0,
         ..press()
@@ -164,9 +165,9 @@ fn twist_far_beyond_is_refused() {
 }
 
 #[test]
-fn levels_from_0_to_minus_36_are_accepted_and_below_minus_55_refused() {
+fn levels_from_0_to_minus_36_dbm0_are_accepted_and_minus_55_is_refused() {
     for level in [0.0, -3.0, -10.0, -25.0, -36.0] {
-        all(
+        accepts_all(
             Press {
                 row_dbm0: level,
                 column_dbm0: level,
@@ -175,7 +176,7 @@ fn levels_from_0_to_minus_36_are_accepted_and_below_minus_55_refused() {
             &[],
         );
     }
-    none(Press {
+    refuses_all(Press {
         row_dbm0: -55.0,
         column_dbm0: -55.0,
         ..press()
@@ -183,9 +184,9 @@ fn levels_from_0_to_minus_36_are_accepted_and_below_minus_55_refused() {
 }
 
 #[test]
-fn tones_and_pauses_from_40_ms_are_digits() {
-    all(fast(), &[]);
-    all(
+fn tones_and_pauses_of_40_ms_are_accepted() {
+    accepts_all(fast(), &[]);
+    accepts_all(
         Press {
             tone_ms: 40.0,
             pause_ms: 500.0,
@@ -193,7 +194,7 @@ fn tones_and_pauses_from_40_ms_are_digits() {
         },
         &[],
     );
-    all(
+    accepts_all(
         Press {
             tone_ms: 500.0,
             pause_ms: 40.0,
@@ -201,8 +202,8 @@ fn tones_and_pauses_from_40_ms_are_digits() {
         },
         &[],
     );
-    // The signalling rate of 93 ms a digit.
-    all(
+    // Q.24: 93 ms per digit.
+    accepts_all(
         Press {
             tone_ms: 50.0,
             pause_ms: 43.0,
@@ -213,9 +214,9 @@ fn tones_and_pauses_from_40_ms_are_digits() {
 }
 
 #[test]
-fn tones_of_20_ms_are_none() {
+fn tones_of_20_ms_are_refused() {
     for pause_ms in [40.0, 60.0, 100.0] {
-        none(Press {
+        refuses_all(Press {
             tone_ms: 20.0,
             pause_ms,
             ..press()
@@ -224,9 +225,9 @@ fn tones_of_20_ms_are_none() {
 }
 
 #[test]
-fn an_interruption_of_10_ms_splits_no_digit() {
+fn an_interruption_of_10_ms_does_not_split_a_digit() {
     for tone_ms in [70.0, 100.0, 200.0] {
-        all(
+        accepts_all(
             Press {
                 interruption_ms: 10.0,
                 tone_ms,
@@ -238,10 +239,10 @@ fn an_interruption_of_10_ms_splits_no_digit() {
 }
 
 #[test]
-fn noise_at_15_db_costs_no_digit_and_at_6_db_one_in_a_hundred() {
-    all(press(), &[Noise { snr_db: 15.0 }]);
-    all(fast(), &[Noise { snr_db: 15.0 }]);
-    all(
+fn all_digits_are_detected_at_15_db_snr_and_99_per_cent_at_6_db() {
+    accepts_all(press(), &[Noise { snr_db: 15.0 }]);
+    accepts_all(fast(), &[Noise { snr_db: 15.0 }]);
+    accepts_all(
         Press {
             row_off: 1.5,
             column_off: -1.5,
@@ -249,28 +250,28 @@ fn noise_at_15_db_costs_no_digit_and_at_6_db_one_in_a_hundred() {
         },
         &[Noise { snr_db: 15.0 }],
     );
-    all(press(), &[Noise { snr_db: 10.0 }]);
-    at_least(99.0, press(), &[Noise { snr_db: 6.0 }]);
+    accepts_all(press(), &[Noise { snr_db: 10.0 }]);
+    accepts(99.0, press(), &[Noise { snr_db: 6.0 }]);
 }
 
 #[test]
-fn digits_are_heard_over_a_dial_tone_of_their_level() {
-    // Each tone at the level of each tone of the digits.
-    at_least(
+fn digits_are_detected_over_a_dial_tone_of_the_same_level() {
+    // Each tone has the level of one tone of the digits.
+    accepts(
         98.0,
         press(),
         &[Tones(vec![(350.0, -10.0), (440.0, -10.0)])],
     );
-    at_least(98.0, press(), &[Tones(vec![(425.0, -10.0)])]);
-    // Both together.
-    at_least(98.0, press(), &[Tones(vec![(425.0, -7.0)])]);
+    accepts(98.0, press(), &[Tones(vec![(425.0, -10.0)])]);
+    // The level of both tones of the digits together.
+    accepts(98.0, press(), &[Tones(vec![(425.0, -7.0)])]);
 }
 
 #[test]
-fn g711_harms_nothing() {
+fn g711_does_not_affect_detection() {
     for law in [Alaw, Ulaw] {
-        all(fast(), std::slice::from_ref(&law));
-        all(
+        accepts_all(fast(), std::slice::from_ref(&law));
+        accepts_all(
             Press {
                 row_dbm0: -36.0,
                 column_dbm0: -36.0,
@@ -282,9 +283,9 @@ fn g711_harms_nothing() {
 }
 
 #[test]
-fn an_echo_doubles_no_digit() {
+fn an_echo_does_not_double_a_digit() {
     for (tone_ms, pause_ms) in [(40.0, 40.0), (50.0, 43.0), (100.0, 60.0)] {
-        all(
+        accepts_all(
             Press {
                 tone_ms,
                 pause_ms,
@@ -296,9 +297,9 @@ fn an_echo_doubles_no_digit() {
 }
 
 #[test]
-fn a_tenth_of_lost_frames_costs_3_in_a_hundred_and_adds_none() {
+fn packet_loss_of_10_per_cent_costs_at_most_3_per_cent_and_adds_no_digit() {
     for pause_ms in [60.0, 100.0] {
-        at_least(
+        accepts(
             97.0,
             Press {
                 tone_ms: 100.0,
@@ -311,7 +312,7 @@ fn a_tenth_of_lost_frames_costs_3_in_a_hundred_and_adds_none() {
 }
 
 #[test]
-fn two_frames_lost_within_a_tone_do_not_make_two_of_it() {
+fn packet_loss_within_a_tone_does_not_split_it() {
     let tone = Press {
         tone_ms: 100.0,
         pause_ms: 80.0,
@@ -320,13 +321,13 @@ fn two_frames_lost_within_a_tone_do_not_make_two_of_it() {
     let mut score = Score::default();
     for seed in 5000..5500 {
         let sequence = sequence(&tone, &[Loss { per_cent: 10.0 }], seed);
-        score.add(&sequence.digits, &heard(&sequence.pcm));
+        score.add(&sequence.digits, &detected(&sequence.pcm));
     }
     assert!(score.pressed == 8000 && score.extra == 0, "{score:?}");
 }
 
 #[test]
-fn any_division_of_the_same_audio_gives_the_same_facts() {
+fn any_chunking_gives_the_same_facts() {
     let sequence = sequence(&press(), &[Noise { snr_db: 9.0 }], 7);
     let whole = facts(&sequence.pcm, usize::MAX);
     for chunk in [1, 7, 39, 40, 41, 80, 160, 1000] {
@@ -335,7 +336,7 @@ fn any_division_of_the_same_audio_gives_the_same_facts() {
 }
 
 #[test]
-fn a_fact_tells_when_and_how_loud_it_was() {
+fn times_are_within_5_ms_and_levels_within_half_a_db() {
     let press = Press {
         row_dbm0: -12.0,
         column_dbm0: -9.0,
@@ -377,7 +378,7 @@ fn a_fact_tells_when_and_how_loud_it_was() {
 }
 
 #[test]
-fn a_gap_is_silence_and_keeps_the_clock() {
+fn a_gap_counts_as_silence_and_advances_the_clock() {
     let sequence = sequence(&press(), &[], 1);
     let (mut detector, mut facts) = (Detector::new(Limits::default()), Vec::new());
     detector.gap(80_013, &mut facts);
@@ -394,13 +395,13 @@ fn a_gap_is_silence_and_keeps_the_clock() {
 }
 
 #[test]
-fn limits_can_be_set() {
+fn limits_are_configurable() {
     let strict = Limits {
         normal_twist_db: 3.0,
         min_level_dbm0: -20.0,
         ..Limits::default()
     };
-    let hears = |limits, press: &Press| {
+    let detects = |limits, press: &Press| {
         let (mut detector, mut facts) = (Detector::new(limits), Vec::new());
         detector.process(&sequence(press, &[], 1).pcm, &mut facts);
         !facts.is_empty()
@@ -414,16 +415,16 @@ fn limits_can_be_set() {
         column_dbm0: -25.0,
         ..press()
     };
-    assert!(hears(strict, &press()));
-    assert!(hears(Limits::default(), &twisted) && !hears(strict, &twisted));
-    assert!(hears(Limits::default(), &weak) && !hears(strict, &weak));
+    assert!(detects(strict, &press()));
+    assert!(detects(Limits::default(), &twisted) && !detects(strict, &twisted));
+    assert!(detects(Limits::default(), &weak) && !detects(strict, &weak));
     let long = Limits {
         min_tone_ms: 100,
         ..Limits::default()
     };
     assert!(
-        !hears(long, &press())
-            && hears(
+        !detects(long, &press())
+            && detects(
                 long,
                 &Press {
                     tone_ms: 100.0,
@@ -434,26 +435,26 @@ fn limits_can_be_set() {
 }
 
 earwig_signals::on_real_audio!(
-    the_corpus_of_real_digits_is_read_right,
-    speech_and_music_hold_no_digit,
+    digits_of_real_telephones_are_detected,
+    speech_and_music_contain_no_digit,
 );
 
-fn the_corpus_of_real_digits_is_read_right() {
+fn digits_of_real_telephones_are_detected() {
     let truth = corpus::digits();
     assert!(!truth.is_empty(), "the labels name no digits");
     let files = corpus::group("dtmf");
     for (name, digits) in truth {
         let (_, pcm) = files.iter().find(|(file, _)| *file == name).expect(&name);
-        assert_eq!(String::from_utf8(heard(pcm)).unwrap(), digits, "{name}");
+        assert_eq!(String::from_utf8(detected(pcm)).unwrap(), digits, "{name}");
     }
 }
 
-fn speech_and_music_hold_no_digit() {
+fn speech_and_music_contain_no_digit() {
     for group in ["talkoff", "human", "machine", "composed", "silence_noise"] {
         let files = corpus::group(group);
         assert!(!files.is_empty(), "the corpus has no {group}");
         for (name, pcm) in files {
-            assert!(heard(&pcm).is_empty(), "{name}: {:?}", facts(&pcm, 160));
+            assert!(detected(&pcm).is_empty(), "{name}: {:?}", facts(&pcm, 160));
         }
     }
 }

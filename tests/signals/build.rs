@@ -1,5 +1,4 @@
-//! Sets `corpus` where the development corpus is, for `on_real_audio!`. It is an error
-//! if `EARWIG_CORPUS` asks for one that is not there.
+//! Sets `cfg(corpus)`, for `on_real_audio!`, if the development corpus exists. Fails if `EARWIG_CORPUS` names one that does not.
 
 use std::path::PathBuf;
 
@@ -10,18 +9,18 @@ fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=src/corpus_path.rs");
     println!("cargo:rerun-if-env-changed=EARWIG_CORPUS");
-    let asked = std::env::var("EARWIG_CORPUS").ok();
-    let Some(folder) = corpus_path(asked.as_deref()) else {
+    let setting = std::env::var("EARWIG_CORPUS").ok();
+    let Some(folder) = corpus_path(setting.as_deref()) else {
         return;
     };
     let labels = folder.join("labels.csv");
     if labels.exists() {
         println!("cargo:rustc-cfg=corpus");
-        // Not where it is missing: cargo would run this anew every time.
+        // Only if the file exists: cargo would run this script each time otherwise.
         println!("cargo:rerun-if-changed={}", labels.display());
-    } else if let Some(asked) = asked {
+    } else if let Some(setting) = setting {
         panic!(
-            "EARWIG_CORPUS={asked}, but there is no {}",
+            "EARWIG_CORPUS={setting}, but there is no {}",
             labels.display()
         );
     }

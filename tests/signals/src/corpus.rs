@@ -1,4 +1,4 @@
-//! The development corpus of real audio, where it stands beside the project (`../shared/corpus`) or where `EARWIG_CORPUS` says.
+//! The development corpus of real audio, in `../shared/corpus` or in the folder that `EARWIG_CORPUS` names.
 
 use std::path::{Path, PathBuf};
 use symphonia::core::codecs::CodecParameters;
@@ -10,22 +10,22 @@ use symphonia::default::formats::FlacReader;
 
 include!("corpus_path.rs");
 
-/// Its folder, if it is there. Panics if `EARWIG_CORPUS` asks for one that is not.
+/// Folder of the corpus; `None` if there is none. Panics if `EARWIG_CORPUS` requires one that does not exist.
 pub fn folder() -> Option<PathBuf> {
-    let asked = std::env::var("EARWIG_CORPUS").ok();
-    let folder = corpus_path(asked.as_deref())?;
+    let setting = std::env::var("EARWIG_CORPUS").ok();
+    let folder = corpus_path(setting.as_deref())?;
     let there = folder.join("labels.csv").exists();
     assert!(
-        there || asked.is_none(),
+        there || setting.is_none(),
         "EARWIG_CORPUS={}, but there is no corpus in {}",
-        asked.unwrap_or_default(),
+        setting.unwrap_or_default(),
         folder.display()
     );
     there.then_some(folder)
 }
 
-/// Makes tests of functions that need the corpus, `#[test] fn ...` in a module `real_audio`. Where there was no corpus when the
-/// tests were built, they are reported as ignored, with the reason.
+/// Declares tests of functions that need the corpus, in a module `real_audio`. Without a corpus at build time, the tests are ignored
+/// with a reason.
 #[cfg(corpus)]
 #[macro_export]
 macro_rules! on_real_audio {
@@ -36,7 +36,7 @@ macro_rules! on_real_audio {
     };
 }
 
-/// Makes tests of functions that need the corpus: there was none when this was built, so they are ignored.
+/// Declares tests of functions that need the corpus. There was none at build time, so they are ignored.
 #[cfg(not(corpus))]
 #[macro_export]
 macro_rules! on_real_audio {
@@ -57,36 +57,36 @@ macro_rules! on_real_audio {
     };
 }
 
-/// What the labels say of a file; times in milliseconds, `None` where nothing is said.
+/// Label of a file. Times are in milliseconds; `None`: not labelled.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Label {
-    /// Its group's folder and its name.
+    /// Folder of the group, and file name.
     pub file: String,
     /// `human`, `machine`, `composed`, `talkoff` ...
     pub group: String,
-    /// Such as `human_name` or `machine_beep`.
+    /// Class, such as `human_name` or `machine_beep`.
     pub label: String,
-    /// Such as `en-US`.
+    /// Language, such as `en-US`.
     pub language: String,
-    /// Where it comes from.
+    /// Origin of the recording.
     pub source: String,
-    /// The first voice.
+    /// Start of the first voice.
     pub speech_start_ms: Option<f64>,
-    /// The end of the last voice before a beep, or at all.
+    /// End of the last voice, before the beep if there is one.
     pub greeting_end_ms: Option<f64>,
-    /// The beep.
+    /// Start of the beep.
     pub beep_start_ms: Option<f64>,
-    /// Its end.
+    /// End of the beep.
     pub beep_end_ms: Option<f64>,
-    /// Its frequency.
+    /// Frequency of the beep.
     pub beep_hz: Option<f64>,
-    /// A fax or network tone.
+    /// Start of the fax or network tone.
     pub tone_start_ms: Option<f64>,
-    /// The digits in it.
+    /// The DTMF digits.
     pub digits: String,
 }
 
-/// The labels of all files, in the order of the table.
+/// Labels of all files in the order of `labels.csv`; empty without a corpus.
 pub fn labels() -> Vec<Label> {
     let Some(folder) = folder() else {
         return Vec::new();
@@ -118,7 +118,7 @@ pub fn labels() -> Vec<Label> {
     .collect()
 }
 
-/// The samples of a file that the labels name, at 8 kHz.
+/// Samples of a file at 8 kHz. `file`: as in its label.
 pub fn read(file: &str) -> Option<Vec<i16>> {
     samples(&folder()?.join(file))
 }
@@ -143,7 +143,7 @@ fn samples(path: &Path) -> Option<Vec<i16>> {
     Some(pcm)
 }
 
-/// The files of a group, in order of their names: name and samples at 8 kHz.
+/// Names and samples (8 kHz) of the files of a group, sorted by name; empty without a corpus.
 pub fn group(name: &str) -> Vec<(String, Vec<i16>)> {
     let Some(folder) = folder() else {
         return Vec::new();
@@ -159,7 +159,7 @@ pub fn group(name: &str) -> Vec<(String, Vec<i16>)> {
     paths.into_iter().filter_map(read).collect()
 }
 
-/// The digits of the files of group `dtmf`, from the labels.
+/// Names and labelled digits of the files of the group `dtmf`.
 pub fn digits() -> Vec<(String, String)> {
     labels()
         .into_iter()
@@ -168,7 +168,7 @@ pub fn digits() -> Vec<(String, String)> {
         .collect()
 }
 
-/// The fields of a line of CSV.
+/// Fields of a line of CSV.
 fn fields(line: &str) -> Vec<String> {
     let (mut fields, mut quoted) = (vec![String::new()], false);
     for c in line.chars() {

@@ -1,7 +1,7 @@
-/// Where the corpus is looked for: in the folder that `EARWIG_CORPUS` names, nowhere for `none`, otherwise (also for `required`)
-/// beside the project.
-fn corpus_path(asked: Option<&str>) -> Option<PathBuf> {
-    match asked {
+/// Expected folder of the corpus for a value of `EARWIG_CORPUS`: unset or `required`: `../shared/corpus`; `none`: no folder; otherwise the
+/// value.
+fn corpus_path(setting: Option<&str>) -> Option<PathBuf> {
+    match setting {
         Some("none") => None,
         None | Some("required") => {
             Some(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/corpus").into())

@@ -1,36 +1,36 @@
-//! What a line does to a signal.
+//! Disturbances of a signal by the line and by codecs.
 
 use crate::{add_sine, g711, gauss, samples, to_pcm};
 use fastrand::Rng;
 use std::f64::consts::TAU;
 
-/// A disturbance. Those of the line come before those of the codec.
+/// A disturbance. Apply those of the line before those of the codec.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Disturbance {
-    /// White noise. The ratio is the power of both tones against that of the noise in the whole band, 0 to 4 kHz.
+    /// White noise.
     Noise {
-        /// Signal to noise ratio.
+        /// Power ratio of both tones to the noise from 0 to 4 kHz.
         snr_db: f64,
     },
-    /// Steady tones through all of it, such as a dial tone: frequency and level of each.
+    /// Continuous tones, such as a dial tone: frequency in Hz and level in dBm0 of each.
     Tones(Vec<(f64, f64)>),
-    /// The signal once more.
+    /// An echo.
     Echo {
-        /// Later.
+        /// Delay.
         ms: f64,
-        /// Weaker.
+        /// Attenuation.
         db: f64,
     },
-    /// Another signal beneath, such as speech, brought to this ratio.
+    /// A background signal, such as speech.
     Over {
-        /// What is beneath; it is repeated.
+        /// The background, repeated as needed.
         signal: Vec<i16>,
-        /// Power of both tones against that of the signal beneath.
+        /// Power ratio of both tones to the background.
         snr_db: f64,
     },
-    /// Frames of 20 ms that are lost, and heard as silence.
+    /// Loss of packets of 20 ms, which become silence.
     Loss {
-        /// How many of each hundred.
+        /// Loss rate in per cent.
         per_cent: f64,
     },
     /// Through G.711 A-law and back.
@@ -40,7 +40,7 @@ pub enum Disturbance {
 }
 
 impl Disturbance {
-    /// Disturbs `signal`, whose presses have this power. A codec leaves its output in `pcm`.
+    /// Applies the disturbance to `signal`, whose digits have this power. A codec puts its output into `pcm`.
     pub(crate) fn apply(
         &self,
         signal: &mut [f64],
@@ -61,21 +61,24 @@ impl Disturbance {
                 }
             }
             Self::Echo { ms, db } => {
-                let (late, gain) = (samples(*ms), 10f64.powf(-db / 20.0));
+                let (delay, gain) = (samples(*ms), 10f64.powf(-db / 20.0));
                 let before = signal.to_vec();
-                for (x, earlier) in signal[late..].iter_mut().zip(before) {
+                for (x, earlier) in signal[delay..].iter_mut().zip(before) {
                     *x += gain * earlier;
                 }
             }
             Self::Over {
-                signal: beneath,
+                signal: background,
                 snr_db,
             } => {
-                let there = beneath.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>()
-                    / beneath.len() as f64;
-                let gain = (power / there / 10f64.powf(snr_db / 10.0)).sqrt();
-                let from = rng.usize(0..beneath.len());
-                for (x, &other) in signal.iter_mut().zip(beneath.iter().cycle().skip(from)) {
+                let background_power = background
+                    .iter()
+                    .map(|&x| f64::from(x).powi(2))
+                    .sum::<f64>()
+                    / background.len() as f64;
+                let gain = (power / background_power / 10f64.powf(snr_db / 10.0)).sqrt();
+                let from = rng.usize(0..background.len());
+                for (x, &other) in signal.iter_mut().zip(background.iter().cycle().skip(from)) {
                     *x += gain * f64::from(other);
                 }
             }
@@ -103,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn noise_has_the_ratio_that_was_asked_for() {
+    fn noise_has_the_specified_snr() {
         let mut signal = vec![0.0; 80_000];
         Disturbance::Noise { snr_db: 6.0 }.apply(
             &mut signal,
@@ -115,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tenth_of_the_frames_is_lost() {
+    fn loss_has_the_specified_rate() {
         let mut signal = vec![1.0; 1_600_000];
         Disturbance::Loss { per_cent: 10.0 }.apply(
             &mut signal,
@@ -127,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn an_echo_is_late_and_weak() {
+    fn an_echo_is_delayed_and_attenuated() {
         let mut signal = vec![0.0; 400];
         signal[0] = 1000.0;
         Disturbance::Echo { ms: 20.0, db: 10.0 }.apply(

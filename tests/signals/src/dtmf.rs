@@ -1,4 +1,4 @@
-//! Sequences of key presses.
+//! Sequences of DTMF digits.
 
 use crate::disturb::Disturbance;
 use crate::{add_sine, samples, to_pcm};
@@ -12,12 +12,12 @@ pub const COLUMNS_HZ: [f64; 4] = [1209.0, 1336.0, 1477.0, 1633.0];
 /// Q.23: the digits, row by row.
 pub const KEYS: &[u8; 16] = b"123A456B789C*0#D";
 
-/// How each key press of a sequence is.
+/// Parameters of each digit of a sequence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Press {
-    /// Deviation of the row's frequency, per cent.
+    /// Deviation of the row's frequency in per cent.
     pub row_off: f64,
-    /// Deviation of the column's frequency, per cent.
+    /// Deviation of the column's frequency in per cent.
     pub column_off: f64,
     /// Level of the row's tone.
     pub row_dbm0: f64,
@@ -27,7 +27,7 @@ pub struct Press {
     pub tone_ms: f64,
     /// Length of the pause after it.
     pub pause_ms: f64,
-    /// Length of a silence somewhere in the middle of the tone.
+    /// Length of a silent interruption near the middle of the tone.
     pub interruption_ms: f64,
 }
 
@@ -46,7 +46,7 @@ impl Default for Press {
     }
 }
 
-/// A sequence as it is heard, and the digits that were pressed.
+/// The samples of a sequence, and its digits.
 #[derive(Clone, Debug)]
 pub struct Sequence {
     /// 8 kHz.
@@ -55,7 +55,7 @@ pub struct Sequence {
     pub digits: Vec<u8>,
 }
 
-/// Each of the sixteen digits once, in random order and with random phases, then disturbed.
+/// Generates each of the sixteen digits once, in random order and with random phases, and applies the disturbances.
 pub fn sequence(press: &Press, disturbances: &[Disturbance], seed: u64) -> Sequence {
     let mut rng = Rng::with_seed(seed);
     let mut digits = KEYS.to_vec();
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_press_has_the_levels_and_the_frequencies_that_were_asked_for() {
+    fn a_digit_has_the_specified_levels_and_frequencies() {
         let press = Press {
             row_off: 1.5,
             column_dbm0: -16.0,
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_gives_one_sequence_and_another_another() {
+    fn a_sequence_follows_from_its_seed() {
         let press = Press::default();
         assert_eq!(sequence(&press, &[], 3).pcm, sequence(&press, &[], 3).pcm);
         assert_ne!(sequence(&press, &[], 3).pcm, sequence(&press, &[], 4).pcm);

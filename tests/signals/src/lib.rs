@@ -1,6 +1,6 @@
 //! Signals for tests and benchmarks, after the procedures of Q.24, ES 201 235-3 and the Mitel tape.
 //!
-//! Levels are in dBm0: a full-scale sine is +3.14 (G.711). Everything follows from a seed, so that each run hears the same.
+//! Levels are in dBm0: a full-scale sine has +3.14 (G.711). All random choices follow from a seed, so each run has the same signals.
 #![forbid(unsafe_code)]
 
 pub mod corpus;
@@ -12,19 +12,19 @@ pub mod tones;
 
 use std::f64::consts::TAU;
 
-/// Samples a second.
+/// Sample rate.
 pub const RATE_HZ: f64 = 8000.0;
 
-/// Samples of `ms` milliseconds.
+/// Converts milliseconds to samples.
 pub fn samples(ms: f64) -> usize {
     (ms * RATE_HZ / 1000.0).round() as usize
 }
 
-/// Level of a full-scale sine (G.711).
+/// Level of a full-scale sine (G.711), dBm0.
 #[allow(clippy::approx_constant)]
 pub const FULL_SCALE_DBM0: f64 = 3.14;
 
-/// Amplitude of a sine of this level.
+/// Amplitude of a sine of this level; 32,768 is full scale.
 pub fn amplitude(dbm0: f64) -> f64 {
     32768.0 * 10f64.powf((dbm0 - FULL_SCALE_DBM0) / 20.0)
 }
@@ -42,7 +42,7 @@ pub fn gauss(rng: &mut fastrand::Rng) -> f64 {
     (-2.0 * rng.f64().max(1e-300).ln()).sqrt() * (TAU * rng.f64()).cos()
 }
 
-/// To 16 bits.
+/// Converts to 16 bits, with rounding and clipping.
 pub fn to_pcm(signal: &[f64]) -> Vec<i16> {
     signal
         .iter()

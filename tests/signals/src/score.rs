@@ -1,23 +1,23 @@
-//! What was heard against what was pressed.
+//! Score of detected digits against the digits played.
 
-/// A tally of digits.
+/// Counts of digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Score {
-    /// Pressed.
+    /// Digits played.
     pub pressed: usize,
-    /// Fact in their order.
+    /// Digits detected in their order.
     pub hit: usize,
-    /// Fact, and not pressed there.
+    /// Digits detected in addition.
     pub extra: usize,
 }
 
 impl Score {
-    /// Adds a sequence: hits are its longest common subsequence with what was heard.
-    pub fn add(&mut self, pressed: &[u8], heard: &[u8]) {
-        let mut row = vec![0usize; heard.len() + 1];
+    /// Adds a sequence. Hits are the longest common subsequence of the digits played and detected.
+    pub fn add(&mut self, pressed: &[u8], detected: &[u8]) {
+        let mut row = vec![0usize; detected.len() + 1];
         for &p in pressed {
             let mut diagonal = 0;
-            for (i, &h) in heard.iter().enumerate() {
+            for (i, &h) in detected.iter().enumerate() {
                 let above = row[i + 1];
                 row[i + 1] = if p == h {
                     diagonal + 1
@@ -27,13 +27,13 @@ impl Score {
                 diagonal = above;
             }
         }
-        let hit = row[heard.len()];
+        let hit = row[detected.len()];
         self.pressed += pressed.len();
         self.hit += hit;
-        self.extra += heard.len() - hit;
+        self.extra += detected.len() - hit;
     }
 
-    /// Hits of a hundred.
+    /// Hits in per cent of the digits played.
     pub fn per_cent(&self) -> f64 {
         100.0 * self.hit as f64 / self.pressed.max(1) as f64
     }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hits_and_extras_are_told_apart() {
+    fn hits_and_extras_are_counted() {
         let mut s = Score::default();
         s.add(b"1234", b"124");
         s.add(b"1234", b"12234");

@@ -1,28 +1,28 @@
-//! Tones that are no digits: fax machines (T.30, V.8, V.25, V.21), the network (E.180), voicemail beeps.
+//! Tones other than DTMF: fax machines (T.30, V.8, V.25, V.21), the network (E.180), voicemail beeps.
 //!
-//! A [`Make`] says how well they are made; a [`Tape`] is what is played, part by part.
+//! A [`ToneSpec`] states level, tolerances and noise; a [`Tape`] collects the parts of a signal.
 
 use crate::{amplitude, gauss, samples, to_pcm};
 use fastrand::Rng;
 use std::f64::consts::TAU;
 
-/// How tones are made.
+/// Level, deviations from the standard, and noise of the tones of a tape.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Make {
-    /// Level of a single tone, and of each of a pair.
+pub struct ToneSpec {
+    /// Level of each tone.
     pub dbm0: f64,
-    /// Added to each frequency.
+    /// Deviation of each frequency in Hz.
     pub hz_off: f64,
-    /// Factor of each length.
+    /// Factor on each duration.
     pub timing: f64,
-    /// White noise through all of it: the power of a single tone against that of the noise from 0 to 4 kHz.
+    /// Power ratio of a single tone to the white noise from 0 to 4 kHz, in dB; `None`: no noise.
     pub snr_db: Option<f64>,
-    /// Phases and noise follow from it.
+    /// Seed of the random phases and the noise.
     pub seed: u64,
 }
 
-impl Default for Make {
-    /// -10 dBm0, exact, without noise.
+impl Default for ToneSpec {
+    /// -10 dBm0, no deviation, no noise.
     fn default() -> Self {
         Self {
             dbm0: -10.0,
@@ -34,73 +34,73 @@ impl Default for Make {
     }
 }
 
-/// A tone's shape in time.
+/// Variations of a tone over time.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Shape {
-    /// Fades in and out, in ms.
+    /// Duration of fade-in and fade-out in ms.
     pub fade_ms: f64,
-    /// Falls by this much in a second, as a bell does.
+    /// Decay in dB per second, as of a bell.
     pub decay_db_s: f64,
-    /// Its frequency moves by this much from begin to end.
+    /// Change of the frequency from start to end in Hz.
     pub glide_hz: f64,
-    /// A square wave.
+    /// Square wave instead of a sine.
     pub square: bool,
-    /// Frequency and depth of an amplitude modulation.
+    /// Frequency in Hz and depth (0 to 1) of the amplitude modulation.
     pub modulation: Option<(f64, f64)>,
-    /// Its phase turns round this often, in ms.
+    /// Interval of the phase reversals in ms.
     pub reversal_ms: Option<f64>,
 }
 
-/// What is played.
+/// A signal made of consecutive parts, 8 kHz.
 #[derive(Clone, Debug)]
 pub struct Tape {
-    make: Make,
+    spec: ToneSpec,
     signal: Vec<f64>,
     rng: Rng,
 }
 
 impl Tape {
-    /// Begins with a silence of 200 ms and up to 10 ms more.
-    pub fn new(make: &Make) -> Self {
-        let mut rng = Rng::with_seed(make.seed);
+    /// Starts with 200 to 210 ms of silence.
+    pub fn new(spec: &ToneSpec) -> Self {
+        let mut rng = Rng::with_seed(spec.seed);
         Self {
-            make: make.clone(),
+            spec: spec.clone(),
             signal: vec![0.0; samples(200.0) + rng.usize(0..samples(10.0))],
             rng,
         }
     }
 
-    /// How much there is so far, in samples.
+    /// Length so far in samples.
     pub fn now(&self) -> usize {
         self.signal.len()
     }
 
-    /// A silence, of this length whatever the timing.
+    /// Appends silence. `ToneSpec::timing` does not apply.
     pub fn pause(mut self, ms: f64) -> Self {
         self.signal.resize(self.now() + samples(ms), 0.0);
         self
     }
 
-    /// A silence.
+    /// Appends silence.
     pub fn off(self, ms: f64) -> Self {
-        let timing = self.make.timing;
+        let timing = self.spec.timing;
         self.pause(ms * timing)
     }
 
-    /// Tones together.
+    /// Appends simultaneous tones.
     pub fn on(self, ms: f64, hz: &[f64]) -> Self {
         self.shaped(ms, hz, &Shape::default())
     }
 
-    /// Tones of a shape together.
+    /// Appends simultaneous tones of a shape.
     pub fn shaped(mut self, ms: f64, hz: &[f64], shape: &Shape) -> Self {
-        let count = samples(ms * self.make.timing);
+        let count = samples(ms * self.spec.timing);
         let mut sum = vec![0.0; count];
         for &hz in hz {
             let mut phase = TAU * self.rng.f64();
             for (n, x) in sum.iter_mut().enumerate() {
                 let at_ms = n as f64 / 8.0;
-                let mut gain = amplitude(self.make.dbm0 - shape.decay_db_s * at_ms / 1000.0);
+                let mut gain = amplitude(self.spec.dbm0 - shape.decay_db_s * at_ms / 1000.0);
                 let edge_ms = at_ms.min((count - n) as f64 / 8.0);
                 if edge_ms < shape.fade_ms {
                     gain *= 0.5 - 0.5 * (std::f64::consts::PI * edge_ms / shape.fade_ms).cos();
@@ -121,20 +121,20 @@ impl Tape {
                         phase.sin()
                     };
                 let glide = shape.glide_hz * n as f64 / count as f64;
-                phase += TAU * (hz + self.make.hz_off + glide) / 8000.0;
+                phase += TAU * (hz + self.spec.hz_off + glide) / 8000.0;
             }
         }
         self.signal.extend(sum);
         self
     }
 
-    /// Anything else, such as speech, as it is.
+    /// Appends samples, such as speech, unchanged.
     pub fn play(mut self, pcm: &[i16]) -> Self {
         self.signal.extend(pcm.iter().map(|&x| f64::from(x)));
         self
     }
 
-    /// CNG: so many bursts.
+    /// Appends CNG with this number of bursts.
     pub fn cng(mut self, bursts: usize) -> Self {
         for _ in 0..bursts {
             self = self.on(500.0, &[1100.0]).off(3000.0);
@@ -142,14 +142,14 @@ impl Tape {
         self
     }
 
-    /// Plain CED or V.25 ANS.
+    /// Appends plain CED (V.25 ANS).
     pub fn ced(self, ms: f64) -> Self {
         self.on(ms, &[2100.0])
     }
 
-    /// V.25 ANS with phase reversals.
+    /// Appends V.25 ANS with phase reversals.
     pub fn ans_pr(self, ms: f64) -> Self {
-        let reversal_ms = Some(450.0 * self.make.timing);
+        let reversal_ms = Some(450.0 * self.spec.timing);
         let shape = Shape {
             reversal_ms,
             ..Shape::default()
@@ -157,23 +157,23 @@ impl Tape {
         self.shaped(ms, &[2100.0], &shape)
     }
 
-    /// V.8 ANSam, with phase reversals or without.
+    /// Appends V.8 ANSam, with or without phase reversals.
     pub fn ansam(self, ms: f64, reversals: bool) -> Self {
         let shape = Shape {
             modulation: Some((15.0, 0.2)),
-            reversal_ms: reversals.then_some(450.0 * self.make.timing),
+            reversal_ms: reversals.then_some(450.0 * self.spec.timing),
             ..Shape::default()
         };
         self.shaped(ms, &[2100.0], &shape)
     }
 
-    /// V.21 at 300 bit/s on its upper channel: HDLC flags for so long, then random bits for as long as `data_ms`.
+    /// Appends V.21 at 300 bit/s on the upper channel: HDLC flags for `flags_ms`, then random bits for `data_ms`.
     pub fn v21(mut self, flags_ms: f64, data_ms: f64) -> Self {
         const FLAG: [bool; 8] = [false, true, true, true, true, true, true, false];
         let count = samples(flags_ms + data_ms);
         let flags = (flags_ms * 0.3) as usize;
         let mut phase = TAU * self.rng.f64();
-        let gain = amplitude(self.make.dbm0);
+        let gain = amplitude(self.spec.dbm0);
         let (mut bit, mut one) = (usize::MAX, false);
         for n in 0..count {
             let now = n * 300 / 8000;
@@ -187,12 +187,12 @@ impl Tape {
             }
             self.signal.push(gain * phase.sin());
             let hz = if one { 1650.0 } else { 1850.0 };
-            phase += TAU * (hz + self.make.hz_off) / 8000.0;
+            phase += TAU * (hz + self.spec.hz_off) / 8000.0;
         }
         self
     }
 
-    /// Three tones in a row.
+    /// Appends the three tones of SIT.
     pub fn sit(mut self, hz: [f64; 3], ms: [f64; 3], gap_ms: f64) -> Self {
         for (hz, ms) in hz.into_iter().zip(ms) {
             self = self.on(ms, &[hz]).pause(gap_ms);
@@ -200,7 +200,7 @@ impl Tape {
         self
     }
 
-    /// A cadence: tones on and off, so many times.
+    /// Appends a cadence of (on, off) pairs, repeated `times` times.
     pub fn cadence(mut self, hz: &[f64], on_off_ms: &[(f64, f64)], times: usize) -> Self {
         for _ in 0..times {
             for &(on, off) in on_off_ms {
@@ -210,10 +210,10 @@ impl Tape {
         self
     }
 
-    /// As it is heard.
+    /// Adds the noise and converts the signal to samples.
     pub fn pcm(mut self) -> Vec<i16> {
-        if let Some(snr_db) = self.make.snr_db {
-            let deviation = amplitude(self.make.dbm0 - snr_db) / 2f64.sqrt();
+        if let Some(snr_db) = self.spec.snr_db {
+            let deviation = amplitude(self.spec.dbm0 - snr_db) / 2f64.sqrt();
             for x in &mut self.signal {
                 *x += deviation * gauss(&mut self.rng);
             }
@@ -222,7 +222,7 @@ impl Tape {
     }
 }
 
-/// A square wave of what fits below 4 kHz.
+/// A square wave, limited to the harmonics below 3.8 kHz.
 fn square(phase: f64, hz: f64) -> f64 {
     (1..40)
         .step_by(2)
@@ -236,8 +236,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tone_has_its_level_and_its_length() {
-        let tape = Tape::new(&Make::default());
+    fn a_tone_has_the_specified_level_and_length() {
+        let tape = Tape::new(&ToneSpec::default());
         let from = tape.now();
         let pcm = tape.on(1000.0, &[1000.0]).pcm();
         assert_eq!(pcm.len(), from + 8000);
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn three_flags_are_a_whole_number_of_cycles() {
-        let tape = Tape::new(&Make::default());
+        let tape = Tape::new(&ToneSpec::default());
         let from = tape.now();
         let pcm = tape.v21(400.0, 0.0).pcm();
         let flags = &pcm[from..];
