@@ -69,9 +69,9 @@ enum Encryptor {
 
 /// The encryption of one stream.
 pub struct Encrypting {
-    with: Box<Encryptor>,
+    inner: Box<Encryptor>,
     /// Bytes of an incomplete block.
-    rest: Zeroizing<Vec<u8>>,
+    partial: Zeroizing<Vec<u8>>,
 }
 
 impl Encrypting {
@@ -79,14 +79,14 @@ impl Encrypting {
     #[inline(never)]
     pub fn new(key: &Key, iv: &[u8; BLOCK]) -> Self {
         let key = key.bytes();
-        let with = match key.len() {
+        let inner = match key.len() {
             16 => cbc::Encryptor::new_from_slices(key, iv).map(Encryptor::Aes128),
             24 => cbc::Encryptor::new_from_slices(key, iv).map(Encryptor::Aes192),
             _ => cbc::Encryptor::new_from_slices(key, iv).map(Encryptor::Aes256),
         };
         Self {
-            with: Box::new(with.expect("the key's length was checked when it was made")),
-            rest: Zeroizing::new(Vec::with_capacity(BLOCK)),
+            inner: Box::new(inner.expect("the key's length was checked when it was made")),
+            partial: Zeroizing::new(Vec::with_capacity(BLOCK)),
         }
     }
 
@@ -94,15 +94,15 @@ impl Encrypting {
     #[inline(never)]
     pub fn update(&mut self, plain: &[u8], out: &mut Vec<u8>) {
         let from = out.len();
-        out.extend_from_slice(&self.rest);
+        out.extend_from_slice(&self.partial);
         out.extend_from_slice(plain);
         let whole = (out.len() - from) / BLOCK * BLOCK;
-        self.rest.clear();
-        self.rest.extend_from_slice(&out[from + whole..]);
+        self.partial.clear();
+        self.partial.extend_from_slice(&out[from + whole..]);
         out[from + whole..].fill(0);
         out.truncate(from + whole);
         let (blocks, _) = Block::slice_as_chunks_mut(&mut out[from..]);
-        match &mut *self.with {
+        match &mut *self.inner {
             Encryptor::Aes128(e) => e.encrypt_blocks(blocks),
             Encryptor::Aes192(e) => e.encrypt_blocks(blocks),
             Encryptor::Aes256(e) => e.encrypt_blocks(blocks),
@@ -111,12 +111,12 @@ impl Encrypting {
 
     /// Ends the encryption without padding and returns the plain bytes of the incomplete block.
     pub fn rest(self) -> Zeroizing<Vec<u8>> {
-        self.rest
+        self.partial
     }
 
     /// Appends the last block with its PKCS#7 padding.
     pub fn finish(mut self, out: &mut Vec<u8>) {
-        let padding = BLOCK - self.rest.len();
+        let padding = BLOCK - self.partial.len();
         self.update(&[padding as u8; BLOCK][..padding], out);
     }
 }
@@ -135,13 +135,13 @@ impl Decrypting {
     #[inline(never)]
     pub fn new(key: &Key, iv: &[u8; BLOCK]) -> Self {
         let key = key.bytes();
-        let with = match key.len() {
+        let inner = match key.len() {
             16 => cbc::Decryptor::new_from_slices(key, iv).map(Decryptor::Aes128),
             24 => cbc::Decryptor::new_from_slices(key, iv).map(Decryptor::Aes192),
             _ => cbc::Decryptor::new_from_slices(key, iv).map(Decryptor::Aes256),
         };
         Self(Box::new(
-            with.expect("the key's length was checked when it was made"),
+            inner.expect("the key's length was checked when it was made"),
         ))
     }
 

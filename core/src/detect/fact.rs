@@ -86,7 +86,7 @@ pub struct Network {
     pub tone: NetworkTone,
     /// First sample of the burst that identified it. SIT: of the first of the three tones.
     pub start: Samples,
-    /// First sample after that burst. SIT: after the last of the three tones. Dial tone, which still lasts: the time of the report.
+    /// First sample after that burst. SIT: after the last of the three tones. Dial tone, which still lasts: time of the report.
     pub end: Samples,
     /// Frequency in Hz.
     pub hz: f32,

@@ -9,5 +9,5 @@ pub mod resample;
 use fearless_simd::Level;
 use once_cell::sync::Lazy;
 
-/// The vector instructions of this machine. Hot loops are compiled once for each level; results differ by rounding at most.
+/// The vector instructions of this machine. Hot loops are compiled once for each level; their results differ by rounding at most.
 pub static LEVEL: Lazy<Level> = Lazy::new(Level::new);

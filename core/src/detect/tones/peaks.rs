@@ -11,7 +11,7 @@ const MAX_BIN: usize = 88;
 const TOTAL_MIN_BIN: usize = 5;
 const TOTAL_MAX_BIN: usize = BINS - 1;
 
-/// Power of a tone's peak bin and its two neighbours, relative to its squared amplitude (Hann window).
+/// Power of a tone's peak bin and its two neighbors, relative to its squared amplitude (Hann window).
 pub(super) const LOBE: f32 = 1.5;
 
 /// Minimum share of the peaks in the total power: that of a tone in noise of the same power, minus its random variation.
@@ -32,12 +32,12 @@ pub(super) struct Peaks {
     /// Bin of the strongest peak, and of the second one if it is strong enough to be a tone.
     pub bin: usize,
     pub second: Option<usize>,
-    /// Power of both peaks with their neighbours, and total power.
+    /// Power of both peaks with their neighbors, and total power.
     pub lobes: f32,
     pub total: f32,
 }
 
-/// Power of a bin and its two neighbours.
+/// Power of a bin and its two neighbors.
 pub(super) fn lobe(power: &[f32; BINS], bin: usize) -> f32 {
     power[bin - 1] + power[bin] + power[bin + 1]
 }
@@ -53,7 +53,7 @@ pub(super) fn total(power: &[f32; BINS]) -> f32 {
     sums.iter().sum::<f32>() + power[TOTAL_MIN_BIN..MIN_BIN].iter().sum::<f32>()
 }
 
-/// Power of the harmonics of `bin`, each with two neighbours on either side.
+/// Power of the harmonics of `bin`, each with two neighbors on either side.
 pub(super) fn harmonics(power: &[f32; BINS], bin: usize) -> f32 {
     (2..=MAX_HARMONIC)
         .map(|n| n * bin)
@@ -116,7 +116,7 @@ impl GroupMaxima {
 }
 
 impl Peaks {
-    /// Finds the peaks of a hop. Returns `None` if none may be a tone. `min_lobe`: minimum power of a peak with its neighbours.
+    /// Finds the peaks of a hop. Returns `None` if none may be a tone. `min_lobe`: minimum power of a peak with its neighbors.
     pub fn find(spectrum: &Spectrum, min_lobe: f32) -> Option<Self> {
         let power = &spectrum.power;
         let maxima = GroupMaxima::new(power);

@@ -45,8 +45,8 @@ const CODED_MAX_RANGE_HZ: f32 = 5.0;
 /// Maximum range of a buzzer's gliding frequency, relative to it.
 const MAX_GLIDE: f32 = 0.02;
 
-/// Share of the noise in the power of the burst: the noise before it, at most the residual. `noise`, here and below: mean square of
-/// the line's noise.
+/// Share of the line's noise in the power of the burst, at most the residual. `noise`, here and below: mean square of the noise
+/// before the burst.
 pub(super) fn noise_share(burst: &Burst, noise: f32) -> f32 {
     (noise * burst.inverse_energy).min(1.3 * (1.0 - burst.share))
 }

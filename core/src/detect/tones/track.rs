@@ -9,7 +9,7 @@ use super::tone::Tone;
 use crate::detect::stft::{HOP, Spectrum, WINDOW};
 use crate::time::Samples;
 
-/// Minimum power of a tone with its neighbours: -48 dBm0 (amplitude 90).
+/// Minimum power of a tone with its neighbors: -48 dBm0 (amplitude 90).
 const MIN_LOBE: f32 = LOBE * 90.0 * 90.0;
 
 /// Maximum change of a steady tone's frequency from hop to hop, in noise of the same power.
@@ -69,9 +69,10 @@ struct ActiveBurst {
     jitter2: f32,
     roughness: f32,
     steps: u32,
-    /// Frequencies at the latest tone hop; `after_full`: it was full, and the latest hop of all.
+    /// Frequencies at the latest tone hop.
     last_hz: f32,
     last_hz2: f32,
+    /// The latest hop was a full tone hop.
     after_full: bool,
     low_hz: f32,
     high_hz: f32,
@@ -84,7 +85,7 @@ struct ActiveBurst {
 
 /// Whether a hop continues the burst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Hop {
+enum HopKind {
     Tone,
     Missed,
 }
@@ -113,7 +114,7 @@ impl ActiveBurst {
     }
 
     /// Measures one hop. `middle`: time of the middle of its window.
-    fn process(&mut self, spectrum: &Spectrum, middle: Samples) -> Hop {
+    fn process(&mut self, spectrum: &Spectrum, middle: Samples) -> HopKind {
         let power = &spectrum.power;
         let lobe1 = lobe(power, self.first.bin);
         let lobe2 = self.second.as_ref().map_or(0.0, |t| lobe(power, t.bin));
@@ -143,7 +144,7 @@ impl ActiveBurst {
             }
             self.missed += 1;
             self.after_full = false;
-            return Hop::Missed;
+            return HopKind::Missed;
         }
         self.missed_hops += self.missed;
         self.missed = 0;
@@ -173,7 +174,7 @@ impl ActiveBurst {
         self.last = middle;
         self.confirmed |= self.tone_hops >= CONFIRM_HOPS;
         self.detect_reversal();
-        Hop::Tone
+        HopKind::Tone
     }
 
     /// Measures the spectrum of a full hop.
@@ -275,7 +276,7 @@ impl BurstTracker {
         let middle = (spectrum.at + HOP as Samples).saturating_sub(HALF_WINDOW);
         let mut ended = None;
         if let Some(active) = &mut self.active {
-            if active.process(spectrum, middle) == Hop::Tone {
+            if active.process(spectrum, middle) == HopKind::Tone {
                 self.onset = None;
                 return None;
             }
