@@ -1,5 +1,5 @@
-//! The DTMF detector in the test procedures of Q.24, ES 201 235-3 and the Mitel tape. Each test plays all sixteen digits with random
-//! phases.
+//! The DTMF detector in the test procedures of Q.24, ES 201 235-3 and the Mitel tape. Each test plays all sixteen digits with
+//! random phases.
 
 use earwig_core::detect::dtmf::{Detector, DtmfFact, Limits};
 use earwig_signals::disturb::Disturbance::{self, Alaw, Echo, Loss, Noise, Tones, Ulaw};

@@ -157,8 +157,8 @@ impl Decrypting {
     }
 }
 
-/// Overwrites 32 KiB of this thread's stack below the current frame. Moves leave copies of keys in the frames of functions that have
-/// returned. Functions that handle keys are never inlined, so that their frames are among those.
+/// Overwrites 32 KiB of this thread's stack below the current frame. Moves leave copies of keys in the frames of functions that
+/// have returned. Functions that handle keys are never inlined, so that their frames are among those.
 #[inline(never)]
 pub fn scrub_stack() {
     let mut left = [0u8; 32 * 1024];
@@ -166,8 +166,8 @@ pub fn scrub_stack() {
     std::hint::black_box(&left);
 }
 
-/// Number of padding bytes in the decrypted last block, 1 to 16. Returns [`Status::ErrFile`] if the padding is invalid: wrong key,
-/// wrong IV or incomplete file.
+/// Number of padding bytes in the decrypted last block, 1 to 16. Returns [`Status::ErrFile`] if the padding is invalid: wrong
+/// key, wrong IV or incomplete file.
 pub fn padding_len(last: &[u8]) -> Result<usize, Error> {
     let error = || {
         Error::new(

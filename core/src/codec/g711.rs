@@ -1,7 +1,8 @@
-//! G.711 as in the ITU-T reference implementation, G.191: the magnitude is the one's complement, so -1 is the smallest negative value.
+//! G.711 as in the ITU-T reference implementation, G.191: the magnitude of a negative sample is its one's
+//! complement, so -1 is the smallest negative value.
 //!
-//! Both curves consist of straight segments, each half as steep as the one before. They are concave, so a code is the minimum over the
-//! lines of all segments. This needs no search and no table, and the compiler vectorizes the loops.
+//! Both curves consist of straight segments, each half as steep as the one before. They are concave, so a code is the minimum
+//! over the lines of all segments. This needs no search and no table, and the compiler vectorizes the loops.
 #![forbid(unsafe_code)]
 
 use crate::dsp::LEVEL;

@@ -1,5 +1,6 @@
-//! IMA ADPCM in Microsoft's blocks: 256 bytes and 505 samples for each channel. The head of a block has an uncompressed sample and the
-//! index of the step, so each block decodes on its own. Nibbles follow, low one first, in runs of eight for each channel in turn.
+//! IMA ADPCM in Microsoft's blocks: 256 bytes and 505 samples for each channel. The head of a block has an uncompressed sample
+//! and the index of the step, so each block decodes on its own. Nibbles follow, low one first, in runs of eight for each
+//! channel in turn.
 //!
 //! The encoder looks ahead: it follows two ways to encode a block, and keeps the one with the smaller error.
 #![forbid(unsafe_code)]
@@ -202,8 +203,8 @@ fn clip(sample: i32) -> i32 {
     sample.clamp(-32768, 32767)
 }
 
-/// The two best paths of one channel's block. A magnitude that is not the nearest may lead to a better step for the next samples, so
-/// the choice between the paths is made one run later.
+/// The two best paths of one channel's block. A magnitude that is not the nearest may lead to a better step for the next
+/// samples, so the choice between the paths is made one run later.
 #[derive(Clone, Copy, Debug)]
 struct Search([Path; 2]);
 
@@ -224,7 +225,8 @@ impl Search {
         (self.0[0].row / ROW as u32) as i32
     }
 
-    /// Chooses the step at the head of a block: that of the previous block, or one that fits the largest difference in the first run.
+    /// Chooses the step at the head of a block: that of the previous block, or one that fits the largest difference in the
+    /// first run.
     fn choose_first_step(&mut self, run: impl Iterator<Item = i16> + Clone) {
         let (sample, carried) = (self.0[0].sample, self.index());
         let mut last = sample;
@@ -306,8 +308,8 @@ impl Encoder {
         }
     }
 
-    /// Continues a file that has `samples` samples per channel in `data`. Returns the encoder and the number of bytes to keep: all
-    /// complete blocks. The encoder encodes the last block again.
+    /// Continues a file that has `samples` samples per channel in `data`. Returns the encoder and the number of bytes to keep:
+    /// all complete blocks. The encoder writes the incomplete last block again.
     pub fn resume(channels: usize, samples: u64, data: &[u8]) -> (Self, u64) {
         let block = BLOCK_BYTES * channels;
         let kept = ((samples / BLOCK_SAMPLES as u64) as usize * block).min(data.len());

@@ -139,8 +139,8 @@ impl Encoder {
         }
     }
 
-    /// Continues a file that has `samples` samples per channel in the bytes `data`. Returns the encoder and the number of bytes to keep;
-    /// the encoder encodes the audio after them again.
+    /// Continues a file that has `samples` samples per channel in the bytes `data`. Returns the encoder and the number of bytes
+    /// to keep; the encoder encodes the audio after them again.
     pub fn resume(layout: Layout, samples: u64, data: &[u8]) -> (Self, u64) {
         let channels = usize::from(layout.channels);
         match layout.format {

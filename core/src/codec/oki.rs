@@ -1,5 +1,5 @@
-//! OKI (Dialogic) ADPCM: 12-bit samples, 49 steps, two samples per byte, high nibble first. With two channels, the high nibble is the
-//! left one.
+//! OKI (Dialogic) ADPCM: 12-bit samples, 49 steps, two samples per byte, high nibble first. With two channels, the high nibble
+//! is the left one.
 #![forbid(unsafe_code)]
 
 const STEPS: [i16; 49] = [

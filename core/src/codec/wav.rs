@@ -4,8 +4,8 @@
 use super::{Layout, ima};
 use crate::types::{Error, RecorderFormat, Status};
 
-/// Bytes of the `ds64` chunk, or of the `JUNK` chunk that reserves its space: head, three sizes of 64 bits (RIFF, data, samples) and an
-/// empty table.
+/// Bytes of the `ds64` chunk, or of the `JUNK` chunk that reserves its space: head, three sizes of 64 bits (RIFF, data,
+/// samples) and an empty table.
 const DS64_BYTES: usize = 8 + 28;
 
 /// Audio at this offset or later has the space for `ds64` before it.
@@ -17,8 +17,8 @@ const SEE_DS64: u32 = u32::MAX;
 /// Maximum size of a plain RIFF.
 const RIFF_MAX: u64 = u32::MAX as u64;
 
-/// The header of a file with `samples` samples per channel in `bytes` bytes of audio. `large`: reserves the space for `ds64`, and makes
-/// the file RF64 if its sizes need 64 bits.
+/// The header of a file with `samples` samples per channel in `bytes` bytes of audio. `large`: reserves the space for `ds64`,
+/// and makes the file RF64 if its sizes need 64 bits.
 pub fn header(layout: Layout, samples: u64, bytes: u64, large: bool) -> Vec<u8> {
     let mut h = Vec::with_capacity(128);
     h.extend_from_slice(b"RIFF\0\0\0\0WAVE");

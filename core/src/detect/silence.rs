@@ -174,7 +174,8 @@ impl SilenceDetector {
         self.raw.clear();
     }
 
-    /// Sample before which all spans have been reported. Exception: a faint span is reported from its start once its level varies.
+    /// Sample before which all spans have been reported. Exception: a faint span is reported from its start once its level
+    /// varies.
     pub fn complete_until(&self) -> u64 {
         let whole = self.processed - self.filtered.len() as u64;
         if self.loud_frames == 1 && !self.in_audio {
@@ -234,7 +235,8 @@ impl SilenceDetector {
         }
     }
 
-    /// Index of the first sample above `amplitude` after the high-pass, or up to 1 ms earlier if the raw signal is above it there.
+    /// Index of the first sample above `amplitude` after the high-pass, or up to 1 ms earlier if the raw signal is above it
+    /// there.
     fn first_above(&self, amplitude: f32) -> Option<usize> {
         let first = self.filtered.iter().position(|y| y.abs() >= amplitude)?;
         let from = first.saturating_sub(self.frame_length / FRAME_MS);

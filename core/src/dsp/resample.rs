@@ -1,11 +1,12 @@
 //! Sample rate conversion of a stream by polyphase FIR low-passes, computed only for the output samples.
 //!
-//! Output sample `k` has the time `k / to_hz` seconds after the first input sample: the output is not delayed in the file, it becomes
-//! available later, when the second half of the filter has its input. `n` input samples give `ceil(n * to_hz / from_hz)` outputs.
+//! Output sample `k` has the time `k / to_hz` seconds after the first input sample: the output is not delayed in the file, it
+//! becomes available later, when the second half of the filter has its input. `n` input samples give `ceil(n * to_hz /
+//! from_hz)` outputs.
 //!
-//! A conversion with a large ratio or many phases uses two filters in series, by way of 16 kHz: from 32 kHz and above to less than
-//! 16 kHz, and from 8000 to 11025 Hz. One is sharp, between rates with a simple ratio; the other is
-//! short, because it has a wide transition band.
+//! A conversion with a large ratio or many phases uses two filters in series, by way of 16 kHz: from 32 kHz and above to less
+//! than 16 kHz, and from 8000 to 11025 Hz. One is sharp, between rates with a simple ratio; the other is short, because it has
+//! a wide transition band.
 #![forbid(unsafe_code)]
 
 use super::LEVEL;
@@ -54,8 +55,8 @@ struct Filter {
 enum TapLayout {
     /// The taps of each phase, one phase after the other. The input is one line.
     Rows(Vec<f32>),
-    /// The input is distributed over `down` lines, so that consecutive outputs of a phase use consecutive samples of a line. For each
-    /// phase, its taps on each line, without the zeros at their ends.
+    /// The input is distributed over `down` lines, so that consecutive outputs of a phase use consecutive samples of a line.
+    /// For each phase, its taps on each line, without the zeros at their ends.
     Lines(Vec<Vec<LineTaps>>),
 }
 

@@ -24,8 +24,8 @@ pub fn folder() -> Option<PathBuf> {
     there.then_some(folder)
 }
 
-/// Declares tests of functions that need the corpus, in a module `real_audio`. Without a corpus at build time, the tests are ignored
-/// with a reason.
+/// Declares tests of functions that need the corpus, in a module `real_audio`. Without a corpus at build time, the tests are
+/// ignored with a reason.
 #[cfg(corpus)]
 #[macro_export]
 macro_rules! on_real_audio {

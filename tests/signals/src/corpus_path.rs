@@ -1,5 +1,5 @@
-/// Expected folder of the corpus for a value of `EARWIG_CORPUS`: unset or `required`: `../shared/corpus`; `none`: no folder; otherwise the
-/// value.
+/// Expected folder of the corpus for a value of `EARWIG_CORPUS`: unset or `required`: `../shared/corpus`; `none`: no folder;
+/// otherwise the value.
 fn corpus_path(setting: Option<&str>) -> Option<PathBuf> {
     match setting {
         Some("none") => None,

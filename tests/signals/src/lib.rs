@@ -1,6 +1,7 @@
 //! Signals for tests and benchmarks, after the procedures of Q.24, ES 201 235-3 and the Mitel tape.
 //!
-//! Levels are in dBm0: a full-scale sine has +3.14 (G.711). All random choices follow from a seed, so each run has the same signals.
+//! Levels are in dBm0: a full-scale sine has +3.14 (G.711). All random choices follow from a seed, so each run has the same
+//! signals.
 #![forbid(unsafe_code)]
 
 pub mod corpus;

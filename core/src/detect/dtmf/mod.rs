@@ -1,8 +1,8 @@
 //! DTMF detection (ITU-T Q.23, Q.24): samples in, start and end of digits out.
 //!
-//! Every 5 ms, `frame` measures the eight frequencies through a window of 10 ms. Consecutive frames with the same row
-//! and column form a candidate (`candidate`); it becomes a digit once its length, frequencies, level, twist and purity meet the limits.
-//! Four measures make it more selective than a filter bank with a threshold:
+//! Every 5 ms, `frame` measures the eight frequencies through a window of 10 ms. Consecutive frames with the same row and
+//! column form a candidate (`candidate`); it becomes a digit once its length, frequencies, level, twist and purity meet the
+//! limits. Four measures make it more selective than a filter bank with a threshold:
 //!
 //! - The phase advance of a bin over 10 ms gives the frequency of the tone to about 1 Hz, even in noise. Tones 1.5 % off are
 //!   accepted, tones 3.5 % off are refused.
@@ -33,7 +33,8 @@ pub struct Limits {
     pub normal_twist_db: f32,
     /// Maximum level of the column above the row, dB, 0 to 20. AT&T: 4.
     pub reverse_twist_db: f32,
-    /// Minimum level of each tone, -60 to 0 dBm0. Q.24 requires -25; many lines need -36 with 8 dB of twist; RFC 2833 refuses -55.
+    /// Minimum level of each tone, -60 to 0 dBm0. Q.24 requires -25; many lines need -36 with 8 dB of twist; RFC 2833 refuses
+    /// -55.
     pub min_level_dbm0: f32,
     /// Shortest tone that is always accepted, 30 to 500 ms. Q.24: 40.
     pub min_tone_ms: u32,

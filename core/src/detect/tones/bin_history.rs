@@ -115,8 +115,8 @@ impl BinHistory {
             && advance(DISTANCE, 1).abs() < 0.5
     }
 
-    /// The three strongest peaks within 45 Hz of the bin, strongest first. The last `skip` hops are left out. All zero if fewer than
-    /// eight hops remain.
+    /// The three strongest peaks within 45 Hz of the bin, strongest first. The last `skip` hops are left out. All zero if fewer
+    /// than eight hops remain.
     pub fn fine_peaks(&self, bin: usize, skip: usize) -> [FinePeak; 3] {
         const GRID: usize = 64;
         const FROM_HZ: f32 = -46.0;

@@ -1,7 +1,7 @@
 //! Tone detection: voicemail beeps, fax and modem tones, network tones.
 //!
-//! `peaks` finds the strongest spectral peaks of a hop. `track` follows them from hop to hop into bursts of one or two steady tones
-//! (`onset`, `tone`, `burst`); `steadiness` separates the bursts of machines from those of voices. The type of a burst
+//! `peaks` finds the strongest spectral peaks of a hop. `track` follows them from hop to hop into bursts of one or two steady
+//! tones (`onset`, `tone`, `burst`); `steadiness` separates the bursts of machines from those of voices. The type of a burst
 //! follows from its frequencies, its length and its context: `fax`, `network`, `sit`, and otherwise possibly `beep`. The V.21
 //! preamble, which is not steady, has a detector of its own (`v21`).
 #![forbid(unsafe_code)]

@@ -55,8 +55,8 @@ const SAME_LENGTH_MS: u64 = 60;
 const MAX_REORDER_PERIOD_MS: u64 = 645;
 const MAX_BUSY_PERIOD_MS: u64 = 1250;
 
-/// Length after which a dial tone with two frequencies is reported, and one with a single frequency, which must be longer than any
-/// ringback.
+/// Length after which a dial tone with two frequencies is reported, and one with a single frequency, which must be longer than
+/// any ringback.
 const PAIR_DIAL_MS: u64 = 500;
 const SINGLE_DIAL_MS: u64 = 2700;
 

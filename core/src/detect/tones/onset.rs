@@ -97,8 +97,8 @@ impl Onset {
         self.count >= 3 && self.lobes[self.count - 1] < 1.3 * self.lobes[self.count - 2]
     }
 
-    /// First sample of the tone, interpolated: a window that the tone fills by half shows half of its amplitude. `full_power`: power
-    /// of the peaks in a full window.
+    /// First sample of the tone, interpolated: a window that the tone fills by half shows half of its amplitude. `full_power`:
+    /// power of the peaks in a full window.
     pub fn start(&self, full_power: f32) -> Samples {
         let half = full_power.sqrt() / 2.0;
         let amplitude = |i: usize| self.lobes[i].sqrt();

@@ -15,7 +15,8 @@ const MAX_RESIDUAL: f32 = 0.06;
 const MAX_JITTER_HZ: f32 = 0.35;
 const MAX_ROUGHNESS: f32 = 0.06;
 
-/// Increase of these limits in noise, per unit of the noise's share of the power; for the jitter, of the square root of the share.
+/// Increase of these limits in noise, per unit of the noise's share of the power; for the jitter, of the square root of the
+/// share.
 const RESIDUAL_PER_NOISE: f32 = 1.8;
 const JITTER_PER_NOISE_HZ: f32 = 3.0;
 const ROUGHNESS_PER_NOISE: f32 = 0.4;

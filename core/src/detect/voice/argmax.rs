@@ -1,7 +1,7 @@
 //! Index of the largest of up to 128 values, without branches.
 //!
-//! A non-negative value and its index are packed into one integer, so the maximum of the integers yields both. Values that differ by
-//! less than one part in 65,536 count as equal; the larger index wins.
+//! A non-negative value and its index are packed into one integer, so the maximum of the integers yields both. Values that
+//! differ by less than one part in 65,536 count as equal; the larger index wins.
 #![forbid(unsafe_code)]
 
 use fearless_simd::prelude::*;

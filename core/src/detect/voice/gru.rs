@@ -73,7 +73,7 @@ impl Gru {
         for (input, row) in rest.iter().zip(rest_rows) {
             x.add(simd, *input, row);
         }
-        let (x, h) = (x.to_array(), h.to_array());
+        let (x, h) = (x.into_array(), h.into_array());
         let mut sum = f32x8::splat(simd, 0.0);
         for at in (0..UNITS).step_by(LANES) {
             let reset = sigmoid(load(simd, &x, at) + load(simd, &h, at));
@@ -117,7 +117,7 @@ impl<S: Simd> Sums<S> {
     }
 
     #[inline(always)]
-    fn to_array(self) -> [f32; GATES] {
+    fn into_array(self) -> [f32; GATES] {
         let mut all = [0.0; GATES];
         for (i, sum) in self.0.iter().enumerate() {
             sum.store_slice(&mut all[16 * i..][..16]);

@@ -1,7 +1,7 @@
 //! Pitch estimation from the harmonic ripple of the spectrum between 94 and 1500 Hz.
 //!
-//! Dividing each bin by the mean of its neighborhood removes the spectral envelope and leaves the ripple. A cosine transform of the
-//! ripple gives the autocorrelation at each lag; the lag of its maximum is the pitch period.
+//! Dividing each bin by the mean of its neighborhood removes the spectral envelope and leaves the ripple. A cosine transform of
+//! the ripple gives the autocorrelation at each lag; the lag of its maximum is the pitch period.
 #![forbid(unsafe_code)]
 
 use super::argmax::{IndexTable, LANES, index_of_max};

@@ -1,7 +1,7 @@
 //! Segmentation: turns the likelihoods of voice into segments with a start and an end.
 //!
-//! A segment starts once the likelihoods of the last 80 ms add up to a threshold. It ends after a hangover of 70 ms without voice,
-//! longer than the closure of a plosive. Both edges are then moved to where the level leaves and meets the noise floor.
+//! A segment starts once the likelihoods of the last 80 ms add up to a threshold. It ends after a hangover of 70 ms without
+//! voice, longer than the closure of a plosive. Both edges are then moved to where the level leaves and meets the noise floor.
 #![forbid(unsafe_code)]
 
 use crate::detect::fact::Fact;
