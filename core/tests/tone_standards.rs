@@ -37,10 +37,10 @@ const CONDITIONS: [(f64, Option<f64>); 5] = [
     (-43.0, Some(3.0)),
 ];
 
-/// Seeds of phases and noise.
+/// Seeds of the random phases and noise.
 const SEEDS: std::ops::Range<u64> = 0..8;
 
-/// Asserts that exactly these tones are detected at all levels, noises and seeds.
+/// Asserts that exactly these tones are detected at all levels, noises and random seeds.
 #[track_caller]
 fn always(expected: &[&str], change: ToneSpec, play: impl Fn(Tape) -> Tape) {
     for (dbm0, snr_db) in CONDITIONS {

@@ -76,8 +76,8 @@ impl PlainReader {
         if let Some(cipher) = &mut self.cipher {
             cipher.update(&mut self.chunk[from..]);
             if self.left == 0 {
-                let padding =
-                    padding_len(&self.chunk[from..]).map_err(|e| file_error(&self.path, &e.text))?;
+                let padding = padding_len(&self.chunk[from..])
+                    .map_err(|e| file_error(&self.path, &e.text))?;
                 let end = self.chunk.len() - padding;
                 self.chunk.truncate(end);
                 self.length -= padding as u64;
