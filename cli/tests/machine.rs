@@ -264,11 +264,11 @@ fn wrong_options_have_exit_status_2_and_a_reason() {
         (&["--machine-options", "words=3"], "words: no such option"),
         (
             &["--machine-options", "status_url=http://example.com/"],
-            "status_url: it is for calls",
+            "status_url: valid for live calls only",
         ),
         (
             &["--machine-options", "wait=False"],
-            "wait: it is for calls",
+            "wait: valid for live calls only",
         ),
     ] {
         let output = earwig(

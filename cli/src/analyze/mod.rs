@@ -66,15 +66,15 @@ pub struct Args {
     #[arg(long, value_name = "HZ")]
     rate: Option<u32>,
 
+    /// Number of files to analyze at once [default: the number of processors]
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<std::num::NonZeroUsize>,
+
     #[command(flatten)]
     cipher: CipherArgs,
 
     #[command(flatten)]
     detection: DetectionArgs,
-
-    /// Number of files to analyze at once [default: the number of processors]
-    #[arg(short, long, value_name = "N")]
-    jobs: Option<std::num::NonZeroUsize>,
 }
 
 /// Value of `--detect`.
