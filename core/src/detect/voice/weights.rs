@@ -1,8 +1,9 @@
 //! Weights of the voice network (`gru`).
 //!
 //! Trained on a corpus of telephone speech, read speech and recorded prompts, mixed with noise, hum, music and tones at many
-//! levels. Training and test data share no speaker and no source. Each row has the weights from one input or unit to the reset
-//! gates, the update gates and the candidates.
+//! levels. These weights were trained on all speakers of the corpus; `docs/reports/accuracy.md` has the figures of a training that
+//! held out speakers and sources. Each row has the weights from one input or unit to the reset gates, the update gates and the
+//! candidates.
 #![forbid(unsafe_code)]
 
 use super::features::INPUTS;
