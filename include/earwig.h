@@ -443,7 +443,7 @@ EARWIG_API void earwig_engine_unref(earwig_engine *engine);
  *
  * Parameters:
  * - `engine`: the engine. All references to its channels must have been given back.
- * - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+ * - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`: no limit.
  *
  * Returns:
  * - `EARWIG_OK`: all threads have ended.
@@ -806,7 +806,7 @@ EARWIG_API earwig_status earwig_channel_write_gap(earwig_channel *channel, int32
  *
  * Parameters:
  * - `channel`: the channel.
- * - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+ * - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`: no limit.
  *
  * Returns:
  * - `EARWIG_OK`
@@ -1054,7 +1054,7 @@ EARWIG_API earwig_status earwig_channel_next_event(earwig_channel *channel, earw
  *
  * Parameters:
  * - `channel`: the channel.
- * - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+ * - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`: no limit.
  * - `event`: receives the event; its `struct_size` must be set.
  *
  * Returns:
@@ -1183,14 +1183,14 @@ typedef struct earwig_dtmf_options {
     int32_t clear;
     /** Digits to collect: 1 to 32. 0 (default): 32, the capacity of the buffer. */
     int32_t count;
-    /** Maximum wait for the first digit, ms. 0 (default): return at once. `EARWIG_FOREVER`. */
+    /** Maximum wait for the first digit, ms. 0 (default): return at once. `EARWIG_FOREVER`: no limit. */
     int64_t predigits_timeout_ms;
     /**
      * Interdigit timeout, ms: maximum time from the release of a key to the next press; 5000 by default. 0: return
-     * after the first digit. `EARWIG_FOREVER`.
+     * after the first digit. `EARWIG_FOREVER`: no limit.
      */
     int64_t interdigit_timeout_ms;
-    /** Maximum duration of the collection, ms. 0: return at once. `EARWIG_FOREVER` (default). */
+    /** Maximum duration of the collection, ms. 0: return at once. `EARWIG_FOREVER` (default): no limit. */
     int64_t timeout_ms;
     /** End digits, NUL-terminated, out of `0123456789ABCD*#`. "" (default): none. */
     char end[32];
@@ -1362,7 +1362,7 @@ EARWIG_API earwig_status earwig_dtmf_start(earwig_channel *channel, const earwig
  *
  * Parameters:
  * - `channel`: the channel.
- * - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+ * - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`: no limit.
  * - `result`: receives cause and digits; its `struct_size` must be set.
  *
  * Returns:
@@ -1421,7 +1421,7 @@ EARWIG_API earwig_status earwig_dtmf_get_cause(earwig_channel *channel, int32_t 
  *
  * Parameters:
  * - `channel`: the channel.
- * - `timeout_ms`: maximum wait, ms; 0 requests the end and does not wait; `EARWIG_FOREVER`.
+ * - `timeout_ms`: maximum wait, ms; 0 requests the end and does not wait; `EARWIG_FOREVER`: no limit.
  *
  * Returns:
  * - `EARWIG_OK`
@@ -1630,7 +1630,7 @@ typedef struct earwig_recorder_options {
     /** Sample rate of the file: 6000, 8000 (default), 11000, 11025, 16000 or 48000 Hz. */
     int32_t rate_hz;
     /**
-     * Maximum duration of the recording, ms; `EARWIG_FOREVER`. `EARWIG_DEFAULT` (default): 120,000 in
+     * Maximum duration of the recording, ms; `EARWIG_FOREVER`: no limit. `EARWIG_DEFAULT` (default): 120,000 in
      * `earwig_recorder_record`, no limit in `earwig_recorder_start`.
      */
     int64_t timeout_ms;
@@ -1875,7 +1875,7 @@ EARWIG_API earwig_status earwig_recorder_start(earwig_channel *channel,
  *
  * Parameters:
  * - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
- * - `timeout_ms`: maximum wait, ms; 0 requests the end and does not wait; `EARWIG_FOREVER`.
+ * - `timeout_ms`: maximum wait, ms; 0 requests the end and does not wait; `EARWIG_FOREVER`: no limit.
  *
  * Returns:
  * - `EARWIG_OK`
@@ -1899,7 +1899,7 @@ EARWIG_API earwig_status earwig_recorder_stop(earwig_channel *channel, int64_t t
  *
  * Parameters:
  * - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`, when this is called.
- * - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+ * - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`: no limit.
  * - `result`: receives the result; its `struct_size` must be set.
  *
  * Returns:
@@ -2262,23 +2262,23 @@ typedef struct earwig_machine_options {
     int32_t detect_interruptions;
     /** `EARWIG_DETECT_AMD`, `EARWIG_DETECT_FAX`, or both (default). */
     int32_t detectors;
-    /** Silence after voice that makes it a human, ms; 1000 by default. `EARWIG_FOREVER`. */
+    /** Silence after voice that makes it a human, ms; 1000 by default. `EARWIG_FOREVER`: no limit. */
     int64_t end_silence_timeout_ms;
-    /** Maximum wait for the first voice, ms; 4500 by default. `EARWIG_FOREVER`. */
+    /** Maximum wait for the first voice, ms; 4500 by default. `EARWIG_FOREVER`: no limit. */
     int64_t initial_timeout_ms;
     /**
-     * Silence after a machine's voice before READY, ms; `EARWIG_FOREVER`. `EARWIG_DEFAULT` (default):
+     * Silence after a machine's voice before READY, ms; `EARWIG_FOREVER`: no limit. `EARWIG_DEFAULT` (default):
      * `end_silence_timeout_ms`.
      */
     int64_t machine_ready_timeout_ms;
     /**
      * Continuous voice that makes it a machine, ms; 1250 by default. Pauses of up to 200 ms do not interrupt it.
-     * `EARWIG_FOREVER`.
+     * `EARWIG_FOREVER`: no limit.
      */
     int64_t machine_voice_threshold_ms;
     /** Words in one utterance that make it a machine: 1 to 1000; 6 by default. */
     int32_t machine_words_threshold;
-    /** Maximum duration of the detection, ms; 30,000 by default. `EARWIG_FOREVER`. */
+    /** Maximum duration of the detection, ms; 30,000 by default. `EARWIG_FOREVER`: no limit. */
     int64_t timeout_ms;
     /** `EARWIG_TONE_CED` (default), `EARWIG_TONE_CNG`, or both. */
     int32_t tone;
@@ -2290,7 +2290,7 @@ typedef struct earwig_machine_options {
     int32_t anchor;
     /**
      * Time after HUMAN in which a beep or a fax tone may still replace it, ms. 0 (default): HUMAN ends it.
-     * `EARWIG_FOREVER`.
+     * `EARWIG_FOREVER`: no limit.
      */
     int64_t listen_on_ms;
     /** 1: with the adaptive strategy, report MACHINE_PROVISIONAL events too. 0 (default): do not. */
@@ -2569,7 +2569,7 @@ EARWIG_API earwig_status earwig_machine_start(earwig_channel *channel, const ear
  *
  * Parameters:
  * - `channel`: the channel.
- * - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+ * - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`: no limit.
  * - `result`: receives the result; its `struct_size` must be set.
  *
  * Returns:
@@ -2633,7 +2633,7 @@ EARWIG_API earwig_status earwig_machine_get_progress(earwig_channel *channel, ea
  *
  * Parameters:
  * - `channel`: the channel.
- * - `timeout_ms`: maximum wait, ms; 0 requests the end and does not wait; `EARWIG_FOREVER`.
+ * - `timeout_ms`: maximum wait, ms; 0 requests the end and does not wait; `EARWIG_FOREVER`: no limit.
  *
  * Returns:
  * - `EARWIG_OK`

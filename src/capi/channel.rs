@@ -480,7 +480,7 @@ pub unsafe extern "C" fn earwig_channel_write_gap(
 /// # Parameters
 ///
 /// - `channel`: the channel.
-/// - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+/// - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`: no limit.
 ///
 /// # Returns
 ///

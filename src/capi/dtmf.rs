@@ -210,7 +210,7 @@ pub unsafe extern "C" fn earwig_dtmf_start(
 /// # Parameters
 ///
 /// - `channel`: the channel.
-/// - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+/// - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`: no limit.
 /// - `result`: receives cause and digits; its `struct_size` must be set.
 ///
 /// # Returns
@@ -313,7 +313,7 @@ pub unsafe extern "C" fn earwig_dtmf_get_cause(
 /// # Parameters
 ///
 /// - `channel`: the channel.
-/// - `timeout_ms`: maximum wait, ms; 0 requests the end and does not wait; `EARWIG_FOREVER`.
+/// - `timeout_ms`: maximum wait, ms; 0 requests the end and does not wait; `EARWIG_FOREVER`: no limit.
 ///
 /// # Returns
 ///

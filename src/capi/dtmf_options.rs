@@ -19,12 +19,12 @@ pub struct earwig_dtmf_options {
     pub clear: i32,
     /// Digits to collect: 1 to 32. 0 (default): 32, the capacity of the buffer.
     pub count: i32,
-    /// Maximum wait for the first digit, ms. 0 (default): return at once. `EARWIG_FOREVER`.
+    /// Maximum wait for the first digit, ms. 0 (default): return at once. `EARWIG_FOREVER`: no limit.
     pub predigits_timeout_ms: i64,
     /// Interdigit timeout, ms: maximum time from the release of a key to the next press; 5000 by default. 0: return
-    /// after the first digit. `EARWIG_FOREVER`.
+    /// after the first digit. `EARWIG_FOREVER`: no limit.
     pub interdigit_timeout_ms: i64,
-    /// Maximum duration of the collection, ms. 0: return at once. `EARWIG_FOREVER` (default).
+    /// Maximum duration of the collection, ms. 0: return at once. `EARWIG_FOREVER` (default): no limit.
     pub timeout_ms: i64,
     /// End digits, NUL-terminated, out of `0123456789ABCD*#`. "" (default): none.
     pub end: [c_char; 32],

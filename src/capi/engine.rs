@@ -221,7 +221,7 @@ pub unsafe extern "C" fn earwig_engine_unref(engine: *mut earwig_engine) {
 /// # Parameters
 ///
 /// - `engine`: the engine. All references to its channels must have been given back.
-/// - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+/// - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`: no limit.
 ///
 /// # Returns
 ///

@@ -288,7 +288,7 @@ pub unsafe extern "C" fn earwig_channel_next_event(
 /// # Parameters
 ///
 /// - `channel`: the channel.
-/// - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+/// - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`: no limit.
 /// - `event`: receives the event; its `struct_size` must be set.
 ///
 /// # Returns

@@ -356,7 +356,7 @@ pub unsafe extern "C" fn earwig_machine_start(
 /// # Parameters
 ///
 /// - `channel`: the channel.
-/// - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+/// - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`: no limit.
 /// - `result`: receives the result; its `struct_size` must be set.
 ///
 /// # Returns
@@ -467,7 +467,7 @@ pub unsafe extern "C" fn earwig_machine_get_progress(
 /// # Parameters
 ///
 /// - `channel`: the channel.
-/// - `timeout_ms`: maximum wait, ms; 0 requests the end and does not wait; `EARWIG_FOREVER`.
+/// - `timeout_ms`: maximum wait, ms; 0 requests the end and does not wait; `EARWIG_FOREVER`: no limit.
 ///
 /// # Returns
 ///

@@ -35,19 +35,19 @@ pub struct earwig_machine_options {
     pub detect_interruptions: i32,
     /// `EARWIG_DETECT_AMD`, `EARWIG_DETECT_FAX`, or both (default).
     pub detectors: i32,
-    /// Silence after voice that makes it a human, ms; 1000 by default. `EARWIG_FOREVER`.
+    /// Silence after voice that makes it a human, ms; 1000 by default. `EARWIG_FOREVER`: no limit.
     pub end_silence_timeout_ms: i64,
-    /// Maximum wait for the first voice, ms; 4500 by default. `EARWIG_FOREVER`.
+    /// Maximum wait for the first voice, ms; 4500 by default. `EARWIG_FOREVER`: no limit.
     pub initial_timeout_ms: i64,
-    /// Silence after a machine's voice before READY, ms; `EARWIG_FOREVER`. `EARWIG_DEFAULT` (default):
+    /// Silence after a machine's voice before READY, ms; `EARWIG_FOREVER`: no limit. `EARWIG_DEFAULT` (default):
     /// `end_silence_timeout_ms`.
     pub machine_ready_timeout_ms: i64,
     /// Continuous voice that makes it a machine, ms; 1250 by default. Pauses of up to 200 ms do not interrupt it.
-    /// `EARWIG_FOREVER`.
+    /// `EARWIG_FOREVER`: no limit.
     pub machine_voice_threshold_ms: i64,
     /// Words in one utterance that make it a machine: 1 to 1000; 6 by default.
     pub machine_words_threshold: i32,
-    /// Maximum duration of the detection, ms; 30,000 by default. `EARWIG_FOREVER`.
+    /// Maximum duration of the detection, ms; 30,000 by default. `EARWIG_FOREVER`: no limit.
     pub timeout_ms: i64,
     /// `EARWIG_TONE_CED` (default), `EARWIG_TONE_CNG`, or both.
     pub tone: i32,
@@ -58,7 +58,7 @@ pub struct earwig_machine_options {
     /// Moment from which the timeouts count, an `earwig_machine_anchor`; `EARWIG_MACHINE_ANCHOR_START` by default.
     pub anchor: i32,
     /// Time after HUMAN in which a beep or a fax tone may still replace it, ms. 0 (default): HUMAN ends it.
-    /// `EARWIG_FOREVER`.
+    /// `EARWIG_FOREVER`: no limit.
     pub listen_on_ms: i64,
     /// 1: with the adaptive strategy, report MACHINE_PROVISIONAL events too. 0 (default): do not.
     pub provisional: i32,

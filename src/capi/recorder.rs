@@ -306,7 +306,7 @@ pub unsafe extern "C" fn earwig_recorder_start(
 /// # Parameters
 ///
 /// - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
-/// - `timeout_ms`: maximum wait, ms; 0 requests the end and does not wait; `EARWIG_FOREVER`.
+/// - `timeout_ms`: maximum wait, ms; 0 requests the end and does not wait; `EARWIG_FOREVER`: no limit.
 ///
 /// # Returns
 ///
@@ -341,7 +341,7 @@ pub unsafe extern "C" fn earwig_recorder_stop(
 /// # Parameters
 ///
 /// - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`, when this is called.
-/// - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`.
+/// - `timeout_ms`: maximum wait, ms; 0 does not wait; `EARWIG_FOREVER`: no limit.
 /// - `result`: receives the result; its `struct_size` must be set.
 ///
 /// # Returns

@@ -21,7 +21,7 @@ pub struct earwig_recorder_options {
     pub file_format: i32,
     /// Sample rate of the file: 6000, 8000 (default), 11000, 11025, 16000 or 48000 Hz.
     pub rate_hz: i32,
-    /// Maximum duration of the recording, ms; `EARWIG_FOREVER`. `EARWIG_DEFAULT` (default): 120,000 in
+    /// Maximum duration of the recording, ms; `EARWIG_FOREVER`: no limit. `EARWIG_DEFAULT` (default): 120,000 in
     /// `earwig_recorder_record`, no limit in `earwig_recorder_start`.
     pub timeout_ms: i64,
     /// Maximum bytes of audio in the file; 1,920,000 by default. 0: no limit. With `append` the audio that the file
