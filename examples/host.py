@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """host.c in Python, with ctypes and the standard library alone.
 
-    host.py FILE.wav [OPTIONS]      FILE: mono, 16-bit PCM, 8 or 16 kHz
+    host.py FILE.wav [OPTIONS]      FILE: mono, 16-bit PCM or G.711 u-law, 8 or 16 kHz
 
 Set EARWIG_LIBRARY to the path of the library if the loader does not find it.
 """
 
+import array
 import ctypes
 import os
+import struct
 import sys
-import wave
 
 ABI_VERSION = 1
 RX = 0
@@ -49,6 +50,26 @@ def check(status):
         raise RuntimeError(earwig.earwig_status_str(status).decode())
 
 
+def read_wav(path):
+    """The sample rate and the samples of a mono WAV file of 16-bit PCM or G.711 u-law."""
+    with open(path, "rb") as file:
+        data = file.read()
+    chunks, at = {}, 12
+    while at + 8 <= len(data):
+        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        chunks.setdefault(name, data[at + 8 : at + 8 + size])
+        at += 8 + size + size % 2
+    if data[:4] != b"RIFF" or len(chunks.get(b"fmt ", b"")) < 16 or b"data" not in chunks:
+        raise ValueError(f"{path} is not a WAV file")
+    codec, channels, rate_hz, _, _, bits = struct.unpack("<HHIIHH", chunks[b"fmt "][:16])
+    if channels == 1 and (codec, bits) == (1, 16):
+        return rate_hz, array.array("h", chunks[b"data"][: len(chunks[b"data"]) // 2 * 2])
+    if channels == 1 and (codec, bits) == (7, 8):
+        table = [((-1) ** (~u >> 7 & 1)) * (((~u & 15) * 2 + 33 << (~u >> 4 & 7)) - 33) * 4 for u in range(256)]
+        return rate_hz, array.array("h", (table[u] for u in chunks[b"data"]))
+    raise ValueError(f"{path}: this example reads mono files of 16-bit PCM or G.711 u-law")
+
+
 def collect(path, options_text):
     """The digits and the cause of one collection, from the answer to the end of the file."""
     options, how, result = DtmfOptions(), ChannelOptions(), DtmfResult()
@@ -59,24 +80,24 @@ def collect(path, options_text):
     if earwig.earwig_dtmf_options_parse(options_text.encode(), ctypes.byref(options), error, ctypes.c_size_t(256)):
         raise ValueError(error.value.decode())
     forever = ctypes.c_int64(-1)
-    with wave.open(path) as call:
-        if call.getnchannels() != 1 or call.getsampwidth() != 2:
-            raise ValueError("mono and 16-bit PCM is what this example reads")
-        how.rx_rate_hz, how.stall_ms = call.getframerate(), 0  # media time alone
-        check(earwig.earwig_engine_create(None, ctypes.byref(engine)))
-        try:
-            check(earwig.earwig_channel_create(engine, ctypes.byref(how), ctypes.byref(channel)))
-            check(earwig.earwig_channel_answer(channel))
-            check(earwig.earwig_dtmf_start(channel, ctypes.byref(options)))
-            while frames := call.readframes(how.rx_rate_hz // 5):
-                check(earwig.earwig_channel_write(channel, RX, frames, ctypes.c_size_t(len(frames) // 2)))
-                check(earwig.earwig_channel_flush(channel, forever))
-            check(earwig.earwig_channel_hangup(channel))
-            check(earwig.earwig_dtmf_wait(channel, forever, ctypes.byref(result)))
-        finally:
-            earwig.earwig_channel_unref(channel)
-            earwig.earwig_engine_shutdown(engine, forever)
-            earwig.earwig_engine_unref(engine)
+    how.rx_rate_hz, samples = read_wav(path)
+    how.stall_ms = 0  # media time alone
+    check(earwig.earwig_engine_create(None, ctypes.byref(engine)))
+    try:
+        check(earwig.earwig_channel_create(engine, ctypes.byref(how), ctypes.byref(channel)))
+        check(earwig.earwig_channel_answer(channel))
+        check(earwig.earwig_dtmf_start(channel, ctypes.byref(options)))
+        block = how.rx_rate_hz // 5
+        for start in range(0, len(samples), block):
+            frames = samples[start : start + block].tobytes()
+            check(earwig.earwig_channel_write(channel, RX, frames, ctypes.c_size_t(len(frames) // 2)))
+            check(earwig.earwig_channel_flush(channel, forever))
+        check(earwig.earwig_channel_hangup(channel))
+        check(earwig.earwig_dtmf_wait(channel, forever, ctypes.byref(result)))
+    finally:
+        earwig.earwig_channel_unref(channel)
+        earwig.earwig_engine_shutdown(engine, forever)
+        earwig.earwig_engine_unref(engine)
     return result.digits.decode(), earwig.earwig_dtmf_cause_str(result.cause).decode()
 
 

@@ -131,6 +131,8 @@ installed_library_can_be_used() {
     gcc -std=c99 examples/host.c $(pkg-config --cflags --libs earwig) -o "$work/host" || return 1
     LD_LIBRARY_PATH=$root/usr/lib "$work/host" examples/calls/pin-count.wav count=4,seconds_predigits_timeout=10 |
         grep 'digits 4071' || return 1
+    EARWIG_LIBRARY=$root/usr/lib/libearwig.so.0 python3 examples/host.py examples/calls/pin-count.wav \
+        count=4,seconds_predigits_timeout=10 | grep 'digits 4071' || return 1
     "$root/usr/bin/earwig" --version | grep -F "$(pkg-config --modversion earwig)" || return 1
     # shellcheck disable=SC2046
     gcc -std=c99 examples/host.c $(pkg-config --cflags earwig) "$root/usr/lib/libearwig.a" \
