@@ -74,8 +74,8 @@ class Tree:
         self.known = {ending for path in self.paths for ending in endings(path)}
         self.folder_names = {os.path.basename(folder) for folder in self.folders}
         self.tops = {folder for folder in self.folders if "/" not in folder}
-        sources = (read(os.path.join(root, path)) for path in self.files if path.endswith(CODE))
-        self.words = {word for source in sources for word in re.findall(r"\w+", source)}
+        self.sources = [read(os.path.join(root, path)) for path in self.files if path.endswith(CODE)]
+        self.words = {word for source in self.sources for word in re.findall(r"\w+", source)}
 
     def code_line(self, line):
         for path in PATH.findall(line):
@@ -91,7 +91,15 @@ class Tree:
                 yield self.path(span.rstrip("/"))
         if page.startswith("docs/internals/") and page not in FOREIGN and NAME.fullmatch(span):
             missing = [part for part in span.split("::") if part not in self.words]
+            if not missing and span.count("::") == 1 and not self.has_member(*span.split("::")):
+                missing = [span]
             yield f"{span}: the sources have no {missing[0]}" if missing else None
+
+    def has_member(self, owner, name):
+        """Whether a file that defines or implements `owner` (a type or a module) also has `name` as a function, field or variant."""
+        defines = re.compile(rf"\b(?:struct|enum|trait|mod|impl)\b[^\n{{;]*\b{owner}\b")
+        has = re.compile(rf"\bfn {name}\b|\b{name}\s*[:,({{=]")
+        return any(defines.search(source) and has.search(source) for source in self.sources)
 
     def link(self, page, target):
         path, _, anchor = target.partition("#")
@@ -147,6 +155,7 @@ GOOD = {
     "hosts/x/README.md": "`test/run.py`\n",
     "hosts/x/test/run.py": "",
     "src/eng/a.rs": "impl Call { fn rx() { on_event() } }",
+    "src/eng/b.rs": "impl Other { fn on_event2() {} }",
 }
 BAD = [
     ("docs/new.md", "# New", "docs/SUMMARY.md: docs/new.md is not in it"),
@@ -157,6 +166,7 @@ BAD = [
     ("docs/b.md", "`eng/gone`", "docs/b.md:3: there is no eng/gone"),
     ("hosts/x/README.md", "`test/gone.py`", "hosts/x/README.md:2: there is no test/gone.py"),
     ("docs/internals/c.md", "`Call::tx`", "docs/internals/c.md:2: Call::tx: the sources have no tx"),
+    ("docs/internals/c.md", "`Call::on_event2`", "docs/internals/c.md:2: Call::on_event2: the sources have no Call::on_event2"),
     ("docs/internals/c.md", "`on_gone`", "docs/internals/c.md:2: on_gone: the sources have no on_gone"),
     ("docs/internals/c.md", "`gone.c`", "docs/internals/c.md:2: there is no gone.c"),
 ]

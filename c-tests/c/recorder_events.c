@@ -84,7 +84,7 @@ TEST(no_ending_of_a_recording_is_dropped)
     fixture_close(&fixture);
 }
 
-struct heard {
+struct received {
     int events, ends, drops, wrong, done;
     int32_t cause;
     long long duration_ms;
@@ -95,22 +95,22 @@ struct heard {
 
 static void on_event(void *user, earwig_channel *channel, const earwig_event *event)
 {
-    struct heard *heard = user;
-    heard->wrong += !channel || heard->drops;
-    heard->events++;
+    struct received *received = user;
+    received->wrong += !channel || received->drops;
+    received->events++;
     if (event->type == EARWIG_EVENT_TYPE_RECORDER_ENDED) {
-        heard->cause = event->cause;
-        heard->duration_ms = event->duration_ms;
-        heard->there = exists(heard->file);
-        heard->ends++;
-        __atomic_store_n(&heard->done, 1, __ATOMIC_RELEASE);
+        received->cause = event->cause;
+        received->duration_ms = event->duration_ms;
+        received->there = exists(received->file);
+        received->ends++;
+        __atomic_store_n(&received->done, 1, __ATOMIC_RELEASE);
     }
 }
 
 static void on_drop(void *user)
 {
-    struct heard *heard = user;
-    heard->drops++;
+    struct received *received = user;
+    received->drops++;
 }
 
 static void await(const int *done)
@@ -125,57 +125,57 @@ TEST(a_callback_receives_the_end_of_a_recording_once_after_its_file_is_complete)
 {
     struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
-    struct heard heard = {0};
+    struct received received = {0};
 
-    heard.file = fixture.file;
-    OK(earwig_channel_set_callback(fixture.channel, on_event, &heard, on_drop));
+    received.file = fixture.file;
+    OK(earwig_channel_set_callback(fixture.channel, on_event, &received, on_drop));
     start(fixture.channel, fixture.file, &options);
     write_voice(fixture.channel, 300);
     OK(earwig_recorder_stop(fixture.channel, LONG_MS));
-    await(&heard.done);
+    await(&received.done);
     call_close(&fixture.call);
-    CHECK_INT(heard.events, 1);
-    CHECK_INT(heard.ends, 1);
-    CHECK_INT(heard.drops, 1);
-    CHECK_INT(heard.wrong, 0);
-    CHECK_INT(heard.cause, EARWIG_RECORDER_CAUSE_ABORTED);
-    CHECK_INT(heard.duration_ms, 300);
-    CHECK_INT(heard.there, 1);
+    CHECK_INT(received.events, 1);
+    CHECK_INT(received.ends, 1);
+    CHECK_INT(received.drops, 1);
+    CHECK_INT(received.wrong, 0);
+    CHECK_INT(received.cause, EARWIG_RECORDER_CAUSE_ABORTED);
+    CHECK_INT(received.duration_ms, 300);
+    CHECK_INT(received.there, 1);
     folder_close(&fixture.folder, "a.wav");
 }
 
 static void stop_on_digit(void *user, earwig_channel *channel, const earwig_event *event)
 {
-    struct heard *heard = user;
+    struct received *received = user;
     earwig_recorder_result result;
 
     if (event->type != EARWIG_EVENT_TYPE_DIGIT)
         return;
     earwig_recorder_result_init(&result);
-    heard->blocking_stop = earwig_recorder_stop(channel, 1000);
-    heard->wait = earwig_recorder_wait(channel, 0, &result);
-    heard->record = earwig_recorder_record(channel, heard->file, NULL, &result);
-    heard->stop = earwig_recorder_stop(channel, 0);
-    __atomic_store_n(&heard->done, 1, __ATOMIC_RELEASE);
+    received->blocking_stop = earwig_recorder_stop(channel, 1000);
+    received->wait = earwig_recorder_wait(channel, 0, &result);
+    received->record = earwig_recorder_record(channel, received->file, NULL, &result);
+    received->stop = earwig_recorder_stop(channel, 0);
+    __atomic_store_n(&received->done, 1, __ATOMIC_RELEASE);
 }
 
 TEST(a_callback_may_stop_a_recording_but_not_wait_for_it)
 {
     struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
-    struct heard heard = {0};
+    struct received received = {0};
 
-    heard.file = fixture.file;
-    heard.stop = -99;
-    OK(earwig_channel_set_callback(fixture.channel, stop_on_digit, &heard, NULL));
+    received.file = fixture.file;
+    received.stop = -99;
+    OK(earwig_channel_set_callback(fixture.channel, stop_on_digit, &received, NULL));
     start(fixture.channel, fixture.file, &options);
     write_voice(fixture.channel, 300);
     OK(earwig_dtmf_inject(fixture.channel, '1', 0));
-    await(&heard.done);
-    CHECK_INT(heard.blocking_stop, EARWIG_ERR_DEADLOCK);
-    CHECK_INT(heard.wait, EARWIG_ERR_DEADLOCK);
-    CHECK_INT(heard.record, EARWIG_ERR_DEADLOCK);
-    OK(heard.stop);
+    await(&received.done);
+    CHECK_INT(received.blocking_stop, EARWIG_ERR_DEADLOCK);
+    CHECK_INT(received.wait, EARWIG_ERR_DEADLOCK);
+    CHECK_INT(received.record, EARWIG_ERR_DEADLOCK);
+    OK(received.stop);
     check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_ABORTED, 300);
     fixture_close(&fixture);
 }

@@ -187,7 +187,7 @@ TEST(a_gap_is_silence)
 }
 
 /* Whether a recording of 5 s of these samples has audio. */
-static int32_t heard(const int16_t *samples, float silence_dbm0)
+static int32_t audio_detected(const int16_t *samples, float silence_dbm0)
 {
     struct fixture fixture = fixture_answered();
     earwig_recorder_options options = linear();
@@ -210,20 +210,20 @@ TEST(hum_and_hiss_of_minus_40_dbm0_are_silence)
     size_t i;
 
     sine(samples, 5 * SECOND, 50, -40);
-    CHECK_INT(heard(samples, 0), 0);
+    CHECK_INT(audio_detected(samples, 0), 0);
     noise(samples, 5 * SECOND, 3);
     /* The tone is at -10.6 dBm0. */
     for (i = 0; i < 5 * SECOND; i++)
         samples[i] = (int16_t)(samples[i] / 30);
-    CHECK_INT(heard(samples, 0), 0);
+    CHECK_INT(audio_detected(samples, 0), 0);
 }
 
 TEST(the_threshold_of_silence_can_be_set)
 {
     static int16_t samples[5 * SECOND];
     sine(samples, 5 * SECOND, 440, -33);
-    CHECK_INT(heard(samples, -30), 0);
-    CHECK_INT(heard(samples, -36), 1);
+    CHECK_INT(audio_detected(samples, -30), 0);
+    CHECK_INT(audio_detected(samples, -36), 1);
 }
 
 /* ---- initial silence ---- */
