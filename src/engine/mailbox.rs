@@ -2,9 +2,9 @@
 #![forbid(unsafe_code)]
 
 use super::channel::NewChannel;
-use super::sync::lock;
+use super::sync::{lock, wait_until};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex};
 use std::time::Instant;
 
 #[derive(Default)]
@@ -73,20 +73,13 @@ impl Mailbox {
     pub fn wait(&self, until: Option<Instant>) -> (Vec<NewChannel>, Vec<usize>) {
         let mut pending = lock(&self.pending);
         while !pending.woken {
-            pending = match until {
-                None => self
-                    .wake
-                    .wait(pending)
-                    .unwrap_or_else(PoisonError::into_inner),
-                Some(at) => {
-                    let left = at.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        break;
-                    }
-                    let waited = self.wake.wait_timeout(pending, left);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
+            match wait_until(&self.wake, pending, until) {
+                Ok(woken) => pending = woken,
+                Err(timed_out) => {
+                    pending = timed_out;
+                    break;
                 }
-            };
+            }
         }
         pending.woken = false;
         (

@@ -4,14 +4,14 @@
 use super::channel::{Channel, EngineLink, NewChannel};
 use super::mailbox::Mailbox;
 use super::storage::Storage;
-use super::sync::{Threads, lock};
+use super::sync::{Threads, lock, wait_until};
 use super::tap::TapReader;
 use super::webhook::{GRACE, WebhookStats, Webhooks};
 use super::{dispatch, worker};
 use earwig_core::types::{Error, Status};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -57,6 +57,9 @@ pub struct EngineStats {
 }
 
 /// Largest default number of workers: detection is cheap, and more workers mean more wake-ups.
+/// Interval at which the dispatcher of a closing engine checks whether the last channel is gone.
+const CLOSING_POLL: Duration = Duration::from_millis(10);
+
 const WORKERS_AUTO_MAX: usize = 4;
 /// Largest number of workers that a host can set.
 pub const WORKERS_MAX: usize = 64;
@@ -198,16 +201,9 @@ impl EngineShared {
                 return None;
             }
             // The last channel closes without a wake-up, so a closing engine polls.
-            dispatch = if self.is_closing() {
-                let wait = self
-                    .dispatch_wake
-                    .wait_timeout(dispatch, Duration::from_millis(10));
-                wait.unwrap_or_else(PoisonError::into_inner).0
-            } else {
-                self.dispatch_wake
-                    .wait(dispatch)
-                    .unwrap_or_else(PoisonError::into_inner)
-            };
+            let poll = self.is_closing().then(|| Instant::now() + CLOSING_POLL);
+            let woken = wait_until(&self.dispatch_wake, dispatch, poll);
+            dispatch = woken.unwrap_or_else(|timed_out| timed_out);
         }
     }
 }

@@ -2,11 +2,31 @@
 #![forbid(unsafe_code)]
 
 use earwig_core::types::Error;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 /// Locks a mutex, whether or not a thread panicked while it held the lock.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits for a notification, at most until `until`; `None` is no limit. Returns the lock, as `Err` if the time was up before.
+/// A notification may be spurious.
+pub fn wait_until<'a, T>(
+    condvar: &Condvar,
+    guard: MutexGuard<'a, T>,
+    until: Option<Instant>,
+) -> Result<MutexGuard<'a, T>, MutexGuard<'a, T>> {
+    let Some(until) = until else {
+        let guard = condvar.wait(guard);
+        return Ok(guard.unwrap_or_else(PoisonError::into_inner));
+    };
+    let left = until.saturating_duration_since(Instant::now());
+    if left.is_zero() {
+        return Err(guard);
+    }
+    let waited = condvar.wait_timeout(guard, left);
+    Ok(waited.unwrap_or_else(PoisonError::into_inner).0)
 }
 
 /// The part of an engine that owns its threads.

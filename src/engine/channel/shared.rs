@@ -3,12 +3,13 @@
 
 use super::{Callback, Channel, Command, Request, may_block};
 use crate::engine::outbox::Outbox;
+use crate::engine::sync::{lock, wait_until};
 use crate::engine::webhook::CallIds;
 use earwig_core::job::dtmf::DtmfResult;
 use earwig_core::job::machine::MachineResult;
 use earwig_core::types::{Error, Status};
 use std::collections::VecDeque;
-use std::sync::{MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 use std::time::{Duration, Instant};
 
 /// State that control threads and the worker share, behind one lock that is held briefly.
@@ -68,7 +69,7 @@ impl ChannelShared {
 impl Channel {
     /// Locks the shared state, whether or not a thread panicked while it held the lock.
     pub(super) fn lock(&self) -> MutexGuard<'_, ChannelShared> {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.shared)
     }
 
     /// Waits until `ready` returns a value; ERR_TIMEOUT after `timeout`.
@@ -84,22 +85,7 @@ impl Channel {
             if let Some(value) = ready(&mut shared) {
                 return Ok(value);
             }
-            shared = match deadline {
-                None => self
-                    .changed
-                    .wait(shared)
-                    .unwrap_or_else(PoisonError::into_inner),
-                Some(deadline) => {
-                    let left = deadline.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        return Err(Status::ErrTimeout.into());
-                    }
-                    self.changed
-                        .wait_timeout(shared, left)
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .0
-                }
-            };
+            shared = wait_until(&self.changed, shared, deadline).map_err(|_| Status::ErrTimeout)?;
         }
     }
 

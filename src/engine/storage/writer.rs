@@ -6,11 +6,11 @@
 
 use super::paths;
 use super::recording_file::RecordingFile;
-use crate::engine::sync::{Threads, lock};
+use crate::engine::sync::{Threads, lock, wait_until};
 use earwig_core::codec::cipher::scrub_stack;
 use std::collections::BTreeSet;
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 /// Interval between two rounds.
@@ -55,20 +55,13 @@ impl Writer {
     fn wait(&self, until: Option<Instant>) -> Vec<RecordingFile> {
         let mut pending = lock(&self.pending);
         while !pending.woken {
-            pending = match until {
-                None => self
-                    .wake
-                    .wait(pending)
-                    .unwrap_or_else(PoisonError::into_inner),
-                Some(until) => {
-                    let left = until.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        break;
-                    }
-                    let waited = self.wake.wait_timeout(pending, left);
-                    waited.unwrap_or_else(PoisonError::into_inner).0
+            match wait_until(&self.wake, pending, until) {
+                Ok(woken) => pending = woken,
+                Err(timed_out) => {
+                    pending = timed_out;
+                    break;
                 }
-            };
+            }
         }
         pending.woken = false;
         std::mem::take(&mut pending.new)
