@@ -47,7 +47,7 @@ step 'gates' scripts/gates.sh
 step 'c tests' cargo run --quiet --package earwig-c-tests -- "${CARGO_TARGET_DIR:-target}/release"
 step 'thread sanitizer' scripts/tsan.sh
 step 'demo' examples/demo.sh
-step 'hosts/common' hosts/common/test/run.sh
+step 'host code' hosts/common/test/run.sh
 step 'asterisk' hosts/asterisk/test/run.sh
 if [ -x "${FREESWITCH:-/usr}/bin/freeswitch" ]; then
     step 'freeswitch' hosts/freeswitch/test/run.sh
