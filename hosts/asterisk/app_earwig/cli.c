@@ -31,7 +31,7 @@ static char *show_status(struct ast_cli_entry *entry, int command, struct ast_cl
 	ast_cli(a->fd, "Workers:       %d\n", stats.workers);
 	ast_cli(a->fd, "Channels:      %d\n", stats.channels);
 	ast_cli(a->fd, "Live handles:  %llu\n", (unsigned long long) earwig_live_handles());
-	ast_cli(a->fd, "Samples heard: %llu\n", (unsigned long long) stats.samples);
+	ast_cli(a->fd, "Samples processed: %llu\n", (unsigned long long) stats.samples);
 	ast_cli(a->fd, "Overruns:      %llu\n", (unsigned long long) stats.overruns);
 	ast_cli(a->fd, "Posts:         %llu sent, %llu failed, %llu dropped\n", (unsigned long long) stats.posts_sent,
 		(unsigned long long) stats.posts_failed, (unsigned long long) stats.posts_dropped);
