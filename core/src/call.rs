@@ -361,11 +361,14 @@ impl Call {
         }
     }
 
-    /// Ends the running collection with NONE and the digits so far, if it has this number; `None` matches any.
-    pub fn stop_dtmf(&mut self, number: Option<u64>) {
+    /// Ends the running collection with NONE and the digits so far, if it has this number.
+    pub fn stop_dtmf(&mut self, number: u64) {
         let now = self.clock;
-        let running = self.collection.as_ref().map(|(running, _)| *running);
-        if number.is_none() || running == number {
+        if self
+            .collection
+            .as_ref()
+            .is_some_and(|(running, _)| *running == number)
+        {
             self.drive_collection(|job, buffer| Some(job.stop(now, buffer)));
         }
     }

@@ -40,40 +40,43 @@ const CONDITIONS: [(f64, Option<f64>); 5] = [
 /// Seeds of the random phases and noise.
 const SEEDS: std::ops::Range<u64> = 0..8;
 
-/// Asserts that exactly these tones are detected at all levels, noises and random seeds.
+/// The signal at all levels, noises and random seeds, each with the tones detected in it.
+fn conditions(
+    change: ToneSpec,
+    play: impl Fn(Tape) -> Tape,
+) -> impl Iterator<Item = (ToneSpec, Vec<&'static str>)> {
+    let levels = CONDITIONS.into_iter();
+    let specs = levels.flat_map(move |(dbm0, snr_db)| {
+        let change = change.clone();
+        SEEDS.map(move |seed| ToneSpec {
+            dbm0,
+            snr_db,
+            seed,
+            ..change.clone()
+        })
+    });
+    specs.map(move |spec| {
+        let names = names(&play(Tape::new(&spec)).pcm());
+        (spec, names)
+    })
+}
+
+/// Asserts that exactly these tones are detected in all conditions.
 #[track_caller]
 fn always(expected: &[&str], change: ToneSpec, play: impl Fn(Tape) -> Tape) {
-    for (dbm0, snr_db) in CONDITIONS {
-        for seed in SEEDS {
-            let spec = ToneSpec {
-                dbm0,
-                snr_db,
-                seed,
-                ..change.clone()
-            };
-            let names = names(&play(Tape::new(&spec)).pcm());
-            assert_eq!(names, expected, "{spec:?}");
-        }
+    for (spec, names) in conditions(change, play) {
+        assert_eq!(names, expected, "{spec:?}");
     }
 }
 
-/// Asserts that none of these tones is detected. Others may be.
+/// Asserts that none of these tones is detected in any condition. Others may be.
 #[track_caller]
 fn never(tones: &[&str], change: ToneSpec, play: impl Fn(Tape) -> Tape) {
-    for (dbm0, snr_db) in CONDITIONS {
-        for seed in SEEDS {
-            let spec = ToneSpec {
-                dbm0,
-                snr_db,
-                seed,
-                ..change.clone()
-            };
-            let names = names(&play(Tape::new(&spec)).pcm());
-            assert!(
-                !names.iter().any(|n| tones.contains(n)),
-                "{spec:?}: {names:?}"
-            );
-        }
+    for (spec, names) in conditions(change, play) {
+        assert!(
+            !names.iter().any(|n| tones.contains(n)),
+            "{spec:?}: {names:?}"
+        );
     }
 }
 

@@ -181,7 +181,7 @@ impl Served {
             Request::Answer => self.call.answer(),
             Request::StartDtmf(job, _) if after_hangup => self.call.start_dtmf_after_hangup(job),
             Request::StartDtmf(job, options) => self.call.start_dtmf(job, options),
-            Request::StopDtmf(job) => self.call.stop_dtmf(Some(job)),
+            Request::StopDtmf(job) => self.call.stop_dtmf(job),
             Request::ClearDigits => self.call.clear_digits(),
             Request::Inject(digit, duration_ms) => self.call.inject(digit, duration_ms),
             Request::SetDtmfLimits(limits) => self.call.set_dtmf_limits(limits),
