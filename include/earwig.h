@@ -89,7 +89,7 @@
  *   time at all; `EARWIG_FOREVER` (-1) is no limit; `EARWIG_DEFAULT` (-2) is the default, in fields that name it.
  * - Limits that can be off (`max_bytes`, `max_silence_ms`, `initial_silence_ms`, `stall_ms`): 0 is off.
  * - Numbers with a default (`workers`, `rx_rate_hz`, `tx_rate_hz`, `ring_ms`, `event_capacity`, `count`,
- *   `silence_dbm0`): 0 is the default.
+ *   `silence_dbm0`, `file_mode`): 0 is the default.
  * - Results and events: -1 is an absent time, and a flag that is not known yet.
  *
  * All other negative values are refused with `EARWIG_ERR_INVALID`.
@@ -1666,6 +1666,11 @@ typedef struct earwig_recorder_options {
     uint8_t key[32];
     /** Initialization vector. */
     uint8_t iv[16];
+    /**
+     * Permission bits of the file: 0600 to 0777 (octal), with read and write for the owner. The umask does not change
+     * them. 0 is the default, 0640.
+     */
+    uint32_t file_mode;
 } earwig_recorder_options;
 
 /** Result of a recording. */
@@ -1710,7 +1715,8 @@ EARWIG_API earwig_status earwig_recorder_options_init(earwig_recorder_options *o
  *
  * Keys: `file_format` (alaw, ulaw, oki, ima, s16bit, u8bit), `rate`, `seconds_timeout`, `max_bytes`,
  * `milliseconds_max_silence`, `milliseconds_initial_silence`, `barge_in`, `cipher` (KEY:IV in hexadecimal digits),
- * `source` (rx, tx, mixed, both), `silence_dbm0`, `squelch_dtmf`, `overwrite`, `append`.
+ * `source` (rx, tx, mixed, both), `silence_dbm0`, `squelch_dtmf`, `overwrite`, `append`,
+ * `file_mode` (octal digits).
  *
  * Parameters:
  * - `text`: `file_format=ulaw,milliseconds_max_silence=2000,barge_in=yes`, or a JSON object with the same keys. ""

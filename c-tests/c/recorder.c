@@ -29,6 +29,7 @@ TEST(the_recorders_defaults_are_those_of_the_documentation)
         CHECK_INT(options.key[i], 0);
     for (i = 0; i < 16; i++)
         CHECK_INT(options.iv[i], 0);
+    CHECK_INT(options.file_mode, 0640);
 }
 
 TEST(the_recorders_names_are_those_of_the_contract)

@@ -115,6 +115,9 @@ REFUSED(squelch_dtmf_is_0_or_1, options->squelch_dtmf = 2, EARWIG_ERR_INVALID)
 REFUSED(overwrite_is_0_or_1, options->overwrite = 2, EARWIG_ERR_INVALID)
 REFUSED(append_is_0_or_1, options->append = -1, EARWIG_ERR_INVALID)
 REFUSED(overwrite_and_append_exclude_each_other, options->overwrite = options->append = 1, EARWIG_ERR_INVALID)
+REFUSED(a_file_mode_without_write_for_the_owner_is_refused, options->file_mode = 0440, EARWIG_ERR_INVALID)
+REFUSED(a_file_mode_without_read_for_the_owner_is_refused, options->file_mode = 0200, EARWIG_ERR_INVALID)
+REFUSED(a_file_mode_with_other_bits_is_refused, options->file_mode = 04640, EARWIG_ERR_INVALID)
 REFUSED(a_key_of_5_bytes_is_refused, set_cipher(options, 5, 16), EARWIG_ERR_INVALID)
 REFUSED(a_key_of_33_bytes_is_refused, set_cipher(options, 33, 16), EARWIG_ERR_INVALID)
 REFUSED(a_key_of_minus_16_bytes_is_refused, set_cipher(options, -16, 16), EARWIG_ERR_INVALID)
@@ -261,6 +264,10 @@ TEST(recorder_options_can_be_given_as_text)
     CHECK_INT(options.timeout_ms, EARWIG_FOREVER);
     CHECK_INT(options.overwrite, 0);
     CHECK_INT(options.append, 1);
+    parse("file_mode=0660", &options);
+    CHECK_INT(options.file_mode, 0660);
+    parse("{\"file_mode\":\"600\"}", &options);
+    CHECK_INT(options.file_mode, 0600);
     parse("cipher=000102030405060708090a0B0C0D0E0f:f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff", &options);
     CHECK_INT(options.key_bytes, 16);
     CHECK_INT(options.iv_bytes, 16);
@@ -294,7 +301,8 @@ TEST(malformed_recorder_options_are_refused_and_change_nothing)
         "seconds_timeout=1e300", "max_bytes=-1", "max_bytes=x", "max_bytes=1.5", "milliseconds_max_silence=-1",
         "milliseconds_max_silence=abc", "milliseconds_initial_silence=-1", "barge_in=maybe", "barge_in=2", "source=7",
         "source=left", "silence_dbm0=-200", "silence_dbm0=nan", "silence_dbm0=5", "squelch_dtmf=x", "overwrite=2",
-        "append=x", "overwrite=1,append=1", "cipher=", "cipher=00", "cipher=:", "cipher=0001020304:00",
+        "append=x", "overwrite=1,append=1", "file_mode=", "file_mode=0", "file_mode=0440", "file_mode=1640", "file_mode=689",
+        "file_mode=rw", "file_mode=+640", "file_mode=None", "{\"file_mode\":416}", "cipher=", "cipher=00", "cipher=:", "cipher=0001020304:00",
         "cipher=000102030405060708090a0b0c0d0e0f", "cipher=000102030405060708090a0b0c0d0e0f:",
         "cipher=000102030405060708090a0b0c0d0e0f:f0f1f2f3f4f5f6f7f8f9fafbfcfdfe",
         "cipher=000102030405060708090a0b0c0d0e0:f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff",

@@ -52,12 +52,16 @@ pub struct earwig_recorder_options {
     pub key: [u8; 32],
     /// Initialization vector.
     pub iv: [u8; 16],
+    /// Permission bits of the file: 0600 to 0777 (octal), with read and write for the owner. The umask does not change
+    /// them. 0 is the default, 0640.
+    pub file_mode: u32,
 }
 
 versioned! {
     earwig_recorder_options {
         file_format, rate_hz, timeout_ms, max_bytes, max_silence_ms, initial_silence_ms, barge_in, source, silence_dbm0,
-        squelch_dtmf, overwrite, append, key_bytes, iv_bytes, key, iv
+        squelch_dtmf, overwrite, append, key_bytes, iv_bytes, key, iv,
+        file_mode
     }
 }
 
@@ -83,6 +87,7 @@ impl JobOptions for earwig_recorder_options {
             iv_bytes: 0,
             key: [0; 32],
             iv: [0; 16],
+            file_mode: o.file_mode,
         };
         if let Some(cipher) = &o.cipher {
             let key = cipher.key.bytes();
@@ -113,6 +118,10 @@ impl JobOptions for earwig_recorder_options {
                 switch("overwrite", self.overwrite)?,
                 switch("append", self.append)?,
             )?,
+            file_mode: match self.file_mode {
+                0 => RecorderOptions::default().file_mode,
+                mode => mode,
+            },
             cipher: cipher(self)?,
         };
         this.layout()?;
@@ -180,7 +189,8 @@ pub unsafe extern "C" fn earwig_recorder_options_init(
 ///
 /// Keys: `file_format` (alaw, ulaw, oki, ima, s16bit, u8bit), `rate`, `seconds_timeout`, `max_bytes`,
 /// `milliseconds_max_silence`, `milliseconds_initial_silence`, `barge_in`, `cipher` (KEY:IV in hexadecimal digits),
-/// `source` (rx, tx, mixed, both), `silence_dbm0`, `squelch_dtmf`, `overwrite`, `append`.
+/// `source` (rx, tx, mixed, both), `silence_dbm0`, `squelch_dtmf`, `overwrite`, `append`,
+/// `file_mode` (octal digits).
 ///
 /// # Parameters
 ///

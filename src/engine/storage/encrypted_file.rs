@@ -1,16 +1,18 @@
 //! Encryption of a recording: encrypts the audio for the [`super::spool`], and makes the complete file from the spool.
 #![forbid(unsafe_code)]
 
-use super::paths::with_suffix;
+use super::named_file::NamedFile;
+use super::paths::{os_error, with_suffix};
 use super::spool::SpoolHeader;
 use earwig_core::codec::cipher::{BLOCK, Cipher, Decrypting, Encrypting};
 use earwig_core::codec::{Layout, wav};
+use earwig_core::types::Error;
 use rustix::fs::FallocateFlags;
 use rustix::io::Errno;
-use std::fs::{File, OpenOptions};
-use std::io;
+use std::fs::File;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use zeroize::Zeroizing;
 
 /// Bytes that are decrypted and encrypted again at a time.
@@ -29,10 +31,8 @@ pub struct EncryptedFile {
     /// Encrypts for the spool; `None` after the last write.
     encrypting: Option<Encrypting>,
     buffer: Vec<u8>,
-    /// The complete file, empty until [`Self::complete`].
-    pub output: File,
-    /// Name of the complete file until it is published.
-    pub output_path: PathBuf,
+    /// The complete file, empty until [`Self::complete`]; `FILE.part.whole` until it is published.
+    pub output: NamedFile,
     /// Bytes of disk space reserved for the complete file.
     reserved: u64,
 }
@@ -50,42 +50,56 @@ pub struct SpoolBlocks {
     pub large: bool,
 }
 
+/// Creates `FILE.part.whole`. One that exists was left by a crash: whoever writes it holds the lock on the spool, as the caller does.
+fn create_output(path: &Path, mode: u32) -> io::Result<NamedFile> {
+    match NamedFile::create_new(path, mode) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            NamedFile::open(path)?.remove()?;
+            NamedFile::create_new(path, mode)
+        }
+        created => created,
+    }
+}
+
 impl EncryptedFile {
     /// Starts a new spool. Returns its header's bytes too.
     pub fn create(
         path: &Path,
+        mode: u32,
         cipher: Cipher,
         layout: Layout,
         large: bool,
-    ) -> io::Result<(Self, Vec<u8>)> {
+    ) -> Result<(Self, Vec<u8>), Error> {
         let mut spool_iv = [0; BLOCK];
-        rustix::rand::getrandom(&mut spool_iv, rustix::rand::GetRandomFlags::empty())?;
+        rustix::rand::getrandom(&mut spool_iv, rustix::rand::GetRandomFlags::empty())
+            .map_err(|e| os_error(path, "there are no random bytes for it", &e.into()))?;
         let header = SpoolHeader {
             iv: cipher.iv,
             spool_iv,
             layout,
             large,
         };
-        let mut this = Self::open(path, cipher, spool_iv)?;
+        let mut this = Self::open(path, mode, cipher, spool_iv)?;
         this.encrypting = Some(Encrypting::new(&this.cipher.key, &spool_iv));
         Ok((this, header.bytes()))
     }
 
-    /// Opens the complete file of a spool that gets no more audio.
-    pub fn open(path: &Path, cipher: Cipher, spool_iv: [u8; BLOCK]) -> io::Result<Self> {
-        let output_path = with_suffix(path, ".part.whole");
-        let output = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .open(&output_path)?;
+    /// Creates the complete file of a spool that gets no more audio. The caller has locked the spool. `mode`: permission bits.
+    pub fn open(
+        path: &Path,
+        mode: u32,
+        cipher: Cipher,
+        spool_iv: [u8; BLOCK],
+    ) -> Result<Self, Error> {
+        let path = with_suffix(path, ".part.whole");
+        let output =
+            create_output(&path, mode).map_err(|e| os_error(&path, "it cannot be created", &e))?;
         Ok(Self {
             cipher,
             spool_iv,
             encrypting: None,
             buffer: Vec::new(),
             output,
-            output_path,
             reserved: 0,
         })
     }
@@ -133,7 +147,7 @@ impl EncryptedFile {
         let mut out = Vec::with_capacity(CHUNK + 2 * BLOCK);
         let mut at = 0;
         let mut flush = |out: &mut Vec<u8>| {
-            self.output.write_all_at(out, at)?;
+            self.output.file().write_all_at(out, at)?;
             at += out.len() as u64;
             out.clear();
             io::Result::Ok(())
@@ -163,7 +177,7 @@ impl EncryptedFile {
         encrypting.finish(&mut out);
         flush(&mut out)?;
         // Releases reserved space that is not needed.
-        self.output.set_len(at)
+        self.output.file().set_len(at)
     }
 
     /// Reserves disk space for a complete file of `end` bytes.
@@ -172,7 +186,12 @@ impl EncryptedFile {
             return Ok(());
         }
         let more = end.next_multiple_of(RESERVE) - self.reserved;
-        match rustix::fs::fallocate(&self.output, FallocateFlags::empty(), self.reserved, more) {
+        match rustix::fs::fallocate(
+            self.output.file(),
+            FallocateFlags::empty(),
+            self.reserved,
+            more,
+        ) {
             Ok(()) => {
                 self.reserved += more;
                 Ok(())
@@ -186,7 +205,7 @@ impl EncryptedFile {
                 let min = end - self.reserved;
                 if more > min
                     && rustix::fs::fallocate(
-                        &self.output,
+                        self.output.file(),
                         FallocateFlags::empty(),
                         self.reserved,
                         min,

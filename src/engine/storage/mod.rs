@@ -5,6 +5,8 @@
 #![forbid(unsafe_code)]
 
 mod encrypted_file;
+mod named_file;
+mod part;
 pub mod partial_file;
 mod paths;
 pub mod reader;

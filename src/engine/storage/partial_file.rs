@@ -5,21 +5,21 @@
 //! the spool grows, so that a full disk still leaves a complete file.
 #![forbid(unsafe_code)]
 
+mod create;
+
+pub use create::Opened;
+
 use super::encrypted_file::{EncryptedFile, SpoolBlocks};
-use super::paths::{create_part, directory, file_error, os_error, rename_new, with_suffix};
-use super::reader::RecordingReader;
+use super::named_file::NamedFile;
+use super::paths::{directory, os_error};
 use super::spool::{self, SpoolHeader};
 use earwig_core::codec::cipher::{BLOCK, Cipher};
-use earwig_core::codec::{Encoder, Layout, wav};
-use earwig_core::job::recorder::{Existing, RecorderOptions};
-use earwig_core::types::{Error, RecorderFormat};
-use std::fs::File;
+use earwig_core::codec::{Layout, wav};
+use earwig_core::job::recorder::Existing;
+use earwig_core::types::Error;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{FileExt, MetadataExt};
-use std::path::{Path, PathBuf};
-
-/// Bytes that are copied at a time.
-const CHUNK: usize = 256 * 1024;
+use std::path::PathBuf;
 
 /// Length of a spool above which completing the file takes long, bytes.
 const LONG_SPOOL: u64 = 32 << 20;
@@ -27,12 +27,12 @@ const LONG_SPOOL: u64 = 32 << 20;
 /// The file of a running recording.
 pub struct PartialFile {
     path: PathBuf,
-    part: PathBuf,
-    file: File,
+    /// `FILE.part`, locked until the recording has its final name.
+    part: NamedFile,
     layout: Layout,
     large: bool,
     existing: Existing,
-    /// Offset of the audio in `file`, plain or encrypted, and its bytes.
+    /// Offset of the audio in `part`, plain or encrypted, and its bytes.
     offset: u64,
     stored: u64,
     encrypted: Option<EncryptedFile>,
@@ -40,157 +40,10 @@ pub struct PartialFile {
     complete: bool,
 }
 
-/// A new file, with the encoder for it.
-pub struct Opened {
-    /// The file to write to.
-    pub file: PartialFile,
-    /// The encoder; for append, in the state at the end of the existing file.
-    pub encoder: Encoder,
-    /// Samples of each channel in the file that is appended to; else 0.
-    pub before: u64,
-}
-
 impl PartialFile {
-    /// Creates `FILE.part`; for append, copies the audio of `FILE` into it. ERR_FILE if the file cannot be written.
-    pub fn create(path: &Path, layout: Layout, options: &RecorderOptions) -> Result<Opened, Error> {
-        if path.file_name().is_none() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
-            return Err(Error::invalid("filename: it does not name a file"));
-        }
-        if path.as_os_str().as_encoded_bytes().ends_with(b".part") {
-            return Err(Error::invalid(
-                "filename: names that end in .part are reserved for the recorder",
-            ));
-        }
-        // The process may change its working directory before the file is complete.
-        let path = &std::path::absolute(path)
-            .map_err(|e| os_error(path, "its absolute path is not available", &e))?;
-        let exists = match path.symlink_metadata() {
-            Ok(_) => true,
-            Err(error) if error.kind() == ErrorKind::NotFound => false,
-            Err(error) => return Err(os_error(path, "it cannot be inspected", &error)),
-        };
-        match options.existing {
-            Existing::Refuse if exists => return Err(file_error(path, "it exists already")),
-            _ if exists && !path.is_file() => {
-                return Err(file_error(path, "it is not a regular file"));
-            }
-            _ => {}
-        }
-        let part = with_suffix(path, ".part");
-        let file = create_part(&part, path, options.existing)?;
-        let opened = Self::begin(path, part.clone(), file, layout, options, exists);
-        if opened.is_err() {
-            // The file was created above, and has no audio.
-            let _ = std::fs::remove_file(&part);
-            let _ = std::fs::remove_file(with_suffix(path, ".part.whole"));
-        }
-        opened
-    }
-
-    /// Writes the beginning of a new file.
-    fn begin(
-        path: &Path,
-        part: PathBuf,
-        file: File,
-        layout: Layout,
-        options: &RecorderOptions,
-        exists: bool,
-    ) -> Result<Opened, Error> {
-        let max_bytes = match options.max_bytes {
-            0 => u64::MAX,
-            max => max,
-        };
-        let large = wav::may_be_large(max_bytes);
-        let mut this = Self {
-            path: path.to_owned(),
-            part,
-            file,
-            layout,
-            large,
-            existing: options.existing,
-            offset: 0,
-            stored: 0,
-            encrypted: None,
-            complete: false,
-        };
-        let result = match &options.cipher {
-            None => this.begin_plain(),
-            Some(cipher) => this.begin_encrypted(cipher.clone()),
-        };
-        result.map_err(|e| os_error(path, "it cannot be written", &e))?;
-        let (encoder, before) = if options.existing == Existing::Append && exists {
-            this.copy_existing(options)?
-        } else {
-            (Encoder::new(layout), 0)
-        };
-        Ok(Opened {
-            file: this,
-            encoder,
-            before,
-        })
-    }
-
-    /// Writes a WAV header with sizes of 0.
-    fn begin_plain(&mut self) -> io::Result<()> {
-        let header = wav::header(self.layout, 0, 0, self.large);
-        self.file.write_all_at(&header, 0)?;
-        self.offset = header.len() as u64;
-        Ok(())
-    }
-
-    /// Writes the spool's header and its key check.
-    fn begin_encrypted(&mut self, cipher: Cipher) -> io::Result<()> {
-        let (encrypted, header) =
-            EncryptedFile::create(&self.path, cipher, self.layout, self.large)?;
-        self.file.write_all_at(&header, 0)?;
-        self.offset = header.len() as u64;
-        self.encrypted = Some(encrypted);
-        self.write(spool::CHECK)
-    }
-
-    /// Copies the audio of the existing file. Returns the encoder in the state at the end of that audio, and its samples.
-    fn copy_existing(&mut self, options: &RecorderOptions) -> Result<(Encoder, u64), Error> {
-        let path = self.path.clone();
-        let cannot = |e: io::Error| os_error(&path, "it cannot be appended to", &e);
-        let mut existing = RecordingReader::open(&path, options.cipher.as_ref())?;
-        let found = existing.parsed();
-        if found.layout != self.layout {
-            return Err(file_error(
-                &path,
-                "it has another format, rate or number of channels than what would be appended",
-            ));
-        }
-        // To resume an ADPCM encoder takes all the audio, of which the last bytes are encoded again.
-        let at_once = [RecorderFormat::Ima, RecorderFormat::Oki].contains(&self.layout.format);
-        let (mut data, mut left) = (Vec::new(), found.bytes);
-        let mut copied = 0;
-        while left > 0 {
-            let from = data.len();
-            data.resize(from + left.min(CHUNK as u64) as usize, 0);
-            existing.read(&mut data[from..])?;
-            left -= (data.len() - from) as u64;
-            if !at_once {
-                self.write(&data).map_err(cannot)?;
-                copied += data.len() as u64;
-                data.clear();
-            }
-        }
-        let samples = found.samples.min(self.layout.samples(found.bytes));
-        let (encoder, kept) = Encoder::resume(self.layout, samples, &data);
-        if at_once {
-            self.write(&data[..kept as usize]).map_err(cannot)?;
-        } else if copied != kept {
-            return Err(file_error(
-                &path,
-                "its length and its number of samples disagree",
-            ));
-        }
-        Ok((encoder, samples))
-    }
-
     /// Id of the file's file system.
     pub fn device(&self) -> u64 {
-        self.file.metadata().map_or(0, |m| m.dev())
+        self.part.file().metadata().map_or(0, |m| m.dev())
     }
 
     /// Appends audio. After an error, nothing more may be written, and the audio so far can be completed.
@@ -208,7 +61,7 @@ impl PartialFile {
 
     fn store(&mut self, mut bytes: &[u8]) -> io::Result<()> {
         while !bytes.is_empty() {
-            match self.file.write_at(bytes, self.offset + self.stored) {
+            match self.part.file().write_at(bytes, self.offset + self.stored) {
                 Ok(0) => return Err(ErrorKind::WriteZero.into()),
                 Ok(count) => {
                     self.stored += count as u64;
@@ -221,14 +74,22 @@ impl PartialFile {
         Ok(())
     }
 
+    /// The file that becomes `FILE` once it is complete; until then, the one that is written.
+    fn current(&self) -> &NamedFile {
+        match &self.encrypted {
+            Some(encrypted) if self.complete => &encrypted.output,
+            _ => &self.part,
+        }
+    }
+
     /// Syncs the file to the disk.
     pub fn sync(&self) -> io::Result<()> {
-        self.file.sync_data()
+        self.current().file().sync_data()
     }
 
     /// Syncs the file's whole file system to the disk.
     pub fn sync_file_system(&self) -> io::Result<()> {
-        Ok(rustix::fs::syncfs(&self.file)?)
+        Ok(rustix::fs::syncfs(self.current().file())?)
     }
 
     /// Completes the WAV with `samples` of each channel; `None`, or more than there are: all. Returns its samples and bytes.
@@ -245,9 +106,7 @@ impl PartialFile {
                 let closed = self.close_encrypted(&mut encrypted, samples);
                 if closed.is_err() {
                     // The spool stays for recovery.
-                    let _ = std::fs::remove_file(&encrypted.output_path);
-                } else {
-                    self.file = encrypted.output.try_clone()?;
+                    let _ = encrypted.output.remove();
                 }
                 self.encrypted = Some(encrypted);
                 closed
@@ -267,15 +126,16 @@ impl PartialFile {
     fn close_plain(&mut self, samples: Option<u64>) -> io::Result<(u64, u64)> {
         let (mut samples, mut bytes) = self.final_length(self.stored, samples);
         let end = self.offset + bytes;
-        self.file.set_len(end)?;
-        if bytes % 2 == 1 && self.file.write_all_at(&[0], end).is_err() {
+        let file = self.part.file();
+        file.set_len(end)?;
+        if bytes % 2 == 1 && file.write_all_at(&[0], end).is_err() {
             // No space for the padding byte of an odd length: drops one byte of audio.
             samples = self.layout.samples(bytes - 1);
             bytes = self.layout.bytes(samples);
-            self.file.set_len(self.offset + bytes)?;
+            file.set_len(self.offset + bytes)?;
         }
         let header = wav::header(self.layout, samples, bytes, self.large);
-        self.file.write_all_at(&header, 0)?;
+        file.write_all_at(&header, 0)?;
         Ok((samples, bytes))
     }
 
@@ -293,7 +153,7 @@ impl PartialFile {
         };
         let audio = blocks.bytes.saturating_sub(BLOCK as u64) + rest.len() as u64;
         let (samples, bytes) = self.final_length(audio, samples);
-        encrypted.complete(&self.file, blocks, &rest, samples, bytes)?;
+        encrypted.complete(self.part.file(), blocks, &rest, samples, bytes)?;
         Ok((samples, bytes))
     }
 
@@ -312,7 +172,7 @@ impl PartialFile {
         format!(
             "{}: it cannot be finished, and stays as {}: {error}",
             self.path.display(),
-            self.part.display()
+            self.part.path().display()
         )
     }
 
@@ -326,22 +186,21 @@ impl PartialFile {
         if !self.complete {
             return Ok(());
         }
-        let from = match &self.encrypted {
-            None => self.part.clone(),
-            Some(encrypted) => encrypted.output_path.clone(),
+        let replace = self.existing != Existing::Refuse;
+        let (whole, spool) = match &mut self.encrypted {
+            None => (&mut self.part, None),
+            Some(encrypted) => (&mut encrypted.output, Some(&self.part)),
         };
-        let cannot = |e: io::Error| {
-            let kept = format!("it cannot be renamed, and stays as {}", from.display());
+        whole.rename(&self.path, replace).map_err(|e| {
+            let kept = format!(
+                "it cannot be renamed, and stays as {}",
+                whole.path().display()
+            );
             os_error(&self.path, &kept, &e)
-        };
-        if self.existing == Existing::Refuse {
-            rename_new(&from, &self.path).map_err(cannot)?;
-        } else {
-            std::fs::rename(&from, &self.path).map_err(cannot)?;
-        }
-        if self.encrypted.is_some() {
+        })?;
+        if let Some(spool) = spool {
             // If removing the spool fails, nothing is lost.
-            let _ = std::fs::remove_file(&self.part);
+            let _ = spool.remove();
         }
         Ok(())
     }
@@ -353,24 +212,17 @@ impl PartialFile {
 
     /// Removes the file: no recording took place.
     pub fn discard(self) {
-        let _ = std::fs::remove_file(&self.part);
+        let _ = self.part.remove();
         if let Some(encrypted) = &self.encrypted {
-            let _ = std::fs::remove_file(&encrypted.output_path);
+            let _ = encrypted.output.remove();
         }
     }
 
-    /// A plain `.part` file that a crash has left. `file` is locked; `parsed`: its header.
-    pub fn open_plain(
-        path: PathBuf,
-        part: PathBuf,
-        file: File,
-        parsed: wav::Parsed,
-        length: u64,
-    ) -> Self {
+    /// A plain `.part` file of `length` bytes that a crash has left, and that is locked. `parsed`: its header.
+    pub fn open_plain(path: PathBuf, part: NamedFile, parsed: wav::Parsed, length: u64) -> Self {
         Self {
             path,
             part,
-            file,
             layout: parsed.layout,
             large: parsed.begins >= wav::LARGE_BEGINS,
             existing: Existing::Refuse,
@@ -381,20 +233,21 @@ impl PartialFile {
         }
     }
 
-    /// A spool that a crash has left. `file` is locked.
+    /// A spool of `length` bytes that a crash has left, and that is locked.
     pub fn open_spool(
         path: PathBuf,
-        part: PathBuf,
-        file: File,
+        part: NamedFile,
         header: &SpoolHeader,
         cipher: Cipher,
         length: u64,
-    ) -> io::Result<Self> {
-        let encrypted = EncryptedFile::open(&path, cipher, header.spool_iv)?;
+    ) -> Result<Self, Error> {
+        let mode = part
+            .mode()
+            .map_err(|e| os_error(part.path(), "it cannot be read", &e))?;
+        let encrypted = EncryptedFile::open(&path, mode, cipher, header.spool_iv)?;
         Ok(Self {
             path,
             part,
-            file,
             layout: header.layout,
             large: header.large,
             existing: Existing::Refuse,

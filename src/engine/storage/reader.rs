@@ -1,13 +1,14 @@
 //! Reading of complete recordings, plain or encrypted: audio, validation, decryption.
 #![forbid(unsafe_code)]
 
+use super::named_file::{open_regular, open_to_read};
 use super::paths::{file_error, os_error};
 use earwig_core::codec::Layout;
 use earwig_core::codec::cipher::{BLOCK, Cipher, Decrypting, padding_len};
 use earwig_core::codec::wav::{self, Parsed};
 use earwig_core::types::Error;
-use std::fs::File;
-use std::io::{self, ErrorKind, Read};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -35,14 +36,10 @@ struct PlainReader {
 }
 
 impl PlainReader {
-    fn open(path: &Path, cipher: Option<&Cipher>) -> Result<Self, Error> {
+    fn open(path: &Path, file: io::Result<File>, cipher: Option<&Cipher>) -> Result<Self, Error> {
         let cannot = |e: io::Error| os_error(path, "it cannot be read", &e);
-        let file = File::open(path).map_err(cannot)?;
-        let metadata = file.metadata().map_err(cannot)?;
-        if !metadata.is_file() {
-            return Err(cannot(io::Error::from(ErrorKind::InvalidInput)));
-        }
-        let length = metadata.len();
+        let file = file.map_err(cannot)?;
+        let length = file.metadata().map_err(cannot)?.len();
         if cipher.is_some() && (length == 0 || length % BLOCK as u64 != 0) {
             return Err(file_error(
                 path,
@@ -102,9 +99,18 @@ impl PlainReader {
 }
 
 impl RecordingReader {
-    /// Opens a file and reads its header.
+    /// Opens a file and reads its header. Follows links.
     pub fn open(path: &Path, cipher: Option<&Cipher>) -> Result<Self, Error> {
-        let mut plain = PlainReader::open(path, cipher)?;
+        Self::new(PlainReader::open(path, open_to_read(path), cipher)?, cipher)
+    }
+
+    /// Opens a file of the recorder's own, which is not a link, and reads its header.
+    pub fn open_own(path: &Path, cipher: Option<&Cipher>) -> Result<Self, Error> {
+        let file = open_regular(path, OpenOptions::new().read(true));
+        Self::new(PlainReader::open(path, file, cipher)?, cipher)
+    }
+
+    fn new(mut plain: PlainReader, cipher: Option<&Cipher>) -> Result<Self, Error> {
         plain.fill()?;
         let head = &plain.chunk[..plain.chunk.len().min(wav::HEADER_MAX)];
         let parsed = wav::parse(head).map_err(|e| {
@@ -113,7 +119,7 @@ impl RecordingReader {
             } else {
                 "; if it is encrypted, its key is needed"
             };
-            file_error(path, &format!("{e}{hint}"))
+            file_error(&plain.path, &format!("{e}{hint}"))
         })?;
         plain.at = parsed.begins as usize;
         Ok(Self { plain, parsed })
@@ -181,7 +187,7 @@ pub fn validate(path: &Path, cipher: Option<&Cipher>) -> Result<Content, Error> 
 
 /// All plain bytes of an encrypted file.
 pub fn decrypt(path: &Path, cipher: &Cipher) -> Result<Vec<u8>, Error> {
-    let mut plain = PlainReader::open(path, Some(cipher))?;
+    let mut plain = PlainReader::open(path, open_to_read(path), Some(cipher))?;
     let mut all = Vec::new();
     while plain.fill()? {
         all.extend_from_slice(&plain.chunk);

@@ -1,16 +1,19 @@
 //! Recovery of recordings that a crash has interrupted.
 #![forbid(unsafe_code)]
 
+use super::named_file::NamedFile;
+use super::part::check_existing;
 use super::partial_file::PartialFile;
-use super::paths::{self, file_error, os_error, with_suffix};
+use super::paths::{file_error, os_error};
 use super::reader::Content;
 use super::spool::{self, SpoolHeader};
 use earwig_core::codec::cipher::{BLOCK, Cipher, Decrypting, Key};
 use earwig_core::codec::wav;
 use earwig_core::job::recorder::Existing;
 use earwig_core::types::Error;
-use std::fs::{File, OpenOptions};
+use std::ffi::OsStr;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -21,42 +24,33 @@ pub fn recover(
     key: Option<&Key>,
     overwrite: bool,
 ) -> Result<(PathBuf, Content), Error> {
-    let name = part.as_os_str().as_encoded_bytes();
-    let path = match (name.strip_suffix(b".part"), part.to_str()) {
-        (Some(_), Some(text)) => PathBuf::from(&text[..text.len() - 5]),
-        _ => {
-            return Err(file_error(part, "its name must end in .part"));
-        }
+    let name = part.as_os_str().as_bytes();
+    let path = match name.strip_suffix(b".part") {
+        Some(name) => PathBuf::from(OsStr::from_bytes(name)),
+        None => return Err(file_error(part, "its name must end in .part")),
     };
     let cannot = |e: io::Error| os_error(part, "it cannot be read", &e);
-    let mut file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(part)
-        .map_err(cannot)?;
-    paths::lock(&file, part)?;
-    if !paths::is_same_file(&file, part) {
+    let file = NamedFile::open(part).map_err(cannot)?;
+    file.lock(part)?;
+    if !file.is_named() {
         return Err(file_error(part, "it was finished just now"));
     }
-    let length = file.metadata().map_err(cannot)?.len();
+    let length = file.file().metadata().map_err(cannot)?.len();
     let existing = if overwrite {
         Existing::Overwrite
     } else {
         Existing::Refuse
     };
-    if existing == Existing::Refuse && path.symlink_metadata().is_ok() {
-        return Err(file_error(&path, "it exists already"));
-    }
-    let (mut partial, samples) = match SpoolHeader::read(&mut file).map_err(cannot)? {
-        Some(header) => (open_spool(&path, part, file, &header, key, length)?, None),
+    check_existing(&path, existing)?;
+    let (mut partial, samples) = match SpoolHeader::read(file.file()).map_err(cannot)? {
+        Some(header) => (open_spool(&path, file, &header, key, length)?, None),
         None => {
             let mut head = vec![0; length.min(wav::HEADER_MAX as u64) as usize];
-            file.read_exact_at(&mut head, 0).map_err(cannot)?;
+            file.file().read_exact_at(&mut head, 0).map_err(cannot)?;
             let parsed = wav::parse(&head).map_err(|e| file_error(part, &e.text))?;
             // Complete except for its name.
             let complete = parsed.bytes > 0 && parsed.length == length;
-            let partial =
-                PartialFile::open_plain(path.clone(), part.to_owned(), file, parsed, length);
+            let partial = PartialFile::open_plain(path.clone(), file, parsed, length);
             (partial, complete.then_some(parsed.samples))
         }
     };
@@ -78,15 +72,15 @@ pub fn recover(
 /// Opens a spool, and checks its key.
 fn open_spool(
     path: &Path,
-    part: &Path,
-    file: File,
+    file: NamedFile,
     header: &SpoolHeader,
     key: Option<&Key>,
     length: u64,
 ) -> Result<PartialFile, Error> {
+    let part = file.path();
     let key = key.ok_or_else(|| file_error(part, "it is encrypted: its key is needed"))?;
     let mut check = [0; BLOCK];
-    let read = file.read_exact_at(&mut check, spool::HEADER as u64);
+    let read = file.file().read_exact_at(&mut check, spool::HEADER as u64);
     read.map_err(|e| os_error(part, "it is too short", &e))?;
     Decrypting::new(key, &header.spool_iv).update(&mut check);
     if check != *spool::CHECK {
@@ -96,19 +90,5 @@ fn open_spool(
         key: key.clone(),
         iv: header.iv,
     };
-    PartialFile::open_spool(
-        path.to_owned(),
-        part.to_owned(),
-        file,
-        header,
-        cipher,
-        length,
-    )
-    .map_err(|e| {
-        os_error(
-            &with_suffix(path, ".part.whole"),
-            "it cannot be written",
-            &e,
-        )
-    })
+    PartialFile::open_spool(path.to_owned(), file, header, cipher, length)
 }

@@ -6,7 +6,8 @@ use earwig_core::codec::Layout;
 use earwig_core::codec::cipher::BLOCK;
 use earwig_core::types::RecorderFormat;
 use std::fs::File;
-use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::FileExt;
 
 /// First bytes of a spool.
 const MAGIC: &[u8; 16] = b"earwig spool 1\n\0";
@@ -48,10 +49,9 @@ impl SpoolHeader {
     }
 
     /// Reads the header of a file; `None` if the file is not a spool.
-    pub fn read(file: &mut File) -> io::Result<Option<Self>> {
+    pub fn read(file: &File) -> io::Result<Option<Self>> {
         let mut header = [0; HEADER];
-        file.seek(SeekFrom::Start(0))?;
-        match file.read_exact(&mut header) {
+        match file.read_exact_at(&mut header, 0) {
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
             other => other?,
         }

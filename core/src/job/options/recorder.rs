@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 /// The keys, for the error on an unknown key.
 const KEYS: &str = "file_format, rate, seconds_timeout, max_bytes, milliseconds_max_silence, \
-     milliseconds_initial_silence, barge_in, cipher, source, silence_dbm0, squelch_dtmf, overwrite, append";
+     milliseconds_initial_silence, barge_in, cipher, source, silence_dbm0, squelch_dtmf, overwrite, append, file_mode";
 
 /// Parses the options of a recording. Keys that are absent keep their value in `base`.
 pub fn parse_recorder(text: &str, base: RecorderOptions) -> Result<RecorderOptions, Error> {
@@ -38,6 +38,7 @@ pub fn parse_recorder(text: &str, base: RecorderOptions) -> Result<RecorderOptio
             "squelch_dtmf" => options.squelch_dtmf = value.boolean(key)?,
             "overwrite" => overwrite = value.boolean(key)?,
             "append" => append = value.boolean(key)?,
+            "file_mode" => options.file_mode = parse_file_mode(&value)?,
             "cipher" => options.cipher = parse_cipher(&value)?,
             _ => {
                 return Err(Error::invalid(format!(
@@ -61,6 +62,18 @@ pub fn existing(overwrite: bool, append: bool) -> Result<Existing, Error> {
             "overwrite and append: a recording can do one of them",
         )),
     }
+}
+
+/// Parses permission bits in octal digits: `0640`, `640`.
+fn parse_file_mode(value: &Value) -> Result<u32, Error> {
+    let text = value.string();
+    let octal = text.len() <= 4 && text.bytes().all(|c| (b'0'..=b'7').contains(&c));
+    let mode = octal.then(|| u32::from_str_radix(text, 8).ok()).flatten();
+    mode.ok_or_else(|| {
+        Error::invalid(format!(
+            "file_mode={text}: it must be three octal digits, 0600 to 0777, with read and write for the owner"
+        ))
+    })
 }
 
 /// Parses `KEY:IV`, both in hexadecimal digits; `None` stands for no encryption. Error texts do not contain the key.

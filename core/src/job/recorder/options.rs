@@ -19,6 +19,12 @@ pub const RECORD_TIMEOUT: Timeout = Timeout::After(120 * 8000);
 /// Range of `silence_dbm0`, dBm0.
 pub const SILENCE_DBM0: std::ops::RangeInclusive<f32> = -60.0..=-10.0;
 
+/// Default of `file_mode`: the owner reads and writes, the group reads.
+const FILE_MODE: u32 = 0o640;
+
+/// Bits that each `file_mode` has: the recorder reads its own file to append to it, and to recover it.
+const FILE_MODE_OWNER: u32 = 0o600;
+
 /// What to do if the file exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Existing {
@@ -56,6 +62,8 @@ pub struct RecorderOptions {
     pub squelch_dtmf: bool,
     /// What to do if the file exists.
     pub existing: Existing,
+    /// Permission bits of the file, 0o600 to 0o777, with read and write for the owner. The umask does not change them.
+    pub file_mode: u32,
     /// Key and IV of an encrypted file; `None`: not encrypted.
     pub cipher: Option<Cipher>,
 }
@@ -74,14 +82,16 @@ impl Default for RecorderOptions {
             silence_dbm0: None,
             squelch_dtmf: false,
             existing: Existing::Refuse,
+            file_mode: FILE_MODE,
             cipher: None,
         }
     }
 }
 
 impl RecorderOptions {
-    /// Layout of the file. A rate that is not supported or a threshold out of range is ERR_INVALID.
+    /// Layout of the file. A rate that is not supported, or a threshold or a mode out of range, is ERR_INVALID.
     pub fn layout(&self) -> Result<Layout, Error> {
+        self.check_file_mode()?;
         if let Some(dbm0) = self.silence_dbm0
             && !SILENCE_DBM0.contains(&dbm0)
         {
@@ -97,6 +107,16 @@ impl RecorderOptions {
             1
         };
         Layout::new(self.file_format, channels, self.rate_hz)
+    }
+
+    fn check_file_mode(&self) -> Result<(), Error> {
+        let mode = self.file_mode;
+        if mode > 0o777 || mode & FILE_MODE_OWNER != FILE_MODE_OWNER {
+            return Err(Error::invalid(format!(
+                "file_mode is {mode:04o}: it must be 0600 to 0777 (octal), with read and write for the owner"
+            )));
+        }
+        Ok(())
     }
 
     /// The limits in samples of the file. `before`: samples in the file that is appended to.

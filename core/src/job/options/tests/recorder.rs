@@ -36,6 +36,14 @@ fn both_syntaxes_give_the_same_options() {
 }
 
 #[test]
+fn file_mode_is_octal_in_both_syntaxes() {
+    assert_eq!(parse("").unwrap().file_mode, 0o640);
+    for text in ["file_mode=0660", "file_mode=660", r#"{"file_mode":"0660"}"#] {
+        assert_eq!(parse(text).unwrap().file_mode, 0o660, "{text}");
+    }
+}
+
+#[test]
 fn an_error_names_the_option_and_never_the_cipher_key() {
     for (text, part) in [
         ("file_format=mp3", "alaw, ulaw, oki, ima"),
@@ -48,6 +56,10 @@ fn an_error_names_the_option_and_never_the_cipher_key() {
         ("silence_dbm0=NaN", "a number"),
         ("barge_in=perhaps", "true or false"),
         ("overwrite=1,append=1", "one of them"),
+        ("file_mode=0440", "0600 to 0777"),
+        ("file_mode=1640", "0600 to 0777"),
+        ("file_mode=689", "octal"),
+        ("file_mode=None", "octal"),
         ("cipher=0011223344", "KEY:IV"),
         ("cipher=0011223344:00", "5 bytes"),
         ("cipher=000102030405060708090a0b0c0d0e0f:00", "IV of 1"),
