@@ -2,7 +2,9 @@
 #include "recorder.h"
 #include "wipe.h"
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -138,6 +140,42 @@ TEST(an_encrypted_recording_of_any_ending_can_be_read)
         wav_is(path_in(&folder, "decrypted"), samples, endings[i].samples);
         folder_close(&folder, "decrypted secret");
     }
+}
+
+/* Ends a recording when the process can open no other file. */
+static void end_without_descriptors(void *user)
+{
+    const char *file = user;
+    const struct rlimit limit = {200, 200};
+    struct call call = call_answered();
+    earwig_recorder_options options = linear();
+    int16_t samples[SECOND / 2];
+
+    noise(samples, SECOND / 2, 50);
+    set_cipher(&options, 32);
+    start(call.channel, file, &options);
+    write_rx(call.channel, samples, SECOND / 2);
+    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+    while (open("/dev/null", O_RDONLY) >= 0)
+        ;
+    CHECK_INT(errno, EMFILE);
+    OK(earwig_recorder_stop(call.channel, LONG_MS));
+    check_ended(call.channel, EARWIG_RECORDER_CAUSE_ABORTED, 500);
+    call_close(&call);
+}
+
+TEST(an_encrypted_recording_ends_whole_when_no_descriptor_is_left)
+{
+    struct folder folder = folder_make();
+    static int16_t samples[SECOND / 2];
+    char file[512];
+
+    noise(samples, SECOND / 2, 50);
+    strcpy(file, path_in(&folder, "secret"));
+    in_child(end_without_descriptors, file);
+    CHECK_INT(decrypt(file, path_in(&folder, "decrypted"), 32), 0);
+    wav_is(path_in(&folder, "decrypted"), samples, SECOND / 2);
+    folder_close(&folder, "decrypted secret");
 }
 
 TEST(an_encrypted_recording_is_appended_to)

@@ -172,7 +172,7 @@ pub fn padding_len(last: &[u8]) -> Result<usize, Error> {
     let error = || {
         Error::new(
             Status::ErrFile,
-            "it does not decrypt: the key or the IV is error, or the file is incomplete",
+            "it does not decrypt: the key or the IV is wrong, or the file is incomplete",
         )
     };
     let padding = usize::from(*last.last().ok_or_else(error)?);
