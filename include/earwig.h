@@ -334,6 +334,12 @@ typedef struct earwig_engine_options {
     size_t struct_size;
     /** Worker threads, 1 to 64. 0 (default): one for each processor, at most 4. */
     int32_t workers;
+    /**
+     * Addresses to which events may be posted, checked after the name of a `status_url` was resolved: a comma-separated list of
+     * "public", "private", "loopback", "link-local", "all" and networks such as "10.1.0.0/16". NULL (default):
+     * "public,private,loopback". The host owns the text, which `earwig_engine_create` copies.
+     */
+    const char *webhook_allow;
 } earwig_engine_options;
 
 /** Counters of an engine, since it was created. */
@@ -397,7 +403,8 @@ EARWIG_API earwig_status earwig_engine_stats_init(earwig_engine_stats *stats);
  * - `EARWIG_OK`
  * - `EARWIG_ERR_NULL`: `out` is NULL.
  * - `EARWIG_ERR_SIZE`: `options->struct_size` is unknown.
- * - `EARWIG_ERR_INVALID`: `workers` is out of range.
+ * - `EARWIG_ERR_INVALID`: `workers` is out of range, or `webhook_allow` has a word that is no scope and no network. The log has
+ *   the reason.
  * - `EARWIG_ERR_SYSTEM`: the operating system refused a thread.
  *
  * Threads:

@@ -241,3 +241,42 @@ TEST(two_engines_are_independent)
     CHECK_TEXT(digits(other.channel), "2");
     call_close(&other);
 }
+
+/* What `create` says about this `webhook_allow`; the last line of the log is in `logged`. */
+static char logged[256];
+
+static void keep_line(void *user, int32_t level, const char *target, const char *message)
+{
+    (void)user;
+    (void)level;
+    (void)target;
+    snprintf(logged, sizeof logged, "%s", message);
+}
+
+TEST(webhook_allow_is_checked_and_its_error_is_logged)
+{
+    static const char *const right[] = {NULL, "public", "private,loopback,link-local", "all", "10.1.0.0/16, fd00::/8"};
+    static const char *const wrong[] = {"", "internal", "10.0.0.0/33", "10.1.2.3/16", "public,\xff"};
+    earwig_engine_options options;
+    earwig_engine *engine = NULL;
+    size_t i;
+
+    OK(earwig_engine_options_init(&options));
+    CHECK(options.webhook_allow == NULL);
+    options.workers = 1;
+    OK(earwig_log_set(keep_line, NULL, 1));
+    for (i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        options.webhook_allow = wrong[i];
+        logged[0] = '\0';
+        CHECK_INT(earwig_engine_create(&options, &engine), EARWIG_ERR_INVALID);
+        CHECK(engine == NULL);
+        CHECK(strstr(logged, i < 4 ? "webhook_allow" : "UTF-8") != NULL);
+    }
+    OK(earwig_log_set(NULL, NULL, 0));
+    for (i = 0; i < sizeof right / sizeof *right; i++) {
+        options.webhook_allow = right[i];
+        OK(earwig_engine_create(&options, &engine));
+        end(engine);
+        engine = NULL;
+    }
+}

@@ -45,7 +45,7 @@ macro_rules! same {
 }
 
 same! {
-    earwig_engine_options { struct_size = struct_size, workers = workers }
+    earwig_engine_options { struct_size = struct_size, workers = workers, webhook_allow = webhook_allow }
     earwig_engine_stats {
         struct_size = struct_size, workers = workers, channels = channels, samples = samples, overruns = overruns,
         posts_sent = posts_sent, posts_failed = posts_failed, posts_dropped = posts_dropped,

@@ -2,11 +2,13 @@
 //! code.
 
 use super::{
-    control, quiet_panics, read_struct, struct_room, unsigned, versioned, wait_ms, write_out,
-    write_struct,
+    control, quiet_panics, read_struct, read_text, struct_room, unsigned, versioned, wait_ms,
+    write_out, write_struct,
 };
-use crate::engine::Engine;
+use crate::engine::webhook::Allow;
+use crate::engine::{Engine, EngineOptions};
 use earwig_core::types::{Error, Status};
+use std::ffi::c_char;
 use std::sync::Arc;
 
 /// A pool of worker threads and the channels that they process. One for each host is enough. Reference counted.
@@ -22,6 +24,10 @@ pub struct earwig_engine_options {
     pub struct_size: usize,
     /// Worker threads, 1 to 64. 0 (default): one for each processor, at most 4.
     pub workers: i32,
+    /// Addresses to which events may be posted, checked after the name of a `status_url` was resolved: a comma-separated list of
+    /// "public", "private", "loopback", "link-local", "all" and networks such as "10.1.0.0/16". NULL (default):
+    /// "public,private,loopback". The host owns the text, which `earwig_engine_create` copies.
+    pub webhook_allow: *const c_char,
 }
 
 /// Counters of an engine, since it was created.
@@ -48,7 +54,7 @@ pub struct earwig_engine_stats {
 }
 
 versioned! {
-    earwig_engine_options { workers }
+    earwig_engine_options { workers, webhook_allow }
     earwig_engine_stats { workers, channels, samples, overruns, posts_sent, posts_failed, posts_dropped }
 }
 
@@ -78,6 +84,7 @@ pub unsafe extern "C" fn earwig_engine_options_init(options: *mut earwig_engine_
             earwig_engine_options {
                 struct_size: 0,
                 workers: 0,
+                webhook_allow: std::ptr::null(),
             },
         )
     }
@@ -128,7 +135,8 @@ pub unsafe extern "C" fn earwig_engine_stats_init(stats: *mut earwig_engine_stat
 /// - `EARWIG_OK`
 /// - `EARWIG_ERR_NULL`: `out` is NULL.
 /// - `EARWIG_ERR_SIZE`: `options->struct_size` is unknown.
-/// - `EARWIG_ERR_INVALID`: `workers` is out of range.
+/// - `EARWIG_ERR_INVALID`: `workers` is out of range, or `webhook_allow` has a word that is no scope and no network. The log has
+///   the reason.
 /// - `EARWIG_ERR_SYSTEM`: the operating system refused a thread.
 ///
 /// # Threads
@@ -136,7 +144,8 @@ pub unsafe extern "C" fn earwig_engine_stats_init(stats: *mut earwig_engine_stat
 /// Control thread. Does not block. May be called from a callback.
 ///
 /// # Safety
-/// `options` is NULL or readable as its `struct_size` says; `out` is NULL or writable.
+/// `options` is NULL or readable as its `struct_size` says; `options->webhook_allow` is NULL or ends in a NUL; `out` is NULL or
+/// writable.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn earwig_engine_create(
     options: *const earwig_engine_options,
@@ -147,15 +156,30 @@ pub unsafe extern "C" fn earwig_engine_create(
         if out.is_null() {
             return Err(Status::ErrNull.into());
         }
-        let workers = if options.is_null() {
-            0
-        } else {
-            // SAFETY: S3, as the caller promises.
-            unsigned("workers", unsafe { read_struct(options) }?.workers)?
-        };
-        let engine = Arc::into_raw(Arc::new(Engine::new(workers)?)).cast_mut();
+        // SAFETY: S3, as the caller promises.
+        let engine = unsafe { read_options(options) }.and_then(Engine::with_options);
+        // There is no channel yet that could keep the text of an error.
+        let engine =
+            engine.inspect_err(|e| log::error!("the engine was not created: {}", e.text))?;
+        let engine = Arc::into_raw(Arc::new(engine)).cast_mut();
         // SAFETY: S3: not NULL, writable.
         unsafe { write_out(out, engine) }
+    })
+}
+
+/// # Safety
+/// `options` is NULL or readable as its `struct_size` says; its text is NULL or ends in a NUL.
+unsafe fn read_options(options: *const earwig_engine_options) -> Result<EngineOptions, Error> {
+    if options.is_null() {
+        return Ok(EngineOptions::default());
+    }
+    // SAFETY: S3, as the caller promises.
+    let options = unsafe { read_struct(options) }?;
+    // SAFETY: S3, as the caller promises.
+    let webhook_allow = unsafe { read_text(options.webhook_allow) }?;
+    Ok(EngineOptions {
+        workers: unsigned("workers", options.workers)?,
+        webhook_allow: webhook_allow.map_or_else(|| Ok(Allow::default()), Allow::parse)?,
     })
 }
 

@@ -22,7 +22,7 @@ pub use channel::{
     Callback, Channel, ChannelOptions, ChannelSnapshot, ChannelStats, JobSnapshot, RecorderInfo,
     in_callback, may_block, state_after,
 };
-pub use shared::{EngineStats, WORKERS_MAX};
+pub use shared::{EngineOptions, EngineStats, WORKERS_MAX};
 pub use storage::reader::{Content, decrypt, validate};
 pub use storage::recovery::recover;
 
@@ -38,10 +38,18 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts an engine with `workers` threads, 0 to 64; 0: one for each processor, at most 4.
+    /// Starts an engine with `workers` threads, 0 to 64; 0: one for each processor, at most 4. Other options have their defaults.
     pub fn new(workers: usize) -> Result<Self, Error> {
+        Self::with_options(EngineOptions {
+            workers,
+            ..EngineOptions::default()
+        })
+    }
+
+    /// Starts an engine.
+    pub fn with_options(options: EngineOptions) -> Result<Self, Error> {
         Ok(Self {
-            shared: EngineShared::start(workers)?,
+            shared: EngineShared::start(options)?,
         })
     }
 

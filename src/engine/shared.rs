@@ -6,7 +6,7 @@ use super::mailbox::Mailbox;
 use super::storage::Storage;
 use super::sync::{Threads, lock, wait_until};
 use super::tap::TapReader;
-use super::webhook::{GRACE, WebhookStats, Webhooks};
+use super::webhook::{Allow, GRACE, Limits, WebhookStats, Webhooks};
 use super::{dispatch, worker};
 use earwig_core::types::{Error, Status};
 use std::collections::VecDeque;
@@ -41,6 +41,15 @@ struct DispatchQueue {
     ended: bool,
 }
 
+/// Options of an engine.
+#[derive(Clone, Debug, Default)]
+pub struct EngineOptions {
+    /// Number of workers, 0 to 64; 0: one for each processor, at most 4.
+    pub workers: usize,
+    /// Addresses to which status callbacks may be posted.
+    pub webhook_allow: Allow,
+}
+
 /// Counters of an engine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EngineStats {
@@ -65,8 +74,9 @@ const WORKERS_AUTO_MAX: usize = 4;
 pub const WORKERS_MAX: usize = 64;
 
 impl EngineShared {
-    /// Starts `workers` threads; 0: one for each processor, at most 4.
-    pub fn start(workers: usize) -> Result<Arc<Self>, Error> {
+    /// Starts the workers.
+    pub fn start(options: EngineOptions) -> Result<Arc<Self>, Error> {
+        let workers = options.workers;
         if workers > WORKERS_MAX {
             return Err(Error::invalid(format!(
                 "workers is {workers}: it must be 0 to {WORKERS_MAX}"
@@ -88,7 +98,10 @@ impl EngineShared {
             dispatch: Mutex::default(),
             dispatch_wake: Condvar::new(),
             storage: Storage::default(),
-            webhooks: Webhooks::new(),
+            webhooks: Webhooks::with_limits(Limits {
+                allow: options.webhook_allow,
+                ..Limits::default()
+            }),
         });
         LIVE_HANDLES.fetch_add(1, Ordering::Relaxed);
         for index in 0..count {

@@ -1,6 +1,7 @@
 //! Status callbacks, sent to servers on this machine.
 #![cfg(feature = "webhook")]
 
+mod allow;
 mod delivery;
 mod end;
 mod engine;

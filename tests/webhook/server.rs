@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -58,6 +59,7 @@ impl Request {
 pub struct Server {
     pub address: SocketAddr,
     pub requests: Mutex<Receiver<Request>>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Server {
@@ -75,8 +77,11 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let (sender, requests) = channel();
         let shared = Arc::new((Mutex::new(0), sender, answer));
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counter = connections.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
+                counter.fetch_add(1, Ordering::Relaxed);
                 let shared = shared.clone();
                 std::thread::spawn(move || {
                     let (count, sender, answer) = &*shared;
@@ -98,6 +103,7 @@ impl Server {
         Self {
             address,
             requests: Mutex::new(requests),
+            connections,
         }
     }
 
@@ -111,6 +117,11 @@ impl Server {
         Self::new(|_, stream| {
             let _ = stream.read(&mut [0]);
         })
+    }
+
+    /// The number of connections so far.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// The URL of a path and query on this server.

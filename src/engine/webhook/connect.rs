@@ -1,10 +1,10 @@
 //! Connects to a server: DNS lookup, TCP, TLS.
 #![forbid(unsafe_code)]
 
-use super::CheckedUrl;
 use super::dns::Resolver;
 use super::socket::Socket;
 use super::tls::Tls;
+use super::{Allow, CheckedUrl};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -22,17 +22,42 @@ pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
+/// Why there is no connection: a sentence for the log.
+#[derive(Debug)]
+pub enum ConnectError {
+    /// The next attempt may succeed.
+    Retry(String),
+    /// `webhook_allow` allows none of the server's addresses.
+    Refused(String),
+}
+
+impl From<String> for ConnectError {
+    fn from(reason: String) -> Self {
+        Self::Retry(reason)
+    }
+}
+
 /// State shared by all connections.
-#[derive(Default)]
 pub struct Connector {
+    allow: Allow,
     resolver: Resolver,
     tls: Tls,
 }
 
 impl Connector {
-    /// Connects to the server of a URL. The error is a sentence for the log.
-    pub async fn connect(&self, url: &CheckedUrl) -> Result<Box<dyn Stream>, String> {
+    /// Connects to allowed addresses only.
+    pub fn new(allow: Allow) -> Self {
+        Self {
+            allow,
+            resolver: Resolver::default(),
+            tls: Tls::default(),
+        }
+    }
+
+    /// Connects to the server of a URL.
+    pub async fn connect(&self, url: &CheckedUrl) -> Result<Box<dyn Stream>, ConnectError> {
         let addresses = self.resolver.addresses(url.host()).await?;
+        let addresses = allowed(addresses, &self.allow)?;
         let stream = connect_any(&addresses, url.port()).await?;
         // A request is written at once: Nagle's algorithm could only delay it.
         stream
@@ -44,6 +69,23 @@ impl Connector {
         } else {
             Box::new(stream)
         })
+    }
+}
+
+/// The addresses that the policy allows. A connection is made to these addresses: the name is not resolved again. Fails if there are
+/// addresses but none is allowed.
+fn allowed(mut addresses: Vec<IpAddr>, allow: &Allow) -> Result<Vec<IpAddr>, ConnectError> {
+    let mut refusal = None;
+    addresses.retain(|address| match allow.check(*address) {
+        Ok(()) => true,
+        Err(why) => {
+            refusal.get_or_insert(why);
+            false
+        }
+    });
+    match refusal {
+        Some(why) if addresses.is_empty() => Err(ConnectError::Refused(why)),
+        _ => Ok(addresses),
     }
 }
 
@@ -71,5 +113,30 @@ async fn connect_any(addresses: &[IpAddr], port: u16) -> Result<TcpStream, Strin
             Some(Err(e)) => why = format!("no connection: {e}"),
             None => return Err(why),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after_policy(policy: &str, addresses: &[&str]) -> Result<Vec<IpAddr>, ConnectError> {
+        let addresses = addresses.iter().map(|a| a.parse().unwrap()).collect();
+        allowed(addresses, &Allow::parse(policy).unwrap())
+    }
+
+    #[test]
+    fn only_allowed_addresses_of_a_name_are_tried() {
+        let left = after_policy("public", &["169.254.169.254", "8.8.8.8", "10.0.0.1"]);
+        assert_eq!(left.unwrap(), ["8.8.8.8".parse::<IpAddr>().unwrap()]);
+    }
+
+    #[test]
+    fn a_name_without_an_allowed_address_is_refused() {
+        let refused = after_policy("public", &["169.254.169.254", "10.0.0.1"]);
+        assert!(
+            matches!(refused, Err(ConnectError::Refused(why)) if why.contains("169.254.169.254 is link-local"))
+        );
+        assert_eq!(after_policy("public", &[]).unwrap(), [] as [IpAddr; 0]);
     }
 }

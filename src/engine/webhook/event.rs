@@ -1,6 +1,7 @@
 //! An event to post, the limits of the sender, and its counters.
 #![forbid(unsafe_code)]
 
+use super::Allow;
 use earwig_core::types::MachineEvent;
 use std::time::{Duration, SystemTime};
 
@@ -30,9 +31,11 @@ impl WebhookEvent {
     }
 }
 
-/// Timeouts and bounds; each bound is at least 1.
+/// Allowed addresses, timeouts and bounds; each bound is at least 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// Addresses to which connections are made.
+    pub allow: Allow,
     /// Timeout of DNS lookup, TCP connection and TLS handshake together.
     pub connect_timeout: Duration,
     /// Timeout from the start of the request to the status of the response.
@@ -54,6 +57,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            allow: Allow::default(),
             connect_timeout: Duration::from_secs(2),
             read_timeout: Duration::from_secs(5),
             retry_delays: vec![Duration::from_millis(500), Duration::from_secs(1)],

@@ -14,6 +14,7 @@
 //! they are dropped and counted. A lookup in progress in the system's resolver cannot be cancelled and may extend the grace.
 #![forbid(unsafe_code)]
 
+mod allow;
 mod call_ids;
 mod event;
 
@@ -43,6 +44,7 @@ mod url;
 #[cfg(not(feature = "webhook"))]
 mod disabled;
 
+pub use allow::Allow;
 pub use call_ids::CallIds;
 #[cfg(not(feature = "webhook"))]
 pub use disabled::{CheckedUrl, Post, Webhooks, check_url};

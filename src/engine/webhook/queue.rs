@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::event::{Limits, WebhookEvent, WebhookStats};
+use super::url::Host;
 use super::{CallIds, CheckedUrl, payload, sender};
 use crate::engine::sync::lock;
 use earwig_core::job::machine::Secret;
@@ -120,7 +121,8 @@ impl Webhooks {
     }
 
     /// Opens the queue of a job that posts to `url`, signed unless `secret` is empty. Calls `spawn` to start the thread if it does not
-    /// run. Fails if `spawn` does, or if the kernel has no random bytes for `control_id`.
+    /// run. Fails if `spawn` does, if `url` has an address that `webhook_allow` refuses, or if the kernel has no random bytes for
+    /// `control_id`.
     pub fn open(
         &self,
         spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> Result<(), Error>,
@@ -128,6 +130,12 @@ impl Webhooks {
         secret: Secret,
         mut ids: CallIds,
     ) -> Result<Post, Error> {
+        if let Host::Address(address) = url.host() {
+            let allow = &self.shared.limits.allow;
+            allow
+                .check(*address)
+                .map_err(|why| Error::invalid(format!("status_url is refused: {why}")))?;
+        }
         if ids.control_id.is_empty() {
             ids.control_id = payload::uuid()?;
         }

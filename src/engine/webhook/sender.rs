@@ -1,7 +1,7 @@
 //! The thread that sends the events.
 #![forbid(unsafe_code)]
 
-use super::connect::Connector;
+use super::connect::{ConnectError, Connector};
 use super::dns::MAX_LOOKUPS;
 use super::event::WebhookEvent;
 use super::http::exchange;
@@ -49,7 +49,7 @@ async fn serve(shared: &Arc<Shared>, mut commands: UnboundedReceiver<Command>) {
     let sender = Arc::new(Sender {
         shared: shared.clone(),
         limiter: Limiter::new(&shared.limits),
-        connector: Connector::default(),
+        connector: Connector::new(shared.limits.allow.clone()),
     });
     let mut deadline = None;
     loop {
@@ -172,10 +172,14 @@ impl Sender {
             }
         };
         self.limiter.record_duration(server, begun.elapsed());
-        status.map_or_else(Outcome::Retry, Outcome::of)
+        match status {
+            Ok(status) => Outcome::of(status),
+            Err(ConnectError::Retry(reason)) => Outcome::Retry(reason),
+            Err(ConnectError::Refused(reason)) => Outcome::Rejected(reason),
+        }
     }
 
-    async fn post(&self, queue: &Queue, body: &Bytes) -> Result<StatusCode, String> {
+    async fn post(&self, queue: &Queue, body: &Bytes) -> Result<StatusCode, ConnectError> {
         let limits = &self.shared.limits;
         let request = request(queue, body)?;
         let connect = self.connector.connect(&queue.url);
@@ -187,7 +191,7 @@ impl Sender {
                     limits.connect_timeout.as_millis()
                 )
             })??;
-        exchange(stream, request, limits.read_timeout).await
+        Ok(exchange(stream, request, limits.read_timeout).await?)
     }
 }
 
