@@ -222,7 +222,9 @@ EARWIG_API const char *earwig_status_str(int32_t status);
  * - `target`, `message`: UTF-8, valid until the function returns.
  *
  * The library calls it on its own threads and inside control functions, from several threads at once, never on a
- * media thread. It must return soon and must not call `earwig_log_set` or a function that blocks.
+ * media thread or a worker. Workers queue up to 256 lines for a thread that calls it; further lines are dropped, and
+ * their number is logged. A function that blocks therefore delays no audio. `earwig_engine_shutdown` returns after
+ * the last line. It must not call `earwig_log_set` or a function of the library that blocks.
  */
 typedef void (*earwig_log_fn)(void *user, int32_t level, const char *target, const char *message);
 
@@ -1013,13 +1015,17 @@ typedef struct earwig_event {
  * - `user`: the pointer given to `earwig_channel_set_callback`.
  * - `channel`, `event`: valid until the function returns. A host that keeps the channel takes a reference.
  *
- * It runs on a thread of the engine, one event at a time for each channel, and must return soon: the callbacks of
- * the engine's other channels wait for it, their detection does not. Functions that block return
+ * It runs on threads of the engine, one event at a time for each channel. Events of different channels may be
+ * delivered at once, by up to 8 threads. It should return soon: while 8 callbacks of an engine stall at the same time,
+ * its other channels' callbacks wait. Audio and detection never wait. Functions that block return
  * `EARWIG_ERR_DEADLOCK` in it.
  */
 typedef void (*earwig_event_fn)(void *user, earwig_channel *channel, const earwig_event *event);
 
-/** Destructor for `user`. Called exactly once, after its last use. */
+/**
+ * Destructor for `user`. Called exactly once, after its last use, on a thread that runs callbacks or inside
+ * `earwig_channel_set_callback`.
+ */
 typedef void (*earwig_drop_fn)(void *user);
 
 /**

@@ -388,6 +388,53 @@ TEST(a_new_callback_receives_the_events_in_the_queue)
     call_close(&call);
 }
 
+struct gate {
+    pthread_mutex_t closed;
+    int inside;
+};
+
+static void wait_at_gate(void *user, earwig_channel *channel, const earwig_event *event)
+{
+    struct gate *gate = user;
+    (void)channel;
+    (void)event;
+    __atomic_fetch_add(&gate->inside, 1, __ATOMIC_RELAXED);
+    pthread_mutex_lock(&gate->closed);
+    pthread_mutex_unlock(&gate->closed);
+}
+
+TEST(seven_callbacks_that_stall_do_not_hold_the_eighth)
+{
+    enum { STALLED = 7 };
+    struct call call = call_answered();
+    earwig_channel *channels[STALLED];
+    struct gate gate = {PTHREAD_MUTEX_INITIALIZER, 0};
+    struct received received;
+    long long until;
+    int i;
+
+    received_init(&received);
+    pthread_mutex_lock(&gate.closed);
+    for (i = 0; i < STALLED; i++) {
+        earwig_channel_options options = call_options();
+        OK(earwig_channel_create(call.engine, &options, &channels[i]));
+        OK(earwig_channel_answer(channels[i]));
+        OK(earwig_channel_set_callback(channels[i], wait_at_gate, &gate, NULL));
+        OK(earwig_dtmf_inject(channels[i], '1', 0));
+    }
+    OK(earwig_channel_set_callback(call.channel, on_event, &received, on_drop));
+    play(call.channel, "1");
+    await(&received, &received.events, 2);
+    for (until = now_ms() + LONG_MS; __atomic_load_n(&gate.inside, __ATOMIC_RELAXED) < STALLED && now_ms() < until;)
+        sleep_ms(1);
+    CHECK_INT(__atomic_load_n(&gate.inside, __ATOMIC_RELAXED), STALLED);
+    pthread_mutex_unlock(&gate.closed);
+    for (i = 0; i < STALLED; i++)
+        earwig_channel_unref(channels[i]);
+    call_close(&call);
+    CHECK_INT(received.drops, 1);
+}
+
 TEST(with_a_callback_reading_a_result_does_not_remove_its_event)
 {
     struct call call = call_answered();

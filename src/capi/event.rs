@@ -383,8 +383,9 @@ fn eventfd() -> Result<File, Error> {
 /// - `user`: the pointer given to `earwig_channel_set_callback`.
 /// - `channel`, `event`: valid until the function returns. A host that keeps the channel takes a reference.
 ///
-/// It runs on a thread of the engine, one event at a time for each channel, and must return soon: the callbacks of
-/// the engine's other channels wait for it, their detection does not. Functions that block return
+/// It runs on threads of the engine, one event at a time for each channel. Events of different channels may be
+/// delivered at once, by up to 8 threads. It should return soon: while 8 callbacks of an engine stall at the same time,
+/// its other channels' callbacks wait. Audio and detection never wait. Functions that block return
 /// `EARWIG_ERR_DEADLOCK` in it.
 #[allow(non_camel_case_types)]
 pub type earwig_event_fn = Option<
@@ -395,7 +396,8 @@ pub type earwig_event_fn = Option<
     ),
 >;
 
-/// Destructor for `user`. Called exactly once, after its last use.
+/// Destructor for `user`. Called exactly once, after its last use, on a thread that runs callbacks or inside
+/// `earwig_channel_set_callback`.
 #[allow(non_camel_case_types)]
 pub type earwig_drop_fn = Option<unsafe extern "C" fn(user: *mut c_void)>;
 

@@ -15,7 +15,9 @@ use std::sync::{PoisonError, RwLock};
 /// - `target`, `message`: UTF-8, valid until the function returns.
 ///
 /// The library calls it on its own threads and inside control functions, from several threads at once, never on a
-/// media thread. It must return soon and must not call `earwig_log_set` or a function that blocks.
+/// media thread or a worker. Workers queue up to 256 lines for a thread that calls it; further lines are dropped, and
+/// their number is logged. A function that blocks therefore delays no audio. `earwig_engine_shutdown` returns after
+/// the last line. It must not call `earwig_log_set` or a function of the library that blocks.
 #[allow(non_camel_case_types)]
 pub type earwig_log_fn = Option<
     unsafe extern "C" fn(

@@ -37,7 +37,8 @@ pub use recorder_options::*;
 pub use status::*;
 pub use version::*;
 
-use crate::engine::Channel;
+use crate::engine::{Channel, log as log_line};
+use ::log::Level;
 use earwig_core::time::{Timeout, to_ms};
 use earwig_core::types::{Error, Status};
 use std::cell::Cell;
@@ -68,7 +69,7 @@ fn quiet_panics() {
                     .name()
                     .is_some_and(|n| n.starts_with("earwig"));
             if ours {
-                ::log::error!("{info}")
+                log_line(Level::Error, "earwig", format_args!("{info}"));
             } else {
                 host(info)
             }

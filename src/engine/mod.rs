@@ -17,6 +17,7 @@ mod sync;
 mod tap;
 pub mod webhook;
 mod worker;
+mod worker_log;
 
 pub use channel::{
     Callback, Channel, ChannelOptions, ChannelSnapshot, ChannelStats, JobSnapshot, RecorderInfo,
@@ -25,6 +26,7 @@ pub use channel::{
 pub use shared::{EngineOptions, EngineStats, WORKERS_MAX};
 pub use storage::reader::{Content, decrypt, validate};
 pub use storage::recovery::recover;
+pub use worker_log::log;
 
 use earwig_core::types::Error;
 use shared::EngineShared;

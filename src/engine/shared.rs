@@ -2,16 +2,16 @@
 #![forbid(unsafe_code)]
 
 use super::channel::{Channel, EngineLink, NewChannel};
+use super::dispatch::{Dispatcher, Task};
 use super::mailbox::Mailbox;
 use super::storage::Storage;
-use super::sync::{Threads, lock, wait_until};
+use super::sync::{Threads, lock};
 use super::tap::TapReader;
 use super::webhook::{Allow, GRACE, Limits, WebhookStats, Webhooks};
-use super::{dispatch, worker};
+use super::{dispatch, worker, worker_log};
 use earwig_core::types::{Error, Status};
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -27,18 +27,11 @@ pub struct EngineShared {
     open: AtomicUsize,
     samples: AtomicU64,
     overruns: AtomicU64,
-    dispatch: Mutex<DispatchQueue>,
-    dispatch_wake: Condvar,
+    /// Number of workers that have not ended.
+    workers: AtomicUsize,
+    dispatcher: Dispatcher,
     storage: Storage,
     webhooks: Webhooks,
-}
-
-#[derive(Default)]
-struct DispatchQueue {
-    channels: VecDeque<Arc<Channel>>,
-    started: bool,
-    /// The dispatcher has ended: a channel added now would never be removed, and would keep the engine alive.
-    ended: bool,
 }
 
 /// Options of an engine.
@@ -66,9 +59,6 @@ pub struct EngineStats {
 }
 
 /// Largest default number of workers: detection is cheap, and more workers mean more wake-ups.
-/// Interval at which the dispatcher of a closing engine checks whether the last channel is gone.
-const CLOSING_POLL: Duration = Duration::from_millis(10);
-
 const WORKERS_AUTO_MAX: usize = 4;
 /// Largest number of workers that a host can set.
 pub const WORKERS_MAX: usize = 64;
@@ -95,8 +85,8 @@ impl EngineShared {
             open: AtomicUsize::new(0),
             samples: AtomicU64::new(0),
             overruns: AtomicU64::new(0),
-            dispatch: Mutex::default(),
-            dispatch_wake: Condvar::new(),
+            workers: AtomicUsize::new(0),
+            dispatcher: Dispatcher::default(),
             storage: Storage::default(),
             webhooks: Webhooks::with_limits(Limits {
                 allow: options.webhook_allow,
@@ -104,25 +94,48 @@ impl EngineShared {
             }),
         });
         LIVE_HANDLES.fetch_add(1, Ordering::Relaxed);
-        for index in 0..count {
-            let own = shared.clone();
-            let run = Box::new(move || worker::run(&own, index));
-            if let Err(error) = shared.spawn(&format!("earwig-{index}"), run) {
+        match shared.start_threads(count) {
+            Ok(()) => Ok(shared),
+            Err(error) => {
                 shared.close();
-                return Err(error);
+                Err(error)
             }
         }
-        Ok(shared)
+    }
+
+    /// Starts the workers, and the thread that logs their lines.
+    fn start_threads(self: &Arc<Self>, workers: usize) -> Result<(), Error> {
+        let (lines, log_thread) = worker_log::queue();
+        self.spawn("earwig-log", Box::new(move || log_thread.run()))?;
+        for index in 0..workers {
+            let (own, lines) = (self.clone(), lines.clone());
+            let run = move || {
+                lines.during(|| worker::run(&own, index));
+                own.worker_ended();
+            };
+            self.workers.fetch_add(1, Ordering::AcqRel);
+            let spawned = self.spawn(&format!("earwig-{index}"), Box::new(run));
+            if spawned.is_err() {
+                self.worker_ended();
+                return spawned;
+            }
+        }
+        Ok(())
+    }
+
+    /// A worker has freed its last channel. After the last worker no channel is left, and the other threads end.
+    fn worker_ended(&self) {
+        if self.workers.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.dispatcher.end();
+            self.storage.wake();
+        }
     }
 
     /// Refuses new channels. The threads end when the last channel is freed.
     pub fn close(&self) {
         self.closing.store(true, Ordering::Release);
         self.mailboxes.iter().for_each(Mailbox::wake);
-        self.storage.wake();
         self.webhooks.close(GRACE);
-        let _queue = lock(&self.dispatch);
-        self.dispatch_wake.notify_one();
     }
 
     /// Closes and waits until every thread has ended.
@@ -132,20 +145,24 @@ impl EngineShared {
         }
         self.close();
         let deadline = timeout.and_then(|t| Instant::now().checked_add(t));
-        let mut threads = std::mem::take(&mut *lock(&self.threads));
-        while let Some(thread) = threads.pop() {
-            while !thread.is_finished() {
-                if deadline.is_some_and(|d| Instant::now() >= d) {
-                    threads.push(thread);
-                    lock(&self.threads).append(&mut threads);
-                    return Err(Status::ErrTimeout.into());
-                }
-                std::thread::sleep(Duration::from_millis(1));
-            }
+        loop {
+            let (ended, is_last) = {
+                let mut threads = lock(&self.threads);
+                let (ended, running) = threads.drain(..).partition(JoinHandle::is_finished);
+                *threads = running;
+                (ended, threads.is_empty())
+            };
+            let ended: Vec<JoinHandle<()>> = ended;
             // Panics are caught inside the thread; after one that was not, the thread has ended too.
-            let _ = thread.join();
+            ended.into_iter().for_each(|thread| drop(thread.join()));
+            if is_last {
+                return Ok(());
+            }
+            if deadline.is_some_and(|d| Instant::now() >= d) {
+                return Err(Status::ErrTimeout.into());
+            }
+            std::thread::sleep(Duration::from_millis(1));
         }
-        Ok(())
     }
 
     /// Counters.
@@ -200,24 +217,9 @@ impl EngineShared {
         })
     }
 
-    // ---- the dispatcher ----
-
-    /// Waits for a channel with events for a callback; `None` when the engine has ended.
-    pub fn next_dispatch(&self) -> Option<Arc<Channel>> {
-        let mut dispatch = lock(&self.dispatch);
-        loop {
-            if let Some(channel) = dispatch.channels.pop_front() {
-                return Some(channel);
-            }
-            if self.is_over() {
-                dispatch.ended = true;
-                return None;
-            }
-            // The last channel closes without a wake-up, so a closing engine polls.
-            let poll = self.is_closing().then(|| Instant::now() + CLOSING_POLL);
-            let woken = wait_until(&self.dispatch_wake, dispatch, poll);
-            dispatch = woken.unwrap_or_else(|timed_out| timed_out);
-        }
+    /// The threads that run callbacks.
+    pub fn dispatcher(&self) -> &Dispatcher {
+        &self.dispatcher
     }
 }
 
@@ -230,7 +232,10 @@ impl Threads for EngineShared {
                 format!("no thread could be started: {e}"),
             )
         })?;
-        lock(&self.threads).push(thread);
+        let mut threads = lock(&self.threads);
+        // Dropping the handle of a thread that has ended frees its stack.
+        threads.retain(|thread| !thread.is_finished());
+        threads.push(thread);
         Ok(())
     }
 
@@ -239,7 +244,7 @@ impl Threads for EngineShared {
     }
 
     fn is_over(&self) -> bool {
-        self.is_closing() && self.open.load(Ordering::Acquire) == 0
+        self.is_closing() && self.workers.load(Ordering::Acquire) == 0
     }
 }
 
@@ -249,26 +254,11 @@ impl EngineLink for EngineShared {
     }
 
     fn start_dispatcher(self: Arc<Self>) -> Result<(), Error> {
-        let mut dispatch = lock(&self.dispatch);
-        if !dispatch.started {
-            let own = self.clone();
-            self.spawn("earwig-events", Box::new(move || dispatch::run(&own)))?;
-            dispatch.started = true;
-        }
-        Ok(())
+        dispatch::start(&self)
     }
 
     fn dispatch(&self, channel: Arc<Channel>) {
-        let mut dispatch = lock(&self.dispatch);
-        // A refused channel is dropped after the lock.
-        let _refused = if dispatch.ended {
-            Some(channel)
-        } else {
-            dispatch.channels.push_back(channel);
-            None
-        };
-        drop(dispatch);
-        self.dispatch_wake.notify_one();
+        self.dispatcher.add(Task::Deliver(channel));
     }
 
     fn threads(self: Arc<Self>) -> Arc<dyn Threads> {

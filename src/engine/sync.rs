@@ -37,6 +37,6 @@ pub trait Threads: Send + Sync {
     /// Whether the engine's last handle is gone.
     fn is_closing(&self) -> bool;
 
-    /// Whether the last channel is gone as well: an idle thread ends.
+    /// Whether the last channel is freed as well: an idle thread ends.
     fn is_over(&self) -> bool;
 }

@@ -3,15 +3,18 @@
 #![forbid(unsafe_code)]
 
 use super::channel::{Channel, Command, NewChannel, Request};
+use super::dispatch::Task;
 use super::mailbox::Mailbox;
 use super::recorder_job::RecorderOutput;
 use super::shared::EngineShared;
 use super::status_callback::StatusCallback;
 use super::sync::Threads;
 use super::tap::{Block, TapReader};
+use super::worker_log::log;
 use earwig_core::call::Call;
 use earwig_core::time::{Samples, from_ms};
 use earwig_core::types::RecorderCause;
+use log::Level;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -86,7 +89,11 @@ impl Channels {
         };
         if served.channel.is_closed() {
             served.close(now);
-            shared.count(0, served.channel.stats().overruns);
+            // The host's destructor may block.
+            if let Some(callback) = served.channel.take_callback() {
+                shared.dispatcher().add(Task::Drop(callback));
+            }
+            shared.count(0, served.channel.overruns());
             mailbox.remove();
             self.slots[slot] = None;
             self.free.push(slot);
@@ -95,9 +102,11 @@ impl Channels {
         match catch_unwind(AssertUnwindSafe(|| served.serve(now))) {
             Ok(samples) => samples,
             Err(_) => {
-                log::error!(
-                    "{}: a fault was caught; its jobs end with ERROR",
-                    served.channel.name()
+                let name = served.channel.name();
+                log(
+                    Level::Error,
+                    module_path!(),
+                    format_args!("{name}: a fault was caught; its jobs end with ERROR"),
                 );
                 served.fail();
                 0
@@ -317,9 +326,11 @@ impl Served {
         }
         let overruns = self.channel.overruns();
         if overruns != self.overruns {
-            log::warn!(
-                "{}: audio was lost: the ring was full ({overruns} times so far)",
-                self.channel.name()
+            let name = self.channel.name();
+            log(
+                Level::Warn,
+                module_path!(),
+                format_args!("{name}: audio was lost: the ring was full ({overruns} times so far)"),
             );
             self.overruns = overruns;
         }

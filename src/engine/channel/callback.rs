@@ -9,7 +9,7 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A host's callback. It runs on the dispatcher's thread.
+/// A host's callback. It runs on a thread of the dispatcher.
 pub type Callback = Arc<dyn Fn(&Arc<Channel>, &Event) + Send + Sync>;
 
 thread_local! {
@@ -52,7 +52,7 @@ impl Channel {
         self.wait(timeout, |shared| shared.outbox.pop())
     }
 
-    /// Sets or removes the callback, which then receives all events on the dispatcher's thread. The one before it is dropped.
+    /// Sets or removes the callback, which then receives all events on a thread of the dispatcher. The one before it is dropped.
     pub fn set_callback(&self, callback: Option<Callback>) -> Result<(), Error> {
         if callback.is_some() {
             self.engine.clone().start_dispatcher()?;
@@ -65,6 +65,11 @@ impl Channel {
         };
         drop(before);
         Ok(())
+    }
+
+    /// For the worker, which frees the channel: takes the callback, which nothing calls any more.
+    pub(in crate::engine) fn take_callback(&self) -> Option<Callback> {
+        self.lock().callback.take()
     }
 
     /// The descriptor of the eventfd that is readable while the queue has events; `create` creates it on the first call.

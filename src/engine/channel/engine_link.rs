@@ -13,7 +13,7 @@ pub trait EngineLink: Send + Sync {
     /// Asks `worker` to serve the channel in `slot` before its next round.
     fn request_service(&self, worker: usize, slot: usize);
 
-    /// Starts the dispatcher's thread, unless it runs.
+    /// Starts the dispatcher, unless it runs.
     fn start_dispatcher(self: Arc<Self>) -> Result<(), Error>;
 
     /// Queues the channel for the dispatcher.

@@ -16,9 +16,6 @@ use std::time::{Duration, Instant};
 /// Interval between two rounds.
 const ROUND: Duration = Duration::from_millis(100);
 
-/// Interval at which an idle thread checks whether a closing engine has ended.
-const CLOSING_POLL: Duration = Duration::from_millis(10);
-
 /// Interval between two syncs of written bytes.
 const SYNC_INTERVAL: Duration = Duration::from_millis(400);
 
@@ -74,8 +71,9 @@ pub fn run(threads: &Arc<dyn Threads>, writer: &Writer) {
     let mut buffer = Vec::new();
     let mut synced = Instant::now();
     loop {
+        // An engine that ends wakes its writers. After that no recording is added, but one may have been before.
         let pause = if files.is_empty() {
-            threads.is_closing().then_some(CLOSING_POLL)
+            threads.is_over().then_some(Duration::ZERO)
         } else {
             Some(ROUND)
         };

@@ -1,0 +1,284 @@
+/* Functions of the host, disks and control calls that stall hold neither the other channels' audio nor their events. */
+#define _GNU_SOURCE
+#include "recorder.h"
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* A stall is longer than a ring, so a worker that waits for one loses audio; an event is late after LATE_MS. */
+enum { STALL_MS = 1600, LATE_MS = 1000, PLAY_MS = 2000 };
+
+/* ---- a slow disk ---- */
+
+/* Time that each sync of the disk takes. */
+static int sync_takes_ms;
+static int syncs;
+
+/* The library calls this instead of the C library's function. */
+int fdatasync(int fd)
+{
+    int ms = __atomic_load_n(&sync_takes_ms, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&syncs, 1, __ATOMIC_RELAXED);
+    if (ms)
+        sleep_ms(ms);
+    return (int)syscall(SYS_fdatasync, fd);
+}
+
+static void slow_disk(int ms)
+{
+    __atomic_store_n(&sync_takes_ms, ms, __ATOMIC_RELAXED);
+}
+
+/* ---- functions of the host that stall ---- */
+
+static int stalls;
+
+static void stall(void)
+{
+    __atomic_fetch_add(&stalls, 1, __ATOMIC_RELAXED);
+    sleep_ms(STALL_MS);
+}
+
+static void on_line(void *user, int32_t level, const char *target, const char *message)
+{
+    (void)user;
+    (void)level;
+    (void)target;
+    (void)message;
+    stall();
+}
+
+static void on_event_stall(void *user, earwig_channel *channel, const earwig_event *event)
+{
+    (void)user;
+    (void)channel;
+    (void)event;
+    stall();
+}
+
+static void on_drop_stall(void *user)
+{
+    (void)user;
+    stall();
+}
+
+/* ---- a channel in real time ---- */
+
+struct live {
+    earwig_channel *channel;
+    pthread_mutex_t lock;
+    long long pressed_at[64];
+    int pressed, digits, late_ms;
+};
+
+static void heard(struct live *live, const earwig_event *event)
+{
+    int late;
+    if (event->type != EARWIG_EVENT_TYPE_DIGIT)
+        return;
+    pthread_mutex_lock(&live->lock);
+    late = (int)(now_ms() - live->pressed_at[live->digits++]);
+    if (late > live->late_ms)
+        live->late_ms = late;
+    pthread_mutex_unlock(&live->lock);
+}
+
+static void on_event(void *user, earwig_channel *channel, const earwig_event *event)
+{
+    (void)channel;
+    heard(user, event);
+}
+
+static earwig_channel *channel_of(earwig_engine *engine)
+{
+    earwig_channel_options options;
+    earwig_channel *channel = NULL;
+    OK(earwig_channel_options_init(&options));
+    OK(earwig_channel_create(engine, &options, &channel));
+    OK(earwig_channel_answer(channel));
+    return channel;
+}
+
+static void live_init(struct live *live, earwig_engine *engine)
+{
+    memset(live, 0, sizeof *live);
+    pthread_mutex_init(&live->lock, NULL);
+    live->channel = channel_of(engine);
+}
+
+/* Frame `number` of a key that is pressed for 80 ms and let go for 80 ms. */
+static void live_write(struct live *live, const int16_t *key, int number)
+{
+    static const int16_t silence[160];
+    int part = number % 8;
+    if (part == 0) {
+        pthread_mutex_lock(&live->lock);
+        live->pressed_at[live->pressed++] = now_ms();
+        pthread_mutex_unlock(&live->lock);
+    }
+    /* live_close checks the overruns. */
+    (void)earwig_channel_write(live->channel, EARWIG_STREAM_RX, part < 4 ? key + part * 160 : silence, 160);
+}
+
+static void live_close(struct live *live)
+{
+    earwig_channel_stats stats;
+    OK(earwig_channel_stats_init(&stats));
+    OK(earwig_channel_get_stats(live->channel, &stats));
+    CHECK_INT(stats.overruns, 0);
+    CHECK_INT(live->digits, live->pressed);
+    if (live->late_ms > LATE_MS)
+        printf("an event was %d ms late\n", live->late_ms);
+    CHECK(live->late_ms <= LATE_MS);
+    earwig_channel_unref(live->channel);
+    pthread_mutex_destroy(&live->lock);
+}
+
+/* ---- a start that stalls ---- */
+
+/* Opening a file under a lease blocks until the lease is given back. -1 where the file system has no leases. */
+static int lease(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    signal(SIGIO, SIG_IGN);
+    if (fd >= 0 && fcntl(fd, F_SETLEASE, F_WRLCK) != 0) {
+        printf("no lease: the start of a recording does not stall here\n");
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+struct starter {
+    earwig_channel *channel;
+    const char *file;
+    long long took_ms;
+    earwig_status status;
+};
+
+static void *append(void *user)
+{
+    struct starter *starter = user;
+    earwig_recorder_options options = linear();
+    long long begin = now_ms();
+    options.append = 1;
+    options.max_silence_ms = 0;
+    starter->status = earwig_recorder_start(starter->channel, starter->file, &options);
+    starter->took_ms = now_ms() - begin;
+    return NULL;
+}
+
+TEST(what_stalls_holds_no_other_channel)
+{
+    struct fixture fixture = fixture_answered();
+    earwig_engine *engine = fixture.call.engine;
+    earwig_channel *noisy = channel_of(engine), *recorded = channel_of(engine), *freed = channel_of(engine);
+    struct live polled, called;
+    struct starter starter = {fixture.channel, path_in(&fixture.folder, "a.wav"), 0, 0};
+    pthread_t thread;
+    static int16_t key[640], lost[16000];
+    earwig_recorder_options options = linear();
+    earwig_event event;
+    long long begin;
+    int leased, i;
+
+    tone('5', key, 640);
+    stalls = syncs = 0;
+    /* A file to append to. */
+    start(fixture.channel, starter.file, &options);
+    write_voice(fixture.channel, 100);
+    OK(earwig_recorder_stop(fixture.channel, LONG_MS));
+
+    live_init(&polled, engine);
+    live_init(&called, engine);
+    OK(earwig_channel_set_callback(called.channel, on_event, &called, NULL));
+    OK(earwig_event_init(&event));
+
+    /* The disk. */
+    start(recorded, path_in(&fixture.folder, "b.wav"), &options);
+    slow_disk(STALL_MS);
+    OK(earwig_channel_write(recorded, EARWIG_STREAM_RX, key, 640));
+    /* A start: the open of the file. */
+    leased = lease(starter.file);
+    CHECK_INT(pthread_create(&thread, NULL, append, &starter), 0);
+    /* A callback. */
+    OK(earwig_channel_set_callback(noisy, on_event_stall, NULL, NULL));
+    OK(earwig_dtmf_inject(noisy, '1', 0));
+    /* The destructor of a channel that is freed. */
+    OK(earwig_channel_set_callback(freed, on_event_stall, NULL, on_drop_stall));
+    earwig_channel_unref(freed);
+    /* The log: audio is lost. */
+    OK(earwig_log_set(on_line, NULL, 2));
+    CHECK_INT(earwig_channel_write(noisy, EARWIG_STREAM_RX, lost, 16000), EARWIG_ERR_OVERRUN);
+
+    begin = now_ms();
+    for (i = 0; i < PLAY_MS / 20; i++) {
+        while (now_ms() < begin + 20LL * i)
+            sleep_ms(1);
+        live_write(&polled, key, i);
+        live_write(&called, key, i);
+        while (earwig_channel_next_event(polled.channel, &event) == EARWIG_OK)
+            heard(&polled, &event);
+        if (leased >= 0 && i == STALL_MS / 20) {
+            close(leased);
+            leased = -2;
+        }
+    }
+    CHECK(now_ms() - begin >= STALL_MS);
+    flush(polled.channel);
+    while (earwig_channel_next_event(polled.channel, &event) == EARWIG_OK)
+        heard(&polled, &event);
+    flush(called.channel);
+    for (begin = now_ms(); now_ms() < begin + LONG_MS; sleep_ms(1)) {
+        int all;
+        pthread_mutex_lock(&called.lock);
+        all = called.digits == called.pressed;
+        pthread_mutex_unlock(&called.lock);
+        if (all)
+            break;
+    }
+    /* Each of them did stall. */
+    CHECK(__atomic_load_n(&stalls, __ATOMIC_RELAXED) >= 3);
+    CHECK(__atomic_load_n(&syncs, __ATOMIC_RELAXED) >= 1);
+    CHECK_INT(pthread_join(thread, NULL), 0);
+    OK(starter.status);
+    CHECK(leased != -2 || starter.took_ms >= STALL_MS - 100);
+
+    slow_disk(0);
+    live_close(&polled);
+    live_close(&called);
+    earwig_channel_unref(noisy);
+    OK(earwig_recorder_stop(recorded, LONG_MS));
+    earwig_channel_unref(recorded);
+    OK(earwig_recorder_stop(fixture.channel, LONG_MS));
+    call_close(&fixture.call);
+    OK(earwig_log_set(NULL, NULL, 0));
+    folder_close(&fixture.folder, "a.wav b.wav");
+}
+
+TEST(a_stop_times_out_while_the_disk_is_slow_and_the_recording_ends_later)
+{
+    struct fixture fixture = fixture_answered();
+    earwig_recorder_options options = linear();
+    long long begin;
+    struct wav wav;
+
+    start(fixture.channel, fixture.file, &options);
+    write_voice(fixture.channel, 500);
+    slow_disk(1000);
+    begin = now_ms();
+    CHECK_INT(earwig_recorder_stop(fixture.channel, 50), EARWIG_ERR_TIMEOUT);
+    CHECK(now_ms() - begin >= 49);
+    CHECK_INT(state_of(fixture.channel), EARWIG_RECORDER_STATE_RECORDING);
+    CHECK_INT(cause_of(fixture.channel), EARWIG_RECORDER_CAUSE_NONE);
+    CHECK_INT(earwig_recorder_start(fixture.channel, path_in(&fixture.folder, "b.wav"), &options), EARWIG_ERR_BUSY);
+    /* The request stays: the recording ends without another one. */
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_ABORTED, 500);
+    slow_disk(0);
+    wav = wav_read(fixture.file);
+    CHECK_INT(wav.frames, 500 * MS);
+    wav_free(&wav);
+    fixture_close(&fixture);
+}
