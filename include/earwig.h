@@ -70,7 +70,8 @@
  * of the last error.
  *
  * Every function may return `EARWIG_ERR_PANIC`: a fault inside the library, which is logged. Out of memory aborts the
- * process; nothing else does. The library prints nothing and installs no signal handler.
+ * process: an allocation that fails is not an error of the call. Nothing else aborts it. The library prints nothing and
+ * installs no signal handler.
  *
  * A status is not a cause. A cause says how a job ended; a job that a hang-up ended is a success with cause HANGUP.
  *
@@ -219,7 +220,7 @@ EARWIG_API const char *earwig_status_str(int32_t status);
  *
  * - `user`: the pointer given to `earwig_log_set`.
  * - `level`: 1 error, 2 warning, 3 info, 4 debug, 5 trace.
- * - `target`, `message`: UTF-8, valid until the function returns.
+ * - `target`, `message`: UTF-8, one line: control characters are escaped, as in `\n`. Valid until the function returns.
  *
  * The library calls it on its own threads and inside control functions, from several threads at once, never on a
  * media thread or a worker. Workers queue up to 256 lines for a thread that calls it; further lines are dropped, and

@@ -1,5 +1,7 @@
 /* Version, statuses, log. */
 #include "test.h"
+#include <sys/stat.h>
+#include <unistd.h>
 
 TEST(the_library_has_the_abi_of_its_header)
 {
@@ -59,13 +61,14 @@ static void on_line(void *user, int32_t level, const char *target, const char *m
     lines->nested = earwig_log_set(NULL, NULL, 0);
 }
 
-/* Writes more than the ring holds: the worker has something to say. */
-static void overrun(void)
+/* Writes more than the ring holds: the worker has something to say of the channel `name`. */
+static void overrun_of(const char *name)
 {
     earwig_channel_options options = call_options();
     struct call call;
     static const int16_t samples[8000];
 
+    options.name = name;
     options.ring_ms = 100;
     call = call_idle(&options);
     OK(earwig_channel_answer(call.channel));
@@ -73,6 +76,11 @@ static void overrun(void)
     flush(call.channel);
     flush(call.channel);
     call_close(&call);
+}
+
+static void overrun(void)
+{
+    overrun_of("channel");
 }
 
 TEST(lost_audio_is_logged)
@@ -92,6 +100,44 @@ TEST(the_log_cannot_be_set_from_within_itself)
     overrun();
     OK(earwig_log_set(NULL, NULL, 0));
     CHECK_INT(lines.nested, EARWIG_ERR_DEADLOCK);
+}
+
+struct last_line {
+    int broken, escaped;
+};
+
+static void on_text(void *user, int32_t level, const char *target, const char *message)
+{
+    struct last_line *line = user;
+    const char *at;
+    (void)level;
+    (void)target;
+    for (at = message; *at; at++)
+        line->broken += (unsigned char)*at < ' ' || *at == 127;
+    line->escaped += strstr(message, "a\\n[error]\\u{1b}[2J") != NULL;
+}
+
+TEST(a_channels_name_and_a_path_cannot_begin_a_line_of_the_log)
+{
+    struct last_line line = {0, 0};
+    earwig_recorder_options options;
+    struct call call;
+
+    OK(earwig_log_set(on_text, &line, 5));
+    overrun_of("a\n[error]\x1B[2J");
+    CHECK_INT(line.escaped, 1);
+    /* A recording that cannot be finished: its folder is gone. */
+    CHECK(mkdir("/tmp/earwig-log-a\n[error]\x1B[2J", 0700) == 0);
+    call = call_answered();
+    OK(earwig_recorder_options_init(&options));
+    OK(earwig_recorder_start(call.channel, "/tmp/earwig-log-a\n[error]\x1B[2J/a", &options));
+    CHECK(unlink("/tmp/earwig-log-a\n[error]\x1B[2J/a.part") == 0);
+    CHECK(rmdir("/tmp/earwig-log-a\n[error]\x1B[2J") == 0);
+    OK(earwig_recorder_stop(call.channel, LONG_MS));
+    call_close(&call);
+    OK(earwig_log_set(NULL, NULL, 0));
+    CHECK_INT(line.escaped, 2);
+    CHECK_INT(line.broken, 0);
 }
 
 TEST(a_log_that_is_off_or_removed_receives_nothing)

@@ -138,3 +138,102 @@ fn an_encrypted_recording_is_read_with_its_key_only() {
     std::fs::write(&file, &cut[..cut.len() - 16]).unwrap();
     assert_eq!(earwig(&all("validate"), &file).status.code(), Some(1));
 }
+
+fn plain_part(directory: &Path) -> Vec<u8> {
+    let options = RecorderOptions {
+        max_bytes: 0,
+        ..RecorderOptions::default()
+    };
+    record(&directory.join("whole"), options)
+}
+
+#[test]
+fn a_part_with_a_damaged_head_is_kept_and_one_that_is_recovered_is_valid() {
+    let directory = common::folder("damaged-head");
+    let partial = plain_part(&directory);
+    let (part, file) = (directory.join("a.part"), directory.join("a"));
+    let audio = partial.windows(4).position(|w| w == b"data").unwrap() + 8;
+    let tag = partial.windows(4).position(|w| w == b"fmt ").unwrap() + 8;
+    let mut refused = 0;
+    for at in 0..audio {
+        for bit in [0x01, 0x40] {
+            let mut damaged = partial.clone();
+            damaged[at] ^= bit;
+            std::fs::write(&part, &damaged).unwrap();
+            let output = earwig(&["recover"], &part);
+            let text = output_text(&output);
+            if output.status.success() {
+                let valid = earwig(&["validate"], &file);
+                assert!(valid.status.success(), "{at}: {}", output_text(&valid));
+                // A-law is format 6, mu-law 7: a header with either is a whole one.
+                let format = if at == tag && bit == 1 {
+                    "ulaw"
+                } else {
+                    "alaw"
+                };
+                let expected = format!("{format} 8000 Hz mono");
+                assert!(text.contains(&expected), "{at}: {text}");
+                assert!(!part.exists());
+                std::fs::remove_file(&file).unwrap();
+            } else {
+                refused += 1;
+                assert!(text.contains("its head is damaged"), "{at}: {text}");
+                assert_eq!(std::fs::read(&part).unwrap(), damaged, "{at}");
+                assert!(!file.exists(), "{at}");
+            }
+        }
+    }
+    // The sizes are written anew; the rest must be right.
+    assert!(refused >= audio, "{refused} of {}", 2 * audio);
+    // A chunk before the format: the header that a recording gets would be longer.
+    let inserted = [&partial[..12], b"LIST\x04\0\0\0abcd", &partial[12..]].concat();
+    std::fs::write(&part, &inserted).unwrap();
+    let output = earwig(&["recover"], &part);
+    let text = output_text(&output);
+    assert!(text.contains("its head is damaged"), "{text}");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(std::fs::read(&part).unwrap(), inserted);
+}
+
+#[test]
+fn what_is_no_regular_file_is_refused_at_once_and_named() {
+    let directory = common::folder("irregular");
+    let target = directory.join("target.part");
+    std::fs::write(&target, plain_part(&directory)).unwrap();
+    let fifo = directory.join("fifo.part");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&fifo)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let link = directory.join("link.part");
+    std::os::unix::fs::symlink(&target, &link).unwrap();
+    let dangling = directory.join("dangling.part");
+    std::os::unix::fs::symlink("nowhere", &dangling).unwrap();
+    let folder = directory.join("folder.part");
+    std::fs::create_dir(&folder).unwrap();
+    let device = Path::new("/dev/zero");
+    for (command, path, what) in [
+        ("recover", &*fifo, "it is a FIFO"),
+        ("recover", &link, "it is a symbolic link"),
+        ("recover", &dangling, "it is a symbolic link"),
+        ("recover", &folder, "it is a directory"),
+        ("validate", &fifo, "it is a FIFO"),
+        ("validate", &folder, "it is a directory"),
+        ("validate", device, "it is a device"),
+        ("validate", &dangling, "No such file"),
+    ] {
+        let output = Command::new("timeout")
+            .arg("20")
+            .arg(env!("CARGO_BIN_EXE_earwig"))
+            .args([command.as_ref(), path])
+            .output()
+            .unwrap();
+        let text = output_text(&output);
+        assert!(text.contains(what), "{command} {}: {text}", path.display());
+        assert_eq!(output.status.code(), Some(1), "{command}: {text}");
+    }
+    assert!(target.exists() && link.exists());
+}

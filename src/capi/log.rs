@@ -1,7 +1,7 @@
 //! The log function: the library logs to a function of the host, or nowhere.
 
 use super::control;
-use crate::engine::in_callback;
+use crate::engine::{in_callback, printable};
 use earwig_core::types::{Error, Status};
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use once_cell::sync::OnceCell;
@@ -12,7 +12,7 @@ use std::sync::{PoisonError, RwLock};
 ///
 /// - `user`: the pointer given to `earwig_log_set`.
 /// - `level`: 1 error, 2 warning, 3 info, 4 debug, 5 trace.
-/// - `target`, `message`: UTF-8, valid until the function returns.
+/// - `target`, `message`: UTF-8, one line: control characters are escaped, as in `\n`. Valid until the function returns.
 ///
 /// The library calls it on its own threads and inside control functions, from several threads at once, never on a
 /// media thread or a worker. Workers queue up to 256 lines for a thread that calls it; further lines are dropped, and
@@ -58,8 +58,8 @@ impl Log for Logger {
             Level::Debug => 4,
             Level::Trace => 5,
         };
-        // A NUL would end the text early.
-        let text = |s: String| CString::new(s.replace('\0', " ")).unwrap_or_default();
+        // One line, and no NUL, which would end the text early.
+        let text = |s: String| CString::new(&*printable(&s)).unwrap_or_default();
         let (target, message) = (
             text(record.target().into()),
             text(record.args().to_string()),

@@ -9,6 +9,7 @@ mod dispatch;
 mod job_slot;
 mod mailbox;
 mod outbox;
+mod printable;
 mod recorder_job;
 mod shared;
 mod status_callback;
@@ -23,6 +24,7 @@ pub use channel::{
     Callback, Channel, ChannelOptions, ChannelSnapshot, ChannelStats, JobSnapshot, RecorderInfo,
     in_callback, may_block, state_after,
 };
+pub(crate) use printable::printable;
 pub use shared::{EngineOptions, EngineStats, WORKERS_MAX};
 pub use storage::reader::{Content, decrypt, validate};
 pub use storage::recovery::recover;

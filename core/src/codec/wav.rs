@@ -92,6 +92,25 @@ fn format(layout: Layout, h: &mut Vec<u8>) {
     h.extend_from_slice(extension);
 }
 
+/// Whether a file begins with the header of this layout, whatever the sizes in it. `false`: it is damaged, or of another program.
+pub fn has_header(head: &[u8], layout: Layout, large: bool) -> bool {
+    let expected = header(layout, 0, 0, large);
+    let Some(found) = head.get(..expected.len()) else {
+        return false;
+    };
+    let format = 12 + if large { DS64_BYTES } else { 0 };
+    let sizes = |at: usize| {
+        let fact = expected.len() - 12..expected.len() - 8;
+        let has_fact = expected[fact.start - 8..fact.start - 4] == *b"fact";
+        (0..8).contains(&at)
+            || (12..format).contains(&at)
+            || (has_fact && fact.contains(&at))
+            || at >= expected.len() - 4
+    };
+    let mut pairs = expected.iter().zip(found).enumerate();
+    pairs.all(|(at, (expected, found))| expected == found || sizes(at))
+}
+
 /// A parsed header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parsed {

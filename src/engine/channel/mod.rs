@@ -24,11 +24,13 @@ pub use shared::ChannelShared;
 pub use snapshot::{ChannelSnapshot, JobSnapshot};
 pub use worker_side::NewChannel;
 
+use crate::engine::printable::printable;
 use crate::engine::tap::{TapReader, TapStats, TapWriter, tap};
 use crate::engine::webhook::{CheckedUrl, Post};
 use earwig_core::job::machine::MachineOptions;
 use earwig_core::time::to_ms;
 use earwig_core::types::{CallState, Error, Status, Stream};
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, TryLockError, Weak};
 
@@ -259,12 +261,11 @@ impl Channel {
         }
     }
 
-    /// Name of the channel in logs.
-    pub(in crate::engine) fn name(&self) -> &str {
-        if self.name.is_empty() {
-            "channel"
-        } else {
-            &self.name
+    /// Name of the channel in logs, with control characters escaped.
+    pub(in crate::engine) fn name(&self) -> Cow<'_, str> {
+        match self.name.as_str() {
+            "" => "channel".into(),
+            name => printable(name),
         }
     }
 

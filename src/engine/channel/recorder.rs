@@ -134,7 +134,7 @@ impl Channel {
         let threads = self.engine.clone().threads();
         self.engine
             .storage()
-            .open(&threads, file, self.name(), on_end)
+            .open(&threads, file, &self.name(), on_end)
     }
 
     /// Publishes the end of a recording, whose file is complete.

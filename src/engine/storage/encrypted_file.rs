@@ -104,6 +104,11 @@ impl EncryptedFile {
         })
     }
 
+    /// Key and IV of the complete file.
+    pub fn cipher(&self) -> &Cipher {
+        &self.cipher
+    }
+
     /// Encrypts audio for the spool, whose length so far is `end`. `store` appends the encrypted blocks.
     pub fn write(
         &mut self,

@@ -1,22 +1,28 @@
 //! Names of a recording's files, and errors that name them.
 #![forbid(unsafe_code)]
 
+use crate::engine::printable::printable;
 use earwig_core::types::{Error, Status};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// A path in an error text, with control characters escaped.
+pub fn shown(path: &Path) -> String {
+    printable(&path.display().to_string()).into_owned()
+}
+
 /// An error of the operating system on a file.
 pub fn os_error(path: &Path, doing: &str, error: &io::Error) -> Error {
     Error::new(
         Status::ErrFile,
-        format!("{}: {doing}: {error}", path.display()),
+        format!("{}: {doing}: {error}", shown(path)),
     )
 }
 
 /// An error of the recorder on a file.
 pub fn file_error(path: &Path, why: &str) -> Error {
-    Error::new(Status::ErrFile, format!("{}: {why}", path.display()))
+    Error::new(Status::ErrFile, format!("{}: {why}", shown(path)))
 }
 
 /// The path with `suffix` appended to its name.

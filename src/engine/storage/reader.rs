@@ -8,7 +8,8 @@ use earwig_core::codec::cipher::{BLOCK, Cipher, Decrypting, padding_len};
 use earwig_core::codec::wav::{self, Parsed};
 use earwig_core::types::Error;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read};
+use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -26,7 +27,8 @@ struct PlainReader {
     path: PathBuf,
     file: File,
     cipher: Option<Decrypting>,
-    /// Bytes of the file that were not yet read.
+    /// Bytes of the file, and how many of them were not yet read.
+    bytes: u64,
     left: u64,
     /// Plain bytes of the last read, and the position in them.
     chunk: Zeroizing<Vec<u8>>,
@@ -50,6 +52,7 @@ impl PlainReader {
             path: path.to_owned(),
             file,
             cipher: cipher.map(|c| Decrypting::new(&c.key, &c.iv)),
+            bytes: length,
             left: length,
             chunk: Zeroizing::new(Vec::new()),
             at: 0,
@@ -67,7 +70,8 @@ impl PlainReader {
         }
         let from = self.chunk.len();
         self.chunk.resize(from + length, 0);
-        let read = self.file.read_exact(&mut self.chunk[from..]);
+        let at = self.bytes - self.left;
+        let read = self.file.read_exact_at(&mut self.chunk[from..], at);
         read.map_err(|e| os_error(&self.path, "it cannot be read", &e))?;
         self.left -= length as u64;
         if let Some(cipher) = &mut self.cipher {
@@ -99,18 +103,17 @@ impl PlainReader {
 }
 
 impl RecordingReader {
-    /// Opens a file and reads its header. Follows links.
-    pub fn open(path: &Path, cipher: Option<&Cipher>) -> Result<Self, Error> {
-        Self::new(PlainReader::open(path, open_to_read(path), cipher)?, cipher)
-    }
-
     /// Opens a file of the recorder's own, which is not a link, and reads its header.
     pub fn open_own(path: &Path, cipher: Option<&Cipher>) -> Result<Self, Error> {
-        let file = open_regular(path, OpenOptions::new().read(true));
-        Self::new(PlainReader::open(path, file, cipher)?, cipher)
+        Self::new(
+            path,
+            open_regular(path, OpenOptions::new().read(true)),
+            cipher,
+        )
     }
 
-    fn new(mut plain: PlainReader, cipher: Option<&Cipher>) -> Result<Self, Error> {
+    fn new(path: &Path, file: io::Result<File>, cipher: Option<&Cipher>) -> Result<Self, Error> {
+        let mut plain = PlainReader::open(path, file, cipher)?;
         plain.fill()?;
         let head = &plain.chunk[..plain.chunk.len().min(wav::HEADER_MAX)];
         let parsed = wav::parse(head).map_err(|e| {
@@ -119,7 +122,7 @@ impl RecordingReader {
             } else {
                 "; if it is encrypted, its key is needed"
             };
-            file_error(&plain.path, &format!("{e}{hint}"))
+            file_error(path, &format!("{e}{hint}"))
         })?;
         plain.at = parsed.begins as usize;
         Ok(Self { plain, parsed })
@@ -149,7 +152,16 @@ pub struct Content {
 
 /// Reads a recording from end to end: checks that it decrypts, that its sizes agree, and that it is complete.
 pub fn validate(path: &Path, cipher: Option<&Cipher>) -> Result<Content, Error> {
-    let mut reader = RecordingReader::open(path, cipher)?;
+    validate_file(path, open_to_read(path), cipher)
+}
+
+/// Validates an open file; `path` is for errors.
+pub fn validate_file(
+    path: &Path,
+    file: io::Result<File>,
+    cipher: Option<&Cipher>,
+) -> Result<Content, Error> {
+    let mut reader = RecordingReader::new(path, file, cipher)?;
     let parsed = reader.parsed();
     let mut left = parsed.bytes;
     let mut buffer = Zeroizing::new(vec![0; CHUNK]);

@@ -4,7 +4,7 @@
 use super::named_file::NamedFile;
 use super::part::check_existing;
 use super::partial_file::PartialFile;
-use super::paths::{file_error, os_error};
+use super::paths::{file_error, os_error, sync_directory};
 use super::reader::Content;
 use super::spool::{self, SpoolHeader};
 use earwig_core::codec::cipher::{BLOCK, Cipher, Decrypting, Key};
@@ -47,7 +47,16 @@ pub fn recover(
         None => {
             let mut head = vec![0; length.min(wav::HEADER_MAX as u64) as usize];
             file.file().read_exact_at(&mut head, 0).map_err(cannot)?;
-            let parsed = wav::parse(&head).map_err(|e| file_error(part, &e.text))?;
+            let damaged = |why: &str| {
+                file_error(
+                    part,
+                    &format!("its head is damaged, and it stays as it is: {why}"),
+                )
+            };
+            let parsed = wav::parse(&head).map_err(|e| damaged(&e.text))?;
+            if !wav::has_header(&head, parsed.layout, parsed.begins >= wav::LARGE_BEGINS) {
+                return Err(damaged("it differs from what the recorder writes"));
+            }
             // Complete except for its name.
             let complete = parsed.bytes > 0 && parsed.length == length;
             let partial = PartialFile::open_plain(path.clone(), file, parsed, length);
@@ -55,18 +64,22 @@ pub fn recover(
         }
     };
     partial.set_existing(existing);
-    let layout = partial.layout();
-    let closed = partial
-        .close(samples)
-        .and_then(|closed| partial.sync().map(|()| closed));
-    let (samples, bytes) = closed.map_err(|e| os_error(&path, "it cannot be written", &e))?;
+    let content =
+        complete(&mut partial, &path, samples).inspect_err(|_| partial.discard_output())?;
     partial.publish()?;
-    let content = Content {
-        layout,
-        samples,
-        bytes,
-    };
+    sync_directory(&partial.directory());
     Ok((path, content))
+}
+
+/// Completes the file, and reads all of it back before the caller renames it.
+fn complete(
+    partial: &mut PartialFile,
+    path: &Path,
+    samples: Option<u64>,
+) -> Result<Content, Error> {
+    let closed = partial.close(samples).and_then(|_| partial.sync());
+    closed.map_err(|e| os_error(path, "it cannot be written", &e))?;
+    partial.validate()
 }
 
 /// Opens a spool, and checks its key.

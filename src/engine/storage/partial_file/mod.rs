@@ -1,6 +1,6 @@
 //! The file of a running recording: `FILE.part` until it is complete, then `FILE`.
 //!
-//! A plain recording is the WAV itself, with sizes of 0. An encrypted recording is a [`super::spool`], because the WAV's sizes must
+//! A plain recording is the WAV itself, with sizes of 0. An encrypted recording is a [spool], because the WAV's sizes must
 //! be known before its first block can be encrypted. The WAV is made from the spool at the end; disk space for it is reserved as
 //! the spool grows, so that a full disk still leaves a complete file.
 #![forbid(unsafe_code)]
@@ -9,10 +9,11 @@ mod create;
 
 pub use create::Opened;
 
-use super::encrypted_file::{EncryptedFile, SpoolBlocks};
-use super::named_file::NamedFile;
-use super::paths::{directory, os_error};
-use super::spool::{self, SpoolHeader};
+use crate::engine::storage::encrypted_file::{EncryptedFile, SpoolBlocks};
+use crate::engine::storage::named_file::NamedFile;
+use crate::engine::storage::paths::{directory, os_error, shown};
+use crate::engine::storage::reader::{Content, validate_file};
+use crate::engine::storage::spool::{self, SpoolHeader};
 use earwig_core::codec::cipher::{BLOCK, Cipher};
 use earwig_core::codec::{Layout, wav};
 use earwig_core::job::recorder::Existing;
@@ -157,6 +158,20 @@ impl PartialFile {
         Ok((samples, bytes))
     }
 
+    /// Reads the file that [`Self::close`] has completed from end to end. An error if it is not whole.
+    pub fn validate(&self) -> Result<Content, Error> {
+        let whole = self.current();
+        let cipher = self.encrypted.as_ref().map(EncryptedFile::cipher);
+        validate_file(whole.path(), whole.file().try_clone(), cipher)
+    }
+
+    /// Removes the complete file of a spool; the spool stays.
+    pub fn discard_output(&self) {
+        if let Some(encrypted) = &self.encrypted {
+            let _ = encrypted.output.remove();
+        }
+    }
+
     /// Whether closing the file takes long.
     pub fn is_long(&self) -> bool {
         self.encrypted.is_some() && self.stored > LONG_SPOOL
@@ -164,15 +179,15 @@ impl PartialFile {
 
     /// Error text of a failed write or sync.
     pub fn error_text(&self, error: &io::Error) -> String {
-        format!("{}: {error}", self.path.display())
+        format!("{}: {error}", shown(&self.path))
     }
 
     /// Error text of a failed close.
     pub fn unfinished_text(&self, error: &io::Error) -> String {
         format!(
             "{}: it cannot be finished, and stays as {}: {error}",
-            self.path.display(),
-            self.part.path().display()
+            shown(&self.path),
+            shown(self.part.path())
         )
     }
 
@@ -192,10 +207,7 @@ impl PartialFile {
             Some(encrypted) => (&mut encrypted.output, Some(&self.part)),
         };
         whole.rename(&self.path, replace).map_err(|e| {
-            let kept = format!(
-                "it cannot be renamed, and stays as {}",
-                whole.path().display()
-            );
+            let kept = format!("it cannot be renamed, and stays as {}", shown(whole.path()));
             os_error(&self.path, &kept, &e)
         })?;
         if let Some(spool) = spool {
@@ -213,9 +225,7 @@ impl PartialFile {
     /// Removes the file: no recording took place.
     pub fn discard(self) {
         let _ = self.part.remove();
-        if let Some(encrypted) = &self.encrypted {
-            let _ = encrypted.output.remove();
-        }
+        self.discard_output();
     }
 
     /// A plain `.part` file of `length` bytes that a crash has left, and that is locked. `parsed`: its header.
