@@ -1200,8 +1200,8 @@ typedef struct earwig_dtmf_options {
     /** Maximum wait for the first digit, ms. 0 (default): return at once. `EARWIG_FOREVER`: no limit. */
     int64_t predigits_timeout_ms;
     /**
-     * Interdigit timeout, ms: maximum time from the release of a key to the next press; 5000 by default. 0: return
-     * after the first digit. `EARWIG_FOREVER`: no limit.
+     * Interdigit timeout, ms: maximum time from the press of one key to the press of the next; 5000 by default. 0:
+     * return after the first digit. `EARWIG_FOREVER`: no limit.
      */
     int64_t interdigit_timeout_ms;
     /** Maximum duration of the collection, ms. 0: return at once. `EARWIG_FOREVER` (default): no limit. */

@@ -71,6 +71,24 @@ TEST(no_next_digit_ends_in_a_timeout_with_the_digits_so_far)
     call_close(&call);
 }
 
+TEST(a_key_held_beyond_the_interdigit_timeout_is_one_digit)
+{
+    struct call call = call_answered();
+    earwig_dtmf_options options = dtmf_count(4);
+    earwig_dtmf_result result;
+    static int16_t held[8000];
+    options.interdigit_timeout_ms = 500;
+    OK(earwig_dtmf_start(call.channel, &options));
+    tone('5', held, 8000);
+    OK(earwig_channel_write(call.channel, EARWIG_STREAM_RX, held, 8000));
+    play_silence(call.channel, 1000);
+    result = dtmf_result(call.channel);
+    check_collected(result, EARWIG_DTMF_CAUSE_TIMEOUT, "5");
+    CHECK_INT(result.ended_ms - result.started_ms, 500);
+    CHECK_TEXT(digits(call.channel), "");
+    call_close(&call);
+}
+
 TEST(the_whole_collection_may_have_a_timeout)
 {
     struct call call = call_answered();

@@ -195,9 +195,6 @@ impl Call {
                 } => {
                     self.tone_ends(start, end);
                     if std::mem::take(&mut self.tone_reported) {
-                        if let Some((_, job)) = &mut self.collection {
-                            job.tone_ended(end);
-                        }
                         self.events.push(Event::DigitEnd {
                             at: self.clock,
                             digit,
@@ -269,7 +266,7 @@ impl Call {
             end,
             stored,
         });
-        self.drive_collection(|job, buffer| job.digit(at, end.is_none(), buffer));
+        self.drive_collection(|job, buffer| job.digit(at, buffer));
     }
 
     // ---- the call ----

@@ -21,8 +21,8 @@ pub struct earwig_dtmf_options {
     pub count: i32,
     /// Maximum wait for the first digit, ms. 0 (default): return at once. `EARWIG_FOREVER`: no limit.
     pub predigits_timeout_ms: i64,
-    /// Interdigit timeout, ms: maximum time from the release of a key to the next press; 5000 by default. 0: return
-    /// after the first digit. `EARWIG_FOREVER`: no limit.
+    /// Interdigit timeout, ms: maximum time from the press of one key to the press of the next; 5000 by default. 0:
+    /// return after the first digit. `EARWIG_FOREVER`: no limit.
     pub interdigit_timeout_ms: i64,
     /// Maximum duration of the collection, ms. 0: return at once. `EARWIG_FOREVER` (default): no limit.
     pub timeout_ms: i64,

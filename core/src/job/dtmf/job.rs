@@ -4,8 +4,8 @@
 //! - `end` wins over `count`; a digit wins over a timeout at the same sample.
 //! - `count = 0` ends at 32 digits with COUNT.
 //! - `seconds_predigits_timeout` runs from the start until the first digit; zero returns at once.
-//! - `seconds_interdigit_timeout` runs from the start, the last digit or the end of its tone, whichever is latest; it does not
-//!   run while a key is held. Zero returns at once after the first digit.
+//! - `seconds_interdigit_timeout` runs from the start, and again from each digit, whether its key is still held or not. Zero
+//!   returns at once after the first digit.
 //! - `seconds_timeout` runs from the start, independent of digits.
 //! - A return at once with no condition met has the cause NONE.
 #![forbid(unsafe_code)]
@@ -21,8 +21,6 @@ pub struct DtmfJob {
     started: Samples,
     /// Start of the interdigit timeout.
     interdigit_start: Samples,
-    /// A key is held: the interdigit timeout does not run.
-    held: bool,
 }
 
 impl DtmfJob {
@@ -39,7 +37,6 @@ impl DtmfJob {
             options,
             started: now,
             interdigit_start: now,
-            held: false,
         };
         match job.examine(now, buffer) {
             Some(result) => Err(result),
@@ -47,23 +44,10 @@ impl DtmfJob {
         }
     }
 
-    /// A digit was added to the buffer at `at`. `held`: its tone still sounds, and [`DtmfJob::tone_ended`] follows. The caller
-    /// calls [`DtmfJob::expire_before`] with the same time first.
-    pub fn digit(
-        &mut self,
-        at: Samples,
-        held: bool,
-        buffer: &mut DigitBuffer,
-    ) -> Option<DtmfResult> {
+    /// A digit was added to the buffer at `at`. The caller calls [`DtmfJob::expire_before`] with the same time first.
+    pub fn digit(&mut self, at: Samples, buffer: &mut DigitBuffer) -> Option<DtmfResult> {
         self.interdigit_start = self.interdigit_start.max(at);
-        self.held = held;
         self.examine(at.max(self.started), buffer)
-    }
-
-    /// The tone of the latest digit ended at `at`.
-    pub fn tone_ended(&mut self, at: Samples) {
-        self.interdigit_start = self.interdigit_start.max(at);
-        self.held = false;
     }
 
     /// Every digit that began before `now` has been reported: expires timeouts before `now`, not one at `now`.
@@ -91,8 +75,6 @@ impl DtmfJob {
     fn deadline(&self, buffer: &DigitBuffer) -> Option<Samples> {
         let digit_timeout = if buffer.is_empty() {
             self.options.predigits_timeout.deadline(self.started)
-        } else if self.held {
-            None
         } else {
             self.options
                 .interdigit_timeout
