@@ -56,8 +56,9 @@
  * undefined.
  *
  * A caller must hold a reference when a call begins. A function that blocks holds the channel or engine until it
- * returns: another thread may give the last reference back meanwhile. A thread that may begin a call after that needs
- * a reference of its own.
+ * returns: another thread may give the last reference back meanwhile. A function that waits on a channel then returns
+ * `EARWIG_ERR_HANGUP`, unless it has its result. A thread that may begin a call after that needs a reference of its
+ * own.
  *
  * Structs and texts that the host passes are read or copied during the call; the library keeps none of their
  * addresses. Texts that a function returns are static. A child process must not use handles made before the fork.
@@ -457,9 +458,9 @@ EARWIG_API void earwig_engine_unref(earwig_engine *engine);
  *
  * Returns:
  * - `EARWIG_OK`: all threads have ended.
- * - `EARWIG_ERR_BUSY`: a channel has references, or a function that blocks on one has not returned. The engine goes
- *   on.
- * - `EARWIG_ERR_TIMEOUT`: the engine ends later.
+ * - `EARWIG_ERR_BUSY`: a channel has references. The engine goes on.
+ * - `EARWIG_ERR_TIMEOUT`: the engine ends later; a disk, a function of the host, or a function that blocks on a channel
+ *   has not come to an end.
  * - `EARWIG_ERR_DEADLOCK`: called from a callback.
  * - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
  * - `EARWIG_ERR_NULL`: `engine` is NULL.
@@ -672,8 +673,8 @@ EARWIG_API earwig_channel *earwig_channel_ref(earwig_channel *channel);
  * a recording with the audio written so far, and frees the channel; no callback starts any more.
  *
  * A function that blocks holds the channel until it returns, so the last reference may be given back meanwhile: the
- * channel is freed when that function returns. `earwig_channel_hangup` before it ends all jobs, and with them the
- * waits.
+ * function returns `EARWIG_ERR_HANGUP`, and then the channel is freed. After `earwig_channel_hangup`, functions that
+ * wait for a collection or a detection still return its result.
  *
  * Parameters:
  * - `channel`: the channel; NULL does nothing. The caller must hold the reference that it gives back: a second
@@ -804,12 +805,8 @@ EARWIG_API earwig_status earwig_channel_write(earwig_channel *channel,
 EARWIG_API earwig_status earwig_channel_write_gap(earwig_channel *channel, int32_t stream, size_t count);
 
 /**
- * Waits until all audio written and all requests made before this call are processed. Their events are in the queue
- * then, and collections and detections that ended have their results.
- *
- * A recording that ended may still be waiting for its last bytes to reach the disk: its result and its
- * RECORDER_ENDED event come when the file is complete. `earwig_channel_wait_event` or, while the call is answered,
- * `earwig_recorder_wait` waits for that.
+ * Waits until all audio written and all requests made before this call are processed, and the files of the recordings
+ * that ended by then are complete. Their events are in the queue then, and jobs that ended have their results.
  *
  * A host that reads audio from files writes less than `ring_ms`, flushes, and goes on: no sample is lost, and no
  * time is spent waiting for a clock.
@@ -820,7 +817,7 @@ EARWIG_API earwig_status earwig_channel_write_gap(earwig_channel *channel, int32
  *
  * Returns:
  * - `EARWIG_OK`
- * - `EARWIG_ERR_TIMEOUT`: processing goes on.
+ * - `EARWIG_ERR_TIMEOUT`: processing, or the disk, goes on.
  * - `EARWIG_ERR_DEADLOCK`: called from a callback.
  * - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
  * - `EARWIG_ERR_NULL`: `channel` is NULL.
@@ -1841,7 +1838,7 @@ EARWIG_API earwig_status earwig_recorder_result_init(earwig_recorder_result *res
  * - `EARWIG_OK`: the recording ended, for example with cause HANGUP, or with cause ERROR because the disk is full.
  * - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing was started, as with each status below.
  * - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
- * - `EARWIG_ERR_BUSY`: a recording is in progress, or the file of the last one is being finished.
+ * - `EARWIG_ERR_BUSY`: a recording of this call is in progress, or its file is being finished.
  * - `EARWIG_ERR_FILE`: the file exists, is being recorded to, or cannot be created or appended to.
  * - `EARWIG_ERR_FULL`: the event queue is full of endings.
  * - `EARWIG_ERR_DEADLOCK`: called from a callback.
@@ -1863,6 +1860,10 @@ EARWIG_API earwig_status earwig_recorder_record(earwig_channel *channel,
  *
  * The file is created before this returns; the recording begins at the place in the audio that is written then.
  *
+ * Within a call the next recording can start when the file of the last one is complete. After a hang-up and an answer
+ * it starts at once: the last call's file is completed meanwhile, its RECORDER_ENDED event still comes (`start_ms`
+ * tells the two apart), and state, cause and result are those of the new recording.
+ *
  * Parameters:
  * - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
  * - `filename`: path of the file, any bytes, NUL-terminated; it must not end in `.part`, and its directory must
@@ -1873,7 +1874,7 @@ EARWIG_API earwig_status earwig_recorder_record(earwig_channel *channel,
  * - `EARWIG_OK`
  * - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing was started, and no file is left, as with each status below.
  * - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
- * - `EARWIG_ERR_BUSY`: a recording is in progress, or the file of the last one is being finished.
+ * - `EARWIG_ERR_BUSY`: a recording of this call is in progress, or its file is being finished.
  * - `EARWIG_ERR_FILE`: the file exists, is being recorded to, or cannot be created or appended to.
  * - `EARWIG_ERR_FULL`: the event queue is full of endings.
  * - `EARWIG_ERR_INVALID`: an option is out of range, or `filename` is empty or ends in `.part`.
@@ -1899,7 +1900,7 @@ EARWIG_API earwig_status earwig_recorder_start(earwig_channel *channel,
  *
  * Returns:
  * - `EARWIG_OK`
- * - `EARWIG_ERR_TIMEOUT`: the recording ends later.
+ * - `EARWIG_ERR_TIMEOUT`: the disk is slow. The request stays, and the recording ends later.
  * - `EARWIG_ERR_HANGUP`: the call is IDLE.
  * - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
  * - `EARWIG_ERR_DEADLOCK`: called from a callback with a `timeout_ms` other than 0.
@@ -1913,7 +1914,7 @@ EARWIG_API earwig_status earwig_recorder_stop(earwig_channel *channel, int64_t t
 
 /**
  * Waits until the running recording ends and its file is complete, and reads its result. If none runs, it reads the
- * last result at once.
+ * last result at once; before the first recording that is cause NONE, state IDLE and `audio_detected` -1.
  *
  * Takes the RECORDER_ENDED event of that recording out of the queue, unless the channel has a callback.
  *
@@ -1927,7 +1928,6 @@ EARWIG_API earwig_status earwig_recorder_stop(earwig_channel *channel, int64_t t
  * - `EARWIG_ERR_TIMEOUT`: the recording goes on. `result` has cause TIMEOUT and state RECORDING.
  * - `EARWIG_ERR_HANGUP`: the call is IDLE. `earwig_recorder_get_result` reads a result after the hang-up.
  * - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
- * - `EARWIG_ERR_AGAIN`: no recording was started on this channel.
  * - `EARWIG_ERR_DEADLOCK`: called from a callback.
  * - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
  * - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.

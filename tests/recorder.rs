@@ -533,3 +533,34 @@ fn a_gap_reported_late_equals_the_silence_already_written() {
     let tx: Vec<i16> = recorded.chunks_exact(2).map(|pair| pair[1]).collect();
     assert_eq!(tx, [vec![0; 3200], vec![50; 3200]].concat());
 }
+
+#[test]
+fn a_call_that_follows_at_once_records_while_the_encrypted_file_of_the_last_one_is_completed() {
+    let (dir, call) = (Dir::new("calls"), call());
+    let cipher = Cipher::new(&[5; 32], &[9; 16]).unwrap();
+    let options = RecorderOptions {
+        cipher: Some(cipher.clone()),
+        ..no_limits()
+    };
+    let file = |n: usize| dir.file(&format!("{n}.wav"));
+    for n in 0..20 {
+        call.channel
+            .recorder_start(&file(n), options.clone())
+            .unwrap();
+        call.channel.write(Stream::Rx, &tone(1000 + n)).unwrap();
+        call.channel.hangup().unwrap();
+        call.channel.answer().unwrap();
+    }
+    call.channel.flush(None).unwrap();
+    let info = call.channel.recorder_info();
+    assert_eq!(
+        (info.state, info.cause),
+        (RecorderState::Idle, RecorderCause::Hangup)
+    );
+    assert_eq!(call.wait().bytes, 2 * 1019);
+    for n in 0..20 {
+        let content = validate(&file(n), Some(&cipher)).unwrap();
+        assert_eq!(content.bytes, 2 * (1000 + n as u64));
+    }
+    assert_eq!(dir.names().len(), 20);
+}

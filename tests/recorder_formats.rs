@@ -193,6 +193,7 @@ fn record(layouts: &[Layout], paths: &[PathBuf]) {
     });
     for (channel, layout) in recordings.collect::<Vec<_>>().into_iter().zip(layouts) {
         let result = channel.recorder_wait(None).expect("it ends");
+        let result = result.expect("a recording was started");
         let samples = audio(*layout).len() as u64 / u64::from(layout.channels);
         assert_eq!(result.cause, RecorderCause::Aborted, "{layout:?}");
         assert_eq!(result.bytes, layout.bytes(samples), "{layout:?}");

@@ -74,7 +74,14 @@ TEST(before_the_first_recording_there_is_no_cause_and_no_result)
     CHECK_INT(cause_of(call.channel), EARWIG_RECORDER_CAUSE_NONE);
     CHECK_INT(audio_of(call.channel), -1);
     CHECK_INT(earwig_recorder_get_result(call.channel, &result), EARWIG_ERR_AGAIN);
-    CHECK_INT(earwig_recorder_wait(call.channel, 0, &result), EARWIG_ERR_AGAIN);
+    result.cause = EARWIG_RECORDER_CAUSE_ERROR;
+    result.state = EARWIG_RECORDER_STATE_ERROR;
+    result.audio_detected = 1;
+    OK(earwig_recorder_wait(call.channel, EARWIG_FOREVER, &result));
+    CHECK_INT(result.cause, EARWIG_RECORDER_CAUSE_NONE);
+    CHECK_INT(result.state, EARWIG_RECORDER_STATE_IDLE);
+    CHECK_INT(result.audio_detected, -1);
+    CHECK_TEXT(result.error, "");
     OK(earwig_recorder_stop(call.channel, LONG_MS));
     call_close(&call);
 }

@@ -72,6 +72,13 @@ int32_t state_of(earwig_channel *channel);
 int32_t cause_of(earwig_channel *channel);
 int32_t audio_of(earwig_channel *channel);
 
+/* ---- a slow disk ---- */
+
+/* Each sync of the disk takes this time; 0 is the disk's own. */
+void slow_disk(int ms);
+/* Syncs so far. */
+int disk_syncs(void);
+
 /* ---- other processes ---- */
 
 /* Runs `what` in a child process, for changes to a process that cannot be undone. Failed checks of the child fail the test. */

@@ -125,7 +125,8 @@ static void *record_and_stop(void *user)
         earwig_status status = earwig_recorder_start(shared->channel, shared->file, &options);
         if (status == EARWIG_OK)
             __atomic_fetch_add(&shared->starts, 1, __ATOMIC_RELAXED);
-        else if (status != EARWIG_ERR_BUSY && status != EARWIG_ERR_FULL && status != EARWIG_ERR_HANGUP)
+        /* ERR_FILE: the last call's recording to that file is being completed. */
+        else if (status != EARWIG_ERR_BUSY && status != EARWIG_ERR_FULL && status != EARWIG_ERR_HANGUP && status != EARWIG_ERR_FILE)
             __atomic_fetch_add(&shared->wrong, 1, __ATOMIC_RELAXED);
         (void)earwig_recorder_mask(shared->channel);
         (void)earwig_recorder_pause(shared->channel);

@@ -202,6 +202,38 @@ TEST(all_functions_at_once_from_many_threads_are_safe)
     CHECK_INT(drops, sets);
 }
 
+/* ---- calls that are shorter than a worker's round ---- */
+
+TEST(many_calls_within_a_round_keep_their_times)
+{
+    enum { CALLS = 20 };
+    struct call call = call_idle(NULL);
+    earwig_dtmf_options options;
+    earwig_event event;
+    long long ms = 0;
+    int i;
+
+    OK(earwig_dtmf_options_init(&options));
+    options.predigits_timeout_ms = EARWIG_FOREVER;
+    for (i = 0; i < CALLS; i++) {
+        size_t count = 8 * (i + 1);
+        OK(earwig_channel_answer(call.channel));
+        OK(earwig_dtmf_start(call.channel, &options));
+        OK(earwig_channel_write(call.channel, EARWIG_STREAM_RX, frame, count));
+        OK(earwig_channel_hangup(call.channel));
+    }
+    flush(call.channel);
+    OK(earwig_event_init(&event));
+    for (i = 0; i < CALLS; i++) {
+        OK(earwig_channel_next_event(call.channel, &event));
+        CHECK_INT(event.cause, EARWIG_DTMF_CAUSE_HANGUP);
+        CHECK_INT(event.start_ms, ms);
+        ms += i + 1;
+        CHECK_INT(event.at_ms, ms);
+    }
+    call_close(&call);
+}
+
 /* ---- a hang-up and the last reference while a thread blocks ---- */
 
 static void *collect_without_limit(void *user)
@@ -307,14 +339,6 @@ static void *wait_for_end(void *user)
     return NULL;
 }
 
-static void *wait_for_a_moment(void *user)
-{
-    struct blocked *blocked = user;
-    __atomic_store_n(&blocked->done, 1, __ATOMIC_RELEASE);
-    blocked->status = earwig_dtmf_wait(blocked->channel, 300, &blocked->result);
-    return NULL;
-}
-
 /* Starts a collection that nothing but a hang-up ends, and a thread that blocks on it without a reference of its own. */
 static pthread_t start_blocked(struct call *call, struct blocked *blocked, void *(*run)(void *))
 {
@@ -349,18 +373,47 @@ TEST(the_last_reference_may_be_given_back_while_a_thread_blocks)
     call_close(&call);
 }
 
-TEST(a_channel_without_references_lives_until_its_blocked_thread_returns)
+static void *wait_for_event(void *user)
 {
-    struct call call = call_answered();
-    struct blocked blocked;
-    pthread_t thread = start_blocked(&call, &blocked, wait_for_a_moment);
+    struct blocked *blocked = user;
+    earwig_event event;
+    earwig_event_init(&event);
+    __atomic_store_n(&blocked->done, 1, __ATOMIC_RELEASE);
+    blocked->status = earwig_channel_wait_event(blocked->channel, EARWIG_FOREVER, &event);
+    return NULL;
+}
 
-    earwig_channel_unref(call.channel);
-    call.channel = NULL;
-    CHECK_INT(earwig_engine_shutdown(call.engine, 0), EARWIG_ERR_BUSY);
-    join(thread);
-    CHECK_INT(blocked.status, EARWIG_ERR_TIMEOUT);
-    call_close(&call);
+static void *wait_for_verdict(void *user)
+{
+    struct blocked *blocked = user;
+    earwig_machine_options options;
+    earwig_machine_result result;
+    earwig_machine_options_init(&options);
+    earwig_machine_result_init(&result);
+    options.timeout_ms = options.initial_timeout_ms = EARWIG_FOREVER;
+    __atomic_store_n(&blocked->done, 1, __ATOMIC_RELEASE);
+    blocked->status = earwig_machine_detect(blocked->channel, &options, &result);
+    return NULL;
+}
+
+TEST(threads_that_wait_return_when_the_last_reference_is_given_back)
+{
+    static void *(*const waits[])(void *) = {wait_for_end, wait_for_event, wait_for_verdict};
+    size_t i;
+
+    for (i = 0; i < sizeof waits / sizeof *waits; i++) {
+        struct call call = call_answered();
+        struct blocked blocked;
+        pthread_t thread = start_blocked(&call, &blocked, waits[i]);
+        long long begin = now_ms();
+
+        earwig_channel_unref(call.channel);
+        call.channel = NULL;
+        join(thread);
+        CHECK(now_ms() - begin < LONG_MS);
+        CHECK_INT(blocked.status, EARWIG_ERR_HANGUP);
+        call_close(&call);
+    }
 }
 
 static void *take_and_give(void *user)

@@ -417,12 +417,22 @@ impl Call {
 
     /// Starts a recording under the caller's number.
     pub fn start_recorder(&mut self, number: u64, start: RecordingStart) {
+        let recording = self.new_recording(start);
+        self.recording = Some((number, Box::new(recording)));
+    }
+
+    /// The end of a recording that started after the hang-up: HANGUP. A recording of the next call, which may run, goes on.
+    pub fn recorder_after_hangup(&self, start: RecordingStart) -> RecordingEnd {
+        self.new_recording(start).end(RecorderCause::Hangup)
+    }
+
+    fn new_recording(&self, start: RecordingStart) -> Recording {
         let input = RecordingInput {
             rates_hz: self.rates_hz,
             started: self.clock,
             tone: self.tone_sounds,
         };
-        self.recording = Some((number, Box::new(Recording::new(start, input))));
+        Recording::new(start, input)
     }
 
     /// Number of the running recording.

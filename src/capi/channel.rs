@@ -249,8 +249,8 @@ pub unsafe extern "C" fn earwig_channel_ref(channel: *mut earwig_channel) -> *mu
 /// a recording with the audio written so far, and frees the channel; no callback starts any more.
 ///
 /// A function that blocks holds the channel until it returns, so the last reference may be given back meanwhile: the
-/// channel is freed when that function returns. `earwig_channel_hangup` before it ends all jobs, and with them the
-/// waits.
+/// function returns `EARWIG_ERR_HANGUP`, and then the channel is freed. After `earwig_channel_hangup`, functions that
+/// wait for a collection or a detection still return its result.
 ///
 /// # Parameters
 ///
@@ -467,12 +467,8 @@ pub unsafe extern "C" fn earwig_channel_write_gap(
     }
 }
 
-/// Waits until all audio written and all requests made before this call are processed. Their events are in the queue
-/// then, and collections and detections that ended have their results.
-///
-/// A recording that ended may still be waiting for its last bytes to reach the disk: its result and its
-/// RECORDER_ENDED event come when the file is complete. `earwig_channel_wait_event` or, while the call is answered,
-/// `earwig_recorder_wait` waits for that.
+/// Waits until all audio written and all requests made before this call are processed, and the files of the recordings
+/// that ended by then are complete. Their events are in the queue then, and jobs that ended have their results.
 ///
 /// A host that reads audio from files writes less than `ring_ms`, flushes, and goes on: no sample is lost, and no
 /// time is spent waiting for a clock.
@@ -485,7 +481,7 @@ pub unsafe extern "C" fn earwig_channel_write_gap(
 /// # Returns
 ///
 /// - `EARWIG_OK`
-/// - `EARWIG_ERR_TIMEOUT`: processing goes on.
+/// - `EARWIG_ERR_TIMEOUT`: processing, or the disk, goes on.
 /// - `EARWIG_ERR_DEADLOCK`: called from a callback.
 /// - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
 /// - `EARWIG_ERR_NULL`: `channel` is NULL.

@@ -250,9 +250,9 @@ pub unsafe extern "C" fn earwig_engine_unref(engine: *mut earwig_engine) {
 /// # Returns
 ///
 /// - `EARWIG_OK`: all threads have ended.
-/// - `EARWIG_ERR_BUSY`: a channel has references, or a function that blocks on one has not returned. The engine goes
-///   on.
-/// - `EARWIG_ERR_TIMEOUT`: the engine ends later.
+/// - `EARWIG_ERR_BUSY`: a channel has references. The engine goes on.
+/// - `EARWIG_ERR_TIMEOUT`: the engine ends later; a disk, a function of the host, or a function that blocks on a channel
+///   has not come to an end.
 /// - `EARWIG_ERR_DEADLOCK`: called from a callback.
 /// - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
 /// - `EARWIG_ERR_NULL`: `engine` is NULL.

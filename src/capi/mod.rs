@@ -108,19 +108,19 @@ unsafe fn on_channel(
     })
 }
 
-/// A handle that the library holds during a blocking call.
+/// Keeps a channel during a blocking call.
 struct Held<'a>(&'a Channel);
 
 impl<'a> Held<'a> {
     fn new(channel: &'a Channel) -> Self {
-        channel.add_handle();
+        channel.hold();
         Self(channel)
     }
 }
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
-        self.0.drop_handle();
+        self.0.unpin();
     }
 }
 

@@ -221,7 +221,7 @@ pub unsafe extern "C" fn earwig_recorder_result_init(
 /// - `EARWIG_OK`: the recording ended, for example with cause HANGUP, or with cause ERROR because the disk is full.
 /// - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing was started, as with each status below.
 /// - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
-/// - `EARWIG_ERR_BUSY`: a recording is in progress, or the file of the last one is being finished.
+/// - `EARWIG_ERR_BUSY`: a recording of this call is in progress, or its file is being finished.
 /// - `EARWIG_ERR_FILE`: the file exists, is being recorded to, or cannot be created or appended to.
 /// - `EARWIG_ERR_FULL`: the event queue is full of endings.
 /// - `EARWIG_ERR_DEADLOCK`: called from a callback.
@@ -258,6 +258,10 @@ pub unsafe extern "C" fn earwig_recorder_record(
 ///
 /// The file is created before this returns; the recording begins at the place in the audio that is written then.
 ///
+/// Within a call the next recording can start when the file of the last one is complete. After a hang-up and an answer
+/// it starts at once: the last call's file is completed meanwhile, its RECORDER_ENDED event still comes (`start_ms`
+/// tells the two apart), and state, cause and result are those of the new recording.
+///
 /// # Parameters
 ///
 /// - `channel`: the channel; its call must be ANSWERED, or RINGING with `early_media`.
@@ -270,7 +274,7 @@ pub unsafe extern "C" fn earwig_recorder_record(
 /// - `EARWIG_OK`
 /// - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing was started, and no file is left, as with each status below.
 /// - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
-/// - `EARWIG_ERR_BUSY`: a recording is in progress, or the file of the last one is being finished.
+/// - `EARWIG_ERR_BUSY`: a recording of this call is in progress, or its file is being finished.
 /// - `EARWIG_ERR_FILE`: the file exists, is being recorded to, or cannot be created or appended to.
 /// - `EARWIG_ERR_FULL`: the event queue is full of endings.
 /// - `EARWIG_ERR_INVALID`: an option is out of range, or `filename` is empty or ends in `.part`.
@@ -311,7 +315,7 @@ pub unsafe extern "C" fn earwig_recorder_start(
 /// # Returns
 ///
 /// - `EARWIG_OK`
-/// - `EARWIG_ERR_TIMEOUT`: the recording ends later.
+/// - `EARWIG_ERR_TIMEOUT`: the disk is slow. The request stays, and the recording ends later.
 /// - `EARWIG_ERR_HANGUP`: the call is IDLE.
 /// - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
 /// - `EARWIG_ERR_DEADLOCK`: called from a callback with a `timeout_ms` other than 0.
@@ -334,7 +338,7 @@ pub unsafe extern "C" fn earwig_recorder_stop(
 }
 
 /// Waits until the running recording ends and its file is complete, and reads its result. If none runs, it reads the
-/// last result at once.
+/// last result at once; before the first recording that is cause NONE, state IDLE and `audio_detected` -1.
 ///
 /// Takes the RECORDER_ENDED event of that recording out of the queue, unless the channel has a callback.
 ///
@@ -350,7 +354,6 @@ pub unsafe extern "C" fn earwig_recorder_stop(
 /// - `EARWIG_ERR_TIMEOUT`: the recording goes on. `result` has cause TIMEOUT and state RECORDING.
 /// - `EARWIG_ERR_HANGUP`: the call is IDLE. `earwig_recorder_get_result` reads a result after the hang-up.
 /// - `EARWIG_ERR_STATE`: the call is RINGING and `early_media` is 0.
-/// - `EARWIG_ERR_AGAIN`: no recording was started on this channel.
 /// - `EARWIG_ERR_DEADLOCK`: called from a callback.
 /// - `EARWIG_ERR_INVALID`: `timeout_ms` is below -1.
 /// - `EARWIG_ERR_NULL`: `channel` or `result` is NULL.
@@ -373,7 +376,8 @@ pub unsafe extern "C" fn earwig_recorder_wait(
         on_channel_blocking(channel, |c| {
             struct_room(result)?;
             match c.recorder_wait(wait_ms(timeout_ms)?) {
-                Ok(recorded) => write_struct(result, (&recorded).into()),
+                Ok(Some(recorded)) => write_struct(result, (&recorded).into()),
+                Ok(None) => write_struct(result, EMPTY),
                 Err(error) => {
                     if error.status == Status::ErrTimeout {
                         let value = earwig_recorder_result {

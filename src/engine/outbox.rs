@@ -30,8 +30,6 @@ pub struct Outbox {
     pub recorder: Slot<RecorderResult>,
     /// The latest detection.
     pub machine: Slot<MachineResult>,
-    /// Number of the recording whose file is being created, and whether it ends as soon as the file exists.
-    opening: Option<(u64, bool)>,
     /// An eventfd, readable while the queue has events.
     fd: Option<File>,
 }
@@ -48,57 +46,36 @@ impl Outbox {
             dtmf: Slot::new(),
             recorder: Slot::new(),
             machine: Slot::new(),
-            opening: None,
             fd: None,
         }
     }
 
-    /// Starts a job: reserves the place of its ending and returns its number. ERR_BUSY if one runs, ERR_FULL if the queue has no
-    /// place.
-    pub fn start<T: JobResult>(&mut self) -> Result<u64, Error> {
-        if T::slot(self).running().is_some() {
-            return Err(Error::new(Status::ErrBusy, T::BUSY));
-        }
-        let job = self.reserve()?;
-        T::slot(self).start(job);
+    /// Starts a job: reserves the place of its ending and returns its number. `call`: number of hang-ups before it. ERR_BUSY if one
+    /// of this call has not ended, ERR_FULL if the queue has no place.
+    pub fn start<T: JobResult>(&mut self, call: u32) -> Result<u64, Error> {
+        let job = self.reserve::<T>(call)?;
+        T::slot(self).start(job, call);
         Ok(job)
     }
 
     /// Starts a recording like [`Self::start`]; its file is not yet created.
-    pub fn start_recorder(&mut self) -> Result<u64, Error> {
-        let job = self.start::<RecorderResult>()?;
-        self.opening = Some((job, false));
+    pub fn start_recorder(&mut self, call: u32) -> Result<u64, Error> {
+        let job = self.reserve::<RecorderResult>(call)?;
+        self.recorder.start_opening(job, call);
         Ok(job)
     }
 
-    /// Whether the file of the running recording is being created.
-    pub fn is_opening(&self) -> bool {
-        self.opening.is_some()
-    }
-
-    /// Stops a recording whose file is being created. Returns `false` if the file exists.
-    pub fn stop_opening(&mut self) -> bool {
-        let Some((_, stop)) = &mut self.opening else {
-            return false;
-        };
-        *stop = true;
-        true
-    }
-
-    /// The file was created. Returns whether the recording must stop at once.
-    pub fn opened(&mut self) -> bool {
-        self.opening.take().is_some_and(|(_, stop)| stop)
-    }
-
-    /// Undoes the start of a recording whose file could not be created: restores the job `before` it.
-    pub fn cancel_recorder(&mut self, before: Option<(u64, RecorderResult)>) {
-        self.opening = None;
+    /// Undoes the start of a recording whose file could not be created.
+    pub fn cancel_recorder(&mut self, job: u64) {
         self.reserved = self.reserved.saturating_sub(1);
-        self.recorder.restore(before);
+        self.recorder.cancel(job);
     }
 
     /// Reserves a place for the ending of a new job and returns the job's number.
-    fn reserve(&mut self) -> Result<u64, Error> {
+    fn reserve<T: JobResult>(&mut self, call: u32) -> Result<u64, Error> {
+        if T::slot(self).is_busy(call) {
+            return Err(Error::new(Status::ErrBusy, T::BUSY));
+        }
         let endings = self.events.iter().filter(|e| e.is_ending()).count();
         if endings + self.reserved >= self.capacity {
             return Err(Status::ErrFull.into());
@@ -138,14 +115,14 @@ impl Outbox {
         self.signal();
     }
 
-    /// After a fault: ends the running collection and detection, if any, with these results.
+    /// After a fault: ends all collections and detections with these results.
     pub fn fail(&mut self, dtmf: DtmfResult, machine: MachineResult) {
-        if let Some(job) = self.machine.running() {
-            let result = Box::new(machine);
+        for job in self.machine.unfinished() {
+            let result = Box::new(machine.clone());
             self.push(Event::MachineEnded { job, result });
         }
-        if let Some(job) = self.dtmf.running() {
-            let result = dtmf;
+        for job in self.dtmf.unfinished() {
+            let result = dtmf.clone();
             self.push(Event::DtmfEnded { job, result });
         }
     }
@@ -235,7 +212,7 @@ mod tests {
     #[test]
     fn a_full_queue_drops_and_counts_progress_but_no_ending() {
         let mut o = Outbox::new(8);
-        let job = o.start::<DtmfResult>().unwrap();
+        let job = o.start::<DtmfResult>(0).unwrap();
         for _ in 0..20 {
             o.push(digit());
         }
@@ -250,13 +227,19 @@ mod tests {
     fn a_queue_full_of_endings_refuses_the_next_job() {
         let mut o = Outbox::new(8);
         for _ in 0..8 {
-            let job = o.start::<DtmfResult>().unwrap();
+            let job = o.start::<DtmfResult>(0).unwrap();
             o.push(ending(job));
         }
-        assert_eq!(o.start::<DtmfResult>().unwrap_err().status, Status::ErrFull);
+        assert_eq!(
+            o.start::<DtmfResult>(0).unwrap_err().status,
+            Status::ErrFull
+        );
         o.pop();
-        assert!(o.start::<DtmfResult>().is_ok());
-        assert_eq!(o.start::<DtmfResult>().unwrap_err().status, Status::ErrBusy);
+        assert!(o.start::<DtmfResult>(0).is_ok());
+        assert_eq!(
+            o.start::<DtmfResult>(0).unwrap_err().status,
+            Status::ErrBusy
+        );
     }
 
     #[test]
@@ -265,7 +248,7 @@ mod tests {
         for _ in 0..8 {
             o.push(digit());
         }
-        let job = o.start::<DtmfResult>().unwrap();
+        let job = o.start::<DtmfResult>(0).unwrap();
         o.push(ending(job));
         let events: Vec<Event> = std::iter::from_fn(|| o.pop()).collect();
         assert_eq!((events.len(), events[7].is_ending()), (8, true));
@@ -274,7 +257,7 @@ mod tests {
     #[test]
     fn reading_a_result_removes_its_ending() {
         let mut o = Outbox::new(8);
-        let job = o.start::<DtmfResult>().unwrap();
+        let job = o.start::<DtmfResult>(0).unwrap();
         o.push(digit());
         o.push(ending(job));
         o.remove_ending(job);

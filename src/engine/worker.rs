@@ -121,8 +121,10 @@ struct Served {
     rx: TapReader,
     tx: TapReader,
     call: Call,
-    /// The file of the running recording.
-    recorder_output: Option<RecorderOutput>,
+    /// Number and file of the running recording.
+    recorder_output: Option<(u64, RecorderOutput)>,
+    /// Recordings that have ended, whose ends are not published.
+    finishing: Vec<u64>,
     /// Where the events of the running detection are posted.
     status_callback: Option<StatusCallback>,
     /// Number of hang-ups that the call has processed.
@@ -132,6 +134,8 @@ struct Served {
     added: Samples,
     /// Overruns that were logged.
     overruns: u64,
+    /// Waiting threads know that the host has no handle.
+    deserted: bool,
 }
 
 impl Served {
@@ -147,41 +151,51 @@ impl Served {
             tx,
             call,
             recorder_output: None,
+            finishing: Vec::new(),
             status_callback: None,
             hangups: 0,
             arrived: Instant::now(),
             added: 0,
             overruns: 0,
+            deserted: false,
         }
     }
 
     /// Reads the audio and executes the commands, in the order in which they happened. Returns the samples of RX read.
     fn serve(&mut self, now: Instant) -> u64 {
-        // Read first: audio written after this line may follow a hang-up and an answer that the next lines do not read.
+        // Read first: after a hang-up and the last handle, waiting threads get the results of the hang-up.
+        let deserted = !self.channel.has_handles();
+        // Audio written after this line may follow a hang-up and an answer that the next lines do not read.
         let written = self.channel.positions();
         let read_before = self.rx.position();
         let hangups = self.channel.hangups();
+        let hangup_at = self.channel.last_hangup_at(hangups);
         let commands = self.channel.take_commands();
         let mut flushed = None;
         let commanded = !commands.is_empty();
         for Command {
             at,
             hangups,
+            hangup_at,
             request,
         } in commands
         {
-            self.hang_up_to(hangups);
+            self.hang_up_to(hangups, hangup_at);
             self.read_to(at);
             // A job requested before a hang-up that was processed first ends at once.
             let after_hangup = hangups != self.hangups;
             self.execute(request, after_hangup, &mut flushed);
         }
-        self.hang_up_to(hangups);
+        self.hang_up_to(hangups, hangup_at);
         self.read_to(written);
         let read = self.rx.position() - read_before;
         self.check_stall(read > 0, now);
         self.advance_recording();
         self.publish(commanded, flushed);
+        if deserted != self.deserted {
+            self.deserted = deserted;
+            self.channel.publish(|shared| shared.deserted = deserted);
+        }
         read
     }
 
@@ -194,12 +208,14 @@ impl Served {
             Request::ClearDigits => self.call.clear_digits(),
             Request::Inject(digit, duration_ms) => self.call.inject(digit, duration_ms),
             Request::SetDtmfLimits(limits) => self.call.set_dtmf_limits(limits),
+            Request::StartRecorder(new) if after_hangup => {
+                self.finishing.push(new.job);
+                let end = self.call.recorder_after_hangup(new.start);
+                new.output.finish(end);
+            }
             Request::StartRecorder(new) => {
                 self.call.start_recorder(new.job, new.start);
-                self.recorder_output = Some(new.output);
-                if after_hangup {
-                    self.end_recording(RecorderCause::Hangup);
-                }
+                self.recorder_output = Some((new.job, new.output));
             }
             Request::StopRecorder(job) => {
                 if self.call.recording() == Some(job) {
@@ -228,14 +244,20 @@ impl Served {
         });
     }
 
-    /// Processes hang-ups up to this number, each at its position in the audio.
-    fn hang_up_to(&mut self, hangups: u32) {
+    /// Processes hang-ups up to this number, each at its position in the audio. `at`: position of the last one.
+    fn hang_up_to(&mut self, hangups: u32, at: [u64; 2]) {
         // `hangups` may be older than a command that was processed before.
         while hangups.wrapping_sub(self.hangups).cast_signed() > 0 {
-            self.read_to(self.channel.hangup_at(self.hangups));
+            let kept = self.channel.hangup_at(self.hangups);
+            self.hangups = self.hangups.wrapping_add(1);
+            let is_last = self.hangups == hangups;
+            self.read_to(if is_last {
+                at
+            } else {
+                [kept[0].min(at[0]), kept[1].min(at[1])]
+            });
             self.call.hangup();
             self.hand_over_recording();
-            self.hangups = self.hangups.wrapping_add(1);
         }
     }
 
@@ -257,7 +279,7 @@ impl Served {
     }
 
     fn advance_recording(&mut self) {
-        let Some(output) = &self.recorder_output else {
+        let Some((_, output)) = &self.recorder_output else {
             return;
         };
         self.call.advance_recording();
@@ -275,10 +297,11 @@ impl Served {
     /// Passes the recording's bytes and its end to storage.
     fn hand_over_recording(&mut self) {
         if let Some(end) = self.call.take_recording_end() {
-            if let Some(output) = self.recorder_output.take() {
+            if let Some((job, output)) = self.recorder_output.take() {
+                self.finishing.push(job);
                 output.finish(end);
             }
-        } else if let Some(output) = &mut self.recorder_output
+        } else if let Some((_, output)) = &mut self.recorder_output
             && let Some(bytes) = self.call.recording_bytes()
         {
             output.write(bytes);
@@ -308,9 +331,10 @@ impl Served {
                 self.status_callback = None;
             }
         }
-        if commanded || !events.is_empty() {
+        if commanded || !events.is_empty() || !self.finishing.is_empty() {
             let machine = self.call.machine_progress();
             let buffer = self.call.buffer();
+            let finishing = self.finishing.drain(..);
             self.channel.publish(|shared| {
                 shared.digits.clear();
                 shared.digits.extend(buffer.iter().map(char::from));
@@ -318,6 +342,9 @@ impl Served {
                 shared.machine = machine;
                 if let Some(flushed) = flushed {
                     shared.flushed = flushed;
+                }
+                for job in finishing {
+                    shared.outbox.recorder.finishing(job);
                 }
                 for event in events {
                     shared.outbox.push(event);
@@ -343,6 +370,12 @@ impl Served {
         if let Some(callback) = self.status_callback.take() {
             callback.finish(&machine);
         }
-        self.channel.publish(|shared| shared.fail(dtmf, machine));
+        let finishing = std::mem::take(&mut self.finishing);
+        self.channel.publish(|shared| {
+            for job in finishing {
+                shared.outbox.recorder.finishing(job);
+            }
+            shared.fail(dtmf, machine);
+        });
     }
 }

@@ -80,6 +80,7 @@ impl Call {
         self.channel
             .recorder_wait(Some(Duration::from_secs(20)))
             .unwrap()
+            .expect("a recording was started")
     }
 }
 

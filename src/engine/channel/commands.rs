@@ -34,8 +34,9 @@ pub enum Request {
 pub struct Command {
     /// Samples of RX and TX written before the request.
     pub at: [u64; 2],
-    /// Number of hang-ups before the request.
+    /// Number of hang-ups before the request, and the position of the last one.
     pub hangups: u32,
+    pub hangup_at: [u64; 2],
     pub request: Request,
 }
 
@@ -51,6 +52,7 @@ impl Channel {
         shared.commands.push_back(Command {
             at: self.positions(),
             hangups,
+            hangup_at: self.last_hangup_at(hangups),
             request,
         });
         self.has_commands.store(true, Ordering::Release);

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::{Channel, ChannelShared, Request, may_block};
+use crate::engine::job_slot::JobResult;
 use earwig_core::detect::dtmf::Limits;
 use earwig_core::job::dtmf::{DtmfOptions, DtmfResult};
 use earwig_core::types::{CallState, DtmfCause, Error, Status};
@@ -21,7 +22,7 @@ impl Channel {
         // Read first: a hang-up after this line then ends the job.
         let hangups = self.hangups();
         self.job_may_run()?;
-        let job = shared.outbox.start::<DtmfResult>()?;
+        let job = shared.outbox.start::<DtmfResult>(hangups)?;
         self.request_after(shared, hangups, Request::StartDtmf(job, options));
         Ok(job)
     }
@@ -35,12 +36,15 @@ impl Channel {
             shared.outbox.dtmf.keep_result(job);
             job
         };
-        self.wait_for_job(job)
+        self.wait_for_job(job, None)?
+            .ok_or_else(|| Status::ErrAgain.into())
     }
 
-    /// Waits until the running collection ends and returns its result; returns the last result at once if none runs.
+    /// Waits until the running collection ends and returns its result; returns the last result at once if none runs. ERR_AGAIN before
+    /// the first.
     pub fn dtmf_wait(&self, timeout: Option<Duration>) -> Result<DtmfResult, Error> {
-        self.wait_for_result(timeout)
+        self.wait_for_result(timeout)?
+            .ok_or_else(|| Error::new(Status::ErrAgain, DtmfResult::NEVER))
     }
 
     /// The last collection's result; ERR_AGAIN while one runs and before the first.
@@ -86,7 +90,7 @@ impl Channel {
 
     /// The digits in the buffer, once all audio and requests so far are processed.
     pub fn dtmf_digits(&self) -> Result<String, Error> {
-        self.flush(None)?;
+        self.flush_audio()?;
         Ok(self.lock().digits.clone())
     }
 }

@@ -1,4 +1,4 @@
-//! References to a channel: handles of the host, and pins, which keep it for the duration of a callback.
+//! References to a channel: handles of the host, and pins, which keep it for the duration of a callback or of a blocking call.
 #![forbid(unsafe_code)]
 
 use super::Channel;
@@ -38,6 +38,16 @@ impl Channel {
         }
     }
 
+    /// Whether the host has a handle.
+    pub(in crate::engine) fn has_handles(&self) -> bool {
+        self.handles.load(Ordering::Acquire) & HANDLES > 0
+    }
+
+    /// Keeps the channel while a function blocks that began with a handle of the host; [`Self::unpin`] ends that.
+    pub(crate) fn hold(&self) {
+        self.handles.fetch_add(PIN, Ordering::Relaxed);
+    }
+
     /// Keeps the channel while a callback runs. Returns `false` if the host has no handle.
     pub(super) fn pin(&self) -> bool {
         let add_pin = |handles| (handles & HANDLES > 0).then_some(handles + PIN);
@@ -47,7 +57,7 @@ impl Channel {
     }
 
     /// Drops a pin.
-    pub(in crate::engine) fn unpin(&self) {
+    pub(crate) fn unpin(&self) {
         self.handles.fetch_sub(PIN, Ordering::AcqRel);
     }
 

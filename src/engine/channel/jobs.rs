@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::{Channel, ChannelShared, may_block};
-use crate::engine::job_slot::JobResult;
+use crate::engine::job_slot::{Awaited, JobResult};
 use earwig_core::types::{Error, Status};
 use std::time::Duration;
 
@@ -17,28 +17,49 @@ impl ChannelShared {
 }
 
 impl Channel {
-    /// Waits for this job, for which [`crate::engine::job_slot::Slot::keep_result`] was called.
-    pub(super) fn wait_for_job<T: JobResult>(&self, job: u64) -> Result<T, Error> {
-        self.wait(None, |shared| {
-            let result = T::slot(&mut shared.outbox).take_awaited(job)?;
+    /// Waits for this job, for which [`crate::engine::job_slot::Slot::keep_result`] was called. `None` if its file could not be
+    /// created.
+    pub(super) fn wait_for_job<T: JobResult>(
+        &self,
+        job: u64,
+        timeout: Option<Duration>,
+    ) -> Result<Option<T>, Error> {
+        let waited = self.wait(timeout, |shared| {
+            let awaited = T::slot(&mut shared.outbox).take_awaited(job)?;
             shared.remove_ending(job);
-            Some(result)
-        })
+            Some(awaited)
+        });
+        match waited {
+            Ok(Awaited::Ended(result)) => Ok(Some(result)),
+            Ok(Awaited::Cancelled | Awaited::Pending) => Ok(None),
+            Err(error) => {
+                T::slot(&mut self.lock().outbox).forget_awaited(job);
+                Err(error)
+            }
+        }
     }
 
-    /// Waits until the running job ends and returns its result; returns the last result at once if none runs. ERR_AGAIN before the
+    /// Waits until the running job ends and returns its result; returns the last result at once if none runs. `None` before the
     /// first job.
     pub(super) fn wait_for_result<T: JobResult>(
         &self,
         timeout: Option<Duration>,
-    ) -> Result<T, Error> {
+    ) -> Result<Option<T>, Error> {
         may_block()?;
-        self.wait(timeout, |shared| {
-            if T::slot(&mut shared.outbox).number().is_none() {
-                return Some(Err(Error::new(Status::ErrAgain, T::NEVER)));
-            }
-            shared.take_result().map(Ok)
-        })?
+        let job = {
+            let mut shared = self.lock();
+            let slot = T::slot(&mut shared.outbox);
+            let Some(job) = slot.running() else {
+                return Ok(shared.take_result());
+            };
+            slot.keep_result(job);
+            job
+        };
+        match self.wait_for_job(job, timeout)? {
+            // No job runs any more.
+            None => Ok(self.lock().take_result()),
+            result => Ok(result),
+        }
     }
 
     /// The last job's result; ERR_AGAIN while one runs and before the first.
@@ -68,7 +89,7 @@ impl Channel {
         };
         if waits {
             self.wait(timeout, |shared| {
-                (T::slot(&mut shared.outbox).running() != Some(job)).then_some(())
+                (!T::slot(&mut shared.outbox).is_unfinished(job)).then_some(())
             })?;
         }
         Ok(())

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::{Channel, ChannelShared, Request, may_block};
+use crate::engine::job_slot::JobResult;
 use crate::engine::status_callback::StatusCallback;
 use crate::engine::webhook::check_url;
 use earwig_core::job::machine::{MachineOptions, MachineResult};
@@ -42,7 +43,9 @@ impl Channel {
         let post = url
             .map(|url| self.open_post(url, &options, shared))
             .transpose()?;
-        let job = shared.outbox.start::<MachineResult>()?;
+        let job = shared.outbox.start::<MachineResult>(hangups)?;
+        // The progress of an earlier detection is not this one's.
+        shared.machine = None;
         let fax_only = !options.amd;
         let new = NewMachine {
             job,
@@ -66,12 +69,14 @@ impl Channel {
             shared.outbox.machine.keep_result(job);
             job
         };
-        self.wait_for_job(job).map(Some)
+        self.wait_for_job(job, None)
     }
 
-    /// Waits until the running detection ends and returns its result; returns the last result at once if none runs.
+    /// Waits until the running detection ends and returns its result; returns the last result at once if none runs. ERR_AGAIN before
+    /// the first.
     pub fn machine_wait(&self, timeout: Option<Duration>) -> Result<MachineResult, Error> {
-        self.wait_for_result(timeout)
+        self.wait_for_result(timeout)?
+            .ok_or_else(|| Error::new(Status::ErrAgain, MachineResult::NEVER))
     }
 
     /// The last detection's result; ERR_AGAIN while one runs and before the first.

@@ -34,7 +34,7 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, TryLockError, Weak};
 
-/// Hang-ups whose positions are kept for the worker, which serves the channel every 10 ms.
+/// Hang-ups whose positions are kept for the worker, which serves the channel every 10 ms. Each command keeps one more.
 const HANGUPS_MAX: usize = 8;
 
 /// Counters of a channel.

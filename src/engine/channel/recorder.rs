@@ -55,7 +55,8 @@ impl Channel {
         let mut options = options;
         options.timeout.get_or_insert(RECORD_TIMEOUT);
         let job = self.recorder_start_numbered(path, options, true)?;
-        self.wait_for_job(job)
+        self.wait_for_job(job, None)?
+            .ok_or_else(|| Status::ErrAgain.into())
     }
 
     /// Starts a recording and returns its number. `awaited`: a thread waits for its result.
@@ -69,12 +70,7 @@ impl Channel {
         let hangups = self.hangups();
         self.job_may_run()?;
         let layout = options.layout()?;
-        let (job, before) = {
-            let mut shared = self.lock();
-            let recorder = &shared.outbox.recorder;
-            let before = recorder.number().zip(recorder.result().cloned());
-            (shared.outbox.start_recorder()?, before)
-        };
+        let job = self.lock().outbox.start_recorder(hangups)?;
         let new = self.create_file(path, options, layout, job);
         scrub_stack();
         let mut shared = self.lock();
@@ -84,13 +80,15 @@ impl Channel {
                     shared.outbox.recorder.keep_result(job);
                 }
                 self.request_after(&mut shared, hangups, Request::StartRecorder(Box::new(new)));
-                if shared.outbox.opened() {
+                if shared.outbox.recorder.opened(job) {
                     self.request_after(&mut shared, hangups, Request::StopRecorder(job));
                 }
                 Ok(job)
             }
             Err(error) => {
-                shared.outbox.cancel_recorder(before);
+                shared.outbox.cancel_recorder(job);
+                drop(shared);
+                self.wake_waiting();
                 Err(error)
             }
         }
@@ -149,14 +147,18 @@ impl Channel {
         }
         self.job_may_run()?;
         self.stop_job::<RecorderResult>(timeout, |shared, job| {
-            if !shared.outbox.stop_opening() {
+            if !shared.outbox.recorder.stop_opening() {
                 self.request(shared, Request::StopRecorder(job));
             }
         })
     }
 
-    /// Waits until the running recording ends and returns its result; returns the last result at once if none runs.
-    pub fn recorder_wait(&self, timeout: Option<Duration>) -> Result<RecorderResult, Error> {
+    /// Waits until the running recording ends and returns its result; returns the last result at once if none runs. `None` before the
+    /// first.
+    pub fn recorder_wait(
+        &self,
+        timeout: Option<Duration>,
+    ) -> Result<Option<RecorderResult>, Error> {
         may_block()?;
         self.job_may_run()?;
         self.wait_for_result(timeout)
@@ -189,7 +191,7 @@ impl Channel {
     pub fn recorder_control(&self, control: Control) -> Result<(), Error> {
         self.job_may_run()?;
         let mut shared = self.lock();
-        if shared.outbox.recorder.running().is_none() || shared.outbox.is_opening() {
+        if !shared.outbox.recorder.is_recording() {
             return Err(Error::new(Status::ErrState, "no recording is in progress"));
         }
         let hangups = self.hangups();

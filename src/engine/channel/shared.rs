@@ -28,6 +28,8 @@ pub struct ChannelShared {
     pub flushed: u64,
     /// Number of the last flush that was requested.
     flushes: u64,
+    /// The host has no handle any more: waiting threads return.
+    pub deserted: bool,
     /// Text of the last error.
     pub error: String,
     /// Ids of the call in status callbacks.
@@ -47,6 +49,7 @@ impl ChannelShared {
             machine: None,
             flushed: 0,
             flushes: 0,
+            deserted: false,
             error: String::new(),
             ids: CallIds::default(),
         }
@@ -72,7 +75,7 @@ impl Channel {
         lock(&self.shared)
     }
 
-    /// Waits until `ready` returns a value; ERR_TIMEOUT after `timeout`.
+    /// Waits until `ready` returns a value; ERR_TIMEOUT after `timeout`, ERR_HANGUP once the host has given its last handle back.
     pub(super) fn wait<T>(
         &self,
         timeout: Option<Duration>,
@@ -85,21 +88,48 @@ impl Channel {
             if let Some(value) = ready(&mut shared) {
                 return Ok(value);
             }
+            if shared.deserted {
+                return Err(Error::new(
+                    Status::ErrHangup,
+                    "the last reference to the channel was given back",
+                ));
+            }
             shared = wait_until(&self.changed, shared, deadline).map_err(|_| Status::ErrTimeout)?;
         }
     }
 
-    /// Waits until all audio and requests so far are processed; ERR_TIMEOUT after `timeout`.
+    /// Waits until all audio and requests so far are processed, and the files of recordings that ended by then are complete;
+    /// ERR_TIMEOUT after `timeout`.
     pub fn flush(&self, timeout: Option<Duration>) -> Result<(), Error> {
         may_block()?;
-        let number = {
+        let (number, recording) = {
             let mut shared = self.lock();
-            shared.flushes += 1;
-            let number = shared.flushes;
-            self.request(&mut shared, Request::Flush(number));
-            number
+            let number = self.request_flush(&mut shared);
+            (number, shared.outbox.recorder.number())
         };
-        self.wait(timeout, |shared| (shared.flushed >= number).then_some(()))
+        self.wait(timeout, |shared| {
+            let finishing = recording.is_some_and(|r| shared.outbox.recorder.is_finishing(r));
+            (shared.flushed >= number && !finishing).then_some(())
+        })
+    }
+
+    /// Waits until all audio and requests so far are processed.
+    pub(super) fn flush_audio(&self) -> Result<(), Error> {
+        may_block()?;
+        let number = self.request_flush(&mut self.lock());
+        self.wait(None, |shared| (shared.flushed >= number).then_some(()))
+    }
+
+    fn request_flush(&self, shared: &mut ChannelShared) -> u64 {
+        shared.flushes += 1;
+        let number = shared.flushes;
+        self.request(shared, Request::Flush(number));
+        number
+    }
+
+    /// Wakes all waiting threads.
+    pub(super) fn wake_waiting(&self) {
+        self.changed.notify_all();
     }
 
     /// For the worker: changes the shared state with `update`, and wakes the callback and waiting threads.

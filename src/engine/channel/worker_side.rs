@@ -44,10 +44,15 @@ impl Channel {
         self.hangups.load(Ordering::Acquire)
     }
 
-    /// Position of the hang-up with this number in RX and TX.
+    /// Position of the hang-up with this number in RX and TX; that of a later one if more than [`HANGUPS_MAX`] followed.
     pub(in crate::engine) fn hangup_at(&self, number: u32) -> [u64; 2] {
         let at = &self.hangup_at[number as usize % HANGUPS_MAX];
         [at[0].load(Ordering::Relaxed), at[1].load(Ordering::Relaxed)]
+    }
+
+    /// Position of the last of so many hang-ups.
+    pub(in crate::engine) fn last_hangup_at(&self, hangups: u32) -> [u64; 2] {
+        self.hangup_at(hangups.wrapping_sub(1))
     }
 
     /// Media time, as last published by the worker.
