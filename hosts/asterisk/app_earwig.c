@@ -39,8 +39,10 @@ static int unload_module(void)
 	const struct application *application;
 	size_t i;
 
-	/* Channels hold references to the module, so none is left. This waits for their last events. */
+	listen_close();
+	/* Channels hold references to the module, so none is left, unless one has just begun. This waits for their last events. */
 	if (earwig_engine_shutdown(module_engine, 5000)) {
+		listen_open();
 		return -1;
 	}
 	for (i = 0; i < ARRAY_LEN(applications); i++) {
@@ -78,7 +80,11 @@ static int open_engine(void)
 /* An invalid file changes nothing. A change of `workers` takes effect when the module is loaded again. */
 static int reload_module(void)
 {
-	return config_read();
+	if (config_read()) {
+		return -1;
+	}
+	listen_close();
+	return listen_open();
 }
 
 static int load_module(void)
@@ -107,6 +113,7 @@ static int load_module(void)
 	}
 	failed |= cli_open();
 	failed |= manager_open();
+	failed |= listen_open();
 	if (failed) {
 		unload_module();
 		return AST_MODULE_LOAD_DECLINE;

@@ -182,6 +182,18 @@ channel_action channel_action_by_name(const char *name)
 	return NULL;
 }
 
+const char *call_phase_error(enum call_phase phase)
+{
+	switch (phase) {
+	case CALL_RINGS:
+		return "the call is not answered";
+	case CALL_OVER:
+		return "the call has hung up";
+	default:
+		return NULL;
+	}
+}
+
 enum job job_of_event(const earwig_event *event)
 {
 	switch (event->type) {
@@ -259,6 +271,27 @@ void job_result_foreach_field(enum job job, const union job_result *result, earw
 		break;
 	default:
 		earwig_machine_result_foreach_field(&result->machine, names, function, user);
+	}
+}
+
+void dtmf_result_after_hangup(earwig_dtmf_result *result, earwig_channel *call, const earwig_dtmf_options *options)
+{
+	earwig_dtmf_result_init(result);
+	result->cause = EARWIG_DTMF_CAUSE_HANGUP;
+	if (!options->clear && !earwig_dtmf_get_digits(call, result->digits, sizeof(result->digits))) {
+		result->count = (int32_t) strlen(result->digits);
+	}
+	earwig_dtmf_clear(call);
+}
+
+void recorder_result_set_none(earwig_recorder_result *result, enum call_phase phase)
+{
+	earwig_recorder_result_init(result);
+	if (phase == CALL_OVER) {
+		result->cause = EARWIG_RECORDER_CAUSE_HANGUP;
+	} else if (phase == CALL_RINGS) {
+		result->cause = EARWIG_RECORDER_CAUSE_ERROR;
+		snprintf(result->error, sizeof(result->error), "%s", call_phase_error(phase));
 	}
 }
 

@@ -32,6 +32,13 @@ enum wait_result {
 	WAIT_TRANSFERRED,	/* the call lives on, but not in this application */
 };
 
+/* Where a call is in its life, as far as jobs are concerned. */
+enum call_phase {
+	CALL_UP,	/* jobs may run: it is answered, or has early media and leave to use it */
+	CALL_RINGS,
+	CALL_OVER,	/* it has hung up */
+};
+
 union job_result {
 	earwig_dtmf_result dtmf;
 	earwig_recorder_result recorder;
@@ -82,6 +89,9 @@ int channel_is_recording(earwig_channel *call);
 typedef earwig_status (*channel_action)(earwig_channel *call);
 channel_action channel_action_by_name(const char *name);
 
+/* Why no job runs in that phase; NULL if jobs run. */
+const char *call_phase_error(enum call_phase phase);
+
 /* ---- results ---- */
 
 /* The job that an ending event is about. */
@@ -92,6 +102,12 @@ void job_result_from_event(union job_result *result, earwig_channel *call, const
 
 void job_result_foreach_field(enum job job, const union job_result *result, earwig_field_set names, earwig_field_fn function,
 	void *user);
+
+/* The digits that are left in the buffer after the hang-up, with HANGUP. They leave it. */
+void dtmf_result_after_hangup(earwig_dtmf_result *result, earwig_channel *call, const earwig_dtmf_options *options);
+
+/* No recording, because the call is in that phase: ERROR, HANGUP, or NONE for a call that is up. */
+void recorder_result_set_none(earwig_recorder_result *result, enum call_phase phase);
 
 /* A recording that still runs, with the cause of the application that reports it. */
 void recorder_result_set_running(earwig_recorder_result *result, earwig_recorder_cause cause);

@@ -8,9 +8,11 @@
 #include "common/settings.h"
 
 #include <ctype.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
@@ -30,6 +32,8 @@ void settings_free(struct settings *settings)
 		free(settings->options[job]);
 		settings->options[job] = NULL;
 	}
+	free(settings->listen);
+	settings->listen = NULL;
 }
 
 /* `key` has '_' where `name` has the separator. */
@@ -108,9 +112,73 @@ static int set_number(struct settings *settings, const char *name, const char *v
 	return -1;
 }
 
+#define PATTERN_SIZE 128
+
+/*
+ * Copies the next of the patterns, which commas separate, without blanks around it. Returns what follows; NULL after the last.
+ * A pattern that is too long comes out empty.
+ */
+static const char *next_pattern(char *pattern, const char *patterns)
+{
+	const size_t length = strcspn(patterns, ",");
+	const char *from = patterns + strspn(patterns, " \t"), *to = patterns + length;
+
+	while (to > from && strchr(" \t", to[-1])) {
+		to--;
+	}
+	*pattern = '\0';
+	if (to > from && to - from < PATTERN_SIZE) {
+		memcpy(pattern, from, to - from);
+		pattern[to - from] = '\0';
+	}
+	return patterns[length] ? patterns + length + 1 : NULL;
+}
+
+static int set_listen(struct settings *settings, const char *value, char *error, size_t size)
+{
+	char pattern[PATTERN_SIZE];
+	const char *rest;
+	int count = 0, all = 0, none = 0;
+
+	for (rest = value; rest; count++) {
+		rest = next_pattern(pattern, rest);
+		all |= !strcasecmp(pattern, "all");
+		none |= !strcasecmp(pattern, "none");
+		if (!*pattern) {
+			snprintf(error, size, "'%s': each pattern has 1 to %d characters", value, PATTERN_SIZE - 1);
+			return -1;
+		}
+	}
+	if ((all || none) && count > 1) {
+		snprintf(error, size, "'%s': all and none stand alone", value);
+		return -1;
+	}
+	free(settings->listen);
+	settings->listen = none ? NULL : strdup(all ? "*" : value);
+	return 0;
+}
+
+int settings_listen_to(const struct settings *settings, const char *channel)
+{
+	char pattern[PATTERN_SIZE];
+	const char *rest = settings->listen;
+
+	while (rest) {
+		rest = next_pattern(pattern, rest);
+		if (!fnmatch(pattern, channel, 0)) {
+			return 1;
+		}
+	}
+	return 0;
+}
+
 int settings_set(struct settings *settings, const char *name, const char *value, char *error, size_t size)
 {
 	int job;
+
+	if (is_named(settings, name, "listen")) {
+		return set_listen(settings, value, error, size);
+	}
 
 	for (job = 0; job < JOBS; job++) {
 		if (is_named(settings, name, job_names[job])) {

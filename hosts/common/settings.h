@@ -18,6 +18,7 @@ struct settings {
 	int squelch_dtmf;
 	earwig_dtmf_limits limits;
 	char *options[JOBS];	/* options text that precedes each job's own; NULL for none */
+	char *listen;	/* patterns of channels that are listened to from their start; NULL: none */
 };
 
 void settings_init(struct settings *settings, char separator);
@@ -26,8 +27,11 @@ void settings_free(struct settings *settings);
 /* early_media, digit_events or squelch_dtmf; NULL for any other name. The host knows how it spells yes and no. */
 int *settings_find_switch(struct settings *settings, const char *name);
 
-/* Sets a number or the options of a job. -1 and an error text. Numbers are not checked against the library's ranges. */
+/* Sets any other setting. -1 and an error text. Numbers are not checked against the library's ranges. */
 int settings_set(struct settings *settings, const char *name, const char *value, char *error, size_t size);
+
+/* Whether channels of that name are listened to from their start. */
+int settings_listen_to(const struct settings *settings, const char *channel);
 
 /* Fills in the library's defaults, then the settings' options. -1 and an error text. */
 int settings_apply_options(const struct settings *settings, enum job job, void *options, char *error, size_t size);

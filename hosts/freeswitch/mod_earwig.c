@@ -35,6 +35,15 @@ void module_ref(void)
 	__atomic_add_fetch(&references, 1, __ATOMIC_RELAXED);
 }
 
+int module_try_ref(void)
+{
+	if (switch_thread_rwlock_tryrdlock(lock) != SWITCH_STATUS_SUCCESS) {
+		return -1;
+	}
+	__atomic_add_fetch(&references, 1, __ATOMIC_RELAXED);
+	return 0;
+}
+
 void module_unref(void)
 {
 	__atomic_sub_fetch(&references, 1, __ATOMIC_RELEASE);
@@ -119,20 +128,24 @@ SWITCH_MODULE_LOAD_FUNCTION(mod_earwig_load)
 	for (i = 0; i < COUNT(applications); i++) {
 		for (app = applications[i]; app->name; app++) {
 			SWITCH_ADD_APP(application, app->name, app->description, app->description, app->function, app->syntax,
-				SAF_MEDIA_TAP);
+				SAF_MEDIA_TAP | SAF_ZOMBIE_EXEC);
 		}
 	}
 	SWITCH_ADD_API(api, "earwig", "Digits, recordings and who answered, of any channel", earwig_api, earwig_api_syntax);
 	api_set_completion(1);
+	listen_open();
 	return SWITCH_STATUS_SUCCESS;
 }
 
 SWITCH_MODULE_SHUTDOWN_FUNCTION(mod_earwig_shutdown)
 {
-	const int pending = __atomic_load_n(&references, __ATOMIC_ACQUIRE);
+	int pending;
 
+	listen_close();
+	pending = __atomic_load_n(&references, __ATOMIC_ACQUIRE);
 	if (pending || earwig_engine_shutdown(module_engine, SHUTDOWN_TIMEOUT_MS)) {
 		switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_ERROR, "mod_earwig is in use: it is not unloaded\n");
+		listen_open();
 		return SWITCH_STATUS_NOUNLOAD;
 	}
 	close_all();

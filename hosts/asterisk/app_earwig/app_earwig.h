@@ -18,6 +18,8 @@
 #include "asterisk/audiohook.h"
 #include "asterisk/channel.h"
 
+#include "common/args.h"
+#include "common/call_events.h"
 #include "common/call_ids.h"
 #include "common/job.h"
 #include "common/job_list.h"
@@ -47,6 +49,9 @@ struct frame_clock {
 void media_init(struct channel_state *state);
 void media_free(struct channel_state *state);
 int media_is_attached(struct channel_state *state);
+
+/* The channel is locked. */
+void media_detach(struct channel_state *state, struct ast_channel *chan);
 
 /* Both channels are locked. */
 void media_move(struct ast_channel *from, struct ast_channel *to);
@@ -98,6 +103,12 @@ struct channel_state *channel_state_find(struct ast_channel *chan);
 /* Reports the answer to the library, once. */
 void channel_state_answer(struct channel_state *state);
 
+/* ---- listen.c: listening from a channel's start ---- */
+
+/* Begins to watch for new channels if a setting asks for it. -1 after an error. */
+int listen_open(void);
+void listen_close(void);
+
 /* ---- call_context.c: what outlives the channel ---- */
 
 /* Receives the library's events of a call. An ao2 object, which the library, the channel's state and running jobs share. */
@@ -132,9 +143,6 @@ void jobs_close(void);
 /* `text` is the variable for the digits ("" for none), or the recording's file; NULL for a detection. */
 earwig_status job_start(const struct app_session *session, enum job job, const void *options, const char *text, int foreground);
 
-/* Runs on a thread of the library. */
-void job_ended(struct call_context *context, earwig_channel *call, const earwig_event *event);
-
 /* How many detections have started in the call. */
 int jobs_started(struct call_context *context, enum job job);
 
@@ -150,9 +158,6 @@ void event_dtmf_end_background(struct call_context *context, const char *variabl
 void event_record_start(struct call_context *context, const char *file);
 void event_record_end(struct call_context *context, const char *file, const earwig_recorder_result *result);
 void event_machine_finished(struct call_context *context, const earwig_machine_result *detected, const char *error);
-
-/* Queues a digit or the progress of a detection. Runs on a thread of the library. */
-void event_progress(struct call_context *context, const earwig_event *event);
 
 /* ---- event_thread.c: the thread that sends events, so that the library's threads never wait for the manager ---- */
 
@@ -175,13 +180,19 @@ struct app_session {
 /* -1 if the channel has no state. */
 int app_session_open_existing(struct app_session *session, struct ast_channel *chan);
 
-/*
- * Answers the channel unless early media is allowed, and creates its state. 0, or -1 and an error text; NULL means that the
- * application must leave the channel.
- */
-int app_session_open(struct app_session *session, struct ast_channel *chan, const char **error);
+/* CALL_OVER in the h extension too. */
+enum call_phase app_session_phase(struct ast_channel *chan);
 
-/* The same for a command, which never answers the channel. */
+enum open_result {
+	OPENED,			/* a call that has hung up is opened too if it has a state; the library refuses jobs then */
+	OPEN_AFTER_HANGUP,	/* it has none */
+	OPEN_FAILED,
+};
+
+/* Answers the channel unless early media is allowed, and creates its state. An error text unless OPENED. */
+enum open_result app_session_open(struct app_session *session, struct ast_channel *chan, const char **error);
+
+/* The same for a command, which never answers the channel. -1 and an error text. */
 int app_session_open_for_command(struct app_session *session, struct ast_channel *chan, const char **error);
 void app_session_close(struct app_session *session);
 
@@ -284,8 +295,14 @@ struct record_args {
 	earwig_recorder_options options;
 };
 
-/* Each reads options over those of the settings. -1 and an error text. */
-int dtmf_args_parse(earwig_dtmf_options *options, const char *count, const char *text, char *error, size_t size);
+/* What to collect, and the variable for it; "" for none. */
+struct dtmf_args {
+	char variable[AST_MAX_EXTENSION];
+	earwig_dtmf_options options;
+};
+
+/* Each reads options over those of the settings. Their text may name the variable, or the file. -1 and an error text. */
+int dtmf_args_set(struct dtmf_args *args, const char *variable, const char *count, const char *options, char *error, size_t size);
 int record_args_set(struct record_args *args, struct ast_channel *chan, const char *file, const char *options, char *error,
 	size_t size);
 int machine_args_parse(earwig_machine_options *options, struct ast_channel *chan, const char *data, char *error, size_t size);

@@ -49,7 +49,7 @@ static int is_early_media_allowed(struct ast_channel *chan)
 	return ast_strlen_zero(value) ? settings && settings->early_media : ast_true(value);
 }
 
-static int app_session_attach(struct app_session *session, struct ast_channel *chan, const char **error)
+static enum open_result app_session_attach(struct app_session *session, struct ast_channel *chan, const char **error)
 {
 	struct channel_state *state;
 
@@ -65,32 +65,59 @@ static int app_session_attach(struct app_session *session, struct ast_channel *c
 	if (!state) {
 		*error = "the audio of the channel cannot be tapped";
 	}
-	return state ? 0 : -1;
+	return state ? OPENED : OPEN_FAILED;
 }
 
-int app_session_open(struct app_session *session, struct ast_channel *chan, const char **error)
+/* Not those that take a living call out of its application. */
+static int hangup_flags(struct ast_channel *chan)
 {
-	*error = NULL;
-	if (ast_channel_state(chan) != AST_STATE_UP && !is_early_media_allowed(chan)) {
-		if (ast_answer(chan)) {
-			return -1;
-		}
-		if (ast_channel_state(chan) != AST_STATE_UP) {
-			/* An outbound channel is answered by the far party alone. */
-			*error = "the call is not answered";
-			return -1;
-		}
+	SCOPED_CHANNELLOCK(lock, chan);
+
+	return ast_channel_softhangup_internal_flag(chan) & ~(AST_SOFTHANGUP_ASYNCGOTO | AST_SOFTHANGUP_TIMEOUT);
+}
+
+enum call_phase app_session_phase(struct ast_channel *chan)
+{
+	if (ast_check_hangup(chan) && hangup_flags(chan)) {
+		return CALL_OVER;
 	}
-	return app_session_attach(session, chan, error);
+	return ast_channel_state(chan) == AST_STATE_UP || is_early_media_allowed(chan) ? CALL_UP : CALL_RINGS;
+}
+
+/* Opens a session on a call that has hung up: the library refuses jobs from then on, and still has their results. */
+static enum open_result open_after_hangup(struct app_session *session, struct ast_channel *chan)
+{
+	if (app_session_open_existing(session, chan)) {
+		return OPEN_AFTER_HANGUP;
+	}
+	earwig_channel_hangup(session->call);
+	return OPENED;
+}
+
+enum open_result app_session_open(struct app_session *session, struct ast_channel *chan, const char **error)
+{
+	enum call_phase phase = app_session_phase(chan);
+
+	if (phase == CALL_RINGS) {
+		ast_answer(chan);
+		/* An outbound channel is answered by the far party alone. */
+		phase = app_session_phase(chan);
+	}
+	*error = call_phase_error(phase);
+	switch (phase) {
+	case CALL_UP:
+		return app_session_attach(session, chan, error);
+	case CALL_OVER:
+		return open_after_hangup(session, chan);
+	default:
+		return OPEN_FAILED;
+	}
 }
 
 int app_session_open_for_command(struct app_session *session, struct ast_channel *chan, const char **error)
 {
-	if (ast_channel_state(chan) != AST_STATE_UP && !is_early_media_allowed(chan)) {
-		*error = "the call is not answered";
-		return -1;
-	}
-	return app_session_attach(session, chan, error);
+	*error = call_phase_error(app_session_phase(chan));
+	return *error || app_session_attach(session, chan, error) ? -1 : 0;
 }
 
 int app_session_is_transferred(const struct app_session *session)

@@ -1,5 +1,5 @@
 /*
- * The context of a call: it receives the library's events, and keeps the last snapshot of the channel.
+ * The context of a call, which receives the library's events: it keeps the last snapshot of the channel.
  *
  * Copyright (C) 2026 The earwig authors
  *
@@ -37,42 +37,10 @@ struct call_context *call_context_create(void)
 	return context;
 }
 
-static void on_digit(struct call_context *context, const earwig_event *event)
+void squelch_digit(struct call_context *context, const earwig_event *event)
 {
-	RAII_VAR(struct settings *, settings, config_get(), ao2_cleanup);
-
 	if (event->source == EARWIG_DIGIT_SOURCE_INBAND) {
 		squelch_on_digit(context->squelch, event);
-	}
-	if (settings && settings->digit_events) {
-		event_progress(context, event);
-	}
-}
-
-/* Runs on a thread of the library. */
-static void on_event(void *user, earwig_channel *call, const earwig_event *event)
-{
-	struct call_context *context = user;
-
-	switch (event->type) {
-	case EARWIG_EVENT_TYPE_DTMF_ENDED:
-	case EARWIG_EVENT_TYPE_RECORDER_ENDED:
-	case EARWIG_EVENT_TYPE_MACHINE_ENDED:
-		job_ended(context, call, event);
-		ast_alertpipe_write(context->alert_pipe);
-		break;
-	case EARWIG_EVENT_TYPE_DIGIT:
-		on_digit(context, event);
-		break;
-	case EARWIG_EVENT_TYPE_DIGIT_END:
-		squelch_on_digit(context->squelch, event);
-		break;
-	case EARWIG_EVENT_TYPE_MACHINE:
-	case EARWIG_EVENT_TYPE_MACHINE_PROVISIONAL:
-		event_progress(context, event);
-		break;
-	default:
-		break;
 	}
 }
 
@@ -83,7 +51,7 @@ static void release_context(void *user)
 
 earwig_status call_context_subscribe(struct call_context *context, earwig_channel *call)
 {
-	return earwig_channel_set_callback(call, on_event, ao2_bump(context), release_context);
+	return earwig_channel_set_callback(call, call_events_dispatch, ao2_bump(context), release_context);
 }
 
 void call_context_snapshot(struct call_context *context, struct ast_channel *chan)

@@ -33,11 +33,28 @@ static void channel_state_free(void *data)
 	ast_module_unref(AST_MODULE_SELF);
 }
 
-/* A masquerade moves the datastore; the audiohook must follow. Both channels are locked. */
+/* Removes the channel's state; its jobs end with the hang-up. The channel is locked. */
+static void channel_state_remove(struct ast_channel *chan, struct ast_datastore *store)
+{
+	media_detach(store->data, chan);
+	ast_channel_datastore_remove(chan, store);
+	ast_datastore_free(store);
+}
+
+static const struct ast_datastore_info channel_state_info;
+
+/*
+ * A masquerade moves the datastore; the audiohook must follow. The state that the other channel had goes: its far party leaves with
+ * the masquerade. Both channels are locked.
+ */
 static void channel_state_moved(void *data, struct ast_channel *from, struct ast_channel *to)
 {
+	struct ast_datastore *other = ast_channel_datastore_find(to, &channel_state_info, NULL);
 	struct channel_state *state = data;
 
+	if (other) {
+		channel_state_remove(to, other);
+	}
 	media_move(from, to);
 	/* The new channel has the call's identity already, but not yet the caller's number: the older snapshot is the better one. */
 	if (!call_context_has_snapshot_of(state->context, to)) {
@@ -138,8 +155,7 @@ struct channel_state *channel_state_attach(struct ast_channel *chan)
 		}
 		ast_log(LOG_WARNING, "%s: the audiohook was detached; it is attached again, and running jobs end\n",
 			ast_channel_name(chan));
-		ast_channel_datastore_remove(chan, store);
-		ast_datastore_free(store);
+		channel_state_remove(chan, store);
 	}
 	if (ast_test_flag(ast_channel_flags(chan), AST_FLAG_ZOMBIE)) {
 		/* It has hung up while a command was on its way, and would never detach its hooks. */
@@ -195,6 +211,10 @@ int channel_state_listen(struct ast_channel *chan, const char *options, char *er
 
 	if (squelch == -2) {
 		snprintf(error, size, "the only option is squelch_dtmf=true or false");
+		return -1;
+	}
+	if (app_session_phase(chan) == CALL_OVER) {
+		snprintf(error, size, "%s", call_phase_error(CALL_OVER));
 		return -1;
 	}
 	ast_channel_lock(chan);

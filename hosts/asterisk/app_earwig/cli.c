@@ -80,10 +80,10 @@ static int read_words(struct start_request *request, const char *const *words, i
 {
 	const int digits = !strcasecmp(request->job, "get_digits"), record = !strcasecmp(request->job, "record");
 
-	if (count > 0 && record) {
+	if (count > 0 && record && !args_begin_with_option(*words)) {
 		request->file = *words;
 		words++, count--;
-	} else if (count > 0 && digits && !strpbrk(*words, "={")) {
+	} else if (count > 0 && digits && !args_begin_with_option(*words)) {
 		request->variable = *words;
 		words++, count--;
 	}

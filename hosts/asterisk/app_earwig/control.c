@@ -24,17 +24,17 @@ static int failed(const struct app_session *session, earwig_status status, char 
 
 static int start_dtmf(const struct app_session *session, const struct start_request *request, char *error, size_t size)
 {
-	earwig_dtmf_options options;
+	struct dtmf_args args;
 
+	if (dtmf_args_set(&args, request->variable, "", request->options, error, size)) {
+		return -1;
+	}
 	/* FUNCTION(...) would do more than set a variable. */
-	if (strpbrk(request->variable, "()")) {
-		snprintf(error, size, "'%s' is not the name of a variable", request->variable);
+	if (strpbrk(args.variable, "()")) {
+		snprintf(error, size, "'%s' is not the name of a variable", args.variable);
 		return -1;
 	}
-	if (dtmf_args_parse(&options, "", request->options, error, size)) {
-		return -1;
-	}
-	return failed(session, job_start(session, JOB_DTMF, &options, request->variable, 0), error, size);
+	return failed(session, job_start(session, JOB_DTMF, &args.options, args.variable, 0), error, size);
 }
 
 static int start_recorder(const struct app_session *session, const struct start_request *request, char *error, size_t size)

@@ -135,10 +135,21 @@ static int send_progress(void *data)
 	return 0;
 }
 
+static int are_digit_events_on(void)
+{
+	RAII_VAR(struct settings *, settings, config_get(), ao2_cleanup);
+
+	return settings && settings->digit_events;
+}
+
 void event_progress(struct call_context *context, const earwig_event *event)
 {
-	struct progress_event *progress = ast_malloc(sizeof(*progress));
+	struct progress_event *progress;
 
+	if (event->type == EARWIG_EVENT_TYPE_DIGIT && !are_digit_events_on()) {
+		return;
+	}
+	progress = ast_malloc(sizeof(*progress));
 	if (progress) {
 		ast_module_ref(AST_MODULE_SELF);
 		progress->context = ao2_bump(context);

@@ -9,6 +9,7 @@
 
 #include "app_earwig.h"
 
+#include "asterisk/alertpipe.h"
 #include "asterisk/linkedlists.h"
 #include "asterisk/module.h"
 #include "asterisk/pbx.h"
@@ -212,6 +213,7 @@ void job_ended(struct call_context *context, earwig_channel *call, const earwig_
 		event_thread_push(finish_job, run);
 	}
 	ao2_unlock(context);
+	ast_alertpipe_write(context->alert_pipe);
 }
 
 int jobs_started(struct call_context *context, enum job job)

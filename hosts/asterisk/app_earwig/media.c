@@ -161,6 +161,11 @@ int media_is_attached(struct channel_state *state)
 	return attached;
 }
 
+void media_detach(struct channel_state *state, struct ast_channel *chan)
+{
+	ast_audiohook_remove(chan, &state->hook);
+}
+
 void media_move(struct ast_channel *from, struct ast_channel *to)
 {
 	ast_audiohook_move_by_source(from, to, SOURCE);

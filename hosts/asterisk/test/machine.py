@@ -349,7 +349,7 @@ def without_a_detection_there_is_nothing_to_wait_for(b):
     equal([stopped[k] for k in ("Result", "Ended", "Error")], ["unknown", "NONE", ""])
     equal(waited["Ended"], "ERROR")
     assert "seconds" in waited["Error"], waited
-    equal([event[k] for k in ("Result", "Ended", "Error")], ["unknown", "NONE", ""])
+    equal([event[k] for k in ("Result", "Ended", "Error")], ["error", "ERROR", "no detection has been started"])
 
 
 @test

@@ -10,10 +10,13 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../testkit"))  # shared by the hosts
 
+import after_hangup
+import arguments
 import caller
 import dtmf
 import machine
 import control
+import listening
 import recorder
 from harness import TESTS, Harness, equal, inband, test, wait_until_idle
 from caller import dial, encoded, silence
@@ -137,7 +140,7 @@ def main():
         with open(os.path.join(folder, "tones.ulaw"), "wb") as f:
             f.write(encoded(silence(200) + dial("86420") + silence(500)))
         pbx = Asterisk(dtmf.DIALPLAN.replace("TONES", os.path.join(folder, "tones")) + recorder.dialplan(folder)
-                       + machine.dialplan(folder) + control.dialplan(folder))
+                       + machine.dialplan(folder) + control.dialplan(folder) + after_hangup.dialplan(folder) + listening.DIALPLAN + arguments.dialplan(folder))
         try:
             failed = run(tests, Harness(pbx, folder), pbx, "Asterisk")
         finally:

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/args.h"
+#include "common/call_events.h"
 #include "common/call_ids.h"
 #include "common/job.h"
 #include "common/job_list.h"
@@ -173,6 +175,188 @@ static void jobs_end_in_the_order_of_their_start(void)
 	earwig_channel_unref(call);
 }
 
+static void options_are_told_from_a_first_argument(void)
+{
+	static const char *const options[] = { "count=5", " count = 5", "{\"count\":5}", "filename=/a/b.wav", "x1_=" };
+	static const char *const others[] = { "", "D", "5", "D,count=5", "/a=b.wav", "./a=b.wav", "a b=c", "1x=2", "=5" };
+	size_t i;
+
+	for (i = 0; i < COUNT(options); i++) {
+		CHECK(args_begin_with_option(options[i]));
+	}
+	for (i = 0; i < COUNT(others); i++) {
+		CHECK(!args_begin_with_option(others[i]));
+	}
+}
+
+static void an_argument_stands_first_or_is_named_anywhere(void)
+{
+	static const struct {
+		const char *first, *options, *value, *rest;	/* no value: an error */
+	} cases[] = {
+		{ "a.wav", "rate=8000", "a.wav", "rate=8000" },
+		{ "", "", "", "" },
+		{ "", "rate=8000", "", "rate=8000" },
+		{ "", "file=a.wav", "a.wav", "" },
+		{ "", "file=a.wav,rate=8000", "a.wav", "rate=8000" },
+		{ "", "rate=8000, File = a b.wav ,append=true", "a b.wav", "rate=8000,append=true" },
+		{ "", "rate=8000,file=\"a, b.wav\"", "a, b.wav", "rate=8000" },
+		{ "", "end=\"1,file=2\",file=c", "c", "end=\"1,file=2\"" },
+		{ "", "file=a=b.wav", "a=b.wav", "" },
+		{ "", "file=", "", "" },
+		{ "", "file=a,file=b", "a", "file=b" },	/* the library refuses the second */
+		{ "", "filename=a", "", "filename=a" },
+		{ "", "{\"file\": \"a\", file=b}", "", "{\"file\": \"a\", file=b}" },
+		{ "a.wav", "file=b.wav", NULL, NULL },
+		{ "0123456789abcdef", "", NULL, NULL },
+		{ "", "file=0123456789abcdef", NULL, NULL },
+	};
+	char options[64], value[16], error[64];
+	size_t i;
+
+	for (i = 0; i < COUNT(cases); i++) {
+		*error = '\0';
+		strcpy(options, cases[i].options);
+		if (cases[i].value) {
+			CHECK(!args_choose(cases[i].first, options, "file", value, sizeof(value), error, sizeof(error)));
+			CHECK(!strcmp(value, cases[i].value) && !strcmp(options, cases[i].rest));
+		} else {
+			CHECK(args_choose(cases[i].first, options, "file", value, sizeof(value), error, sizeof(error)) == -1);
+			CHECK(!strncmp(error, "file: it is ", 12));
+		}
+	}
+}
+
+static void a_wait_has_seconds_with_or_without_their_name(void)
+{
+	char error[128] = "";
+
+	CHECK(args_wait_ms("", 7, error, sizeof(error)) == 7 && args_wait_ms("0.5", 7, error, sizeof(error)) == 500);
+	CHECK(args_wait_ms("seconds_timeout=2", 7, error, sizeof(error)) == 2000);
+	CHECK(args_wait_ms("seconds_timeout = None", 7, error, sizeof(error)) == -1 && !*error);
+	CHECK(args_wait_ms("timeout=2", 7, error, sizeof(error)) == -2 && strstr(error, "seconds"));
+}
+
+static void patterns_of_listen_are_globs_of_a_channels_name(void)
+{
+	static const struct {
+		const char *listen, *channel;
+		int listens;
+	} cases[] = {
+		{ "none", "SIP/a-1", 0 },
+		{ "All", "Local/x@y-1;2", 1 },
+		{ "SIP/trunk*", "SIP/trunk-00000001", 1 },
+		{ "SIP/trunk*", "PJSIP/trunk-00000001", 0 },
+		{ "sofia/external/*", "sofia/external/7@host:5060", 1 },
+		{ "sofia/external/*", "sofia/internal/7@host:5060", 0 },
+		{ " SIP/a? , *@y-* ", "SIP/ab", 1 },
+		{ " SIP/a? , *@y-* ", "Local/x@y-1;2", 1 },
+		{ "SIP/a", "SIP/ab", 0 },
+	};
+	static const char *const wrong[] = { "", ",", "SIP/*,", "all,SIP/*", "SIP/*,none" };
+	struct settings settings;
+	char error[128] = "", longest[200];
+	size_t i;
+
+	settings_init(&settings, '_');
+	CHECK(!settings_listen_to(&settings, "SIP/a-1"));
+	for (i = 0; i < COUNT(cases); i++) {
+		CHECK(!settings_set(&settings, "listen", cases[i].listen, error, sizeof(error)));
+		CHECK(settings_listen_to(&settings, cases[i].channel) == cases[i].listens);
+	}
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	CHECK(settings_set(&settings, "listen", longest, error, sizeof(error)));
+	for (i = 0; i < COUNT(wrong); i++) {
+		CHECK(settings_set(&settings, "listen", wrong[i], error, sizeof(error)) && *error);
+	}
+	CHECK(settings_listen_to(&settings, "SIP/a") && !settings_listen_to(&settings, "SIP/ab"));
+	settings_free(&settings);
+}
+
+static void after_the_hang_up_the_digits_are_still_there_once(void)
+{
+	earwig_dtmf_options options;
+	earwig_dtmf_result result;
+	earwig_channel *call = NULL;
+	const char *digit;
+
+	earwig_dtmf_options_init(&options);
+	CHECK(!earwig_channel_create(engine, NULL, &call) && !earwig_channel_answer(call));
+	for (digit = "47"; *digit; digit++) {
+		CHECK(!earwig_dtmf_inject(call, *digit, 100));
+	}
+	CHECK(!earwig_channel_hangup(call));
+	dtmf_result_after_hangup(&result, call, &options);
+	CHECK(result.cause == EARWIG_DTMF_CAUSE_HANGUP && result.count == 2 && !strcmp(result.digits, "47"));
+	dtmf_result_after_hangup(&result, call, &options);
+	CHECK(result.cause == EARWIG_DTMF_CAUSE_HANGUP && !result.count && !*result.digits);
+	earwig_channel_unref(call);
+}
+
+static void without_a_recording_the_phase_gives_the_cause(void)
+{
+	earwig_recorder_result result;
+
+	recorder_result_set_none(&result, CALL_UP);
+	CHECK(result.cause == EARWIG_RECORDER_CAUSE_NONE && !*result.error && !call_phase_error(CALL_UP));
+	recorder_result_set_none(&result, CALL_OVER);
+	CHECK(result.cause == EARWIG_RECORDER_CAUSE_HANGUP && !*result.error);
+	recorder_result_set_none(&result, CALL_RINGS);
+	CHECK(result.cause == EARWIG_RECORDER_CAUSE_ERROR && !strcmp(result.error, call_phase_error(CALL_RINGS)));
+}
+
+/* The host's part of call_events.h: writes down what arrives. */
+struct call_context {
+	const earwig_event *event;
+	char said[8];
+};
+
+static void say(struct call_context *context, const earwig_event *event, const char *said)
+{
+	CHECK(event == context->event);
+	strcat(context->said, said);
+}
+
+void job_ended(struct call_context *context, earwig_channel *call, const earwig_event *event)
+{
+	CHECK(!call);
+	say(context, event, "j");
+}
+
+void squelch_digit(struct call_context *context, const earwig_event *event)
+{
+	say(context, event, "s");
+}
+
+void event_progress(struct call_context *context, const earwig_event *event)
+{
+	say(context, event, "p");
+}
+
+static void events_reach_the_part_of_the_host_that_handles_them(void)
+{
+	static const struct {
+		int32_t type;
+		const char *said;
+	} cases[] = {
+		{ EARWIG_EVENT_TYPE_DTMF_ENDED, "j" }, { EARWIG_EVENT_TYPE_RECORDER_ENDED, "j" }, { EARWIG_EVENT_TYPE_MACHINE_ENDED, "j" },
+		{ EARWIG_EVENT_TYPE_DIGIT, "sp" }, { EARWIG_EVENT_TYPE_DIGIT_END, "s" }, { EARWIG_EVENT_TYPE_MACHINE, "p" },
+		{ EARWIG_EVENT_TYPE_MACHINE_PROVISIONAL, "p" }, { -1, "" },
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(cases); i++) {
+		earwig_event event;
+		struct call_context context = { &event, "" };
+
+		earwig_event_init(&event);
+		event.type = cases[i].type;
+		call_events_dispatch(&context, NULL, &event);
+		CHECK(!strcmp(context.said, cases[i].said));
+	}
+}
+
 static void ids_of_a_call_are_accepted(void)
 {
 	const struct call_ids ids = { .call_id = "1", .node_id = "pbx" };
@@ -244,6 +428,13 @@ static const struct {
 	{ "options of the settings come first", options_of_the_settings_come_first },
 	{ "variables hold keys that options lack", variables_hold_keys_that_options_lack },
 	{ "jobs end in the order of their start", jobs_end_in_the_order_of_their_start },
+	{ "options are told from a first argument", options_are_told_from_a_first_argument },
+	{ "an argument stands first or is named anywhere", an_argument_stands_first_or_is_named_anywhere },
+	{ "a wait has seconds with or without their name", a_wait_has_seconds_with_or_without_their_name },
+	{ "patterns of listen are globs of a channel's name", patterns_of_listen_are_globs_of_a_channels_name },
+	{ "after the hang-up the digits are still there, once", after_the_hang_up_the_digits_are_still_there_once },
+	{ "without a recording the phase gives the cause", without_a_recording_the_phase_gives_the_cause },
+	{ "events reach the part of the host that handles them", events_reach_the_part_of_the_host_that_handles_them },
 	{ "ids of a call are accepted", ids_of_a_call_are_accepted },
 	{ "the squelch line delays by 80 ms and mutes digits", the_squelch_line_delays_by_80_ms_and_mutes_digits },
 };

@@ -93,7 +93,10 @@ static void reload(struct answer *answer)
 	}
 	if (config_read()) {
 		set_answer_error(answer, "earwig.conf is invalid and was not applied; see the log");
+		return;
 	}
+	listen_close();
+	listen_open();
 }
 
 static void run_command(char *rest, struct answer *answer)

@@ -19,17 +19,33 @@ static int is_answered(switch_channel_t *channel)
 	return switch_channel_test_flag(channel, CF_ANSWERED);
 }
 
-static struct channel_state *attach(switch_core_session_t *session, const char **error)
+enum call_phase app_session_phase(switch_core_session_t *session)
 {
 	switch_channel_t *channel = switch_core_session_get_channel(session);
+
+	if (switch_channel_down_nosig(channel)) {
+		return CALL_OVER;
+	}
+	return is_answered(channel) || is_early_media_allowed(channel) ? CALL_UP : CALL_RINGS;
+}
+
+static struct channel_state *attach(switch_core_session_t *session, const char **error)
+{
+	struct channel_state *state = channel_state_attach(session, error);
+
+	if (state && is_answered(state->channel)) {
+		channel_state_answer(state);
+	}
+	return state;
+}
+
+/* The library refuses jobs from then on, and still has their results. */
+static struct channel_state *find_after_hangup(switch_core_session_t *session)
+{
 	struct channel_state *state = channel_state_find(session);
 
-	/* After a hang-up an application can still ask for results. */
-	if (!state || !switch_channel_down_nosig(channel)) {
-		state = channel_state_attach(session, error);
-	}
-	if (state && is_answered(channel)) {
-		channel_state_answer(state);
+	if (state) {
+		earwig_channel_hangup(state->call);
 	}
 	return state;
 }
@@ -37,29 +53,28 @@ static struct channel_state *attach(switch_core_session_t *session, const char *
 struct channel_state *app_session_open(switch_core_session_t *session, const char **error)
 {
 	switch_channel_t *channel = switch_core_session_get_channel(session);
+	enum call_phase phase = app_session_phase(session);
 
-	if (!is_answered(channel) && !is_early_media_allowed(channel)) {
-		/* An outbound channel is answered by the far party alone. */
-		if (switch_channel_direction(channel) == SWITCH_CALL_DIRECTION_INBOUND) {
-			switch_channel_answer(channel);
-		}
-		if (!is_answered(channel)) {
-			*error = "the call is not answered";
-			return NULL;
-		}
+	/* An outbound channel is answered by the far party alone. */
+	if (phase == CALL_RINGS && switch_channel_direction(channel) == SWITCH_CALL_DIRECTION_INBOUND) {
+		switch_channel_answer(channel);
+		phase = app_session_phase(session);
 	}
-	return attach(session, error);
+	*error = call_phase_error(phase);
+	switch (phase) {
+	case CALL_UP:
+		return attach(session, error);
+	case CALL_OVER:
+		return find_after_hangup(session);
+	default:
+		return NULL;
+	}
 }
 
 struct channel_state *app_session_open_for_command(switch_core_session_t *session, const char **error)
 {
-	switch_channel_t *channel = switch_core_session_get_channel(session);
-
-	if (!is_answered(channel) && !is_early_media_allowed(channel)) {
-		*error = "the call is not answered";
-		return NULL;
-	}
-	return attach(session, error);
+	*error = call_phase_error(app_session_phase(session));
+	return *error ? NULL : attach(session, error);
 }
 
 static void drop_digits(switch_channel_t *channel)

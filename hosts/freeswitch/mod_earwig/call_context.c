@@ -1,5 +1,5 @@
 /*
- * The context of a call: it receives the library's events, and keeps the last data of the channel.
+ * The context of a call, which receives the library's events: it keeps the last data of the channel.
  *
  * Copyright (C) 2026 The earwig authors
  * SPDX-License-Identifier: MIT
@@ -50,40 +50,13 @@ void call_context_detach(struct call_context *context)
 }
 
 /* The mutex keeps the session, which owns the state, from ending meanwhile. */
-static void squelch_digit(struct call_context *context, const earwig_event *event)
+void squelch_digit(struct call_context *context, const earwig_event *event)
 {
 	switch_mutex_lock(context->mutex);
 	if (context->state && event->source == EARWIG_DIGIT_SOURCE_INBAND && squelch_is_on(&context->state->squelch)) {
 		squelch_on_digit(&context->state->squelch, event);
 	}
 	switch_mutex_unlock(context->mutex);
-}
-
-/* Runs on a thread of the library. */
-static void on_event(void *user, earwig_channel *call, const earwig_event *event)
-{
-	struct call_context *context = user;
-
-	switch (event->type) {
-	case EARWIG_EVENT_TYPE_DTMF_ENDED:
-	case EARWIG_EVENT_TYPE_RECORDER_ENDED:
-	case EARWIG_EVENT_TYPE_MACHINE_ENDED:
-		job_ended(context, call, event);
-		break;
-	case EARWIG_EVENT_TYPE_DIGIT:
-		squelch_digit(context, event);
-		event_progress(context, event);
-		break;
-	case EARWIG_EVENT_TYPE_DIGIT_END:
-		squelch_digit(context, event);
-		break;
-	case EARWIG_EVENT_TYPE_MACHINE:
-	case EARWIG_EVENT_TYPE_MACHINE_PROVISIONAL:
-		event_progress(context, event);
-		break;
-	default:
-		break;
-	}
 }
 
 static void release_context(void *user)
@@ -93,7 +66,7 @@ static void release_context(void *user)
 
 earwig_status call_context_subscribe(struct call_context *context, earwig_channel *call)
 {
-	return earwig_channel_set_callback(call, on_event, call_context_ref(context), release_context);
+	return earwig_channel_set_callback(call, call_events_dispatch, call_context_ref(context), release_context);
 }
 
 void call_context_snapshot(struct call_context *context, switch_channel_t *channel)

@@ -213,7 +213,13 @@ struct channel_state *channel_state_attach(switch_core_session_t *session, const
 struct channel_state *channel_state_listen(switch_core_session_t *session, const char *options, const char **error)
 {
 	const char key[] = "squelch_dtmf=";
-	struct channel_state *state = channel_state_attach(session, error);
+	struct channel_state *state;
+
+	if (app_session_phase(session) == CALL_OVER) {
+		*error = call_phase_error(CALL_OVER);
+		return NULL;
+	}
+	state = channel_state_attach(session, error);
 
 	options += strspn(options, " ");
 	if (!state || !*options) {

@@ -77,7 +77,28 @@ struct settings config_get(void)
 	switch_thread_rwlock_unlock(lock);
 	/* The next config_read() frees them. */
 	memset(copy.options, 0, sizeof(copy.options));
+	copy.listen = NULL;
 	return copy;
+}
+
+int config_has_listen(void)
+{
+	int has;
+
+	switch_thread_rwlock_rdlock(lock);
+	has = settings.listen != NULL;
+	switch_thread_rwlock_unlock(lock);
+	return has;
+}
+
+int config_listen_to(const char *channel)
+{
+	int listen;
+
+	switch_thread_rwlock_rdlock(lock);
+	listen = settings_listen_to(&settings, channel);
+	switch_thread_rwlock_unlock(lock);
+	return listen;
 }
 
 int config_options(enum job job, void *options, char *error, size_t size)

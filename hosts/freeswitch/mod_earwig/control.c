@@ -20,13 +20,12 @@ static int failed(struct channel_state *state, earwig_status status, char *error
 
 static int start_dtmf(struct channel_state *state, const char *data, char *error, size_t size)
 {
-	earwig_dtmf_options options;
-	const char *variable;
+	struct dtmf_args args;
 
-	if (dtmf_args_parse(&options, &variable, state->session, data, error, size)) {
+	if (dtmf_args_parse(&args, state->session, data, error, size)) {
 		return -1;
 	}
-	return failed(state, job_start(state, JOB_DTMF, &options, variable, 0), error, size);
+	return failed(state, job_start(state, JOB_DTMF, &args.options, args.variable, 0), error, size);
 }
 
 static int start_recorder(struct channel_state *state, const char *data, char *error, size_t size)

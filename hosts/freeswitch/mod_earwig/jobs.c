@@ -88,7 +88,7 @@ static void send_end_event(const struct job_run *run)
 	add_header(event, "action", "end");
 	switch (run->job) {
 	case JOB_DTMF:
-		add_header(event, "variable", switch_str_nil(run->text));
+		add_header(event, "variable", run->text);
 		break;
 	case JOB_RECORDER:
 		add_header(event, "file", run->text);
@@ -186,6 +186,16 @@ earwig_status job_start(struct channel_state *state, enum job which, const void 
 		channel_job_free(job);
 	}
 	return status;
+}
+
+int jobs_started(struct call_context *context, enum job job)
+{
+	int started;
+
+	switch_mutex_lock(context->mutex);
+	started = context->jobs.started[job];
+	switch_mutex_unlock(context->mutex);
+	return started;
 }
 
 void job_ended(struct call_context *context, earwig_channel *call, const earwig_event *event)

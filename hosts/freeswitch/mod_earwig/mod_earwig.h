@@ -13,6 +13,8 @@
 
 #include <switch.h>
 
+#include "common/args.h"
+#include "common/call_events.h"
 #include "common/call_ids.h"
 #include "common/job.h"
 #include "common/job_list.h"
@@ -30,6 +32,9 @@ extern earwig_engine *module_engine;
 /* Takes a reference that keeps the module loaded while work is pending. */
 void module_ref(void);
 void module_unref(void);
+
+/* The same without waiting. -1 while the module is unloaded. */
+int module_try_ref(void);
 
 struct application {
 	const char *name;
@@ -128,6 +133,12 @@ struct channel_state *channel_state_find(switch_core_session_t *session);
 /* Reports the answer to the library, once. */
 void channel_state_answer(struct channel_state *state);
 
+/* ---- listen.c: listening from a channel's start ---- */
+
+/* Begins to watch for channels with media if a setting asks for it. */
+void listen_open(void);
+void listen_close(void);
+
 /* ---- call_context.c: what outlives the session ---- */
 
 /* Receives the library's events of a call. The library, the channel's state and running jobs share it. */
@@ -160,11 +171,11 @@ int call_context_wait_jobs(struct call_context *context, int ms);
 
 /* ---- jobs.c: jobs from their start to their last event ---- */
 
-/* `text` is the variable for the digits (NULL for none), or the recording's file; NULL for a detection. */
+/* `text` is the variable for the digits ("" for none), or the recording's file; NULL for a detection. */
 earwig_status job_start(struct channel_state *state, enum job job, const void *options, const char *text, int foreground);
 
-/* Runs on a thread of the library. */
-void job_ended(struct call_context *context, earwig_channel *call, const earwig_event *event);
+/* How many runs of that job have started in the call. */
+int jobs_started(struct call_context *context, enum job job);
 
 /* ---- events.c: CUSTOM events ---- */
 
@@ -173,9 +184,6 @@ switch_event_t *event_create(struct call_context *context, const char *name);
 
 /* Sends the event, then runs the applications of execute_on_earwig_NAME and the commands of api_on_earwig_NAME. */
 void event_send(struct call_context *context, const char *name, switch_event_t *event);
-
-/* Queues a digit or the progress of a detection. Runs on a thread of the library. */
-void event_progress(struct call_context *context, const earwig_event *event);
 
 /* ---- event_thread.c: the thread that sends events, so that the library's threads never wait ---- */
 
@@ -187,7 +195,10 @@ void event_thread_push(void (*task)(void *data), void *data);
 
 /* ---- app_session.c: one application while it runs on a channel ---- */
 
-/* Answers the channel unless early media is allowed, and creates its state. NULL and an error text. */
+enum call_phase app_session_phase(switch_core_session_t *session);
+
+/* Answers the channel unless early media is allowed, and creates its state. NULL and an error text. A call that has hung up has
+ * only the state that it had; the library refuses jobs then. */
 struct channel_state *app_session_open(switch_core_session_t *session, const char **error);
 
 /* The same for a command, which never answers the channel. */
@@ -229,8 +240,12 @@ void config_open(switch_memory_pool_t *pool);
 int config_read(void);
 void config_free(void);
 
-/* A copy of the current settings, without the options' text. */
+/* A copy of the current settings, without their texts. */
 struct settings config_get(void);
+
+/* Whether the setting `listen` names any channels, and that one. */
+int config_has_listen(void);
+int config_listen_to(const char *channel);
 
 /* Fills in the library's defaults, then the settings' options. -1 and an error text. */
 int config_options(enum job job, void *options, char *error, size_t size);
@@ -269,12 +284,17 @@ struct record_args {
 	earwig_recorder_options options;
 };
 
-/* Each reads options over those of the settings. -1 and an error text. */
+/* What to collect, and the variable for it; "" for none. */
+struct dtmf_args {
+	char variable[128];
+	earwig_dtmf_options options;
+};
+
+/* Each reads options over those of the settings. Their text may name the variable, or the file. -1 and an error text. */
 int record_args_parse(struct record_args *args, switch_core_session_t *session, const char *data, char *error, size_t size);
 int machine_args_parse(earwig_machine_options *options, switch_core_session_t *session, const char *data, char *error, size_t size);
 
-/* Parses "[variable[,count]][,options]". `variable` is NULL if none is named. */
-int dtmf_args_parse(earwig_dtmf_options *options, const char **variable, switch_core_session_t *session, const char *data,
-	char *error, size_t size);
+/* Parses "[variable[,count]][,options]". */
+int dtmf_args_parse(struct dtmf_args *args, switch_core_session_t *session, const char *data, char *error, size_t size);
 
 #endif

@@ -21,6 +21,7 @@ COLLECT = {
     "none": "D",
     "blanks": "D 2 seconds_predigits_timeout=10",
     "unnamed": "count=2,seconds_predigits_timeout=10",
+    "named": "seconds_predigits_timeout=10,variable=D,count=2",
     "json": 'D,{"count":2,"seconds_predigits_timeout":10}',
     "bad-count": "D,33",
     "bad-end": "D,end=12Z",
@@ -114,6 +115,7 @@ def by_default_get_digits_returns_at_once_with_none(b):
 def arguments_may_be_separated_by_blanks_or_be_json_or_omit_the_variable(b):
     equal(digits_and_cause(b.call("blanks", inband("42"))), ("42", "COUNT"))
     equal(digits_and_cause(b.call("json", inband("42"))), ("42", "COUNT"))
+    equal(digits_and_cause(b.call("named", inband("42"))), ("42", "COUNT"))
     channel = b.call("unnamed", inband("42"))
     equal((channel.earwig_digits, channel.earwig_cause), ("42", "COUNT"))
 

@@ -61,6 +61,14 @@ def commands_start_pause_mask_and_stop_a_recording(b):
     equal(ended(b, phone.name)["Earwig-Cause"], "ABORTED")
 
 
+def wait_for_digits(b, uuid, wanted):
+    """A worker clears the buffer, after the audio that came before."""
+    deadline = time.monotonic() + 5
+    while (found := json_response(b, f"{uuid} status")["digits"]) != wanted and time.monotonic() < deadline:
+        time.sleep(0.05)
+    equal(found, wanted)
+
+
 @test
 def a_command_collects_digits(b):
     phone = b.caller("park", ("pause", 800), inband("42"), ("pause", 500), inband("7"), ("pause", 500), ("hangup",))
@@ -71,9 +79,9 @@ def a_command_collects_digits(b):
         equal((reported["Earwig-Digits"], reported["Earwig-Cause"], reported["Earwig-Variable"]), ("42", "COUNT", "PIN"))
         equal(b.switch.api(f"uuid_getvar {uuid} PIN"), "42")
         assert b.event(phone.name, "digit", Earwig_Digit="7")
-        equal(json_response(b, f"{uuid} status")["digits"], "7")
+        wait_for_digits(b, uuid, "7")
         equal(b.switch.api(f"earwig {uuid} clear"), "+OK\n")
-        equal(json_response(b, f"{uuid} status")["digits"], "")
+        wait_for_digits(b, uuid, "")
 
 
 @test
@@ -245,7 +253,7 @@ def a_library_of_another_abi_is_refused(b):
 def no_unexpected_error_is_logged(b):
     bad = [line for line in b.switch.output().splitlines()
            if re.search(r" (mod_earwig|api|app_session|call_context|call_ids|channel_state|config|control|dtmf|event_thread|events|"
-                        r"fields|jobs|machine|media|record_args|recorder|squelch)\.c:", line) and ("[ERR]" in line or "[WARNING]" in line)
-           and not any(part in line for part in ("earwig_get_digits:", "earwig_record", "earwig_detect_machine", "webhook:",
+                        r"fields|jobs|listen|machine|media|record_args|recorder|squelch)\.c:", line) and ("[ERR]" in line or "[WARNING]" in line)
+           and not any(part in line for part in ("earwig_get_digits:", "earwig_listen:", "earwig_record", "earwig_detect_machine", "webhook:",
                                                  "No space left", "is in use"))]
     assert not bad, bad

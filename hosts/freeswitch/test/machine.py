@@ -280,7 +280,7 @@ def without_a_detection_there_is_nothing_to_wait_for(b):
     equal((stopped.detect_result, stopped.earwig_cause, stopped.earwig_error), ("unknown", "NONE", ""))
     equal(waited.earwig_cause, "ERROR")
     assert "seconds" in waited.earwig_error, waited
-    equal((channel.detect_result, channel.earwig_cause, channel.earwig_error), ("unknown", "NONE", ""))
+    equal((channel.detect_result, channel.earwig_cause, channel.earwig_error), ("error", "ERROR", "no detection has been started"))
 
 
 @test

@@ -20,6 +20,10 @@ def dialplan(folder):
         answered("rec-no-folder", "earwig_record FOLDER/none/such.wav"),
         answered("rec-relative", "earwig_record of/calls/${caller_id_number}.wav max_bytes=4000"),
         answered("rec-quoted", "earwig_record 'FOLDER/${caller_id_number} a, b.wav',max_bytes=4000"),
+        answered("rec-named", "earwig_record_start file_format=ulaw,filename=FOLDER/${caller_id_number}.wav,max_bytes=4000",
+                 "earwig_record_wait seconds_timeout=5"),
+        answered("rec-twice", f"earwig_record {FILE},filename=FOLDER/other.wav"),
+        answered("rec-unknown", f"earwig_record file={FILE}"),
         answered("rec-stop", f"earwig_record_start {FILE},file_format=ulaw", checkpoint("runs"),
                  f"earwig_record_start {FILE}-2", checkpoint("busy"), "sleep 1000", "earwig_record_stop", checkpoint("stopped"),
                  "earwig_record_stop"),
@@ -158,13 +162,20 @@ def an_existing_file_is_kept_unless_overwrite_is_set(b):
 
 @test
 def invalid_arguments_set_error_and_the_call_goes_on(b):
-    for name, part in (("no-folder", "such"), ("no-file", "file"), ("bad-format", "mp3"), ("bad-key", "file_fromat"),
+    for name, part in (("no-folder", "such"), ("no-file", "file"), ("twice", "given twice"), ("unknown", "file: no such option"), ("bad-format", "mp3"), ("bad-key", "file_fromat"),
                        ("bad-rate", "9000")):
         phone, channel = call(b, name)
         equal((channel.earwig_cause, channel.earwig_recorder_state, channel.earwig_audio_detected), ("ERROR", "IDLE", ""))
         assert part in channel.earwig_error, channel.earwig_error
         assert part in ended(b, phone.name, Earwig_Cause="ERROR")["Earwig-Error"]
         assert not os.path.exists(path_of(b, phone.name))
+
+
+@test
+def the_file_may_be_named_anywhere(b):
+    phone, channel = call(b, "named", ("audio", babble(1500, "named")))
+    equal((channel.earwig_cause, channel.earwig_record_file), ("SIZE", path_of(b, phone.name)))
+    equal(len(audio_of(read(path_of(b, phone.name)))), 4000)
 
 
 @test

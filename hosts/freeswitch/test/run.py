@@ -8,11 +8,13 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../testkit"))  # shared by the hosts
 
+import after_hangup
 import bridges
 import dtmf
 import early_media
 import holds
 import lifecycle
+import listening
 import load
 import machine
 import recorded_audio
@@ -25,7 +27,7 @@ from process import end_on_signals
 from runner import run, select
 from switch import Switch
 
-PARTS = [dtmf, recorder, recorded_audio, bridges, transfers, holds, machine, early_media, lifecycle, samples, load]
+PARTS = [dtmf, recorder, recorded_audio, bridges, transfers, holds, machine, early_media, after_hangup, lifecycle, samples, load]
 
 
 def main():

@@ -32,7 +32,8 @@ static int listen_exec(struct ast_channel *chan, const char *data)
 
 static int clear_exec(struct ast_channel *chan, const char *data)
 {
-	struct channel_state *state = channel_state_attach(chan);
+	SCOPED_CHANNELLOCK(lock, chan);
+	struct channel_state *state = app_session_phase(chan) == CALL_OVER ? channel_state_find(chan) : channel_state_attach(chan);
 
 	if (state) {
 		earwig_dtmf_clear(state->call);
@@ -55,10 +56,10 @@ static void report(struct ast_channel *chan, struct ast_channel_snapshot *before
 	if (*error) {
 		log_error(chan, digits_app, error);
 	}
-	set_digits_variables(chan, S_OR(variable, ""), result->digits);
+	set_digits_variables(chan, variable, result->digits);
 	earwig_dtmf_result_foreach_field(result, EARWIG_FIELD_SET_VARIABLES, set_variable, chan);
 	pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", error);
-	event_dtmf_end(chan, before, S_OR(variable, ""), result, error);
+	event_dtmf_end(chan, before, variable, result, error);
 }
 
 static void report_failure(struct ast_channel *chan, const char *variable, const char *error)
@@ -87,56 +88,87 @@ static int collect(struct app_session *session, earwig_dtmf_result *result)
 	return -1;
 }
 
-int dtmf_args_parse(earwig_dtmf_options *options, const char *count, const char *text, char *error, size_t size)
+int dtmf_args_set(struct dtmf_args *args, const char *variable, const char *count, const char *options, char *error, size_t size)
 {
-	return config_options(JOB_DTMF, options, error, size) || dtmf_options_parse(options, count, text, error, size) ? -1 : 0;
+	char *rest = ast_strdupa(options);
+
+	return args_choose(variable, rest, "variable", args->variable, sizeof(args->variable), error, size)
+		|| config_options(JOB_DTMF, &args->options, error, size)
+		|| dtmf_options_parse(&args->options, count, rest, error, size) ? -1 : 0;
+}
+
+/* Cuts off the first argument, and returns what follows. */
+static char *cut_first(char *text)
+{
+	AST_DECLARE_APP_ARGS(words,
+		AST_APP_ARG(first);
+		AST_APP_ARG(rest);
+	);
+
+	/* Raw: quotes belong to the options, which may be JSON. */
+	AST_STANDARD_RAW_ARGS(words, text);
+	return S_OR(words.rest, "");
+}
+
+/* Parses "variable[,count][,options]", or options alone. -1 and an error text. */
+static int parse_args(struct dtmf_args *args, const char *data, char *error, size_t size)
+{
+	char *options = ast_strdupa(data), *variable = "", *count = "";
+
+	*args->variable = '\0';
+	replace_control_characters(options);
+	if (!args_begin_with_option(options)) {
+		variable = options;
+		options = cut_first(variable);
+		if (ast_strlen_zero(variable)) {
+			snprintf(error, size, "a variable is required");
+			return -1;
+		}
+		if (!args_begin_with_option(options)) {
+			count = options;
+			options = cut_first(count);
+		}
+	}
+	return dtmf_args_set(args, variable, count, options, error, size);
 }
 
 static int digits_exec(struct ast_channel *chan, const char *data)
 {
 	RAII_VAR(struct ast_channel_snapshot *, before, NULL, ao2_cleanup);
-	earwig_dtmf_options options;
+	const int over = app_session_phase(chan) == CALL_OVER;
 	earwig_dtmf_result result;
 	struct app_session session;
+	struct dtmf_args args;
 	char error[256] = "";
 	const char *wrong;
 	int leave = 0;
 	earwig_status status;
-	char *text;
-	AST_DECLARE_APP_ARGS(args,
-		AST_APP_ARG(variable);
-		AST_APP_ARG(count);
-		AST_APP_ARG(options);
-	);
 
-	text = ast_strdupa(S_OR(data, ""));
-	replace_control_characters(text);
-	/* Raw: quotes belong to the options, which may be JSON. The last argument takes the rest. */
-	AST_STANDARD_RAW_ARGS(args, text);
-	if (ast_strlen_zero(args.variable)) {
-		report_failure(chan, NULL, "a variable is required");
-		return 0;
-	}
-
-	if (dtmf_args_parse(&options, S_OR(args.count, ""), S_OR(args.options, ""), error, sizeof(error))) {
+	if (parse_args(&args, S_OR(data, ""), error, sizeof(error))) {
 		report_failure(chan, args.variable, error);
 		return 0;
 	}
-	if (app_session_open(&session, chan, &wrong)) {
-		if (wrong) {
-			report_failure(chan, args.variable, wrong);
-		}
-		return wrong ? 0 : -1;
+	earwig_dtmf_result_init(&result);
+	switch (app_session_open(&session, chan, &wrong)) {
+	case OPEN_FAILED:
+		report_failure(chan, args.variable, wrong);
+		return 0;
+	case OPEN_AFTER_HANGUP:
+		result.cause = EARWIG_DTMF_CAUSE_HANGUP;
+		report(chan, NULL, args.variable, &result, "");
+		return over ? 0 : -1;
+	default:
+		break;
 	}
 	before = channel_snapshot(chan);
-	earwig_dtmf_result_init(&result);
-	status = job_start(&session, JOB_DTMF, &options, "", 1);
+	status = job_start(&session, JOB_DTMF, &args.options, "", 1);
 	if (!status) {
 		leave = collect(&session, &result);
-		report(chan, before, args.variable, &result, "");
 	} else if (status == EARWIG_ERR_HANGUP) {
-		/* In the h extension, after a collection that the hang-up has ended. */
-		result.cause = EARWIG_DTMF_CAUSE_HANGUP;
+		dtmf_result_after_hangup(&result, session.call, &args.options);
+		leave = over ? 0 : -1;
+	}
+	if (!status || status == EARWIG_ERR_HANGUP) {
 		report(chan, before, args.variable, &result, "");
 	} else {
 		report_failure(chan, args.variable, app_session_error(&session, status, error, sizeof(error)));

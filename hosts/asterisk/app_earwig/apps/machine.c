@@ -43,6 +43,15 @@ static void set_variables_running(struct ast_channel *chan, const char *cause)
 	pbx_builtin_setvar_helper(chan, "EARWIG_ERROR", "");
 }
 
+/* Without a detection. */
+static void set_variables_of_none(struct ast_channel *chan, earwig_machine_verdict verdict, const char *cause, const char *error)
+{
+	earwig_machine_result detected;
+
+	machine_result_set(&detected, verdict, cause);
+	set_variables(chan, &detected, machine_result_cause(&detected), error);
+}
+
 /* Reports that no detection was started. `session` is NULL if it could not be opened. */
 static void report_failure(struct ast_channel *chan, const struct app_session *session, const char *error)
 {
@@ -79,20 +88,15 @@ int machine_args_parse(earwig_machine_options *options, struct ast_channel *chan
 static int start(const struct app_session *session, const earwig_machine_options *options)
 {
 	char error[256] = "";
-	earwig_machine_result detected;
 	earwig_status status;
 
-	if (app_session_is_hung_up(session)) {
-		earwig_channel_hangup(session->call);
-	}
 	if (set_call_ids(session, error, sizeof(error))) {
 		report_failure(session->chan, session, error);
 		return -1;
 	}
 	status = job_start(session, JOB_MACHINE, options, NULL, options->wait);
 	if (status == EARWIG_ERR_HANGUP) {
-		machine_result_set(&detected, EARWIG_MACHINE_VERDICT_UNKNOWN, "HANGUP");
-		set_variables(session->chan, &detected, "HANGUP", "");
+		set_variables_of_none(session->chan, EARWIG_MACHINE_VERDICT_UNKNOWN, "HANGUP", "");
 	} else if (status) {
 		report_failure(session->chan, session, app_session_error(session, status, error, sizeof(error)));
 	}
@@ -131,14 +135,16 @@ static int detect_exec(struct ast_channel *chan, const char *data)
 	struct app_session session;
 	char error[256] = "";
 	const char *wrong = error;
+	enum open_result opened = OPEN_FAILED;
 	int leave = 0;
 
-	if (machine_args_parse(&options, chan, data, error, sizeof(error)) || app_session_open(&session, chan, &wrong)) {
-		if (wrong) {
-			report_failure(chan, NULL, wrong);
-		} else {
-			leave = -1;
-		}
+	if (!machine_args_parse(&options, chan, data, error, sizeof(error))) {
+		opened = app_session_open(&session, chan, &wrong);
+	}
+	if (opened == OPEN_FAILED) {
+		report_failure(chan, NULL, wrong);
+	} else if (opened == OPEN_AFTER_HANGUP) {
+		set_variables_of_none(chan, EARWIG_MACHINE_VERDICT_UNKNOWN, "HANGUP", "");
 	} else {
 		if (!start(&session, &options)) {
 			if (options.wait) {
@@ -179,10 +185,11 @@ static int wait_for_end(struct app_session *session, int64_t ms)
 	return wait == WAIT_HANGUP && !over ? -1 : 0;
 }
 
-/* -1 if the call has never had a detection, which the variables tell. */
-static int open_with_detection(struct app_session *session, struct ast_channel *chan)
+/* -1 if the call has never had a detection, which the variables tell. Whoever waits for one expects it; a stop is content. */
+static int open_with_detection(struct app_session *session, struct ast_channel *chan, const char *app)
 {
-	earwig_machine_result detected;
+	enum call_phase phase;
+	const char *error;
 
 	if (!app_session_open_existing(session, chan)) {
 		if (jobs_started(session->context, JOB_MACHINE)) {
@@ -190,8 +197,19 @@ static int open_with_detection(struct app_session *session, struct ast_channel *
 		}
 		app_session_close(session);
 	}
-	machine_result_set(&detected, EARWIG_MACHINE_VERDICT_UNKNOWN, "");
-	set_variables(chan, &detected, machine_result_cause(&detected), "");
+	phase = app_session_phase(chan);
+	error = call_phase_error(phase);
+	if (!error && app == wait_app) {
+		error = "no detection has been started";
+	}
+	if (error) {
+		log_error(chan, app, error);
+	}
+	if (error && phase != CALL_OVER) {
+		set_variables_of_none(chan, EARWIG_MACHINE_VERDICT_ERROR, "ERROR", error);
+	} else {
+		set_variables_of_none(chan, EARWIG_MACHINE_VERDICT_UNKNOWN, error ? "HANGUP" : "", "");
+	}
 	return -1;
 }
 
@@ -200,7 +218,7 @@ static int stop_exec(struct ast_channel *chan, const char *data)
 	struct app_session session;
 	int leave;
 
-	if (open_with_detection(&session, chan)) {
+	if (open_with_detection(&session, chan, stop_app)) {
 		return 0;
 	}
 	if (!app_session_is_hung_up(&session)) {
@@ -213,15 +231,16 @@ static int stop_exec(struct ast_channel *chan, const char *data)
 
 static int wait_exec(struct ast_channel *chan, const char *data)
 {
-	int64_t ms = ast_strlen_zero(data) ? -1 : seconds_to_ms(data);
+	char error[256];
+	const int64_t ms = args_wait_ms(S_OR(data, ""), -1, error, sizeof(error));
 	struct app_session session;
 	int leave;
 
 	if (ms < -1) {
-		set_error(chan, wait_app, "the time is not a number of seconds, nor None");
+		set_error(chan, wait_app, error);
 		return 0;
 	}
-	if (open_with_detection(&session, chan)) {
+	if (open_with_detection(&session, chan, wait_app)) {
 		return 0;
 	}
 	leave = wait_for_end(&session, ms);

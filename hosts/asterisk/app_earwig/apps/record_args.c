@@ -51,18 +51,21 @@ static int set_cipher(struct record_args *args, struct ast_channel *chan, char *
 int record_args_set(struct record_args *args, struct ast_channel *chan, const char *file, const char *options, char *error,
 	size_t size)
 {
+	char name[PATH_MAX], *rest = ast_strdupa(options);
+	const size_t length = strlen(rest);
+	int wrong;
+
 	*args->file = '\0';
-	if (config_options(JOB_RECORDER, &args->options, error, size)) {
-		return -1;
-	}
-	if (ast_strlen_zero(file)) {
+	wrong = args_choose(file, rest, "filename", name, sizeof(name), error, size)
+		|| config_options(JOB_RECORDER, &args->options, error, size);
+	wrong = wrong || earwig_recorder_options_parse(rest, &args->options, error, size);
+	if (!wrong && ast_strlen_zero(name)) {
 		snprintf(error, size, "a file is required");
-		return -1;
+		wrong = 1;
 	}
-	if (!ast_strlen_zero(options) && earwig_recorder_options_parse(options, &args->options, error, size)) {
-		return -1;
-	}
-	return set_cipher(args, chan, error, size) || resolve_file(args, file, error, size) ? -1 : 0;
+	wrong = wrong || set_cipher(args, chan, error, size) || resolve_file(args, name, error, size);
+	explicit_bzero(rest, length);
+	return wrong ? -1 : 0;
 }
 
 int record_args_parse(struct record_args *args, struct ast_channel *chan, const char *data, char *error, size_t size)
@@ -76,8 +79,13 @@ int record_args_parse(struct record_args *args, struct ast_channel *chan, const 
 	);
 
 	replace_control_characters(text);
-	AST_STANDARD_RAW_ARGS(words, text);
-	wrong = record_args_set(args, chan, words.file, words.options, error, size);
+	if (args_begin_with_option(text)) {
+		words.file = "";
+		words.options = text;
+	} else {
+		AST_STANDARD_RAW_ARGS(words, text);
+	}
+	wrong = record_args_set(args, chan, S_OR(words.file, ""), S_OR(words.options, ""), error, size);
 	explicit_bzero(text, length);
 	return wrong;
 }

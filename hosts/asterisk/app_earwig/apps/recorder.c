@@ -77,51 +77,52 @@ static void wait_for_file(const struct app_session *session, earwig_recorder_res
 	}
 }
 
-/* Opens a session: 0, or -1 and what the application returns. */
+static void set_variables_of_none(struct ast_channel *chan, enum call_phase phase)
+{
+	earwig_recorder_result result;
+
+	recorder_result_set_none(&result, phase);
+	set_variables(chan, "", &result);
+}
+
+/* Opens a session. -1 if there is none, which is reported. */
 static int parse_and_open(struct record_args *args, struct app_session *session, const char *app, const char *data,
-	struct ast_channel *chan, int *leave)
+	struct ast_channel *chan)
 {
 	char error[256] = "";
 	const char *wrong = error;
+	enum open_result opened = OPEN_FAILED;
 
-	*leave = 0;
-	if (!record_args_parse(args, chan, data, error, sizeof(error)) && !app_session_open(session, chan, &wrong)) {
-		return 0;
+	if (!record_args_parse(args, chan, data, error, sizeof(error))) {
+		opened = app_session_open(session, chan, &wrong);
 	}
-	if (wrong) {
+	if (opened == OPEN_FAILED) {
 		report_failure(chan, NULL, app, args->file, wrong);
-	} else {
-		*leave = -1;
+	} else if (opened == OPEN_AFTER_HANGUP) {
+		set_variables_of_none(chan, CALL_OVER);
 	}
-	return -1;
+	return opened == OPENED ? 0 : -1;
 }
 
 /* -1 if no recording has started, which is reported. */
 static int start(const struct app_session *session, const char *app, const struct record_args *args)
 {
+	const earwig_status status = job_start(session, JOB_RECORDER, &args->options, args->file, app == record_app);
 	char error[256] = "";
-	earwig_recorder_result result;
-	earwig_status status;
 
-	if (app_session_is_hung_up(session)) {
-		earwig_channel_hangup(session->call);
-	}
-	status = job_start(session, JOB_RECORDER, &args->options, args->file, app == record_app);
 	if (status == EARWIG_ERR_HANGUP) {
-		earwig_recorder_result_init(&result);
-		result.cause = EARWIG_RECORDER_CAUSE_HANGUP;
-		set_variables(session->chan, "", &result);
+		set_variables_of_none(session->chan, CALL_OVER);
 	} else if (status) {
 		report_failure(session->chan, session, app, args->file, app_session_error(session, status, error, sizeof(error)));
 	}
 	return status ? -1 : 0;
 }
 
-/* Opens a session and starts a recording: 0, or -1 and what the application returns. */
-static int record(struct app_session *session, struct ast_channel *chan, const char *app, const char *data, int *leave)
+/* Opens a session and starts a recording. -1 if none has started, which is reported. */
+static int record(struct app_session *session, struct ast_channel *chan, const char *app, const char *data)
 {
 	struct record_args args;
-	int failed = parse_and_open(&args, session, app, data, chan, leave);
+	int failed = parse_and_open(&args, session, app, data, chan);
 
 	if (!failed) {
 		if (app == record_app && args.options.timeout_ms == EARWIG_DEFAULT) {
@@ -141,10 +142,9 @@ static int record_exec(struct ast_channel *chan, const char *data)
 	earwig_recorder_result result;
 	struct app_session session;
 	enum wait_result wait;
-	int leave;
 
-	if (record(&session, chan, record_app, data, &leave)) {
-		return leave;
+	if (record(&session, chan, record_app, data)) {
+		return 0;
 	}
 	earwig_recorder_result_init(&result);
 	wait = app_session_wait(&session, JOB_RECORDER, &result, -1);
@@ -154,21 +154,19 @@ static int record_exec(struct ast_channel *chan, const char *data)
 		earwig_recorder_stop(session.call, 0);
 	}
 	if (wait != WAIT_ENDED) {
-		leave = -1;
 		wait_for_file(&session, &result);
 	}
 	set_variables_of_last(&session, &result);
 	app_session_close(&session);
-	return leave;
+	return wait == WAIT_ENDED ? 0 : -1;
 }
 
 static int start_exec(struct ast_channel *chan, const char *data)
 {
 	struct app_session session;
-	int leave;
 
-	if (record(&session, chan, start_app, data, &leave)) {
-		return leave;
+	if (record(&session, chan, start_app, data)) {
+		return 0;
 	}
 	set_variables_running(&session, EARWIG_RECORDER_CAUSE_NONE);
 	app_session_close(&session);
@@ -209,12 +207,23 @@ static int wait_for_end(struct app_session *session, int64_t ms)
 	return leave;
 }
 
-static void set_variables_of_none(struct ast_channel *chan)
+/* Opens a session on a call that has, or had, a recording. -1 if it never had one, which the variables tell. */
+static int open_with_recording(struct app_session *session, struct ast_channel *chan, const char *app)
 {
-	earwig_recorder_result result;
+	enum call_phase phase;
 
-	earwig_recorder_result_init(&result);
-	set_variables(chan, "", &result);
+	if (!app_session_open_existing(session, chan)) {
+		if (jobs_started(session->context, JOB_RECORDER)) {
+			return 0;
+		}
+		app_session_close(session);
+	}
+	phase = app_session_phase(chan);
+	if (phase != CALL_UP) {
+		log_error(chan, app, call_phase_error(phase));
+	}
+	set_variables_of_none(chan, phase);
+	return -1;
 }
 
 static int stop_exec(struct ast_channel *chan, const char *data)
@@ -222,8 +231,7 @@ static int stop_exec(struct ast_channel *chan, const char *data)
 	struct app_session session;
 	int leave;
 
-	if (app_session_open_existing(&session, chan)) {
-		set_variables_of_none(chan);
+	if (open_with_recording(&session, chan, stop_app)) {
 		return 0;
 	}
 	if (!app_session_is_hung_up(&session)) {
@@ -236,16 +244,16 @@ static int stop_exec(struct ast_channel *chan, const char *data)
 
 static int wait_exec(struct ast_channel *chan, const char *data)
 {
-	int64_t ms = ast_strlen_zero(data) ? RECORDER_TIMEOUT_MS : seconds_to_ms(data);
+	char error[256];
+	const int64_t ms = args_wait_ms(S_OR(data, ""), RECORDER_TIMEOUT_MS, error, sizeof(error));
 	struct app_session session;
 	int leave;
 
 	if (ms < -1) {
-		set_error(chan, wait_app, "the time is not a number of seconds, nor None");
+		set_error(chan, wait_app, error);
 		return 0;
 	}
-	if (app_session_open_existing(&session, chan)) {
-		set_variables_of_none(chan);
+	if (open_with_recording(&session, chan, wait_app)) {
 		return 0;
 	}
 	leave = wait_for_end(&session, ms);
@@ -264,8 +272,13 @@ static int apply(struct ast_channel *chan, const char *app, channel_action actio
 	if (app_session_open_existing(&session, chan)) {
 		wrong = "nothing is being recorded";
 	} else {
-		earwig_status status = action(session.call);
+		earwig_status status = EARWIG_OK;
 
+		if (app_session_is_hung_up(&session)) {
+			wrong = call_phase_error(CALL_OVER);
+		} else {
+			status = action(session.call);
+		}
 		if (status) {
 			wrong = app_session_error(&session, status, error, sizeof(error));
 		}

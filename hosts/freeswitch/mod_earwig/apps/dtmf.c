@@ -19,32 +19,28 @@ static int is_number(const char *text)
 	return *text && !text[strspn(text, "0123456789")];
 }
 
-static int has_options(const char *text)
-{
-	return *text == '{' || memchr(text, '=', strcspn(text, ", "));
-}
-
-int dtmf_args_parse(earwig_dtmf_options *options, const char **variable, switch_core_session_t *session, const char *data,
-	char *error, size_t size)
+int dtmf_args_parse(struct dtmf_args *args, switch_core_session_t *session, const char *data, char *error, size_t size)
 {
 	char *rest = switch_core_session_strdup(session, switch_str_nil(data));
-	const char *count = "";
+	const char *variable = "", *count = "";
 
 	rest += strspn(rest, " ");
-	*variable = NULL;
-	if (*rest && !has_options(rest) && !is_number(rest)) {
-		*variable = next_word(&rest);
+	*args->variable = '\0';
+	if (*rest && !args_begin_with_option(rest) && !is_number(rest)) {
+		variable = next_word(&rest);
 	}
 	if (isdigit((unsigned char) *rest)) {
 		count = next_word(&rest);
 	}
-	return config_options(JOB_DTMF, options, error, size) || dtmf_options_parse(options, count, rest, error, size) ? -1 : 0;
+	return args_choose(variable, rest, "variable", args->variable, sizeof(args->variable), error, size)
+		|| config_options(JOB_DTMF, &args->options, error, size)
+		|| dtmf_options_parse(&args->options, count, rest, error, size) ? -1 : 0;
 }
 
 void set_digits_variables(switch_channel_t *channel, const char *variable, const char *digits)
 {
 	set_variable(channel, "earwig_digits", digits);
-	if (!zstr(variable)) {
+	if (*variable) {
 		set_variable(channel, variable, digits);
 	}
 }
@@ -66,7 +62,7 @@ static void send_end_event(switch_core_session_t *session, const char *variable,
 
 	if (event) {
 		add_header(event, "action", "end");
-		add_header(event, "variable", switch_str_nil(variable));
+		add_header(event, "variable", variable);
 		if (*error) {
 			add_header(event, "error", error);
 		}
@@ -104,35 +100,44 @@ static void collect(struct channel_state *state, earwig_dtmf_result *result)
 	app_session_wait_without_reading(state, JOB_DTMF, result, ENDING_TIMEOUT_MS);
 }
 
+static void report_hangup(switch_core_session_t *session, const char *variable, const earwig_dtmf_result *result)
+{
+	set_variables(switch_core_session_get_channel(session), variable, result, "");
+	send_end_event(session, variable, result, "");
+}
+
 SWITCH_STANDARD_APP(get_digits)
 {
-	switch_channel_t *channel = switch_core_session_get_channel(session);
-	earwig_dtmf_options options;
 	earwig_dtmf_result result;
 	struct channel_state *state;
-	const char *variable, *wrong;
+	struct dtmf_args args;
 	char error[256] = "";
+	const char *wrong;
 	earwig_status status;
 
-	if (dtmf_args_parse(&options, &variable, session, data, error, sizeof(error))) {
-		report_failure(session, variable, error);
+	if (dtmf_args_parse(&args, session, data, error, sizeof(error))) {
+		report_failure(session, args.variable, error);
 		return;
 	}
-	if (!(state = app_session_open(session, &wrong))) {
-		report_failure(session, variable, wrong);
-		return;
-	}
-	status = job_start(state, JOB_DTMF, &options, variable, 1);
 	earwig_dtmf_result_init(&result);
+	if (!(state = app_session_open(session, &wrong))) {
+		if (app_session_phase(session) == CALL_OVER) {
+			result.cause = EARWIG_DTMF_CAUSE_HANGUP;
+			report_hangup(session, args.variable, &result);
+		} else {
+			report_failure(session, args.variable, wrong);
+		}
+		return;
+	}
+	status = job_start(state, JOB_DTMF, &args.options, args.variable, 1);
 	if (!status) {
 		collect(state, &result);
-		set_variables(channel, variable, &result, "");
+		set_variables(state->channel, args.variable, &result, "");
 	} else if (status == EARWIG_ERR_HANGUP) {
-		result.cause = EARWIG_DTMF_CAUSE_HANGUP;
-		set_variables(channel, variable, &result, "");
-		send_end_event(session, variable, &result, "");
+		dtmf_result_after_hangup(&result, state->call, &args.options);
+		report_hangup(session, args.variable, &result);
 	} else {
-		report_failure(session, variable, app_session_error(state, status, error, sizeof(error)));
+		report_failure(session, args.variable, app_session_error(state, status, error, sizeof(error)));
 	}
 }
 
@@ -142,6 +147,7 @@ SWITCH_STANDARD_APP(listen_app)
 
 	if (!channel_state_listen(session, switch_str_nil(data), &wrong)) {
 		log_error(session, "earwig_listen", wrong);
+		set_variable(switch_core_session_get_channel(session), "earwig_cause", "ERROR");
 		set_variable(switch_core_session_get_channel(session), "earwig_error", wrong);
 	}
 }
@@ -149,7 +155,8 @@ SWITCH_STANDARD_APP(listen_app)
 SWITCH_STANDARD_APP(clear_digits)
 {
 	const char *wrong;
-	struct channel_state *state = channel_state_attach(session, &wrong);
+	struct channel_state *state = app_session_phase(session) == CALL_OVER ? channel_state_find(session)
+		: channel_state_attach(session, &wrong);
 
 	if (state) {
 		earwig_dtmf_clear(state->call);

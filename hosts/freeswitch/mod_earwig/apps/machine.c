@@ -37,6 +37,15 @@ static void set_variables_running(switch_channel_t *channel, const char *cause, 
 	set_variable(channel, "earwig_error", error);
 }
 
+/* Without a detection. */
+static void set_variables_of_none(switch_core_session_t *session, earwig_machine_verdict verdict, const char *cause, const char *error)
+{
+	earwig_machine_result detected;
+
+	machine_result_set(&detected, verdict, cause);
+	set_variables(switch_core_session_get_channel(session), &detected, error);
+}
+
 /* Reports that no detection was started. */
 static void report_failure(switch_core_session_t *session, const char *error)
 {
@@ -73,7 +82,6 @@ int machine_args_parse(earwig_machine_options *options, switch_core_session_t *s
 static int start(struct channel_state *state, const earwig_machine_options *options)
 {
 	char error[256] = "";
-	earwig_machine_result detected;
 	earwig_status status;
 
 	if (set_call_ids(state, error, sizeof(error))) {
@@ -82,8 +90,7 @@ static int start(struct channel_state *state, const earwig_machine_options *opti
 	}
 	status = job_start(state, JOB_MACHINE, options, NULL, options->wait);
 	if (status == EARWIG_ERR_HANGUP) {
-		machine_result_set(&detected, EARWIG_MACHINE_VERDICT_UNKNOWN, "HANGUP");
-		set_variables(state->channel, &detected, "");
+		set_variables_of_none(state->session, EARWIG_MACHINE_VERDICT_UNKNOWN, "HANGUP", "");
 	} else if (status) {
 		report_failure(state->session, app_session_error(state, status, error, sizeof(error)));
 	}
@@ -119,10 +126,16 @@ SWITCH_STANDARD_APP(detect_app)
 	earwig_machine_options options;
 	struct channel_state *state = NULL;
 	char error[256] = "";
-	const char *wrong = error;
+	const char *wrong;
 
-	if (machine_args_parse(&options, session, data, error, sizeof(error)) || !(state = app_session_open(session, &wrong))) {
-		report_failure(session, wrong);
+	if (machine_args_parse(&options, session, data, error, sizeof(error))) {
+		report_failure(session, error);
+	} else if (!(state = app_session_open(session, &wrong))) {
+		if (app_session_phase(session) == CALL_OVER) {
+			set_variables_of_none(session, EARWIG_MACHINE_VERDICT_UNKNOWN, "HANGUP", "");
+		} else {
+			report_failure(session, wrong);
+		}
 	} else if (!start(state, &options)) {
 		if (options.wait) {
 			detect(state);
@@ -133,15 +146,37 @@ SWITCH_STANDARD_APP(detect_app)
 	explicit_bzero(&options, sizeof(options));
 }
 
-/* Waits for the end of a running detection, and sets the variables of the last one. */
-static void wait_for_end(switch_core_session_t *session, int64_t ms, int stop)
+/* NULL if the call has never had a detection, which the variables tell. Whoever waits for one expects it; a stop is content. */
+static struct channel_state *find_detection(switch_core_session_t *session, const char *app, int stop)
 {
 	struct channel_state *state = channel_state_find(session);
+	const enum call_phase phase = app_session_phase(session);
+	const char *error = call_phase_error(phase);
+
+	if (state && jobs_started(state->context, JOB_MACHINE)) {
+		return state;
+	}
+	if (!error && !stop) {
+		error = "no detection has been started";
+	}
+	if (error) {
+		log_error(session, app, error);
+	}
+	if (error && phase != CALL_OVER) {
+		set_variables_of_none(session, EARWIG_MACHINE_VERDICT_ERROR, "ERROR", error);
+	} else {
+		set_variables_of_none(session, EARWIG_MACHINE_VERDICT_UNKNOWN, error ? "HANGUP" : "", "");
+	}
+	return NULL;
+}
+
+/* Waits for the end of a running detection, and sets the variables of the last one. */
+static void wait_for_end(switch_core_session_t *session, const char *app, int64_t ms, int stop)
+{
+	struct channel_state *state = find_detection(session, app, stop);
 	earwig_machine_result detected;
 
-	if (!state || !state->context->jobs.started[JOB_MACHINE]) {
-		machine_result_set(&detected, EARWIG_MACHINE_VERDICT_UNKNOWN, "");
-		set_variables(switch_core_session_get_channel(session), &detected, "");
+	if (!state) {
 		return;
 	}
 	if (stop) {
@@ -166,19 +201,20 @@ static void wait_for_end(switch_core_session_t *session, int64_t ms, int stop)
 
 SWITCH_STANDARD_APP(stop_app)
 {
-	wait_for_end(session, ENDING_TIMEOUT_MS, 1);
+	wait_for_end(session, "earwig_detect_machine_stop", ENDING_TIMEOUT_MS, 1);
 }
 
 SWITCH_STANDARD_APP(wait_app)
 {
-	static const char wrong[] = "the time is not a number of seconds, nor None";
-	const int64_t ms = zstr(data) ? -1 : seconds_to_ms(data);
+	static const char app[] = "earwig_detect_machine_wait";
+	char wrong[256];
+	const int64_t ms = args_wait_ms(switch_str_nil(data), -1, wrong, sizeof(wrong));
 
 	if (ms < -1) {
-		log_error(session, "earwig_detect_machine_wait", wrong);
+		log_error(session, app, wrong);
 		set_variables_running(switch_core_session_get_channel(session), "ERROR", wrong);
 	} else {
-		wait_for_end(session, ms, 0);
+		wait_for_end(session, app, ms, 0);
 	}
 }
 

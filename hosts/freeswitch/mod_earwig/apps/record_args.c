@@ -36,20 +36,21 @@ static int resolve_file(struct record_args *args, switch_core_session_t *session
 int record_args_parse(struct record_args *args, switch_core_session_t *session, const char *data, char *error, size_t size)
 {
 	switch_channel_t *channel = switch_core_session_get_channel(session);
-	char *rest = switch_core_session_strdup(session, switch_str_nil(data));
-	const size_t length = strlen(rest);
-	char *const text = rest, *name = next_word(&rest);
+	char *const text = switch_core_session_strdup(session, switch_str_nil(data));
+	const size_t length = strlen(text);
+	char *rest = text, name[sizeof(args->file)];
+	const char *const first = args_begin_with_option(text) ? "" : next_word(&rest);
 	int wrong;
 
 	*args->file = '\0';
-	earwig_recorder_options_init(&args->options);
-	wrong = zstr(name);
-	if (wrong) {
+	wrong = args_choose(first, rest, "filename", name, sizeof(name), error, size)
+		|| config_options(JOB_RECORDER, &args->options, error, size)
+		|| earwig_recorder_options_parse(rest, &args->options, error, size);
+	if (!wrong && zstr(name)) {
 		switch_snprintf(error, size, "a file is required");
+		wrong = 1;
 	}
-	wrong = wrong || config_options(JOB_RECORDER, &args->options, error, size)
-		|| earwig_recorder_options_parse(rest, &args->options, error, size)
-		|| recorder_options_set_cipher(&args->options, switch_channel_get_variable(channel, "earwig_record_cipher"),
+	wrong = wrong || recorder_options_set_cipher(&args->options, switch_channel_get_variable(channel, "earwig_record_cipher"),
 			"earwig_record_cipher", error, size)
 		|| resolve_file(args, session, name, error, size);
 	explicit_bzero(text, length);

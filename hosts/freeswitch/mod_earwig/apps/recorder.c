@@ -59,6 +59,14 @@ static void report_failure(switch_core_session_t *session, const char *file, con
 	}
 }
 
+static void set_variables_of_none(switch_core_session_t *session, enum call_phase phase)
+{
+	earwig_recorder_result result;
+
+	recorder_result_set_none(&result, phase);
+	set_variables(switch_core_session_get_channel(session), "", &result);
+}
+
 /* Waits for the disk, on a channel that must not be read any more. */
 static void wait_for_file(struct channel_state *state, earwig_recorder_result *result)
 {
@@ -73,13 +81,16 @@ static void wait_for_file(struct channel_state *state, earwig_recorder_result *r
 static struct channel_state *start(switch_core_session_t *session, const char *data, int foreground)
 {
 	struct channel_state *state = NULL;
-	earwig_recorder_result result;
 	char error[256] = "";
 	const char *wrong = error;
 	earwig_status status = EARWIG_ERR_INVALID;
 	struct record_args args;
 
-	if (!record_args_parse(&args, session, data, error, sizeof(error)) && (state = app_session_open(session, &wrong))) {
+	if (!record_args_parse(&args, session, data, error, sizeof(error))) {
+		state = app_session_open(session, &wrong);
+		status = app_session_phase(session) == CALL_OVER ? EARWIG_ERR_HANGUP : EARWIG_ERR_STATE;
+	}
+	if (state) {
 		if (foreground && args.options.timeout_ms == EARWIG_DEFAULT) {
 			args.options.timeout_ms = RECORDER_TIMEOUT_MS;
 		}
@@ -89,9 +100,7 @@ static struct channel_state *start(switch_core_session_t *session, const char *d
 		}
 	}
 	if (status == EARWIG_ERR_HANGUP) {
-		earwig_recorder_result_init(&result);
-		result.cause = EARWIG_RECORDER_CAUSE_HANGUP;
-		set_variables(switch_core_session_get_channel(session), "", &result);
+		set_variables_of_none(session, CALL_OVER);
 	} else if (status) {
 		report_failure(session, args.file, wrong);
 	}
@@ -157,40 +166,45 @@ static void wait_for_end(struct channel_state *state, int64_t ms)
 	set_variables_of_last(state, &result);
 }
 
-static void set_variables_of_none(switch_core_session_t *session)
+/* NULL if the call has never had a recording, which the variables tell. */
+static struct channel_state *find_recording(switch_core_session_t *session, const char *app)
 {
-	earwig_recorder_result result;
+	struct channel_state *state = channel_state_find(session);
+	const enum call_phase phase = app_session_phase(session);
 
-	earwig_recorder_result_init(&result);
-	set_variables(switch_core_session_get_channel(session), "", &result);
+	if (state && jobs_started(state->context, JOB_RECORDER)) {
+		return state;
+	}
+	if (phase != CALL_UP) {
+		log_error(session, app, call_phase_error(phase));
+	}
+	set_variables_of_none(session, phase);
+	return NULL;
 }
 
 SWITCH_STANDARD_APP(stop_app)
 {
-	struct channel_state *state = channel_state_find(session);
+	struct channel_state *state = find_recording(session, "earwig_record_stop");
 
-	if (!state) {
-		set_variables_of_none(session);
-		return;
+	if (state) {
+		earwig_recorder_stop(state->call, 0);
+		wait_for_end(state, FILE_TIMEOUT_MS);
 	}
-	earwig_recorder_stop(state->call, 0);
-	wait_for_end(state, FILE_TIMEOUT_MS);
 }
 
 SWITCH_STANDARD_APP(wait_app)
 {
-	static const char wrong[] = "the time is not a number of seconds, nor None";
+	static const char app[] = "earwig_record_wait";
 	switch_channel_t *channel = switch_core_session_get_channel(session);
-	struct channel_state *state = channel_state_find(session);
-	const int64_t ms = zstr(data) ? RECORDER_TIMEOUT_MS : seconds_to_ms(data);
+	char wrong[256];
+	const int64_t ms = args_wait_ms(switch_str_nil(data), RECORDER_TIMEOUT_MS, wrong, sizeof(wrong));
+	struct channel_state *state;
 
 	if (ms < -1) {
-		log_error(session, "earwig_record_wait", wrong);
+		log_error(session, app, wrong);
 		set_variable(channel, "earwig_cause", "ERROR");
 		set_variable(channel, "earwig_error", wrong);
-	} else if (!state) {
-		set_variables_of_none(session);
-	} else {
+	} else if ((state = find_recording(session, app))) {
 		wait_for_end(state, ms);
 	}
 }
