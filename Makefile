@@ -13,7 +13,7 @@ SONAME := libearwig.so.0
 AMD = $(or $(CARGO_TARGET_DIR),target)/amd.csv
 RELEASE = $(or $(CARGO_TARGET_DIR),target)/release
 
-.PHONY: all help test test-fresh tsan docs demo demo-asterisk freeswitch freeswitch-table accuracy bench bench-recorder header install uninstall clean
+.PHONY: all help test test-fresh tsan fuzz attack soak docs demo demo-asterisk freeswitch freeswitch-table accuracy bench bench-recorder header install uninstall clean
 
 all: ## build libearwig.so, libearwig.a and the earwig command (release)
 	$(CARGO) build --release --package earwig --package earwig-cli
@@ -30,6 +30,15 @@ test-fresh: ## run `make test` on the last commit in a bare Debian 12 (as root; 
 
 tsan: all ## run the C tests under ThreadSanitizer
 	scripts/tsan.sh $(ARGS)
+
+fuzz: ## fuzz the library with a stable compiler, FUZZ_SECONDS (60) each target (ARGS='url wav' selects; ARGS=--write: report)
+	scripts/fuzz.sh $(ARGS)
+
+attack: all ## break disks, servers, limits and processes around the library (ARGS=--quick, scenarios, or --write: report)
+	scripts/attack.sh $(ARGS)
+
+soak: all ## make random calls through the library and both PBXs for HOURS (8), and watch memory (ARGS=--write: report)
+	scripts/soak.sh $(ARGS)
 
 docs: ## render the guides, reference, internals, C header and rustdoc to target/docs (installs mdBook there the first time)
 	scripts/docs.sh

@@ -10,26 +10,29 @@ trap 'rm -rf "$work"' EXIT
 
 # All features, or optional dependencies have no licence here; one platform, or cargo downloads the crates of all others.
 host=$(rustc -vV | sed -n 's/^host: //p')
-cargo metadata --format-version 1 --all-features --locked --filter-platform "$host" >"$work/metadata"
+for manifest in Cargo.toml fuzz/Cargo.toml; do
+    cargo metadata --format-version 1 --all-features --locked --filter-platform "$host" --manifest-path "$manifest" \
+        >"$work/metadata-${manifest////-}"
+done
 
-python3 - "$document" "$work/metadata" <<'EOF'
+python3 - "$document" "$work"/metadata-* <<'EOF'
 import json
 import re
 import sys
 
-document, metadata = sys.argv[1:]
-with open(metadata) as file:
-    metadata = json.load(file)
-
-packages = {package["id"]: package for package in metadata["packages"]}
-edges = {node["id"]: [edge["pkg"] for edge in node["deps"]] for node in metadata["resolve"]["nodes"]}
+document, *files = sys.argv[1:]
 actual = {}
-for member in metadata["workspace_members"]:
-    licences = {packages[id]["name"]: packages[id]["license"] for id in edges[member]}
-    for dependency in packages[member]["dependencies"]:
-        kind = "optional" if dependency["optional"] else dependency["kind"] or "normal"
-        row = packages[member]["name"], dependency["name"], kind
-        actual[row] = licences.get(dependency["name"])
+for path in files:
+    with open(path) as file:
+        metadata = json.load(file)
+    packages = {package["id"]: package for package in metadata["packages"]}
+    edges = {node["id"]: [edge["pkg"] for edge in node["deps"]] for node in metadata["resolve"]["nodes"]}
+    for member in metadata["workspace_members"]:
+        licences = {packages[id]["name"]: packages[id]["license"] for id in edges[member]}
+        for dependency in packages[member]["dependencies"]:
+            kind = "optional" if dependency["optional"] else dependency["kind"] or "normal"
+            row = packages[member]["name"], dependency["name"], kind
+            actual[row] = licences.get(dependency["name"])
 
 listed = {}
 problems = []

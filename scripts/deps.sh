@@ -10,8 +10,9 @@ set -euo pipefail
 # package            used for
 packages='
 clang                second compiler of the C tests
+e2fsprogs            a file system that is frozen (make attack)
 ffmpeg               reading recordings back
-g++                  compiling the header as C++
+g++                  compiling the header as C++, and libFuzzer
 libclang-dev         reading the header back (bindgen)
 libsox-dev           building the benchmarks with all compared libraries
 libsoxr-dev          building the benchmarks with all compared libraries

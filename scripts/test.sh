@@ -38,6 +38,7 @@ scripts/deps.sh || exit 1
 export EARWIG_PEERS=all
 
 step 'format' cargo fmt --all --check
+step 'format of the fuzz targets' cargo fmt --manifest-path fuzz/Cargo.toml --check
 step 'clippy' cargo clippy --quiet --workspace --all-targets --features earwig-benches/webrtc-vad -- -D warnings
 step 'clippy without peers' env EARWIG_PEERS=none cargo clippy --quiet --package earwig-benches --all-targets -- -D warnings
 step 'documentation' env RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps
@@ -46,6 +47,8 @@ step 'rust tests' cargo test --quiet --workspace
 step 'gates' scripts/gates.sh
 step 'c tests' cargo run --quiet --package earwig-c-tests -- "${CARGO_TARGET_DIR:-target}/release"
 step 'thread sanitizer' scripts/tsan.sh
+step 'fuzz' env FUZZ_SECONDS=10 scripts/fuzz.sh
+step 'attack' scripts/attack.sh --quick
 step 'demo' examples/demo.sh
 step 'host code' hosts/common/test/run.sh
 step 'asterisk' hosts/asterisk/test/run.sh
