@@ -2,12 +2,14 @@
 #![cfg(feature = "webhook")]
 
 mod allow;
+mod crowd;
 mod delivery;
 mod end;
 mod engine;
 mod faults;
 mod hooks;
 mod isolation;
+mod keep_alive;
 mod server;
 mod signal;
 mod tls;

@@ -59,11 +59,19 @@ impl Request {
 pub struct Server {
     pub address: SocketAddr,
     pub requests: Mutex<Receiver<Request>>,
-    connections: Arc<AtomicUsize>,
+    counters: Arc<Counters>,
+}
+
+/// Connections of a server.
+#[derive(Default)]
+struct Counters {
+    total: AtomicUsize,
+    open: AtomicUsize,
 }
 
 impl Server {
-    /// A server on a free port. It calls `answer` with the number of each request, counted from 0, and its connection.
+    /// A server on a free port. It calls `answer` with the number of each request, counted from 0, and its connection, which it then
+    /// closes.
     pub fn new(answer: impl Fn(usize, &mut TcpStream) + Send + Sync + 'static) -> Self {
         Self::at("127.0.0.1:0".parse().unwrap(), answer)
     }
@@ -73,43 +81,65 @@ impl Server {
         address: SocketAddr,
         answer: impl Fn(usize, &mut TcpStream) + Send + Sync + 'static,
     ) -> Self {
+        Self::start(address, move |number, stream| {
+            answer(number, stream);
+            false
+        })
+    }
+
+    /// A server whose `answer` returns whether the connection stays open.
+    fn start(
+        address: SocketAddr,
+        answer: impl Fn(usize, &mut TcpStream) -> bool + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();
+        let counters = Arc::new(Counters::default());
         let (sender, requests) = channel();
-        let shared = Arc::new((Mutex::new(0), sender, answer));
-        let connections = Arc::new(AtomicUsize::new(0));
-        let counter = connections.clone();
+        let shared = Arc::new((AtomicUsize::new(0), sender, answer, counters.clone()));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                counter.fetch_add(1, Ordering::Relaxed);
                 let shared = shared.clone();
                 std::thread::spawn(move || {
-                    let (count, sender, answer) = &*shared;
+                    let (count, sender, answer, counters) = &*shared;
+                    counters.total.fetch_add(1, Ordering::SeqCst);
+                    counters.open.fetch_add(1, Ordering::SeqCst);
                     let mut stream = stream.unwrap();
-                    let Some(request) = Request::read(&mut stream) else {
-                        return;
-                    };
-                    let number = {
-                        let mut count = count.lock().unwrap();
-                        *count += 1;
+                    while let Some(request) = Request::read(&mut stream) {
+                        let number = count.fetch_add(1, Ordering::SeqCst);
                         // Fails if the test has ended.
                         let _ = sender.send(request);
-                        *count - 1
-                    };
-                    answer(number, &mut stream);
+                        if !answer(number, &mut stream) {
+                            break;
+                        }
+                    }
+                    counters.open.fetch_sub(1, Ordering::SeqCst);
                 });
             }
         });
         Self {
             address,
             requests: Mutex::new(requests),
-            connections,
+            counters,
         }
     }
 
-    /// A server that answers 200 to every request.
+    /// A server that answers 200 to every request and keeps its connections open.
     pub fn accepting() -> Self {
-        Self::new(|_, stream| ok(stream))
+        Self::start("127.0.0.1:0".parse().unwrap(), |_, stream| {
+            ok(stream);
+            true
+        })
+    }
+
+    /// The number of connections so far.
+    pub fn connections(&self) -> usize {
+        self.counters.total.load(Ordering::SeqCst)
+    }
+
+    /// The number of connections that are open.
+    pub fn open_connections(&self) -> usize {
+        self.counters.open.load(Ordering::SeqCst)
     }
 
     /// A server that reads requests and never answers.
@@ -117,11 +147,6 @@ impl Server {
         Self::new(|_, stream| {
             let _ = stream.read(&mut [0]);
         })
-    }
-
-    /// The number of connections so far.
-    pub fn connections(&self) -> usize {
-        self.connections.load(Ordering::Relaxed)
     }
 
     /// The URL of a path and query on this server.

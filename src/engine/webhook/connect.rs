@@ -1,10 +1,12 @@
 //! Connects to a server: DNS lookup, TCP, TLS.
 #![forbid(unsafe_code)]
 
+use super::Allow;
 use super::dns::Resolver;
 use super::socket::Socket;
 use super::tls::Tls;
-use super::{Allow, CheckedUrl};
+use super::url::Server;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -27,6 +29,8 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 pub enum ConnectError {
     /// The next attempt may succeed.
     Retry(String),
+    /// This process has no descriptor left: says nothing about the server.
+    Local(String),
     /// `webhook_allow` allows none of the server's addresses.
     Refused(String),
 }
@@ -54,18 +58,16 @@ impl Connector {
         }
     }
 
-    /// Connects to the server of a URL.
-    pub async fn connect(&self, url: &CheckedUrl) -> Result<Box<dyn Stream>, ConnectError> {
-        let addresses = self.resolver.addresses(url.host()).await?;
+    /// Connects to a server.
+    pub async fn connect(&self, server: &Server) -> Result<Box<dyn Stream>, ConnectError> {
+        let addresses = self.resolver.addresses(&server.host).await?;
         let addresses = allowed(addresses, &self.allow)?;
-        let stream = connect_any(&addresses, url.port()).await?;
+        let stream = connect_any(&addresses, server.port).await?;
         // A request is written at once: Nagle's algorithm could only delay it.
-        stream
-            .set_nodelay(true)
-            .map_err(|e| format!("no connection: {e}"))?;
+        stream.set_nodelay(true).map_err(|e| connect_error(&e))?;
         let stream = Socket(stream);
-        Ok(if url.is_https() {
-            Box::new(self.tls.connect(url.host(), stream).await?)
+        Ok(if server.https {
+            Box::new(self.tls.connect(&server.host, stream).await?)
         } else {
             Box::new(stream)
         })
@@ -90,10 +92,10 @@ fn allowed(mut addresses: Vec<IpAddr>, allow: &Allow) -> Result<Vec<IpAddr>, Con
 }
 
 /// Connects to the address that answers first (RFC 8305): each address has a head start of [`ATTEMPT_DELAY`] over the next.
-async fn connect_any(addresses: &[IpAddr], port: u16) -> Result<TcpStream, String> {
+async fn connect_any(addresses: &[IpAddr], port: u16) -> Result<TcpStream, ConnectError> {
     let mut attempts = JoinSet::new();
     let mut rest = addresses.iter().take(MAX_ADDRESSES).peekable();
-    let mut why = "the name has no address".to_owned();
+    let mut why = ConnectError::Retry("the name has no address".into());
     loop {
         let next = rest.next();
         if let Some(&address) = next {
@@ -109,10 +111,18 @@ async fn connect_any(addresses: &[IpAddr], port: u16) -> Result<TcpStream, Strin
         };
         match answered {
             Some(Ok(Ok(stream))) => return Ok(stream),
-            Some(Ok(Err(e))) => why = format!("no connection: {e}"),
-            Some(Err(e)) => why = format!("no connection: {e}"),
+            Some(Ok(Err(e))) => why = connect_error(&e),
+            Some(Err(e)) => why = ConnectError::Retry(format!("no connection: {e}")),
             None => return Err(why),
         }
+    }
+}
+
+fn connect_error(error: &io::Error) -> ConnectError {
+    let text = format!("no connection: {error}");
+    match error.raw_os_error() {
+        Some(libc::EMFILE | libc::ENFILE) => ConnectError::Local(text),
+        _ => ConnectError::Retry(text),
     }
 }
 

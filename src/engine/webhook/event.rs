@@ -3,6 +3,7 @@
 
 use super::Allow;
 use earwig_core::types::MachineEvent;
+use rustix::process::{Resource, getrlimit};
 use std::time::{Duration, SystemTime};
 
 /// One event of one job.
@@ -44,18 +45,27 @@ pub struct Limits {
     pub retry_delays: Vec<Duration>,
     /// Events that can wait per job; the last place is reserved for `finished`.
     pub max_waiting_per_job: usize,
-    /// Events that can wait per engine; a tenth of the places is reserved for `finished`.
+    /// Events that can wait per engine. A tenth of the places is reserved for `finished`, a tenth for servers that answer, and a half
+    /// is closed to servers that do not.
     pub max_waiting: usize,
-    /// Simultaneous connections to one server.
+    /// Simultaneous connections to one server that answers; fewer to one that is new, slow or failed.
     pub max_connections_per_server: usize,
-    /// Simultaneous connections to all fast servers, and the same number again to all slow ones.
+    /// Simultaneous connections to all servers.
     pub max_connections: usize,
-    /// A server is slow if its last connection took longer.
+    /// Idle connections to all servers.
+    pub max_idle_connections: usize,
+    /// Time after which an idle connection is closed.
+    pub idle_timeout: Duration,
+    /// A server is slow if its last answer took longer.
     pub slow_after: Duration,
+    /// A connection that is not established by then gives its place to another server that waits for it.
+    pub yield_after: Duration,
 }
 
 impl Default for Limits {
+    /// At most a third of the descriptors that the process may have are used.
     fn default() -> Self {
+        let descriptors = descriptors();
         Self {
             allow: Allow::default(),
             connect_timeout: Duration::from_secs(2),
@@ -64,10 +74,19 @@ impl Default for Limits {
             max_waiting_per_job: 64,
             max_waiting: 10_000,
             max_connections_per_server: 64,
-            max_connections: 192,
+            max_connections: (descriptors / 4).clamp(96, 2048),
+            max_idle_connections: (descriptors / 24).clamp(16, 128),
+            idle_timeout: Duration::from_secs(30),
             slow_after: Duration::from_secs(1),
+            yield_after: Duration::from_millis(250),
         }
     }
+}
+
+/// The soft limit of the process's descriptors.
+fn descriptors() -> usize {
+    let limit = getrlimit(Resource::Nofile).current;
+    limit.map_or(usize::MAX, |limit| limit as usize)
 }
 
 /// Counters of an engine's callbacks, in events.

@@ -2,11 +2,12 @@
 //!
 //! A worker calls [`Post::send`] with a [`WebhookEvent`] and continues; one thread of the engine, started by the first job with a
 //! URL, sends all events. The thread sends one event of a job at a time: the next one starts after the server has accepted the
-//! previous one, or after its last attempt. Each server has a limited number of connections, and a slow server only uses those
-//! reserved for slow servers (`limiter`), so it never delays events to the others.
+//! previous one, or after its last attempt. A connection stays open for the next event to its server (`pool`). A new connection needs a
+//! place: a server earns one in the quick lane by having answered; servers that are new, slow or dead share few (`lanes`), so they do
+//! not delay events to the others. DNS lookups are shared out in the same way (`dns`).
 //!
 //! Each event has three attempts. A network error, a timeout, 408, 429 and 5xx are retried; 2xx is success; every other status is
-//! final. The client follows no redirect and ignores the proxy variables of the environment. A server receives an event twice if
+//! final. A connection that the server has closed since its last event costs no attempt. The client follows no redirect and ignores the proxy variables of the environment. A server receives an event twice if
 //! its first answer was lost. An event that finds its queue full is dropped and counted; the last place of each queue is reserved
 //! for `finished`.
 //!
@@ -19,15 +20,23 @@ mod call_ids;
 mod event;
 
 #[cfg(feature = "webhook")]
+mod client;
+#[cfg(feature = "webhook")]
 mod connect;
 #[cfg(feature = "webhook")]
 mod dns;
 #[cfg(feature = "webhook")]
+mod failure_log;
+#[cfg(feature = "webhook")]
 mod http;
+#[cfg(feature = "webhook")]
+mod lanes;
 #[cfg(feature = "webhook")]
 mod limiter;
 #[cfg(feature = "webhook")]
 mod payload;
+#[cfg(feature = "webhook")]
+mod pool;
 #[cfg(feature = "webhook")]
 mod queue;
 #[cfg(feature = "webhook")]

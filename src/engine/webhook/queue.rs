@@ -2,16 +2,19 @@
 #![forbid(unsafe_code)]
 
 use super::event::{Limits, WebhookEvent, WebhookStats};
-use super::url::Host;
+use super::url::{Host, Server};
 use super::{CallIds, CheckedUrl, payload, sender};
 use crate::engine::sync::lock;
 use earwig_core::job::machine::Secret;
 use earwig_core::types::{Error, MachineEvent};
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+/// Servers that are remembered; above it, those without a job are forgotten.
+const MAX_SERVERS: usize = 4096;
 
 /// The callbacks of an engine.
 #[derive(Debug)]
@@ -37,6 +40,10 @@ pub struct Shared {
     lifecycle: Mutex<Lifecycle>,
     /// Events that wait or are being sent.
     waiting: AtomicUsize,
+    /// Those of them that were queued for a server that had not answered.
+    waiting_in_doubt: AtomicUsize,
+    /// The [`Trust`] in each server.
+    trust: Mutex<BTreeMap<Server, Arc<AtomicU8>>>,
     sent: AtomicU64,
     failed: AtomicU64,
     dropped: AtomicU64,
@@ -79,6 +86,8 @@ pub struct Queue {
     pub url: CheckedUrl,
     pub secret: Secret,
     pub ids: CallIds,
+    /// The [`Trust`] in the server, which all its jobs share.
+    trust: Arc<AtomicU8>,
     backlog: Mutex<Backlog>,
     shared: Arc<Shared>,
     commands: UnboundedSender<Command>,
@@ -86,9 +95,27 @@ pub struct Queue {
 
 #[derive(Debug, Default)]
 struct Backlog {
-    waiting: VecDeque<WebhookEvent>,
+    waiting: VecDeque<Waiting>,
     /// The thread has the job's [`SendPermit`].
     sending: bool,
+}
+
+/// What the last attempt at a server had: decides how many places its events may take.
+#[derive(Clone, Copy, Debug)]
+enum Trust {
+    /// There was none: all places but a tenth.
+    New,
+    /// An answer: all places.
+    Answers,
+    /// No answer: half of the places.
+    Fails,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    event: WebhookEvent,
+    /// It counts in `waiting_in_doubt`.
+    in_doubt: bool,
 }
 
 /// The right to send a job's events, one after the other; a job has at most one. Dropping it before [`SendPermit::next`] returned
@@ -113,6 +140,8 @@ impl Webhooks {
                 limits,
                 lifecycle: Mutex::default(),
                 waiting: AtomicUsize::new(0),
+                waiting_in_doubt: AtomicUsize::new(0),
+                trust: Mutex::default(),
                 sent: AtomicU64::new(0),
                 failed: AtomicU64::new(0),
                 dropped: AtomicU64::new(0),
@@ -121,8 +150,8 @@ impl Webhooks {
     }
 
     /// Opens the queue of a job that posts to `url`, signed unless `secret` is empty. Calls `spawn` to start the thread if it does not
-    /// run. Fails if `spawn` does, if `url` has an address that `webhook_allow` refuses, or if the kernel has no random bytes for
-    /// `control_id`.
+    /// run. Fails if `spawn` does, if `url` has an address that `webhook_allow` refuses, or if
+    /// the kernel has no random bytes for `control_id`.
     pub fn open(
         &self,
         spawn: impl FnOnce(Box<dyn FnOnce() + Send>) -> Result<(), Error>,
@@ -130,7 +159,7 @@ impl Webhooks {
         secret: Secret,
         mut ids: CallIds,
     ) -> Result<Post, Error> {
-        if let Host::Address(address) = url.host() {
+        if let Host::Address(address) = &url.server().host {
             let allow = &self.shared.limits.allow;
             allow
                 .check(*address)
@@ -155,6 +184,7 @@ impl Webhooks {
             commands
         };
         let queue = Arc::new(Queue {
+            trust: self.shared.trust(url.server()),
             url,
             secret,
             ids,
@@ -228,28 +258,38 @@ impl Queue {
     /// Adds an event. Returns whether the job needs a new [`SendPermit`].
     fn add(&self, event: WebhookEvent) -> bool {
         let limits = &self.shared.limits;
-        let is_last = event.event == MachineEvent::Finished;
-        let (max_of_job, max_of_engine) = if is_last {
-            (limits.max_waiting_per_job, limits.max_waiting)
-        } else {
-            (
-                limits.max_waiting_per_job - 1,
-                limits.max_waiting - limits.max_waiting / 10,
-            )
+        // The places that only `finished` may take.
+        let (of_job, of_engine) = match event.event {
+            MachineEvent::Finished => (0, 0),
+            _ => (1, limits.max_waiting / 10),
+        };
+        let trust = self.trust.load(Ordering::Relaxed);
+        let in_doubt = trust != Trust::Answers as u8;
+        // The places that only events to better servers may take.
+        let of_better = match in_doubt {
+            true if trust == Trust::Fails as u8 => limits.max_waiting / 2,
+            true => limits.max_waiting / 10,
+            false => 0,
         };
         let mut backlog = lock(&self.backlog);
-        let add = |waiting| (waiting < max_of_engine).then_some(waiting + 1);
-        let waiting = &self.shared.waiting;
-        if backlog.waiting.len() >= max_of_job
-            || waiting
-                .fetch_update(Ordering::AcqRel, Ordering::Acquire, add)
-                .is_err()
+        if backlog.waiting.len() >= limits.max_waiting_per_job - of_job
+            || !self.shared.occupy(in_doubt, of_engine, of_better)
         {
             self.shared.dropped.fetch_add(1, Ordering::Relaxed);
             return false;
         }
-        backlog.waiting.push_back(event);
+        backlog.waiting.push_back(Waiting { event, in_doubt });
         !std::mem::replace(&mut backlog.sending, true)
+    }
+
+    /// Records whether the last attempt at the server had an answer.
+    pub fn set_answers(&self, answers: bool) {
+        let trust = if answers {
+            Trust::Answers
+        } else {
+            Trust::Fails
+        };
+        self.trust.store(trust as u8, Ordering::Relaxed);
     }
 }
 
@@ -262,7 +302,7 @@ impl SendPermit {
     /// The next event, which stays in the queue until [`SendPermit::done`]. After `None` the permit is of no more use.
     pub fn next(&mut self) -> Option<WebhookEvent> {
         let mut backlog = lock(&self.queue.backlog);
-        let next = backlog.waiting.front().copied();
+        let next = backlog.waiting.front().map(|waiting| waiting.event);
         backlog.sending = next.is_some();
         self.finished = next.is_none();
         next
@@ -272,9 +312,9 @@ impl SendPermit {
     pub fn done(&self, sent: bool) {
         let shared = &self.queue.shared;
         let counter = if sent { &shared.sent } else { &shared.failed };
-        if lock(&self.queue.backlog).waiting.pop_front().is_some() {
+        if let Some(waiting) = lock(&self.queue.backlog).waiting.pop_front() {
             counter.fetch_add(1, Ordering::Relaxed);
-            shared.waiting.fetch_sub(1, Ordering::AcqRel);
+            shared.vacate(waiting.in_doubt);
         }
     }
 }
@@ -284,11 +324,11 @@ impl Drop for SendPermit {
         let shared = &self.queue.shared;
         if !self.finished {
             let mut backlog = lock(&self.queue.backlog);
-            let left = backlog.waiting.len();
-            backlog.waiting.clear();
             backlog.sending = false;
-            shared.dropped.fetch_add(left as u64, Ordering::Relaxed);
-            shared.waiting.fetch_sub(left, Ordering::AcqRel);
+            for waiting in backlog.waiting.drain(..) {
+                shared.dropped.fetch_add(1, Ordering::Relaxed);
+                shared.vacate(waiting.in_doubt);
+            }
         }
         shared.check_shutdown();
     }
@@ -301,6 +341,43 @@ impl Shared {
             failed: self.failed.load(Ordering::Relaxed),
             dropped: self.dropped.load(Ordering::Relaxed),
             waiting: self.waiting.load(Ordering::Relaxed) as u64,
+        }
+    }
+
+    /// The trust in a server.
+    fn trust(&self, server: &Server) -> Arc<AtomicU8> {
+        let mut servers = lock(&self.trust);
+        if servers.len() >= MAX_SERVERS {
+            servers.retain(|_, trust| Arc::strong_count(trust) > 1);
+        }
+        let new = || Arc::new(AtomicU8::new(Trust::New as u8));
+        servers.entry(server.clone()).or_insert_with(new).clone()
+    }
+
+    /// Takes a place for an event, if one is free beside the `reserved` ones and, for an event in doubt, those `of_better` servers.
+    fn occupy(&self, in_doubt: bool, reserved: usize, of_better: usize) -> bool {
+        let max = self.limits.max_waiting - reserved;
+        let take = |waiting: &AtomicUsize, max: usize| {
+            let add = |count| (count < max).then_some(count + 1);
+            waiting
+                .fetch_update(Ordering::AcqRel, Ordering::Acquire, add)
+                .is_ok()
+        };
+        if in_doubt && !take(&self.waiting_in_doubt, max.saturating_sub(of_better)) {
+            return false;
+        }
+        let taken = take(&self.waiting, max);
+        if !taken && in_doubt {
+            self.waiting_in_doubt.fetch_sub(1, Ordering::AcqRel);
+        }
+        taken
+    }
+
+    /// Gives a place back.
+    fn vacate(&self, in_doubt: bool) {
+        self.waiting.fetch_sub(1, Ordering::AcqRel);
+        if in_doubt {
+            self.waiting_in_doubt.fetch_sub(1, Ordering::AcqRel);
         }
     }
 

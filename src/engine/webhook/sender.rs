@@ -1,22 +1,21 @@
 //! The thread that sends the events.
 #![forbid(unsafe_code)]
 
-use super::connect::{ConnectError, Connector};
+use super::client::{Client, PostError};
 use super::dns::MAX_LOOKUPS;
 use super::event::WebhookEvent;
-use super::http::exchange;
-use super::limiter::{Limiter, Server};
+use super::failure_log::FailureLog;
 use super::payload;
+use super::pool::SWEEP_INTERVAL;
 use super::queue::{Command, Queue, SendPermit, Shared, Shutdown};
 use super::signature::signature;
 use http_body_util::Full;
 use hyper::body::Bytes;
-use hyper::header::{CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
+use hyper::header::{CONTENT_TYPE, HOST, USER_AGENT};
 use hyper::{Request, StatusCode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 /// The header `User-Agent`.
@@ -30,7 +29,8 @@ pub fn run(shared: &Arc<Shared>, commands: UnboundedReceiver<Command>) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
-        .max_blocking_threads(MAX_LOOKUPS)
+        // One more to read certificates.
+        .max_blocking_threads(MAX_LOOKUPS + 1)
         .thread_name("earwig-dns")
         .build();
     match runtime {
@@ -48,8 +48,16 @@ pub fn run(shared: &Arc<Shared>, commands: UnboundedReceiver<Command>) {
 async fn serve(shared: &Arc<Shared>, mut commands: UnboundedReceiver<Command>) {
     let sender = Arc::new(Sender {
         shared: shared.clone(),
-        limiter: Limiter::new(&shared.limits),
-        connector: Connector::new(shared.limits.allow.clone()),
+        client: Client::new(&shared.limits),
+        log: FailureLog::default(),
+    });
+    let sweeper = sender.clone();
+    let interval = shared.limits.idle_timeout.min(SWEEP_INTERVAL);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(interval).await;
+            sweeper.client.sweep();
+        }
     });
     let mut deadline = None;
     loop {
@@ -78,8 +86,8 @@ async fn serve(shared: &Arc<Shared>, mut commands: UnboundedReceiver<Command>) {
 
 struct Sender {
     shared: Arc<Shared>,
-    limiter: Limiter,
-    connector: Connector,
+    client: Client,
+    log: FailureLog,
 }
 
 /// The outcome of one attempt; failures have their reason.
@@ -107,16 +115,23 @@ impl Outcome {
     }
 }
 
+impl From<PostError> for Outcome {
+    fn from(error: PostError) -> Self {
+        match error {
+            PostError::Retry(reason) => Self::Retry(reason),
+            PostError::Refused(reason) => Self::Rejected(reason),
+        }
+    }
+}
+
 impl Sender {
     /// Sends the waiting events of a job in order.
     async fn send_all(self: Arc<Self>, mut permit: SendPermit) {
-        let url = &permit.queue().url;
-        let server = self.limiter.server(url.host(), url.port());
         while let Some(event) = permit.next() {
             let queue = permit.queue();
-            let sent = self.send(&server, queue, &event).await;
+            let sent = self.send(queue, &event).await;
             if let Err(why) = &sent
-                && let Some(suppressed) = server.failures_to_log()
+                && let Some(suppressed) = self.log.count(queue.url.server())
             {
                 log::warn!(
                     "webhook: {} of call \"{}\" was not delivered to {}: {why}{}",
@@ -137,17 +152,12 @@ impl Sender {
     }
 
     /// Sends one event with up to three attempts; the error is the reason of the last failure.
-    async fn send(
-        &self,
-        server: &Server,
-        queue: &Queue,
-        event: &WebhookEvent,
-    ) -> Result<(), String> {
+    async fn send(&self, queue: &Queue, event: &WebhookEvent) -> Result<(), String> {
         let body = payload::json(&queue.ids, event).map_err(|e| format!("no JSON: {e}"))?;
         let body = Bytes::from(body);
         let mut delays = self.shared.limits.retry_delays.iter();
         loop {
-            match self.attempt(server, queue, &body).await {
+            match self.attempt(queue, &body).await {
                 Outcome::Accepted => return Ok(()),
                 Outcome::Rejected(reason) => return Err(reason),
                 Outcome::Retry(reason) => match delays.next() {
@@ -158,52 +168,23 @@ impl Sender {
         }
     }
 
-    async fn attempt(&self, server: &Server, queue: &Queue, body: &Bytes) -> Outcome {
-        let Ok(mut permit) = self.limiter.acquire(server).await else {
-            return Outcome::Rejected("the engine has ended".into());
-        };
-        let begun = Instant::now();
-        let mut post = pin!(self.post(queue, body));
-        let status = match tokio::time::timeout(self.limiter.slow_after(), &mut post).await {
-            Ok(status) => status,
-            Err(_) => {
-                permit.mark_slow();
-                post.await
-            }
-        };
-        self.limiter.record_duration(server, begun.elapsed());
-        match status {
-            Ok(status) => Outcome::of(status),
-            Err(ConnectError::Retry(reason)) => Outcome::Retry(reason),
-            Err(ConnectError::Refused(reason)) => Outcome::Rejected(reason),
-        }
-    }
-
-    async fn post(&self, queue: &Queue, body: &Bytes) -> Result<StatusCode, ConnectError> {
-        let limits = &self.shared.limits;
-        let request = request(queue, body)?;
-        let connect = self.connector.connect(&queue.url);
-        let stream = tokio::time::timeout(limits.connect_timeout, connect)
-            .await
-            .map_err(|_| {
-                format!(
-                    "no connection within {} ms",
-                    limits.connect_timeout.as_millis()
-                )
-            })??;
-        Ok(exchange(stream, request, limits.read_timeout).await?)
+    async fn attempt(&self, queue: &Queue, body: &Bytes) -> Outcome {
+        let request = || request(queue, body);
+        let posted = self.client.post(queue.url.server(), request).await;
+        queue.set_answers(posted.is_ok());
+        posted.map_or_else(Outcome::from, Outcome::of)
     }
 }
 
+/// The request of one attempt.
 fn request(queue: &Queue, body: &Bytes) -> Result<Request<Full<Bytes>>, String> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let seconds = since.unwrap_or_default().as_secs();
     let mut request = Request::post(queue.url.target())
         .header(HOST, queue.url.authority())
         .header(USER_AGENT, AGENT)
-        .header(CONTENT_TYPE, "application/json")
-        // A call has few events, seconds apart: a connection is not worth keeping.
-        .header(CONNECTION, "close");
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    if let Some(signature) = signature(&queue.secret, since.unwrap_or_default().as_secs(), body) {
+        .header(CONTENT_TYPE, "application/json");
+    if let Some(signature) = signature(&queue.secret, seconds, body) {
         request = request.header(SIGNATURE, signature);
     }
     request

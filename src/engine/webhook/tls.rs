@@ -4,8 +4,9 @@
 use super::socket::Socket;
 use super::url::Host;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::Mutex;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::crypto::ring;
@@ -30,18 +31,21 @@ impl Tls {
                 ServerName::try_from(name.clone()).map_err(|e| format!("no TLS: {e}"))?
             }
         };
-        let connected = self.connector()?.connect(name, stream).await;
+        let connected = self.connector().await?.connect(name, stream).await;
         connected.map_err(|e: io::Error| format!("no TLS: {e}"))
     }
 
-    fn connector(&self) -> Result<TlsConnector, String> {
-        let mut cached = crate::engine::sync::lock(&self.connector);
+    /// Reads the certificates on another thread: it takes 10 ms, in which the events to all servers would wait.
+    async fn connector(&self) -> Result<TlsConnector, String> {
+        let mut cached = self.connector.lock().await;
         if let Some((read, connector)) = &*cached
             && read.elapsed() < TRUST_TTL
         {
             return Ok(connector.clone());
         }
-        let connector = TlsConnector::from(Arc::new(config()?));
+        let config = tokio::task::spawn_blocking(config).await;
+        let config = config.map_err(|e| format!("no TLS: {e}"))??;
+        let connector = TlsConnector::from(Arc::new(config));
         *cached = Some((Instant::now(), connector.clone()));
         Ok(connector)
     }

@@ -17,17 +17,23 @@ const HAS_USER: &str = "has a user or password: a secret for the signature is st
 /// A URL that the policy allows.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CheckedUrl {
-    https: bool,
-    host: Host,
+    server: Server,
     /// The value of the header `Host`, in lower case.
     authority: String,
-    port: u16,
     /// Path and query.
     target: Uri,
 }
 
+/// A server: what connections and limits belong to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Server {
+    pub https: bool,
+    pub host: Host,
+    pub port: u16,
+}
+
 /// The host of a server.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Host {
     /// An IP address.
     Address(IpAddr),
@@ -36,17 +42,8 @@ pub enum Host {
 }
 
 impl CheckedUrl {
-    /// Whether the scheme is `https`.
-    pub fn is_https(&self) -> bool {
-        self.https
-    }
-
-    pub(super) fn host(&self) -> &Host {
-        &self.host
-    }
-
-    pub(super) fn port(&self) -> u16 {
-        self.port
+    pub(super) fn server(&self) -> &Server {
+        &self.server
     }
 
     pub(super) fn authority(&self) -> &str {
@@ -61,7 +58,7 @@ impl CheckedUrl {
 /// Omits the query, which may hold secrets.
 impl fmt::Display for CheckedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.https { "https" } else { "http" };
+        let scheme = if self.server.https { "https" } else { "http" };
         write!(f, "{scheme}://{}{}", self.authority, self.target.path())
     }
 }
@@ -96,10 +93,8 @@ fn check(url: &str) -> Result<CheckedUrl, String> {
     let authority = authority.as_str();
     let authority = authority.strip_suffix(':').unwrap_or(authority);
     Ok(CheckedUrl {
-        https,
-        host,
+        server: Server { https, host, port },
         authority: authority.to_ascii_lowercase(),
-        port,
         target: target(&uri)?,
     })
 }
@@ -243,9 +238,12 @@ mod tests {
     #[test]
     fn a_url_is_split_into_its_parts() {
         let url = check_url("https://Example.com/detect-events?key=1&b=%20").unwrap();
-        assert!(url.is_https());
-        assert_eq!(url.host(), &Host::Name("example.com".into()));
-        assert_eq!((url.port(), url.authority()), (443, "example.com"));
+        let server = Server {
+            https: true,
+            host: Host::Name("example.com".into()),
+            port: 443,
+        };
+        assert_eq!((url.server(), url.authority()), (&server, "example.com"));
         assert_eq!(url.target(), "/detect-events?key=1&b=%20");
     }
 
@@ -261,7 +259,7 @@ mod tests {
         ] {
             let url = check_url(url).unwrap();
             assert_eq!(
-                (url.port(), url.target().to_string()),
+                (url.server().port, url.target().to_string()),
                 (port, target.to_owned())
             );
         }

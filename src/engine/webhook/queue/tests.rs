@@ -72,33 +72,36 @@ fn the_last_place_of_a_job_is_reserved_for_finished() {
     );
 }
 
-#[test]
-fn the_last_tenth_of_an_engines_places_is_reserved_for_finished() {
-    let stopped = Stopped::new(Limits {
-        max_waiting: 20,
-        ..Limits::default()
-    });
+/// Sends one event for each of 20 jobs to an engine with 20 places; returns the numbers of those that wait.
+fn waiting_of_20(stopped: &Stopped, kinds: &[MachineEvent], answers: Option<bool>) -> Vec<u64> {
     let posts: Vec<Post> = (0..20).map(|_| stopped.open()).collect();
-    for post in &posts {
-        post.send(event(MachineEvent::Human));
+    if let Some(answers) = answers {
+        posts[0].handle.queue.set_answers(answers);
     }
-    assert_eq!(
-        (
-            stopped.webhooks.stats().waiting,
-            stopped.webhooks.stats().dropped
-        ),
-        (18, 2)
-    );
-    for post in &posts {
-        post.send(event(MachineEvent::Finished));
+    let mut waiting = Vec::new();
+    for kind in kinds {
+        posts.iter().for_each(|post| post.send(event(*kind)));
+        waiting.push(stopped.webhooks.stats().waiting);
     }
-    assert_eq!(
-        (
-            stopped.webhooks.stats().waiting,
-            stopped.webhooks.stats().dropped
-        ),
-        (20, 20)
-    );
+    waiting
+}
+
+#[test]
+fn places_are_reserved_for_finished_and_for_servers_that_answer() {
+    let kinds = [MachineEvent::Human, MachineEvent::Finished];
+    for (answers, expected) in [
+        (Some(true), [18, 20]),
+        (None, [16, 18]),
+        (Some(false), [8, 10]),
+    ] {
+        let stopped = Stopped::new(Limits {
+            max_waiting: 20,
+            ..Limits::default()
+        });
+        assert_eq!(waiting_of_20(&stopped, &kinds, answers), expected);
+        let dropped = stopped.webhooks.stats().dropped;
+        assert_eq!(dropped, 40 - expected[1]);
+    }
 }
 
 #[test]
