@@ -901,7 +901,7 @@ EARWIG_API earwig_status earwig_channel_set_id(earwig_channel *channel, const ch
  * `earwig_channel_to_json` leave it in. A result can be read any number of times, until the next job of its kind
  * starts.
  *
- * Events lag the audio by 80 to 170 ms.
+ * Events lag the audio by 80 to 170 ms; endings by a timeout do not.
  *
  * Example (examples/manual/events.c):
  *
@@ -2085,7 +2085,8 @@ EARWIG_API earwig_status earwig_recorder_unmask(earwig_channel *channel);
  * =====================================================================================================================
  *
  * A detection finds out who answered an outgoing call: a person, a machine or a fax. Start it at the answer, or
- * earlier with `early_media` and `EARWIG_MACHINE_ANCHOR_ANSWER`. Its verdict arrives 80 to 170 ms after a threshold.
+ * earlier with `early_media` and `EARWIG_MACHINE_ANCHOR_ANSWER`. Its verdict arrives 80 to 170 ms after a
+ * threshold; `timeout_ms` is exact.
  *
  * Example (examples/manual/machine.c):
  *
@@ -2298,7 +2299,10 @@ typedef struct earwig_machine_options {
     int64_t machine_voice_threshold_ms;
     /** Words in one utterance that make it a machine: 1 to 1000; 6 by default. */
     int32_t machine_words_threshold;
-    /** Maximum duration of the detection, ms; 30,000 by default. `EARWIG_FOREVER`: no limit. */
+    /**
+     * Maximum duration of the detection, ms; 30,000 by default. What was heard up to it decides. `EARWIG_FOREVER`: no
+     * limit.
+     */
     int64_t timeout_ms;
     /** `EARWIG_TONE_CED` (default), `EARWIG_TONE_CNG`, or both. */
     int32_t tone;
@@ -2322,6 +2326,11 @@ typedef struct earwig_machine_options {
      * its own copies; the host wipes this one.
      */
     char status_secret[256];
+    /**
+     * Time after `initial_timeout_ms` in which a fax tone still counts, ms; UNKNOWN follows after it. 0 (default): UNKNOWN
+     * comes at once. `EARWIG_FOREVER`: until `timeout_ms`.
+     */
+    int64_t fax_timeout_ms;
 } earwig_machine_options;
 
 /** Result of a detection, or what is known so far. */
@@ -2388,9 +2397,9 @@ EARWIG_API earwig_status earwig_machine_options_init(earwig_machine_options *opt
  *
  * Keys: `detect_message_end`, `detect_interruptions`, `detectors`, `end_silence_timeout`, `initial_timeout`,
  * `machine_ready_timeout`, `machine_voice_threshold`, `machine_words_threshold`, `timeout`, `tone`, `wait`,
- * `strategy`, `anchor`, `listen_on`, `provisional`, `status_url`, `status_secret`. Times are in seconds, with
- * fractions; `None`, `null` and `forever` mean no limit, for `machine_ready_timeout` its default. A value with
- * commas stands in double quotes.
+ * `strategy`, `anchor`, `listen_on`, `fax_timeout`, `provisional`, `status_url`, `status_secret`. Times are in
+ * seconds, with fractions; `None`, `null` and `forever` mean no limit, for `machine_ready_timeout` its default. A
+ * value with commas stands in double quotes.
  *
  * Parameters:
  * - `text`: `timeout=20,detectors="amd,fax",status_url="http://..."`, or a JSON object with the same keys, alone or

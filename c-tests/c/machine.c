@@ -74,10 +74,32 @@ TEST(silence_is_unknown)
 {
     struct call call = call_answered();
     machine_start(call.channel, NULL);
-    play_silence(call.channel, 5000);
+    play_silence(call.channel, 4500);
     check_detected(call.channel, EARWIG_MACHINE_VERDICT_UNKNOWN, EARWIG_MACHINE_CAUSE_INITIAL_SILENCE);
     CHECK_TEXT(machine_result(call.channel).cause_text, "INITIALSILENCE-4500-4500");
+    CHECK_INT(machine_result(call.channel).detect_ms, 4500);
+    CHECK_INT(machine_result(call.channel).verdict_ms, machine_result(call.channel).ended_ms);
     CHECK(machine_result(call.channel).confidence == 0);
+    call_close(&call);
+}
+
+TEST(the_maximum_time_is_not_exceeded)
+{
+    struct call call = call_answered();
+    earwig_machine_options options = machine_options();
+
+    options.timeout_ms = 60;
+    machine_start(call.channel, &options);
+    play_speech(call.channel, 60);
+    check_detected(call.channel, EARWIG_MACHINE_VERDICT_UNKNOWN, EARWIG_MACHINE_CAUSE_TOO_LONG);
+    CHECK_TEXT(machine_result(call.channel).cause_text, "TOOLONG-60-60");
+    CHECK_INT(machine_result(call.channel).detect_ms, 60);
+    options.timeout_ms = 30000;
+    options.initial_timeout_ms = EARWIG_FOREVER;
+    machine_start(call.channel, &options);
+    play_silence(call.channel, 30000);
+    CHECK_TEXT(machine_result(call.channel).cause_text, "TOOLONG-30000-30000");
+    CHECK_INT(machine_result(call.channel).detect_ms, 30000);
     call_close(&call);
 }
 
@@ -143,7 +165,7 @@ TEST(a_detection_works_at_16_khz)
     call = call_idle(&wide);
     OK(earwig_channel_answer(call.channel));
     machine_start(call.channel, NULL);
-    for (i = 0; i < 240; i++)
+    for (i = 0; i < 225; i++)
         OK(earwig_channel_write(call.channel, EARWIG_STREAM_RX, samples, 320));
     flush(call.channel);
     CHECK_TEXT(machine_result(call.channel).cause_text, "INITIALSILENCE-4500-4500");

@@ -25,6 +25,7 @@ TEST(the_defaults_of_a_detection_are_those_of_the_contract)
     CHECK_INT(options.provisional, 0);
     CHECK_TEXT(options.status_url, "");
     CHECK_TEXT(options.status_secret, "");
+    CHECK_INT(options.fax_timeout_ms, 0);
 }
 
 TEST(a_detections_result_begins_empty)
@@ -207,6 +208,7 @@ REFUSED(a_machine_voice_threshold_below_forever_is_refused, options->machine_voi
         EARWIG_ERR_INVALID)
 REFUSED(a_detections_timeout_below_forever_is_refused, options->timeout_ms = -30000, EARWIG_ERR_INVALID)
 REFUSED(a_listen_on_below_forever_is_refused, options->listen_on_ms = -2, EARWIG_ERR_INVALID)
+REFUSED(a_fax_timeout_below_forever_is_refused, options->fax_timeout_ms = -2, EARWIG_ERR_INVALID)
 REFUSED(a_words_threshold_of_0_is_refused, options->machine_words_threshold = 0, EARWIG_ERR_INVALID)
 REFUSED(a_words_threshold_of_1001_is_refused, options->machine_words_threshold = 1001, EARWIG_ERR_INVALID)
 REFUSED(a_negative_words_threshold_is_refused, options->machine_words_threshold = -6, EARWIG_ERR_INVALID)
@@ -237,6 +239,7 @@ TEST(the_longest_times_of_a_detection_run_or_are_refused)
 
     options.end_silence_timeout_ms = options.initial_timeout_ms = options.machine_ready_timeout_ms = INT64_MAX;
     options.machine_voice_threshold_ms = options.timeout_ms = options.listen_on_ms = INT64_MAX;
+    options.fax_timeout_ms = INT64_MAX;
     if (earwig_machine_start(call.channel, &options) == EARWIG_OK) {
         flush(call.channel);
         play_speech(call.channel, 500);

@@ -58,6 +58,24 @@ TEST(a_beep_without_voice_is_a_machine)
     call_close(&call);
 }
 
+TEST(a_fax_tone_within_fax_timeout_is_a_fax)
+{
+    struct call call = call_answered();
+    earwig_machine_options options = machine_options();
+    options.initial_timeout_ms = 1000;
+    options.fax_timeout_ms = 5000;
+    machine_start(call.channel, &options);
+    play_silence(call.channel, 3000);
+    CHECK_TEXT(machine_events(call.channel), "");
+    play_tones(call.channel, 2100, 0, 1000);
+    check_detected(call.channel, EARWIG_MACHINE_VERDICT_FAX, EARWIG_MACHINE_CAUSE_CED);
+    machine_start(call.channel, &options);
+    play_silence(call.channel, 6000);
+    CHECK_TEXT(machine_result(call.channel).cause_text, "INITIALSILENCE-1000-1000");
+    CHECK_INT(machine_result(call.channel).detect_ms, 6000);
+    call_close(&call);
+}
+
 TEST(a_beep_within_listen_on_replaces_human_by_machine)
 {
     struct call call = call_answered();

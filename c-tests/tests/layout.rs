@@ -95,7 +95,7 @@ same! {
         machine_ready_timeout_ms = machine_ready_timeout_ms, machine_voice_threshold_ms = machine_voice_threshold_ms,
         machine_words_threshold = machine_words_threshold, timeout_ms = timeout_ms, tone = tone, wait = wait,
         strategy = strategy, anchor = anchor, listen_on_ms = listen_on_ms, provisional = provisional,
-        status_url = status_url, status_secret = status_secret,
+        status_url = status_url, status_secret = status_secret, fax_timeout_ms = fax_timeout_ms,
     }
     earwig_machine_result {
         struct_size = struct_size, verdict = verdict, cause = cause, cause_text = cause_text, confidence = confidence,

@@ -101,12 +101,12 @@ impl Call {
 
     fn rx_8k(&mut self, mut samples: &[i16]) {
         while !samples.is_empty() {
-            let (chunk, rest) = samples.split_at(samples.len().min(self.to_next_hop()));
+            if let Some(job) = self.detection.as_mut().and_then(|d| d.job()) {
+                job.media(self.clock);
+            }
+            let (chunk, rest) = samples.split_at(samples.len().min(self.to_next_step()));
             self.dtmf.process(chunk, &mut self.dtmf_facts);
             if let Some(detection) = &mut self.detection {
-                if let Some(job) = detection.job() {
-                    job.media(self.clock);
-                }
                 detection.rx(chunk);
             }
             self.times.first_media.get_or_insert(self.clock);
@@ -139,7 +139,7 @@ impl Call {
         let mut hops = RATE_HZ as usize / HOP;
         while left > 0 {
             let step = if hops > 0 || self.detection.is_some() {
-                left.min(self.to_next_hop() as Samples)
+                left.min(self.to_next_step() as Samples)
             } else {
                 left
             };
@@ -168,15 +168,27 @@ impl Call {
         }
     }
 
-    fn to_next_hop(&self) -> usize {
-        HOP - (self.clock % HOP as Samples) as usize
+    /// Samples to the next time at which jobs advance: on the 5 ms grid, or at a limit of the detection.
+    fn to_next_step(&self) -> usize {
+        let hop = HOP - (self.clock % HOP as Samples) as usize;
+        match self.detection_limit() {
+            Some(limit) if limit > self.clock => hop.min((limit - self.clock) as usize),
+            _ => hop,
+        }
     }
 
-    /// Processes new facts, and advances the jobs on the 5 ms grid.
+    fn detection_limit(&self) -> Option<Samples> {
+        self.detection.as_ref()?.next_limit()
+    }
+
+    /// Processes new facts, and advances the jobs that are due.
     fn step(&mut self) {
         self.take_dtmf_facts();
-        if self.clock.is_multiple_of(HOP as Samples) {
+        let on_grid = self.clock.is_multiple_of(HOP as Samples);
+        if on_grid {
             self.advance_collection(self.dtmf.complete_until());
+        }
+        if on_grid || self.detection_limit() == Some(self.clock) {
             self.step_detection();
         }
     }

@@ -3,9 +3,11 @@
 use earwig_core::call::Call;
 use earwig_core::event::Event;
 use earwig_core::job::dtmf::DtmfOptions;
-use earwig_core::job::options::parse_dtmf;
-use earwig_core::time::to_ms;
+use earwig_core::job::machine::{MachineOptions, MachineResult};
+use earwig_core::job::options::{parse_dtmf, parse_machine};
+use earwig_core::time::{from_ms, to_ms};
 use earwig_signals::tones::{Tape, ToneSpec};
+use earwig_signals::{gauss, to_pcm, voice};
 
 fn answered() -> Call {
     let mut call = Call::new([8000; 2]).unwrap();
@@ -13,9 +15,36 @@ fn answered() -> Call {
     call
 }
 
+/// An answered call with a detection. `late`: samples before its start.
+fn detecting(options: &str, late: usize) -> Call {
+    let mut call = answered();
+    call.rx(&vec![0; late]);
+    let options = parse_machine(options, MachineOptions::default()).unwrap();
+    call.start_machine(1, options, false);
+    call
+}
+
+/// The result of the detection, if it has ended.
+fn ended(call: &mut Call) -> Option<MachineResult> {
+    call.events().drain(..).find_map(|event| match event {
+        Event::MachineEnded { result, .. } => Some(*result),
+        _ => None,
+    })
+}
+
 /// The DTMF digit 5 for `ms`.
 fn five(tape: Tape, ms: f64) -> Tape {
     tape.on(ms, &[770.0, 1336.0])
+}
+
+fn speech(ms: usize) -> Vec<i16> {
+    to_pcm(&voice::voice(ms, 120.0, -20.0))
+}
+
+fn noise(ms: usize, amplitude: f64) -> Vec<i16> {
+    let mut rng = fastrand::Rng::with_seed(1);
+    let noise: Vec<f64> = (0..ms * 8).map(|_| amplitude * gauss(&mut rng)).collect();
+    to_pcm(&noise)
 }
 
 /// Cause, digits and duration (ms) of each collection that ended, and the number of key presses.
@@ -56,4 +85,157 @@ fn a_key_held_beyond_the_interdigit_timeout_ends_the_collection_and_is_one_digit
     call.rx(&pcm[4 * 8000..]);
     assert_eq!(collections(&mut call), (vec![], 0));
     assert!(call.buffer().is_empty());
+}
+
+#[test]
+fn timeout_ends_the_detection_with_the_sample_of_the_limit() {
+    let no_verdict = "initial_timeout=None,end_silence_timeout=None,machine_voice_threshold=None";
+    for ms in [0, 1, 50, 1000, 2003, 30_000] {
+        let options = format!("{no_verdict},timeout={}", ms as f64 / 1000.0);
+        for late in [0, 8, 37] {
+            for mut audio in [vec![], noise(ms, 100.0), speech(ms.min(1500))] {
+                audio.resize(ms * 8, 0);
+                let mut call = detecting(&options, late);
+                if let Some((last, audio)) = audio.split_last() {
+                    call.rx(audio);
+                    assert_eq!(ended(&mut call), None, "{ms} {late}");
+                    call.rx(&[*last]);
+                }
+                let result = ended(&mut call).unwrap_or_else(|| panic!("{ms} {late}"));
+                assert_eq!(result.text, format!("TOOLONG-{ms}-{ms}"));
+                assert_eq!(result.took(), from_ms(ms as u64));
+                assert_eq!(result.verdict_at, Some(result.ended));
+            }
+        }
+    }
+}
+
+#[test]
+fn initial_timeout_ends_the_detection_of_a_silent_call_with_the_sample_of_the_limit() {
+    for ms in [0, 500, 1000, 2000, 4500] {
+        for late in [0, 8, 37] {
+            let options = format!("initial_timeout={}", ms as f64 / 1000.0);
+            let mut call = detecting(&options, late);
+            call.rx(&vec![0; (ms * 8_usize).saturating_sub(1)]);
+            assert_eq!(ended(&mut call).is_some(), ms == 0, "{ms}");
+            let mut call = detecting(&options, late);
+            call.rx(&vec![0; ms * 8]);
+            let result = ended(&mut call).unwrap_or_else(|| panic!("{ms} {late}"));
+            assert_eq!(result.text, format!("INITIALSILENCE-{ms}-{ms}"));
+            assert_eq!(result.took(), from_ms(ms as u64));
+        }
+    }
+}
+
+#[test]
+fn initial_timeout_is_the_time_of_the_ending_on_a_noisy_line() {
+    for amplitude in [3.0, 30.0, 100.0, 300.0] {
+        let mut call = detecting("", 0);
+        call.rx(&noise(4700, amplitude));
+        let result = ended(&mut call).unwrap_or_else(|| panic!("{amplitude}"));
+        assert_eq!(result.text, "INITIALSILENCE-4500-4500", "{amplitude}");
+        assert_eq!(result.took(), from_ms(4500), "{amplitude}");
+    }
+}
+
+#[test]
+fn voice_that_begins_just_before_initial_timeout_counts() {
+    for before in [20, 30, 50, 80, 110, 150, 300] {
+        let mut call = detecting("", 0);
+        call.rx(&vec![0; (4500 - before) * 8]);
+        call.rx(&speech(1000));
+        call.rx(&vec![0; 2000 * 8]);
+        let result = ended(&mut call).unwrap_or_else(|| panic!("{before}"));
+        assert_eq!(result.verdict.name(), "human", "{before}: {}", result.text);
+    }
+}
+
+/// All events and facts of a call that ends in a hang-up.
+fn history(pcm: &[i16], options: &str, sizes: &mut dyn Iterator<Item = usize>) -> String {
+    let mut call = answered();
+    call.log_facts();
+    call.rx(&[0; 123]);
+    let options = parse_machine(options, MachineOptions::default()).unwrap();
+    call.start_machine(1, options, false);
+    let mut left = pcm;
+    while !left.is_empty() {
+        let (chunk, rest) = left.split_at(sizes.next().unwrap_or(1).min(left.len()));
+        call.rx(chunk);
+        left = rest;
+    }
+    call.hangup();
+    let facts = call.take_facts();
+    format!("{:?} {facts:?}", call.events())
+}
+
+#[test]
+fn the_size_of_the_writes_changes_nothing() {
+    let silence = |ms: usize| vec![0; ms * 8];
+    let beep = Tape::new(&ToneSpec::default()).on(300.0, &[1000.0]).pcm();
+    let pcm = [
+        noise(900, 20.0),
+        speech(3000),
+        noise(300, 20.0),
+        beep,
+        silence(700),
+        speech(400),
+        silence(1500),
+    ]
+    .concat();
+    for options in [
+        "",
+        "timeout=2.013",
+        "timeout=3.0",
+        "initial_timeout=0.907",
+        "initial_timeout=0.913,timeout=1.1",
+        "detect_message_end=true,timeout=6.051",
+        "detect_message_end=true,detect_interruptions=true",
+        "listen_on=1.003,machine_voice_threshold=None,machine_words_threshold=1000,end_silence_timeout=0.2",
+        "anchor=first_voice,timeout=0.05",
+        "anchor=first_voice,timeout=1.501,strategy=adaptive",
+    ] {
+        let whole = history(&pcm, options, &mut std::iter::repeat(8000));
+        for size in [1, 160] {
+            let parts = history(&pcm, options, &mut std::iter::repeat(size));
+            assert!(parts == whole, "{options}, {size}");
+        }
+        let mut rng = fastrand::Rng::with_seed(7);
+        let parts = history(
+            &pcm,
+            options,
+            &mut std::iter::repeat_with(|| rng.usize(1..700)),
+        );
+        assert!(parts == whole, "{options}, random sizes");
+    }
+}
+
+#[test]
+fn a_limit_changes_no_fact() {
+    let pcm = [noise(900, 20.0), speech(3000), noise(2000, 20.0)].concat();
+    let facts = |options| {
+        let history = history(&pcm, options, &mut std::iter::repeat(160));
+        history.split_once("] [").map(|(_, facts)| facts.to_owned())
+    };
+    let expected = facts("timeout=None,initial_timeout=None");
+    assert!(expected.is_some());
+    for options in [
+        "timeout=2.013",
+        "initial_timeout=0.903",
+        "initial_timeout=0.953",
+    ] {
+        assert!(facts(options) == expected, "{options}");
+    }
+}
+
+#[test]
+fn a_fax_tone_that_begins_before_initial_timeout_is_a_fax() {
+    let tape = || Tape::new(&ToneSpec::default()).off(3900.0);
+    let cng = tape().cng(2).off(2000.0).pcm();
+    let ced = tape().ced(2600.0).off(2000.0).pcm();
+    for (pcm, cause) in [(cng, "CNG"), (ced, "CED")] {
+        let mut call = detecting("tone=\"CED,CNG\"", 0);
+        call.rx(&pcm);
+        let result = ended(&mut call).unwrap_or_else(|| panic!("{cause}"));
+        assert_eq!(result.cause.name(), cause, "{}", result.text);
+    }
 }

@@ -1,5 +1,6 @@
 //! A detection finds out who answered an outgoing call: a person, a machine or a fax. Start it at the answer, or
-//! earlier with `early_media` and `EARWIG_MACHINE_ANCHOR_ANSWER`. Its verdict arrives 80 to 170 ms after a threshold.
+//! earlier with `early_media` and `EARWIG_MACHINE_ANCHOR_ANSWER`. Its verdict arrives 80 to 170 ms after a
+//! threshold; `timeout_ms` is exact.
 
 use super::channel::earwig_channel;
 use super::machine_options::earwig_machine_options;

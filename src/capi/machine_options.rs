@@ -47,7 +47,8 @@ pub struct earwig_machine_options {
     pub machine_voice_threshold_ms: i64,
     /// Words in one utterance that make it a machine: 1 to 1000; 6 by default.
     pub machine_words_threshold: i32,
-    /// Maximum duration of the detection, ms; 30,000 by default. `EARWIG_FOREVER`: no limit.
+    /// Maximum duration of the detection, ms; 30,000 by default. What was heard up to it decides. `EARWIG_FOREVER`: no
+    /// limit.
     pub timeout_ms: i64,
     /// `EARWIG_TONE_CED` (default), `EARWIG_TONE_CNG`, or both.
     pub tone: i32,
@@ -67,13 +68,16 @@ pub struct earwig_machine_options {
     /// Key of the posts' HMAC-SHA256 signatures, NUL-terminated. "" (default): they are not signed. The library wipes
     /// its own copies; the host wipes this one.
     pub status_secret: [c_char; 256],
+    /// Time after `initial_timeout_ms` in which a fax tone still counts, ms; UNKNOWN follows after it. 0 (default): UNKNOWN
+    /// comes at once. `EARWIG_FOREVER`: until `timeout_ms`.
+    pub fax_timeout_ms: i64,
 }
 
 versioned! {
     earwig_machine_options {
         detect_message_end, detect_interruptions, detectors, end_silence_timeout_ms, initial_timeout_ms,
         machine_ready_timeout_ms, machine_voice_threshold_ms, machine_words_threshold, timeout_ms, tone, wait, strategy,
-        anchor, listen_on_ms, provisional, status_url, status_secret
+        anchor, listen_on_ms, provisional, status_url, status_secret, fax_timeout_ms
     }
 }
 
@@ -114,6 +118,7 @@ impl JobOptions for earwig_machine_options {
             provisional: i32::from(o.provisional),
             status_url: text_array(&o.status_url),
             status_secret: text_array(o.status_secret.as_str()),
+            fax_timeout_ms: timeout_ms(o.fax_timeout),
         }
     }
 
@@ -147,6 +152,7 @@ impl JobOptions for earwig_machine_options {
                 .as_str()
                 .to_owned(),
             status_secret: Secret::new(&array_text("status_secret", &self.status_secret)?),
+            fax_timeout: timeout(self.fax_timeout_ms)?,
         };
         this.check()?;
         Ok(this)
@@ -195,9 +201,9 @@ pub unsafe extern "C" fn earwig_machine_options_init(
 ///
 /// Keys: `detect_message_end`, `detect_interruptions`, `detectors`, `end_silence_timeout`, `initial_timeout`,
 /// `machine_ready_timeout`, `machine_voice_threshold`, `machine_words_threshold`, `timeout`, `tone`, `wait`,
-/// `strategy`, `anchor`, `listen_on`, `provisional`, `status_url`, `status_secret`. Times are in seconds, with
-/// fractions; `None`, `null` and `forever` mean no limit, for `machine_ready_timeout` its default. A value with
-/// commas stands in double quotes.
+/// `strategy`, `anchor`, `listen_on`, `fax_timeout`, `provisional`, `status_url`, `status_secret`. Times are in
+/// seconds, with fractions; `None`, `null` and `forever` mean no limit, for `machine_ready_timeout` its default. A
+/// value with commas stands in double quotes.
 ///
 /// # Parameters
 ///

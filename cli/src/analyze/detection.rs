@@ -66,6 +66,10 @@ pub struct DetectionArgs {
     #[arg(long, value_name = "S")]
     listen_on: Option<String>,
 
+    /// Time after --initial-timeout during which a fax tone still counts, in seconds, or None [default: 0]
+    #[arg(long, value_name = "S")]
+    fax_timeout: Option<String>,
+
     /// What follows the end of a file
     #[arg(long, value_name = "WHAT", default_value = "silence")]
     after: After,
@@ -135,6 +139,7 @@ impl DetectionArgs {
             ("strategy", &self.strategy),
             ("anchor", &self.anchor),
             ("listen_on", &self.listen_on),
+            ("fax_timeout", &self.fax_timeout),
         ] {
             let Some(value) = value else { continue };
             let value = match value.trim() {

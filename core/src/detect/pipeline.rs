@@ -7,6 +7,15 @@ use super::tones::Tones;
 use super::voice::Voice;
 use crate::time::Samples;
 
+/// What the detectors would report about the audio so far if no audio followed.
+#[derive(Debug, Default)]
+pub struct Preview {
+    /// The facts. Voice that lasts ends; a tone that lasts gives none.
+    pub facts: Vec<Fact>,
+    /// Nothing audible and no tone that may still be reported: audio that follows adds no fact about the audio so far.
+    pub quiet: bool,
+}
+
 /// All detectors of one stream at 8 kHz, other than DTMF and silence.
 #[derive(Clone, Debug, Default)]
 pub struct Pipeline {
@@ -35,7 +44,7 @@ impl Pipeline {
             dtmf_since,
         } = self;
         stft.process(samples, |spectrum| {
-            let tone = tones.process(spectrum, facts);
+            let tone = tones.process(spectrum, dtmf_since.is_some(), facts);
             let since = [tone, *dtmf_since].into_iter().flatten().min();
             voice.process(spectrum, since, facts);
         });
@@ -61,6 +70,19 @@ impl Pipeline {
         let now = self.stft.now();
         self.tones.finish(now, facts);
         self.voice.finish(now, facts);
+    }
+
+    /// The preview at this moment; the pipeline does not change.
+    pub fn preview(&self) -> Preview {
+        let now = self.stft.now();
+        let mut pipeline = self.clone();
+        let mut facts = Vec::new();
+        // Completes the hop.
+        pipeline.gap(self.stft.to_next_hop(), &mut facts);
+        let quiet = pipeline.tones.is_idle() && pipeline.voice.is_quiet();
+        pipeline.tones.finish_ended(&mut facts);
+        pipeline.voice.finish(now, &mut facts);
+        Preview { facts, quiet }
     }
 
     /// Time before which all facts have been reported.

@@ -143,6 +143,11 @@ impl Stft {
         self.now
     }
 
+    /// Samples that complete the hop in progress; 0 if none is.
+    pub fn to_next_hop(&self) -> Samples {
+        (HOP - self.filled) as Samples % HOP as Samples
+    }
+
     fn analyze(&mut self) {
         self.buffer.copy_within(HOP.., 0);
         dispatch!(*LEVEL, _ => self.apply_window());

@@ -10,6 +10,7 @@ pub mod dtmf;
 pub mod g711;
 pub mod score;
 pub mod tones;
+pub mod voice;
 
 use std::f64::consts::TAU;
 

@@ -129,6 +129,11 @@ impl BeepDetector {
         self.take()
     }
 
+    /// Whether a tone that has ended may still be a beep.
+    pub fn is_pending(&self) -> bool {
+        self.pending.is_some()
+    }
+
     /// Ends the stream, which counts as silence.
     pub fn finish(&mut self) -> Option<Beep> {
         self.take()

@@ -13,6 +13,9 @@ const MIN_LOUD_ENERGY: f32 = 4000.0;
 /// Loud hops outside tones that count as voice: 150 ms.
 const VOICE_HOPS: u32 = 15;
 
+/// Hops that a DTMF tone may have lasted before it is known, 80 ms.
+const DTMF_HOPS: usize = 8;
+
 /// Noise of the line and voice so far.
 #[derive(Clone, Debug)]
 pub(super) struct Context {
@@ -25,6 +28,8 @@ pub(super) struct Context {
     loud_hops: u32,
     /// Loud hops since the start of what may be a tone. They count if it is not.
     tentative_loud_hops: u32,
+    /// `loud_hops` before each of the last hops, newest first.
+    past_loud_hops: [u32; DTMF_HOPS],
 }
 
 impl Default for Context {
@@ -35,13 +40,23 @@ impl Default for Context {
             hops: 0,
             loud_hops: 0,
             tentative_loud_hops: 0,
+            past_loud_hops: [0; DTMF_HOPS],
         }
     }
 }
 
 impl Context {
+    /// A DTMF tone is known, which lasts: what was loud just before was the tone. Replaces [`Self::process`] for this hop.
+    pub fn process_dtmf(&mut self) {
+        self.loud_hops = self.past_loud_hops[DTMF_HOPS - 1];
+        self.past_loud_hops.fill(self.loud_hops);
+        self.tentative_loud_hops = 0;
+    }
+
     /// Processes a hop. `tentative`: it may belong to a tone; `tone`: it belongs to one.
     pub fn process(&mut self, spectrum: &Spectrum, tentative: bool, tone: bool) {
+        self.past_loud_hops.rotate_right(1);
+        self.past_loud_hops[0] = self.loud_hops;
         if tone {
             self.tentative_loud_hops = 0;
             return;

@@ -130,6 +130,11 @@ impl FaxDetector {
         (true, None)
     }
 
+    /// Whether a burst that has ended may still be CNG.
+    pub fn is_pending(&self) -> bool {
+        self.pending.is_some()
+    }
+
     /// Processes a hop. Returns the pending CNG once its silence is complete.
     pub fn process(&mut self, spectrum: &Spectrum, context: &Context) -> Option<Fax> {
         let (burst, loud_hops) = self.pending.as_mut()?;

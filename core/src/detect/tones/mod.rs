@@ -50,8 +50,13 @@ pub struct Tones {
 
 impl Tones {
     /// Processes one hop and appends the facts found. Returns the start of the machine's tone that lasts, if one does: the audio
-    /// from there on is not voice.
-    pub fn process(&mut self, spectrum: &Spectrum, facts: &mut Vec<Fact>) -> Option<Samples> {
+    /// from there on is not voice. `dtmf`: a DTMF tone lasts.
+    pub fn process(
+        &mut self,
+        spectrum: &Spectrum,
+        dtmf: bool,
+        facts: &mut Vec<Fact>,
+    ) -> Option<Samples> {
         let now = spectrum.at + HOP as Samples;
         if let Some((burst, fine_peaks)) = self.tracker.process(spectrum) {
             self.end_burst(burst, &fine_peaks, now, facts);
@@ -65,8 +70,12 @@ impl Tones {
                 || steadiness::is_beating(burst, noise)
         });
         let tentative = self.tracker.since().is_some();
-        self.context
-            .process(spectrum, tentative, active.is_some() || flags.is_some());
+        if dtmf {
+            self.context.process_dtmf();
+        } else {
+            self.context
+                .process(spectrum, tentative, active.is_some() || flags.is_some());
+        }
         if let Some(active) = &active {
             self.update_burst(active, now, facts);
         }
@@ -119,12 +128,22 @@ impl Tones {
         }
     }
 
+    /// Whether no tone lasts and none that has ended may still be reported.
+    pub fn is_idle(&self) -> bool {
+        self.tracker.since().is_none() && !self.beep.is_pending() && !self.fax.is_pending()
+    }
+
+    /// Reports the beep that has ended, if one awaits the silence after it.
+    pub fn finish_ended(&mut self, facts: &mut Vec<Fact>) {
+        facts.extend(self.beep.finish().map(Fact::Beep));
+    }
+
     /// Ends the stream and with it the burst that lasts.
     pub fn finish(&mut self, now: Samples, facts: &mut Vec<Fact>) {
         if let Some(burst) = self.tracker.active() {
             let fine_peaks = self.tracker.fine_peaks();
             self.end_burst(burst, &fine_peaks, now, facts);
         }
-        facts.extend(self.beep.finish().map(Fact::Beep));
+        self.finish_ended(facts);
     }
 }

@@ -135,6 +135,15 @@ impl Voice {
         self.segmenter.finish(now, facts);
     }
 
+    /// Whether no segment lasts, and none can begin in the hops so far: none of those that are not complete is audible.
+    pub fn is_quiet(&self) -> bool {
+        let pending = self.pending.iter();
+        self.segmenter.is_quiet()
+            && pending
+                .map(|hop| (hop.features.level, hop.floor))
+                .all(segments::is_quiet)
+    }
+
     /// Time before which the start and end of every segment have been reported.
     pub fn complete_until(&self) -> Samples {
         let hops = (LOOKAHEAD_HOPS * HOP) as Samples;

@@ -4,6 +4,7 @@
 //! voice, longer than the closure of a plosive. Both edges are then moved to where the level leaves and meets the noise floor.
 #![forbid(unsafe_code)]
 
+use super::features::MIN_VOICE_LEVEL;
 use crate::detect::fact::Fact;
 use crate::detect::stft::HOP;
 use crate::time::Samples;
@@ -196,6 +197,12 @@ impl Segmenter {
         }
     }
 
+    /// Whether no segment lasts and none can begin in the hops that are not complete.
+    pub fn is_quiet(&self) -> bool {
+        let recent = &self.hops[HISTORY - START_HOPS - MAX_START_HOPS..];
+        self.since.is_none() && recent.iter().all(|hop| is_quiet((hop.level, hop.floor)))
+    }
+
     /// Time before which all edges have been reported, if the hops up to `now` were processed.
     pub fn complete_until(&self, now: Samples) -> Samples {
         let back = match self.since {
@@ -209,6 +216,11 @@ impl Segmenter {
         now.saturating_sub((back * HOP) as Samples)
             .max(self.last_end)
     }
+}
+
+/// Whether a level is too low for voice, or too near to the noise floor for an edge; both log2 of the mean square.
+pub fn is_quiet((level, floor): (f32, f32)) -> bool {
+    level < MIN_VOICE_LEVEL || level <= floor + EDGE_ABOVE_FLOOR
 }
 
 /// End of a sound that last shows in the hop at `at`.

@@ -1,47 +1,10 @@
 use crate::detect::fact::Fact;
 use crate::detect::pipeline::Pipeline;
-use crate::dsp::level::dbm0_to_amplitude;
+use earwig_signals::voice::{scaled, voice};
 use std::f64::consts::PI;
 
 fn samples(ms: usize) -> usize {
     ms * 8
-}
-
-/// A synthetic voice: pulses of a varying pitch through three moving formants.
-fn voice(ms: usize, pitch_hz: f64, dbm0: f32) -> Vec<f64> {
-    let n = samples(ms);
-    let mut phase = 0.0;
-    let mut x: Vec<f64> = (0..n)
-        .map(|i| {
-            let t = i as f64 / 8000.0;
-            phase += pitch_hz * (1.0 + 0.12 * (2.0 * PI * 1.3 * t).sin()) / 8000.0;
-            let pulse = phase >= 1.0;
-            phase %= 1.0;
-            f64::from(u8::from(pulse))
-        })
-        .collect();
-    for (k, (hz, width)) in [(600.0, 90.0), (1300.0, 110.0), (2500.0, 170.0)]
-        .into_iter()
-        .enumerate()
-    {
-        let r = (-PI * width / 8000.0f64).exp();
-        let (mut y1, mut y2) = (0.0, 0.0);
-        for (i, x) in x.iter_mut().enumerate() {
-            let t = i as f64 / 8000.0;
-            let moved = hz * (1.0 + 0.25 * (2.0 * PI * (2.1 + k as f64) * t + k as f64).sin());
-            let y = *x * (1.0 - r) + 2.0 * r * (2.0 * PI * moved / 8000.0).cos() * y1 - r * r * y2;
-            (y1, y2) = (y, y1);
-            *x = y;
-        }
-    }
-    scaled(x, dbm0)
-}
-
-/// Scales the whole signal to a level.
-fn scaled(x: Vec<f64>, dbm0: f32) -> Vec<f64> {
-    let rms = (x.iter().map(|x| x * x).sum::<f64>() / x.len() as f64).sqrt();
-    let scale = f64::from(dbm0_to_amplitude(dbm0)) / 2f64.sqrt() / rms.max(1e-9);
-    x.into_iter().map(|x| x * scale).collect()
 }
 
 /// Noise. `color`: 0 is white, towards 1 low frequencies prevail.
@@ -55,7 +18,7 @@ fn noise(ms: usize, color: f64, dbm0: f32, seed: u64) -> Vec<f64> {
             low
         })
         .collect();
-    scaled(x, dbm0)
+    scaled(x, f64::from(dbm0))
 }
 
 fn sines(ms: usize, hz: &[f64], dbm0: f32) -> Vec<f64> {
@@ -65,7 +28,7 @@ fn sines(ms: usize, hz: &[f64], dbm0: f32) -> Vec<f64> {
             hz.iter().map(sine).sum()
         })
         .collect();
-    scaled(x, dbm0)
+    scaled(x, f64::from(dbm0))
 }
 
 fn silence(ms: usize) -> Vec<f64> {

@@ -59,6 +59,11 @@ impl Detection {
         self.job.is_none() && self.log.is_none()
     }
 
+    /// Time of the running job's next limit, at which [`Detection::step`] must be called.
+    pub fn next_limit(&self) -> Option<Samples> {
+        self.job.as_ref()?.1.next_limit()
+    }
+
     /// Audio of RX at 8 kHz.
     pub fn rx(&mut self, samples: &[i16]) {
         self.pipeline.process(samples, &mut self.facts);
@@ -80,11 +85,14 @@ impl Detection {
             for fact in &self.facts {
                 job.process(fact, now);
             }
-            // The pipeline advances every 10 ms; no rule is due in between.
+            // The pipeline advances every 10 ms; only limits are due in between.
             let complete_until = self.pipeline.complete_until();
             if complete_until != self.complete_until || !self.facts.is_empty() {
                 self.complete_until = complete_until;
                 job.advance(complete_until, now);
+            }
+            if job.next_limit().is_some_and(|at| at <= now) {
+                job.reach_limit(&self.pipeline.preview(), now);
             }
         }
         match &mut self.log {

@@ -13,6 +13,7 @@
 //! [`Classifier`].
 #![forbid(unsafe_code)]
 
+mod limits;
 mod rules;
 
 use super::classifier::Classifier;
@@ -25,8 +26,14 @@ use crate::types::{
     NetworkTone,
 };
 
-/// Longest lag of a beep's report behind the end of the beep, 100 ms.
-const MAX_BEEP_LAG: Samples = 100 * RATE_HZ as Samples / 1000;
+/// Longest lag of a beep's report behind the end of the beep, 90 ms.
+const MAX_BEEP_LAG: Samples = 90 * RATE_HZ as Samples / 1000;
+
+/// The same of CNG, which has silence after it, 200 ms.
+const MAX_CNG_LAG: Samples = 200 * RATE_HZ as Samples / 1000;
+
+/// Length of a [`Frame`](crate::detect::fact::Frame), 10 ms.
+const FRAME: Samples = 10 * RATE_HZ as Samples / 1000;
 
 /// State of the call when the detection starts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,6 +42,20 @@ pub struct CallTimes {
     pub answered: Option<Samples>,
     /// Time of the first audio.
     pub first_media: Option<Samples>,
+}
+
+/// Consecutive frames with a tone.
+#[derive(Clone, Copy, Debug)]
+struct ToneRun {
+    start: Samples,
+    end: Samples,
+}
+
+impl ToneRun {
+    /// Whether the tone lasts or ended so recently that it may still be reported. `lag`: the longest lag of the report.
+    fn is_near(self, complete_until: Samples, lag: Samples) -> bool {
+        complete_until < self.end.saturating_add(lag)
+    }
 }
 
 /// State of a detection.
@@ -47,6 +68,8 @@ enum State {
         /// READY was reported, and no voice since.
         ready: bool,
     },
+    /// There was no voice within `initial_timeout`; until this time a fax tone counts.
+    AwaitingFax(Option<Samples>),
     /// HUMAN was the verdict; until this time a beep or a fax tone overrides it.
     ListeningOn(Option<Samples>),
     /// The result was reported.
@@ -63,15 +86,21 @@ pub struct MachineJob {
     classifier: Classifier,
     /// Time of the classifier's last estimate.
     estimated_at: Samples,
-    /// Time of the last frame with a tone.
-    last_tone: Option<Samples>,
+    /// The last tone.
+    tone: Option<ToneRun>,
     /// End of the last ringback tone.
     last_ringback: Option<Samples>,
     /// A voice segment that began before the answer lasts.
     early_voice: bool,
     /// The last provisional verdict.
     provisional: MachineVerdict,
+    /// Cause of UNKNOWN, if no fax tone comes.
+    given_up: (MachineCause, String),
+    /// The limit at which [`MachineJob::reach_limit`] was called last.
+    previewed: Option<Samples>,
     result: MachineResult,
+    /// Time of the last output.
+    latest: Samples,
     outputs: Vec<MachineOutput>,
 }
 
@@ -85,11 +114,14 @@ impl MachineJob {
             utterance: Utterance::default(),
             classifier: Classifier::default(),
             estimated_at: 0,
-            last_tone: None,
+            tone: None,
             last_ringback: None,
             early_voice: false,
             provisional: MachineVerdict::Detecting,
+            given_up: Default::default(),
+            previewed: None,
             result: MachineResult::new(now),
+            latest: now,
             outputs: Vec::new(),
         }
     }
@@ -147,6 +179,16 @@ impl MachineJob {
         self.options.anchor != MachineAnchor::Answer || self.call.answered.is_some()
     }
 
+    /// Whether the detector `amd` may still give a verdict.
+    fn amd_listens(&self) -> bool {
+        self.options.amd && !matches!(self.state, State::AwaitingFax(_))
+    }
+
+    /// Whether a verdict was reported.
+    fn has_verdict(&self) -> bool {
+        !matches!(self.state, State::Listening | State::AwaitingFax(_))
+    }
+
     /// Processes one fact. `now` is the media time at which the detectors reported it.
     pub fn process(&mut self, fact: &Fact, now: Samples) {
         if self.state == State::Ended {
@@ -164,7 +206,7 @@ impl MachineJob {
             return;
         }
         if let Fact::VoiceBegins { at } = fact {
-            // The fact lags the audio: timeouts that expired before its time come first.
+            // The fact lags the audio: waits that ended before its time come first.
             self.advance(*at, now);
             if self.state == State::Ended {
                 return;
@@ -174,12 +216,21 @@ impl MachineJob {
             self.classifier.process(fact);
         }
         match fact {
-            Fact::Frame(frame) if frame.tone => self.last_tone = Some(frame.at),
+            Fact::Frame(frame) if frame.tone => self.process_tone(frame.at),
             Fact::VoiceBegins { at } => self.process_voice_begin(*at),
             Fact::VoiceEnds { at } => self.utterance.ends(*at),
-            Fact::Beep(beep) if self.options.amd => self.process_beep(beep, now),
+            Fact::Beep(beep) if self.amd_listens() => self.process_beep(beep, now),
             Fact::Fax(fax) if self.options.fax => self.process_fax(fax, now),
             _ => {}
+        }
+    }
+
+    /// A tone lasts in the frame at `at`.
+    fn process_tone(&mut self, at: Samples) {
+        let end = at + FRAME;
+        match &mut self.tone {
+            Some(tone) if at <= tone.end => tone.end = end,
+            tone => *tone = Some(ToneRun { start: at, end }),
         }
     }
 
@@ -255,15 +306,18 @@ impl MachineJob {
         match self.state {
             State::Listening if self.options.amd => self.apply_verdict_rules(complete_until, now),
             State::Greeting { ready } => self.advance_greeting(ready, complete_until, now),
-            // A tone that began in time may still become a beep.
-            State::ListeningOn(Some(until))
-                if complete_until >= until && !self.is_tone_near(complete_until) =>
-            {
-                self.finish(now);
+            State::AwaitingFax(_) => {
+                if let Some(at) = self.wait_ended_at(complete_until) {
+                    self.decide_given_up(at);
+                }
             }
-            _ => {}
+            State::ListeningOn(_) => {
+                if let Some(at) = self.wait_ended_at(complete_until) {
+                    self.finish(at);
+                }
+            }
+            State::Listening | State::Ended => {}
         }
-        self.apply_timeout(complete_until, now);
     }
 
     /// After MACHINE: READY after enough silence, and NOT_READY at a word after READY.
@@ -296,24 +350,8 @@ impl MachineJob {
 
     /// Whether a tone sounds or ended so recently that a beep may still be reported.
     fn is_tone_near(&self, complete_until: Samples) -> bool {
-        self.last_tone
-            .is_some_and(|tone| complete_until < tone.saturating_add(MAX_BEEP_LAG))
-    }
-
-    /// Ends the detection once `timeout` has expired.
-    fn apply_timeout(&mut self, complete_until: Samples, now: Samples) {
-        let Some(since) = self.anchored_at().filter(|_| self.state != State::Ended) else {
-            return;
-        };
-        let elapsed = complete_until.saturating_sub(since);
-        if !reached(elapsed, self.options.timeout) {
-            return;
-        }
-        if self.state == State::Listening {
-            let text = cause_text("TOOLONG", elapsed, self.options.timeout);
-            self.decide_unknown(MachineCause::TooLong, text, now);
-        }
-        self.finish(now);
+        self.tone
+            .is_some_and(|tone| tone.is_near(complete_until, MAX_BEEP_LAG))
     }
 
     fn decide_machine(&mut self, cause: MachineCause, text: String, now: Samples) {
@@ -368,6 +406,7 @@ impl MachineJob {
     }
 
     fn emit(&mut self, event: MachineEvent, at: Samples, hz: f32) {
+        self.latest = at;
         self.outputs.push(MachineOutput::Event {
             event,
             at,
@@ -399,7 +438,7 @@ impl MachineJob {
 
     /// Ends with `cause`; UNKNOWN if there is no verdict.
     fn end_early(&mut self, cause: MachineCause, now: Samples) {
-        if self.state == State::Listening {
+        if !self.has_verdict() {
             let elapsed_ms = to_ms(now.saturating_sub(self.result.started));
             self.decide_unknown(cause, format!("{cause}-{elapsed_ms}"), now);
         }

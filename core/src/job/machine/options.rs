@@ -68,6 +68,8 @@ pub struct MachineOptions {
     pub anchor: MachineAnchor,
     /// Time after HUMAN in which a beep or a fax tone overrides it.
     pub listen_on: Timeout,
+    /// Time after `initial_timeout` in which a fax tone still counts.
+    pub fax_timeout: Timeout,
     /// Emit provisional verdicts too.
     pub provisional: bool,
     /// URL to which events are posted; empty: none.
@@ -95,6 +97,7 @@ impl Default for MachineOptions {
             strategy: MachineStrategy::Thresholds,
             anchor: MachineAnchor::Start,
             listen_on: Timeout::ms(0),
+            fax_timeout: Timeout::ms(0),
             provisional: false,
             status_url: String::new(),
             status_secret: Secret::default(),

@@ -8,7 +8,7 @@ use crate::types::{Error, MachineAnchor, MachineStrategy};
 /// The keys, for the error on an unknown key.
 const KEYS: &str = "detect_message_end, detect_interruptions, detectors, end_silence_timeout, initial_timeout, \
      machine_ready_timeout, machine_voice_threshold, machine_words_threshold, status_url, timeout, tone, wait, strategy, \
-     anchor, listen_on, provisional, status_secret";
+     anchor, listen_on, fax_timeout, provisional, status_secret";
 
 /// Parses the options of a detection. Keys that are absent keep their value in `base`. A JSON object may be wrapped as
 /// `{"detect_machine": {...}}`.
@@ -43,6 +43,7 @@ pub fn parse_machine(text: &str, base: MachineOptions) -> Result<MachineOptions,
             }
             "anchor" => o.anchor = value.name(key, MachineAnchor::ALL, MachineAnchor::name)?,
             "listen_on" => o.listen_on = value.timeout(key)?,
+            "fax_timeout" => o.fax_timeout = value.timeout(key)?,
             "provisional" => o.provisional = value.boolean(key)?,
             _ => {
                 return Err(Error::invalid(format!(

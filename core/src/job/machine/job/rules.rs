@@ -5,8 +5,8 @@ use super::{MachineJob, State, cause_text, reached};
 use crate::job::machine::MachineOutput;
 use crate::job::machine::classifier::{Answerer, Estimate};
 use crate::job::machine::utterance::Utterance;
-use crate::time::{RATE_HZ, Samples, to_ms};
-use crate::types::{MachineAnchor, MachineCause, MachineStrategy, MachineVerdict, NetworkTone};
+use crate::time::{RATE_HZ, Samples};
+use crate::types::{MachineCause, MachineStrategy, MachineVerdict, NetworkTone};
 
 /// Highest probability of a machine at which the provisional verdict is HUMAN.
 const PROVISIONAL_HUMAN: f32 = 0.35;
@@ -32,12 +32,12 @@ impl MachineJob {
             MachineStrategy::Adaptive => self.apply_classifier(complete_until, now),
         }
         if self.state == State::Listening && !self.has_voice() {
-            self.apply_initial_timeout(complete_until, now);
+            self.apply_initial_timeout(complete_until);
         }
     }
 
     /// Whether voice has been detected. A noise may be long enough for a word and still not be voice for the classifier.
-    fn has_voice(&self) -> bool {
+    pub(super) fn has_voice(&self) -> bool {
         match self.options.strategy {
             MachineStrategy::Thresholds => self.utterance.onset().is_some(),
             MachineStrategy::Adaptive => self.classifier.has_voice(),
@@ -76,11 +76,8 @@ impl MachineJob {
                 return self.decide_machine(MachineCause::Sit, format!("SIT-{words}"), now);
             }
             NetworkTone::Busy | NetworkTone::Reorder if !self.has_voice() => {
-                return self.decide_unknown_by_network(
-                    self.result.network_tone,
-                    complete_until,
-                    now,
-                );
+                let (cause, text) = self.network_cause(self.result.network_tone, now);
+                return self.decide_unknown(cause, text, now);
             }
             _ => {}
         }
@@ -125,54 +122,12 @@ impl MachineJob {
         };
         if verdict != self.provisional {
             self.provisional = verdict;
+            self.latest = now;
             self.outputs.push(MachineOutput::Provisional {
                 at: now,
                 verdict,
                 confidence: estimate.confidence(),
             });
         }
-    }
-
-    /// Ends with UNKNOWN after `initial_timeout` without voice.
-    fn apply_initial_timeout(&mut self, complete_until: Samples, now: Samples) {
-        let since = match self.options.anchor {
-            MachineAnchor::FirstVoice => Some(self.result.started),
-            _ => self.anchored_at(),
-        };
-        // With the adaptive strategy, initial_timeout restarts at each ringback tone.
-        let last_ringback = self
-            .last_ringback
-            .filter(|_| self.options.strategy == MachineStrategy::Adaptive);
-        let Some(since) = since.map(|since| since.max(last_ringback.unwrap_or(0))) else {
-            return;
-        };
-        let silence = complete_until.saturating_sub(since);
-        if !reached(silence, self.options.initial_timeout) || self.is_tone_near(complete_until) {
-            return;
-        }
-        match self.result.network_tone {
-            NetworkTone::None | NetworkTone::Dial => {
-                let text = cause_text("INITIALSILENCE", silence, self.options.initial_timeout);
-                self.decide_unknown(MachineCause::InitialSilence, text, now);
-            }
-            tone => self.decide_unknown_by_network(tone, complete_until, now),
-        }
-    }
-
-    /// Ends with UNKNOWN and the network tone as the cause: there was no voice.
-    fn decide_unknown_by_network(
-        &mut self,
-        tone: NetworkTone,
-        complete_until: Samples,
-        now: Samples,
-    ) {
-        let cause = match tone {
-            NetworkTone::Busy => MachineCause::Busy,
-            NetworkTone::Reorder => MachineCause::Reorder,
-            NetworkTone::Sit => MachineCause::Sit,
-            _ => MachineCause::Ringback,
-        };
-        let elapsed_ms = to_ms(complete_until.saturating_sub(self.result.started));
-        self.decide_unknown(cause, format!("{cause}-{elapsed_ms}"), now);
     }
 }

@@ -4,6 +4,7 @@ mod anchors;
 mod beep;
 mod endings;
 mod fax;
+mod fax_timeout;
 mod listen_on;
 mod message_end;
 mod network;
@@ -14,6 +15,7 @@ mod words;
 
 use super::*;
 use crate::detect::fact::Frame;
+use crate::detect::pipeline::Preview;
 use crate::job::options::parse_machine;
 use crate::time::from_ms;
 
@@ -79,10 +81,22 @@ impl Bench {
         while self.now < ms {
             self.now += 5;
             let complete_until = self.now.saturating_sub(self.lag);
-            self.job.advance(from_ms(complete_until), from_ms(self.now));
+            let now = from_ms(self.now);
+            self.job.advance(from_ms(complete_until), now);
+            if self.job.next_limit().is_some_and(|at| at <= now) {
+                self.job.reach_limit(&self.preview(), now);
+            }
             self.outputs.append(self.job.outputs());
         }
         self
+    }
+
+    /// With a lag something may have begun, which the facts do not say yet.
+    fn preview(&self) -> Preview {
+        Preview {
+            facts: vec![],
+            quiet: self.lag == 0,
+        }
     }
 
     /// Reports a fact now.

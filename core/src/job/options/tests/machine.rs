@@ -99,19 +99,20 @@ fn no_option_is_the_default() {
     // The extensions are off by default.
     assert_eq!(o.strategy, MachineStrategy::Thresholds);
     assert_eq!(o.anchor, MachineAnchor::Start);
-    assert!(o.listen_on.is_zero() && !o.provisional);
+    assert!(o.listen_on.is_zero() && o.fax_timeout.is_zero() && !o.provisional);
 }
 
 #[test]
 fn the_extensions_of_the_contract() {
     for text in [
-        "strategy=adaptive,anchor=first_voice,listen_on=3,provisional=yes,status_secret=abc",
-        r#"{"strategy":"ADAPTIVE","anchor":"First_Voice","listen_on":3.0,"provisional":true,"status_secret":"abc"}"#,
+        "strategy=adaptive,anchor=first_voice,listen_on=3,fax_timeout=2.5,provisional=yes,status_secret=abc",
+        r#"{"strategy":"ADAPTIVE","anchor":"First_Voice","listen_on":3.0,"fax_timeout":2.5,"provisional":true,"status_secret":"abc"}"#,
     ] {
         let o = parse(text).unwrap();
         assert_eq!(o.strategy, MachineStrategy::Adaptive);
         assert_eq!(o.anchor, MachineAnchor::FirstVoice);
         assert_eq!(o.listen_on, Timeout::ms(3000));
+        assert_eq!(o.fax_timeout, Timeout::ms(2500));
         assert!(o.provisional);
         assert_eq!(o.status_secret, Secret::new("abc"));
     }

@@ -26,6 +26,8 @@ fn options(rng: &mut Rng) -> String {
         "detectors=amd",
         "tone=CED+CNG",
         "listen_on=4",
+        "fax_timeout=5",
+        "fax_timeout=None",
         "anchor=answer",
         "anchor=first_media",
         "anchor=first_voice",
@@ -182,7 +184,7 @@ fn the_lag_of_voice_facts_changes_no_verdict() {
             let rng = &mut Rng::with_seed(seed);
             let mut bench = Bench {
                 lag,
-                ..start("detect_message_end=true,detect_interruptions=true")
+                ..start("detect_message_end=true,detect_interruptions=true,timeout=None,initial_timeout=None")
             };
             let mut end = 0;
             while end < MAX_LENGTH {

@@ -33,7 +33,7 @@ fn initial_timeout_has_the_value_of_the_option() {
     let end = start("initial_timeout=2.5").until(5000).end();
     assert_eq!(end, "2500 finished unknown INITIALSILENCE-2500-2500");
     let end = start("initial_timeout=0").until(5000).end();
-    assert_eq!(end, "5 finished unknown INITIALSILENCE-5-0");
+    assert_eq!(end, "0 finished unknown INITIALSILENCE-0-0");
     let end = start("initial_timeout=None").until(50_000).end();
     assert_eq!(end, "30000 finished unknown TOOLONG-30000-30000");
 }
@@ -52,7 +52,7 @@ fn a_word_that_begins_within_initial_timeout_counts() {
     assert!(bench.log().is_empty());
     assert_eq!(
         bench.until(5000).end(),
-        "4545 finished unknown INITIALSILENCE-4545-4500"
+        "4500 finished unknown INITIALSILENCE-4500-4500"
     );
     let end = start("").voice(4450, 4550).until(10_000).end();
     assert_eq!(end, "5550 finished human HUMAN-1000-1000");
@@ -70,7 +70,7 @@ fn a_click_is_not_the_onset() {
 #[test]
 fn a_tone_at_the_end_of_initial_timeout_delays_the_verdict() {
     let end = start("").tone(4400, 4600).until(5000).end();
-    assert_eq!(end, "4690 finished unknown INITIALSILENCE-4690-4500");
+    assert_eq!(end, "4600 finished unknown INITIALSILENCE-4600-4500");
     let end = start("").beep(4400, 4700).end();
     assert_eq!(end, "4750 finished machine BEEP-1000-300");
 }
@@ -88,7 +88,7 @@ fn timeout_without_a_verdict_is_unknown() {
 #[test]
 fn a_timeout_of_0_ends_the_detection_at_once() {
     let end = start("timeout=0").until(100).end();
-    assert_eq!(end, "5 finished unknown TOOLONG-5-0");
+    assert_eq!(end, "0 finished unknown TOOLONG-0-0");
 }
 
 #[test]
@@ -154,6 +154,73 @@ fn timeout_keeps_the_verdict() {
         ]
     );
     assert!(!bench.result().ready);
+}
+
+#[test]
+fn a_limit_is_the_time_of_its_ending_for_any_lag() {
+    for lag in [0, 30, 60, 100] {
+        let bench = |options: &str| Bench {
+            lag,
+            ..start(options)
+        };
+        let end = bench("").until(10_000).end();
+        assert_eq!(
+            end, "4500 finished unknown INITIALSILENCE-4500-4500",
+            "{lag}"
+        );
+        let end = bench("timeout=2").voice(500, 1500).until(10_000).end();
+        assert_eq!(end, "2000 finished unknown TOOLONG-2000-2000", "{lag}");
+        let end = bench("timeout=4,listen_on=1.5")
+            .voice(500, 1000)
+            .until(10_000);
+        let end = end.end();
+        let at = (3500 + lag).min(4000);
+        assert_eq!(end, format!("{at} finished human HUMAN-1000-1000"), "{lag}");
+    }
+}
+
+#[test]
+fn a_tone_that_begins_after_initial_timeout_does_not_delay_the_verdict() {
+    let bench = Bench {
+        lag: 100,
+        ..start("")
+    };
+    let end = bench.tone(4500, 6000).until(10_000).end();
+    assert_eq!(end, "4500 finished unknown INITIALSILENCE-4500-4500");
+}
+
+#[test]
+fn the_preview_decides_at_timeout() {
+    let limit = |facts| {
+        let bench = Bench {
+            lag: 100,
+            ..start("timeout=2,machine_voice_threshold=None")
+        };
+        let mut bench = bench
+            .until(500)
+            .fact(Fact::VoiceBegins { at: from_ms(500) });
+        bench = bench.until(1995);
+        let preview = Preview {
+            facts,
+            quiet: false,
+        };
+        bench.job.reach_limit(&preview, from_ms(2000));
+        bench.outputs.append(bench.job.outputs());
+        bench.end()
+    };
+    let voice_ends = |ms| Fact::VoiceEnds { at: from_ms(ms) };
+    assert_eq!(
+        limit(vec![voice_ends(1000)]),
+        "2000 finished human HUMAN-1000-1000"
+    );
+    assert_eq!(
+        limit(vec![voice_ends(1200)]),
+        "2000 finished unknown TOOLONG-2000-2000"
+    );
+    assert_eq!(
+        limit(vec![voice_ends(1200), beep(1500, 1950)]),
+        "2000 finished machine BEEP-1000-450"
+    );
 }
 
 #[test]
