@@ -65,19 +65,15 @@ static int unload_module(void)
 static int open_engine(void)
 {
 	RAII_VAR(struct settings *, settings, config_get(), ao2_cleanup);
-	earwig_engine_options options;
-	earwig_status status;
+	const earwig_status status = settings_create_engine(settings, &module_engine);
 
-	earwig_engine_options_init(&options);
-	options.workers = settings->workers;
-	status = earwig_engine_create(&options, &module_engine);
 	if (status) {
 		ast_log(LOG_ERROR, "earwig: %s\n", earwig_status_str(status));
 	}
 	return status ? -1 : 0;
 }
 
-/* An invalid file changes nothing. A change of `workers` takes effect when the module is loaded again. */
+/* An invalid file changes nothing. A change of `workers` or `webhook_allow` takes effect when the module is loaded again. */
 static int reload_module(void)
 {
 	if (config_read()) {

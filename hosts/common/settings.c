@@ -33,7 +33,8 @@ void settings_free(struct settings *settings)
 		settings->options[job] = NULL;
 	}
 	free(settings->listen);
-	settings->listen = NULL;
+	free(settings->webhook_allow);
+	settings->listen = settings->webhook_allow = NULL;
 }
 
 /* `key` has '_' where `name` has the separator. */
@@ -158,6 +159,25 @@ static int set_listen(struct settings *settings, const char *value, char *error,
 	return 0;
 }
 
+/* Parsed as the option of the same name. */
+static int set_file_mode(struct settings *settings, const char *value, char *error, size_t size)
+{
+	earwig_recorder_options options;
+	char text[64];
+
+	if (value[strspn(value, "01234567")]) {
+		snprintf(error, size, "'%s' is not an octal number", value);
+		return -1;
+	}
+	earwig_recorder_options_init(&options);
+	snprintf(text, sizeof(text), "file_mode=%s", value);
+	if (earwig_recorder_options_parse(text, &options, error, size)) {
+		return -1;
+	}
+	settings->file_mode = options.file_mode;
+	return 0;
+}
+
 int settings_listen_to(const struct settings *settings, const char *channel)
 {
 	char pattern[PATTERN_SIZE];
@@ -179,6 +199,14 @@ int settings_set(struct settings *settings, const char *name, const char *value,
 	if (is_named(settings, name, "listen")) {
 		return set_listen(settings, value, error, size);
 	}
+	if (is_named(settings, name, "file_mode")) {
+		return set_file_mode(settings, value, error, size);
+	}
+	if (is_named(settings, name, "webhook_allow")) {
+		free(settings->webhook_allow);
+		settings->webhook_allow = strdup(value);
+		return 0;
+	}
 
 	for (job = 0; job < JOBS; job++) {
 		if (is_named(settings, name, job_names[job])) {
@@ -194,8 +222,65 @@ int settings_set(struct settings *settings, const char *name, const char *value,
 	return set_number(settings, name, value, error, size);
 }
 
+earwig_status settings_create_engine(const struct settings *settings, earwig_engine **engine)
+{
+	earwig_engine_options options;
+
+	earwig_engine_options_init(&options);
+	options.workers = settings->workers;
+	options.webhook_allow = settings->webhook_allow;
+	return earwig_engine_create(&options, engine);
+}
+
+/* The library logs why it refuses a policy; here is what it accepts. */
+static int check_engine(const struct settings *settings, earwig_engine **engine, char *error, size_t size)
+{
+	struct settings others = *settings;
+	earwig_status status = settings_create_engine(settings, engine);
+
+	if (status == EARWIG_ERR_INVALID && settings->webhook_allow) {
+		others.webhook_allow = NULL;
+		status = settings_create_engine(&others, engine);
+		if (!status) {
+			snprintf(error, size, "webhook%callow: '%s': it takes public, private, loopback, link-local, all and networks such "
+				"as 10.1.0.0/16, separated by commas", settings->separator, settings->webhook_allow);
+			return -1;
+		}
+	}
+	if (status) {
+		snprintf(error, size, "workers: %s", earwig_status_str(status));
+	}
+	return status ? -1 : 0;
+}
+
+int settings_check(const struct settings *settings, char *error, size_t size)
+{
+	earwig_engine *engine = NULL;
+	earwig_channel *channel = NULL;
+	int wrong = check_engine(settings, &engine, error, size);
+	char text[256];
+	earwig_status status;
+
+	if (!wrong) {
+		status = earwig_channel_create(engine, NULL, &channel);
+		if (!status) {
+			status = earwig_dtmf_set_limits(channel, &settings->limits);
+		}
+		if (status) {
+			snprintf(error, size, "%s", channel_error(channel, status, text, sizeof(text)));
+			wrong = -1;
+		}
+	}
+	earwig_channel_unref(channel);
+	earwig_engine_unref(engine);
+	return wrong;
+}
+
 int settings_apply_options(const struct settings *settings, enum job job, void *options, char *error, size_t size)
 {
 	job_options_init(job, options);
+	if (job == JOB_RECORDER) {
+		((earwig_recorder_options *) options)->file_mode = settings->file_mode;
+	}
 	return settings->options[job] && job_options_parse(job, settings->options[job], options, error, size) ? -1 : 0;
 }

@@ -18,6 +18,8 @@ struct settings {
 	int squelch_dtmf;
 	earwig_dtmf_limits limits;
 	char *options[JOBS];	/* options text that precedes each job's own; NULL for none */
+	uint32_t file_mode;	/* of recordings; 0: the library's default */
+	char *webhook_allow;	/* NULL: the library's default */
 	char *listen;	/* patterns of channels that are listened to from their start; NULL: none */
 };
 
@@ -27,8 +29,13 @@ void settings_free(struct settings *settings);
 /* early_media, digit_events or squelch_dtmf; NULL for any other name. The host knows how it spells yes and no. */
 int *settings_find_switch(struct settings *settings, const char *name);
 
-/* Sets any other setting. -1 and an error text. Numbers are not checked against the library's ranges. */
+/* Sets any other setting. -1 and an error text. What the engine checks is left to settings_check(). */
 int settings_set(struct settings *settings, const char *name, const char *value, char *error, size_t size);
+
+/* Has the library check the settings, with an engine and a channel of no call. -1 and an error text. */
+int settings_check(const struct settings *settings, char *error, size_t size);
+
+earwig_status settings_create_engine(const struct settings *settings, earwig_engine **engine);
 
 /* Whether channels of that name are listened to from their start. */
 int settings_listen_to(const struct settings *settings, const char *channel);

@@ -75,12 +75,8 @@ static void close_all(void)
 /* Creates the engine by the settings. */
 static int open_engine(void)
 {
-	earwig_engine_options options;
-	earwig_status status;
+	const earwig_status status = config_create_engine(&module_engine);
 
-	earwig_engine_options_init(&options);
-	options.workers = config_get().workers;
-	status = earwig_engine_create(&options, &module_engine);
 	if (status) {
 		switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_ERROR, "earwig: %s\n", earwig_status_str(status));
 	}

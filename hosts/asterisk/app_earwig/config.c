@@ -58,33 +58,6 @@ static int read_setting(struct settings *settings, const char *name, const char 
 	return 0;
 }
 
-/* Has the library check the ranges, with an engine and a channel of no call. -1 and an error text. */
-static int check_ranges(const struct settings *settings, char *error, size_t size)
-{
-	earwig_engine_options options;
-	earwig_engine *engine = NULL;
-	earwig_channel *channel = NULL;
-	earwig_status status;
-
-	earwig_engine_options_init(&options);
-	options.workers = settings->workers;
-	status = earwig_engine_create(&options, &engine);
-	if (status) {
-		snprintf(error, size, "workers: %s", earwig_status_str(status));
-		return -1;
-	}
-	status = earwig_channel_create(engine, NULL, &channel);
-	if (!status) {
-		status = earwig_dtmf_set_limits(channel, &settings->limits);
-	}
-	if (status) {
-		earwig_channel_get_error(channel, error, size);
-	}
-	earwig_channel_unref(channel);
-	earwig_engine_unref(engine);
-	return status ? -1 : 0;
-}
-
 static int read_file(struct settings *settings, struct ast_config *file)
 {
 	const struct ast_variable *variable;
@@ -103,7 +76,7 @@ static int read_file(struct settings *settings, struct ast_config *file)
 			return -1;
 		}
 	}
-	if (check_ranges(settings, error, sizeof(error))) {
+	if (settings_check(settings, error, sizeof(error))) {
 		ast_log(LOG_ERROR, CONFIG_FILE ": %s\n", error);
 		return -1;
 	}

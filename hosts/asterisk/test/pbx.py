@@ -16,7 +16,7 @@ TARGET = os.path.join(TOP, os.environ.get("CARGO_TARGET_DIR", "target"))
 ROOT = os.path.abspath(os.path.join(os.environ.get("EARWIG_ASTERISK", os.path.join(TOP, ".asterisk")), "root"))
 
 MODULES = """
-res_timing_timerfd pbx_config app_playback app_senddtmf app_userevent app_verbose app_dial app_stack app_exec app_directed_pickup func_callerid func_channel
+res_timing_timerfd pbx_config app_playback app_senddtmf app_userevent app_verbose app_dial app_stack app_exec app_directed_pickup func_callerid func_channel func_cut
 func_logic func_strings func_timeout func_uri codec_ulaw codec_alaw codec_gsm codec_g722 codec_resample format_pcm format_sln format_gsm
 res_sorcery_config res_sorcery_memory res_sorcery_astdb res_pjproject res_pjsip res_pjsip_authenticator_digest
 res_pjsip_session res_pjsip_pubsub res_pjsip_sdp_rtp res_pjsip_caller_id res_pjsip_dtmf_info res_pjsip_endpoint_identifier_ip

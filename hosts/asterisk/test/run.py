@@ -18,6 +18,7 @@ import machine
 import control
 import listening
 import recorder
+import settings
 from harness import TESTS, Harness, equal, inband, test, wait_until_idle
 from caller import dial, encoded, silence
 from foreign_abi import build_foreign_library
@@ -140,7 +141,8 @@ def main():
         with open(os.path.join(folder, "tones.ulaw"), "wb") as f:
             f.write(encoded(silence(200) + dial("86420") + silence(500)))
         pbx = Asterisk(dtmf.DIALPLAN.replace("TONES", os.path.join(folder, "tones")) + recorder.dialplan(folder)
-                       + machine.dialplan(folder) + control.dialplan(folder) + after_hangup.dialplan(folder) + listening.DIALPLAN + arguments.dialplan(folder))
+                       + machine.dialplan(folder) + control.dialplan(folder) + after_hangup.dialplan(folder) + listening.DIALPLAN + arguments.dialplan(folder)
+                       + settings.dialplan(folder))
         try:
             failed = run(tests, Harness(pbx, folder), pbx, "Asterisk")
         finally:

@@ -14,21 +14,12 @@
 #include "common/call_ids.h"
 #include "common/job.h"
 #include "common/job_list.h"
-#include "common/settings.h"
 #include "common/squelch_line.h"
 #include "common/text.h"
 
-#define CHECK(condition) \
-	do { \
-		if (!(condition)) { \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			failures++; \
-		} \
-	} while (0)
+#include "check.h"
 
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
-
-static int failures;
+int failures;
 
 static earwig_engine *engine;
 
@@ -82,41 +73,6 @@ static void names_are_found_in_any_case(void)
 	CHECK(job_by_name("detect_machine") == JOB_MACHINE && job_by_name("listen") == -1 && job_by_name("") == -1);
 	CHECK(channel_action_by_name("pause") == earwig_recorder_pause && channel_action_by_name("CLEAR") == earwig_dtmf_clear);
 	CHECK(!channel_action_by_name("stop"));
-}
-
-static void settings_are_named_with_the_hosts_separator(void)
-{
-	struct settings settings;
-	char error[128] = "";
-
-	settings_init(&settings, '-');
-	CHECK(settings.digit_events && !settings.early_media);
-	CHECK(settings_find_switch(&settings, "early-media") == &settings.early_media);
-	CHECK(settings_find_switch(&settings, "Squelch-DTMF") == &settings.squelch_dtmf);
-	CHECK(!settings_find_switch(&settings, "early_media") && !settings_find_switch(&settings, "early-medi"));
-	CHECK(!settings_set(&settings, "dtmf-min-level", "-30.5", error, sizeof(error)) && settings.limits.min_level_dbm0 == -30.5f);
-	CHECK(!settings_set(&settings, "workers", "2 ", error, sizeof(error)) && settings.workers == 2);
-	CHECK(settings_set(&settings, "workers", "2.5", error, sizeof(error)) && strstr(error, "whole number"));
-	CHECK(settings_set(&settings, "dtmf-min-tone", "long", error, sizeof(error)) && strstr(error, "'long'"));
-	CHECK(settings_set(&settings, "dtmf_min_tone", "40", error, sizeof(error)) && strstr(error, "no such setting"));
-	CHECK(settings.workers == 2);
-	settings_free(&settings);
-}
-
-static void options_of_the_settings_come_first(void)
-{
-	struct settings settings;
-	earwig_dtmf_options options;
-	char error[256] = "";
-
-	settings_init(&settings, '_');
-	CHECK(!settings_set(&settings, "get_digits", "count=3,end=#", error, sizeof(error)));
-	CHECK(settings_set(&settings, "get_digits", "cuont=3", error, sizeof(error)) && strstr(error, "cuont"));
-	CHECK(!settings_apply_options(&settings, JOB_DTMF, &options, error, sizeof(error)) && options.count == 3);
-	CHECK(!dtmf_options_parse(&options, "5", "end=*", error, sizeof(error)));
-	CHECK(options.count == 5 && !strcmp(options.end, "*"));
-	CHECK(dtmf_options_parse(&options, "33", "", error, sizeof(error)));
-	settings_free(&settings);
 }
 
 static void variables_hold_keys_that_options_lack(void)
@@ -235,43 +191,6 @@ static void a_wait_has_seconds_with_or_without_their_name(void)
 	CHECK(args_wait_ms("seconds_timeout=2", 7, error, sizeof(error)) == 2000);
 	CHECK(args_wait_ms("seconds_timeout = None", 7, error, sizeof(error)) == -1 && !*error);
 	CHECK(args_wait_ms("timeout=2", 7, error, sizeof(error)) == -2 && strstr(error, "seconds"));
-}
-
-static void patterns_of_listen_are_globs_of_a_channels_name(void)
-{
-	static const struct {
-		const char *listen, *channel;
-		int listens;
-	} cases[] = {
-		{ "none", "SIP/a-1", 0 },
-		{ "All", "Local/x@y-1;2", 1 },
-		{ "SIP/trunk*", "SIP/trunk-00000001", 1 },
-		{ "SIP/trunk*", "PJSIP/trunk-00000001", 0 },
-		{ "sofia/external/*", "sofia/external/7@host:5060", 1 },
-		{ "sofia/external/*", "sofia/internal/7@host:5060", 0 },
-		{ " SIP/a? , *@y-* ", "SIP/ab", 1 },
-		{ " SIP/a? , *@y-* ", "Local/x@y-1;2", 1 },
-		{ "SIP/a", "SIP/ab", 0 },
-	};
-	static const char *const wrong[] = { "", ",", "SIP/*,", "all,SIP/*", "SIP/*,none" };
-	struct settings settings;
-	char error[128] = "", longest[200];
-	size_t i;
-
-	settings_init(&settings, '_');
-	CHECK(!settings_listen_to(&settings, "SIP/a-1"));
-	for (i = 0; i < COUNT(cases); i++) {
-		CHECK(!settings_set(&settings, "listen", cases[i].listen, error, sizeof(error)));
-		CHECK(settings_listen_to(&settings, cases[i].channel) == cases[i].listens);
-	}
-	memset(longest, 'x', sizeof(longest) - 1);
-	longest[sizeof(longest) - 1] = '\0';
-	CHECK(settings_set(&settings, "listen", longest, error, sizeof(error)));
-	for (i = 0; i < COUNT(wrong); i++) {
-		CHECK(settings_set(&settings, "listen", wrong[i], error, sizeof(error)) && *error);
-	}
-	CHECK(settings_listen_to(&settings, "SIP/a") && !settings_listen_to(&settings, "SIP/ab"));
-	settings_free(&settings);
 }
 
 static void after_the_hang_up_the_digits_are_still_there_once(void)
@@ -425,6 +344,8 @@ static const struct {
 	{ "counters are all given", counters_are_all_given },
 	{ "names are found in any case", names_are_found_in_any_case },
 	{ "settings are named with the host's separator", settings_are_named_with_the_hosts_separator },
+	{ "a setting has the mode of recordings", a_setting_has_the_mode_of_recordings },
+	{ "the library checks the settings", the_library_checks_the_settings },
 	{ "options of the settings come first", options_of_the_settings_come_first },
 	{ "variables hold keys that options lack", variables_hold_keys_that_options_lack },
 	{ "jobs end in the order of their start", jobs_end_in_the_order_of_their_start },

@@ -9,6 +9,6 @@ target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
 
 cargo build --quiet --release -p earwig
 gcc -std=gnu11 -O1 -g -Wall -Wextra -Wpedantic -Werror -fsanitize=address,undefined -fno-sanitize-recover=undefined -D_GNU_SOURCE \
-    -Iinclude -Ihosts -o "$target/hosts-common" hosts/common/test/common.c hosts/common/*.c \
+    -Iinclude -Ihosts -o "$target/hosts-common" hosts/common/test/*.c hosts/common/*.c \
     "$target/release/libearwig.a" -lpthread -ldl -lm
 "$target/hosts-common"

@@ -46,6 +46,10 @@ int config_read(void)
 		}
 		switch_xml_free(tree);
 	}
+	if (!wrong && settings_check(&new, error, sizeof(error))) {
+		switch_log_printf(SWITCH_CHANNEL_LOG, SWITCH_LOG_ERROR, CONFIG_FILE ": %s\n", error);
+		wrong = 1;
+	}
 	if (wrong) {
 		settings_free(&new);
 		return -1;
@@ -77,8 +81,18 @@ struct settings config_get(void)
 	switch_thread_rwlock_unlock(lock);
 	/* The next config_read() frees them. */
 	memset(copy.options, 0, sizeof(copy.options));
-	copy.listen = NULL;
+	copy.listen = copy.webhook_allow = NULL;
 	return copy;
+}
+
+earwig_status config_create_engine(earwig_engine **engine)
+{
+	earwig_status status;
+
+	switch_thread_rwlock_rdlock(lock);
+	status = settings_create_engine(&settings, engine);
+	switch_thread_rwlock_unlock(lock);
+	return status;
 }
 
 int config_has_listen(void)

