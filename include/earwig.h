@@ -1682,6 +1682,11 @@ typedef struct earwig_recorder_options {
      * them. 0 is the default, 0640.
      */
     uint32_t file_mode;
+    /**
+     * 1: an encrypted file ends with an HMAC, by which `earwig validate` finds changes; `EARWIG_ERR_INVALID` at the start
+     * without a key. 0 (default): it does not.
+     */
+    int32_t cipher_mac;
 } earwig_recorder_options;
 
 /** Result of a recording. */
@@ -1727,7 +1732,7 @@ EARWIG_API earwig_status earwig_recorder_options_init(earwig_recorder_options *o
  * Keys: `file_format` (alaw, ulaw, oki, ima, s16bit, u8bit), `rate`, `seconds_timeout`, `max_bytes`,
  * `milliseconds_max_silence`, `milliseconds_initial_silence`, `barge_in`, `cipher` (KEY:IV in hexadecimal digits),
  * `source` (rx, tx, mixed, both), `silence_dbm0`, `squelch_dtmf`, `overwrite`, `append`,
- * `file_mode` (octal digits).
+ * `file_mode` (octal digits), `cipher_mac`.
  *
  * Parameters:
  * - `text`: `file_format=ulaw,milliseconds_max_silence=2000,barge_in=yes`, or a JSON object with the same keys. ""

@@ -9,6 +9,7 @@ use earwig_core::types::RecorderFormat::{self, Alaw, Ima, Oki, S16bit, U8bit, Ul
 use earwig_core::types::{RecorderCause, RecorderSource, Stream};
 use std::f64::consts::TAU;
 use std::fs;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -632,14 +633,17 @@ fn a_recording_over_4_gib_is_rf64() {
         let bytes = layout.bytes(samples);
         assert!(bytes > 1 << 32 && wav::may_be_large(bytes));
         let path = folder.file(&format!("{format:?}.wav"));
-        let header = wav::header(layout, samples, bytes, true);
+        // With a chunk after the audio, such as an HMAC.
+        let header = wav::header_before(layout, samples, bytes, true, 40);
         assert_eq!(&header[..4], b"RF64");
         fs::write(&path, &header).expect("a header");
         let file = fs::OpenOptions::new()
             .write(true)
             .open(&path)
             .expect("the file");
-        file.set_len(header.len() as u64 + bytes.next_multiple_of(2))
+        let end = header.len() as u64 + bytes.next_multiple_of(2);
+        file.write_all_at(b"hmac\x20\0\0\0", end)
+            .and_then(|()| file.set_len(end + 40))
             .expect("a sparse file");
         assert_eq!(ffprobe(&path), samples, "{format:?}");
         let parsed = wav::parse(&header).expect("its own header");

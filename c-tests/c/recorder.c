@@ -30,6 +30,7 @@ TEST(the_recorders_defaults_are_those_of_the_documentation)
     for (i = 0; i < 16; i++)
         CHECK_INT(options.iv[i], 0);
     CHECK_INT(options.file_mode, 0640);
+    CHECK_INT(options.cipher_mac, 0);
 }
 
 TEST(the_recorders_names_are_those_of_the_contract)

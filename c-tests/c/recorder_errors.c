@@ -118,6 +118,8 @@ REFUSED(overwrite_and_append_exclude_each_other, options->overwrite = options->a
 REFUSED(a_file_mode_without_write_for_the_owner_is_refused, options->file_mode = 0440, EARWIG_ERR_INVALID)
 REFUSED(a_file_mode_without_read_for_the_owner_is_refused, options->file_mode = 0200, EARWIG_ERR_INVALID)
 REFUSED(a_file_mode_with_other_bits_is_refused, options->file_mode = 04640, EARWIG_ERR_INVALID)
+REFUSED(cipher_mac_is_0_or_1, options->cipher_mac = 2, EARWIG_ERR_INVALID)
+REFUSED(cipher_mac_without_a_key_is_refused, options->cipher_mac = 1, EARWIG_ERR_INVALID)
 REFUSED(a_key_of_5_bytes_is_refused, set_cipher(options, 5, 16), EARWIG_ERR_INVALID)
 REFUSED(a_key_of_33_bytes_is_refused, set_cipher(options, 33, 16), EARWIG_ERR_INVALID)
 REFUSED(a_key_of_minus_16_bytes_is_refused, set_cipher(options, -16, 16), EARWIG_ERR_INVALID)
@@ -268,6 +270,8 @@ TEST(recorder_options_can_be_given_as_text)
     CHECK_INT(options.file_mode, 0660);
     parse("{\"file_mode\":\"600\"}", &options);
     CHECK_INT(options.file_mode, 0600);
+    parse("cipher_mac=yes", &options);
+    CHECK_INT(options.cipher_mac, 1);
     parse("cipher=000102030405060708090a0B0C0D0E0f:f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff", &options);
     CHECK_INT(options.key_bytes, 16);
     CHECK_INT(options.iv_bytes, 16);

@@ -82,7 +82,7 @@ same! {
         max_bytes = max_bytes, max_silence_ms = max_silence_ms, initial_silence_ms = initial_silence_ms,
         barge_in = barge_in, source = source, silence_dbm0 = silence_dbm0, squelch_dtmf = squelch_dtmf,
         overwrite = overwrite, append = append, key_bytes = key_bytes, iv_bytes = iv_bytes, key = key, iv = iv,
-        file_mode = file_mode,
+        file_mode = file_mode, cipher_mac = cipher_mac,
     }
     earwig_recorder_result {
         struct_size = struct_size, cause = cause, state = state, audio_detected = audio_detected,

@@ -7,7 +7,7 @@ use earwig::engine::{Content, recover, validate};
 
 use crate::cipher::{CipherArgs, KeyArgs};
 
-/// Check that recordings are whole: they decrypt, and the sizes in their headers match the audio.
+/// Check that recordings are whole: they decrypt, the sizes in their headers match the audio, and an HMAC is right.
 ///
 /// Exit status: 0 if all are whole, 1 if one is not, 2 for wrong usage.
 #[derive(clap::Args)]
@@ -18,6 +18,10 @@ pub struct ValidateArgs {
 
     #[command(flatten)]
     cipher: CipherArgs,
+
+    /// Fail for encrypted recordings without an HMAC (`cipher_mac`); one that is wrong is always an error
+    #[arg(long)]
+    require_mac: bool,
 }
 
 /// Finish recordings that were cut off by a crash.
@@ -51,7 +55,11 @@ fn describe(content: Content, encrypted: bool) -> String {
         },
         content.samples as f64 / f64::from(layout.rate_hz),
         content.bytes,
-        if encrypted { ", encrypted" } else { "" }
+        match (encrypted, content.mac) {
+            (false, _) => "",
+            (true, false) => ", encrypted, mac: none",
+            (true, true) => ", encrypted, mac: valid",
+        }
     )
 }
 
@@ -84,8 +92,14 @@ pub fn validate_files(args: &ValidateArgs) -> ExitCode {
         Ok(cipher) => cipher,
         Err(error) => return wrong_usage(&error),
     };
+    if args.require_mac && cipher.is_none() {
+        return wrong_usage("--require-mac: the key and the IV are needed");
+    }
     for_each_file(&args.files, |file| {
         let content = validate(file, cipher.as_ref()).map_err(|e| e.to_string())?;
+        if args.require_mac && !content.mac {
+            return Err(format!("{}: mac: none", file.display()));
+        }
         let description = describe(content, cipher.is_some());
         Ok(format!("{}: whole; {description}", file.display()))
     })

@@ -6,7 +6,7 @@ use common::{DIGITS, digits};
 use earwig::engine::{ChannelOptions, Engine};
 use earwig_core::codec::RATES_HZ;
 use earwig_core::codec::cipher::Cipher;
-use earwig_core::job::recorder::RecorderOptions;
+use earwig_core::job::recorder::{Existing, RecorderOptions};
 use earwig_core::types::{RecorderFormat, RecorderSource, Stream};
 use std::path::Path;
 use std::process::{Command, Output};
@@ -104,7 +104,8 @@ fn an_encrypted_recording_is_read_with_its_key_only() {
     let with = ["--key", KEY, "--iv", IV];
     let all = |command| [&[command], &with[..]].concat();
     assert!(output_text(&earwig(&all("analyze"), &file)).contains(DIGITS));
-    assert!(output_text(&earwig(&all("validate"), &file)).contains("encrypted"));
+    let text = output_text(&earwig(&all("validate"), &file));
+    assert!(text.contains("encrypted, mac: none"), "{text}");
     for (arguments, code, part) in [
         (vec!["validate"], 1, "key"),
         (
@@ -137,6 +138,48 @@ fn an_encrypted_recording_is_read_with_its_key_only() {
     let cut = std::fs::read(&file).unwrap();
     std::fs::write(&file, &cut[..cut.len() - 16]).unwrap();
     assert_eq!(earwig(&all("validate"), &file).status.code(), Some(1));
+}
+
+#[test]
+fn the_hmac_of_a_recording_is_checked_and_can_be_required() {
+    let directory = common::folder("mac");
+    let file = directory.join("a.wav");
+    let bytes: Vec<u8> = (0..32).collect();
+    let validate = |more: &[&str]| {
+        let all = [&["validate", "--key", KEY, "--iv", IV], more].concat();
+        let output = earwig(&all, &file);
+        (output.status.code(), output_text(&output))
+    };
+    for cipher_mac in [false, true] {
+        let options = RecorderOptions {
+            cipher: Some(Cipher::new(&bytes[..16], &bytes[16..]).unwrap()),
+            cipher_mac,
+            existing: Existing::Overwrite,
+            ..RecorderOptions::default()
+        };
+        record(&file, options);
+        let (code, text) = validate(&[]);
+        let expected = if cipher_mac {
+            "mac: valid"
+        } else {
+            "mac: none"
+        };
+        assert!(text.contains(expected), "{text}");
+        assert_eq!(code, Some(0), "{text}");
+        let (code, text) = validate(&["--require-mac"]);
+        assert!(text.contains(expected), "{text}");
+        assert_eq!(code, Some(i32::from(!cipher_mac)), "{text}");
+        // Two bits of the audio.
+        let mut changed = std::fs::read(&file).unwrap();
+        changed[4000] ^= 1;
+        changed[4001] ^= 1;
+        std::fs::write(&file, changed).unwrap();
+        let (code, text) = validate(&[]);
+        assert_eq!(text.contains("mac: WRONG"), cipher_mac, "{text}");
+        assert_eq!(code, Some(i32::from(cipher_mac)), "{text}");
+    }
+    let output = earwig(&["validate", "--require-mac"], &file);
+    assert_eq!(output.status.code(), Some(2), "{}", output_text(&output));
 }
 
 fn plain_part(directory: &Path) -> Vec<u8> {

@@ -55,13 +55,16 @@ pub struct earwig_recorder_options {
     /// Permission bits of the file: 0600 to 0777 (octal), with read and write for the owner. The umask does not change
     /// them. 0 is the default, 0640.
     pub file_mode: u32,
+    /// 1: an encrypted file ends with an HMAC, by which `earwig validate` finds changes; `EARWIG_ERR_INVALID` at the start
+    /// without a key. 0 (default): it does not.
+    pub cipher_mac: i32,
 }
 
 versioned! {
     earwig_recorder_options {
         file_format, rate_hz, timeout_ms, max_bytes, max_silence_ms, initial_silence_ms, barge_in, source, silence_dbm0,
         squelch_dtmf, overwrite, append, key_bytes, iv_bytes, key, iv,
-        file_mode
+        file_mode, cipher_mac
     }
 }
 
@@ -88,6 +91,7 @@ impl JobOptions for earwig_recorder_options {
             key: [0; 32],
             iv: [0; 16],
             file_mode: o.file_mode,
+            cipher_mac: i32::from(o.cipher_mac),
         };
         if let Some(cipher) = &o.cipher {
             let key = cipher.key.bytes();
@@ -123,6 +127,7 @@ impl JobOptions for earwig_recorder_options {
                 mode => mode,
             },
             cipher: cipher(self)?,
+            cipher_mac: switch("cipher_mac", self.cipher_mac)?,
         };
         this.layout()?;
         Ok(this)
@@ -190,7 +195,7 @@ pub unsafe extern "C" fn earwig_recorder_options_init(
 /// Keys: `file_format` (alaw, ulaw, oki, ima, s16bit, u8bit), `rate`, `seconds_timeout`, `max_bytes`,
 /// `milliseconds_max_silence`, `milliseconds_initial_silence`, `barge_in`, `cipher` (KEY:IV in hexadecimal digits),
 /// `source` (rx, tx, mixed, both), `silence_dbm0`, `squelch_dtmf`, `overwrite`, `append`,
-/// `file_mode` (octal digits).
+/// `file_mode` (octal digits), `cipher_mac`.
 ///
 /// # Parameters
 ///

@@ -4,6 +4,7 @@
 pub mod cipher;
 pub mod g711;
 pub mod ima;
+pub mod mac;
 pub mod oki;
 pub mod wav;
 

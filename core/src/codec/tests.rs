@@ -142,7 +142,29 @@ fn a_parsed_header_matches_the_written_one() {
             assert!(parsed.samples - samples < layout.block_samples());
             let rf64 = (parsed.length - 8).max(samples) > u64::from(u32::MAX);
             assert_eq!(&header[..4], if rf64 { b"RF64" } else { b"RIFF" });
+            assert_eq!(parsed.after(), Some(0));
+            let with_chunk = wav::header_before(layout, samples, bytes, large, 40);
+            let with_chunk = wav::parse(&with_chunk).unwrap();
+            assert_eq!(with_chunk.after(), Some(40));
+            assert_eq!(with_chunk.length, parsed.length + 40);
+            assert!(wav::has_header(&header, layout, large));
+            assert!(!wav::has_header(&header, layout, !large));
         }
+    }
+}
+
+/// The last sizes of a plain RIFF, and the first of RF64.
+#[test]
+fn a_chunk_after_the_audio_counts_towards_the_size_of_riff() {
+    let layout = Layout::new(RecorderFormat::Alaw, 1, 8000).unwrap();
+    let rest = wav::header(layout, 0, 0, true).len() as u64 - 8;
+    for (after, id) in [(0, b"RIFF"), (40, b"RF64")] {
+        let bytes = u64::from(u32::MAX) - 1 - rest;
+        let header = wav::header_before(layout, bytes, bytes, true, after);
+        assert_eq!(&header[..4], id);
+        let parsed = wav::parse(&header).unwrap();
+        assert_eq!((parsed.bytes, parsed.samples), (bytes, bytes));
+        assert_eq!(parsed.after(), Some(after));
     }
 }
 

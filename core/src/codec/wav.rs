@@ -20,6 +20,11 @@ const RIFF_MAX: u64 = u32::MAX as u64;
 /// The header of a file with `samples` samples per channel in `bytes` bytes of audio. `large`: reserves the space for `ds64`,
 /// and makes the file RF64 if its sizes need 64 bits.
 pub fn header(layout: Layout, samples: u64, bytes: u64, large: bool) -> Vec<u8> {
+    header_before(layout, samples, bytes, large, 0)
+}
+
+/// The same for a file in which chunks of `after` bytes follow the audio.
+pub fn header_before(layout: Layout, samples: u64, bytes: u64, large: bool, after: u64) -> Vec<u8> {
     let mut h = Vec::with_capacity(128);
     h.extend_from_slice(b"RIFF\0\0\0\0WAVE");
     if large {
@@ -36,7 +41,7 @@ pub fn header(layout: Layout, samples: u64, bytes: u64, large: bool) -> Vec<u8> 
     }
     h.extend_from_slice(b"data");
     h.extend_from_slice(&small(bytes).to_le_bytes());
-    let riff = h.len() as u64 - 8 + bytes + bytes % 2;
+    let riff = h.len() as u64 - 8 + bytes + bytes % 2 + after;
     if large && riff.max(samples) > RIFF_MAX {
         h[..4].copy_from_slice(b"RF64");
         h[12..16].copy_from_slice(b"ds64");
@@ -124,6 +129,14 @@ pub struct Parsed {
     pub samples: u64,
     /// Length of the file: the size of RIFF and the 8 bytes before it.
     pub length: u64,
+}
+
+impl Parsed {
+    /// Bytes of the chunks after the audio and its padding; `None` if the sizes disagree.
+    pub fn after(&self) -> Option<u64> {
+        let end = self.begins.checked_add(self.bytes)?;
+        self.length.checked_sub(end.checked_add(self.bytes % 2)?)
+    }
 }
 
 /// Maximum offset of the audio that [`parse`] accepts.

@@ -5,6 +5,7 @@ use super::named_file::NamedFile;
 use super::paths::{os_error, with_suffix};
 use super::spool::SpoolHeader;
 use earwig_core::codec::cipher::{BLOCK, Cipher, Decrypting, Encrypting};
+use earwig_core::codec::mac::{self, Mac, Purpose};
 use earwig_core::codec::{Layout, wav};
 use earwig_core::types::Error;
 use rustix::fs::FallocateFlags;
@@ -18,6 +19,9 @@ use zeroize::Zeroizing;
 /// Bytes that are decrypted and encrypted again at a time.
 const CHUNK: usize = 256 * 1024;
 
+/// Bytes by which a complete file may be longer than its spool: headers of up to 96 and 80 bytes, the rest of a block, padding, HMAC.
+const LONGER: u64 = 16 + 16 + 1 + 16 + mac::CHUNK as u64;
+
 /// Bytes that are stored at a time.
 const WRITE: usize = 4096;
 
@@ -27,6 +31,8 @@ const RESERVE: u64 = 64 * 1024;
 /// Key, encryption state and complete file of an encrypted recording.
 pub struct EncryptedFile {
     cipher: Cipher,
+    /// Whether the complete file gets an HMAC.
+    cipher_mac: bool,
     spool_iv: [u8; BLOCK],
     /// Encrypts for the spool; `None` after the last write.
     encrypting: Option<Encrypting>,
@@ -62,13 +68,13 @@ fn create_output(path: &Path, mode: u32) -> io::Result<NamedFile> {
 }
 
 impl EncryptedFile {
-    /// Starts a new spool. Returns its header's bytes too.
+    /// Starts a new spool. Returns its header's bytes too. `mode`: permission bits of the complete file.
     pub fn create(
         path: &Path,
         mode: u32,
         cipher: Cipher,
-        layout: Layout,
-        large: bool,
+        cipher_mac: bool,
+        (layout, large): (Layout, bool),
     ) -> Result<(Self, Vec<u8>), Error> {
         let mut spool_iv = [0; BLOCK];
         rustix::rand::getrandom(&mut spool_iv, rustix::rand::GetRandomFlags::empty())
@@ -78,25 +84,28 @@ impl EncryptedFile {
             spool_iv,
             layout,
             large,
+            cipher_mac,
         };
-        let mut this = Self::open(path, mode, cipher, spool_iv)?;
+        let bytes = header.bytes(&cipher.key);
+        let mut this = Self::open(path, mode, cipher, &header)?;
         this.encrypting = Some(Encrypting::new(&this.cipher.key, &spool_iv));
-        Ok((this, header.bytes()))
+        Ok((this, bytes))
     }
 
-    /// Creates the complete file of a spool that gets no more audio. The caller has locked the spool. `mode`: permission bits.
+    /// Creates the complete file of a spool that gets no more audio. The caller has locked the spool.
     pub fn open(
         path: &Path,
         mode: u32,
         cipher: Cipher,
-        spool_iv: [u8; BLOCK],
+        header: &SpoolHeader,
     ) -> Result<Self, Error> {
         let path = with_suffix(path, ".part.whole");
         let output =
             create_output(&path, mode).map_err(|e| os_error(&path, "it cannot be created", &e))?;
         Ok(Self {
             cipher,
-            spool_iv,
+            cipher_mac: header.cipher_mac,
+            spool_iv: header.spool_iv,
             encrypting: None,
             buffer: Vec::new(),
             output,
@@ -124,7 +133,7 @@ impl EncryptedFile {
         // In small parts: on a full disk, some of them may still fit.
         let mut write = |part: &[u8]| {
             end += part.len() as u64;
-            self.reserve(end + 2 * BLOCK as u64)?;
+            self.reserve(end + LONGER)?;
             store(part)
         };
         let result = buffer.chunks(WRITE).try_for_each(&mut write);
@@ -157,9 +166,10 @@ impl EncryptedFile {
             out.clear();
             io::Result::Ok(())
         };
-        let mut encrypting = Encrypting::new(&self.cipher.key, &self.cipher.iv);
-        let header = wav::header(blocks.layout, samples, bytes, blocks.large);
-        encrypting.update(&header, &mut out);
+        let mut plain = PlainWriter::new(&self.cipher, self.cipher_mac);
+        let after = if self.cipher_mac { mac::CHUNK } else { 0 } as u64;
+        let header = wav::header_before(blocks.layout, samples, bytes, blocks.large, after);
+        plain.write(&header, &mut out);
         let mut decrypting = Decrypting::new(&self.cipher.key, &self.spool_iv);
         let mut chunk = Zeroizing::new(vec![0; CHUNK]);
         let (mut read, mut left) = (0, bytes);
@@ -170,16 +180,16 @@ impl EncryptedFile {
             // The first block is the key check.
             let skip = if read == 0 { BLOCK } else { 0 };
             let take = ((length - skip) as u64).min(left) as usize;
-            encrypting.update(&chunk[skip..skip + take], &mut out);
+            plain.write(&chunk[skip..skip + take], &mut out);
             flush(&mut out)?;
             left -= take as u64;
             read += length as u64;
         }
-        encrypting.update(&rest[..left.min(rest.len() as u64) as usize], &mut out);
+        plain.write(&rest[..left.min(rest.len() as u64) as usize], &mut out);
         if bytes % 2 == 1 {
-            encrypting.update(&[0], &mut out);
+            plain.write(&[0], &mut out);
         }
-        encrypting.finish(&mut out);
+        plain.finish(&mut out);
         flush(&mut out)?;
         // Releases reserved space that is not needed.
         self.output.file().set_len(at)
@@ -223,5 +233,35 @@ impl EncryptedFile {
                 Err(error.into())
             }
         }
+    }
+}
+
+/// Encrypts the complete file, and computes its HMAC.
+struct PlainWriter {
+    encrypting: Encrypting,
+    mac: Option<Mac>,
+}
+
+impl PlainWriter {
+    fn new(cipher: &Cipher, cipher_mac: bool) -> Self {
+        Self {
+            encrypting: Encrypting::new(&cipher.key, &cipher.iv),
+            mac: cipher_mac.then(|| Mac::new(&cipher.key, Purpose::Recording)),
+        }
+    }
+
+    fn write(&mut self, plain: &[u8], out: &mut Vec<u8>) {
+        if let Some(mac) = &mut self.mac {
+            mac.update(plain);
+        }
+        self.encrypting.update(plain, out);
+    }
+
+    /// Appends the chunk with the HMAC, and the padding.
+    fn finish(mut self, out: &mut Vec<u8>) {
+        if let Some(mac) = self.mac.take() {
+            self.encrypting.update(&mac.chunk(), out);
+        }
+        self.encrypting.finish(out);
     }
 }

@@ -5,6 +5,7 @@ use super::named_file::{open_regular, open_to_read};
 use super::paths::{file_error, os_error};
 use earwig_core::codec::Layout;
 use earwig_core::codec::cipher::{BLOCK, Cipher, Decrypting, padding_len};
+use earwig_core::codec::mac::{self, Mac, Purpose};
 use earwig_core::codec::wav::{self, Parsed};
 use earwig_core::types::Error;
 use std::fs::{File, OpenOptions};
@@ -20,6 +21,8 @@ const CHUNK: usize = 256 * 1024;
 pub struct RecordingReader {
     plain: PlainReader,
     parsed: Parsed,
+    /// HMAC of the bytes so far, if the file has one.
+    mac: Option<Mac>,
 }
 
 /// Reads the plain bytes of a file, in order.
@@ -125,7 +128,13 @@ impl RecordingReader {
             file_error(path, &format!("{e}{hint}"))
         })?;
         plain.at = parsed.begins as usize;
-        Ok(Self { plain, parsed })
+        let has_mac = parsed.after() == Some(mac::CHUNK as u64);
+        let mac = cipher.filter(|_| has_mac).map(|cipher| {
+            let mut mac = Mac::new(&cipher.key, Purpose::Recording);
+            mac.update(&plain.chunk[..plain.at]);
+            mac
+        });
+        Ok(Self { plain, parsed, mac })
     }
 
     /// The header.
@@ -135,7 +144,34 @@ impl RecordingReader {
 
     /// Fills `to` with the next bytes of audio.
     pub fn read(&mut self, to: &mut [u8]) -> Result<(), Error> {
-        self.plain.read(to)
+        self.plain.read(to)?;
+        if let Some(mac) = &mut self.mac {
+            mac.update(to);
+        }
+        Ok(())
+    }
+
+    /// After all audio was read, checks the HMAC of an encrypted file. `false`: it has none. ERR_FILE if it is wrong.
+    pub fn read_mac(&mut self) -> Result<bool, Error> {
+        if self.plain.cipher.is_none() || self.parsed.after() == Some(0) {
+            return Ok(false);
+        }
+        let mut padding = [0];
+        self.read(&mut padding[..self.parsed.bytes as usize % 2])?;
+        let mut chunk = [0; mac::CHUNK];
+        let verified = match self.mac.take() {
+            None => None,
+            Some(mac) => {
+                self.plain.read(&mut chunk)?;
+                mac.verify(&chunk)
+            }
+        };
+        let why = match verified {
+            Some(true) => return Ok(true),
+            Some(false) => "mac: WRONG; it was changed after it was recorded",
+            None => "what follows its audio is no HMAC; it was changed after it was recorded",
+        };
+        Err(file_error(&self.plain.path, why))
     }
 }
 
@@ -148,6 +184,8 @@ pub struct Content {
     pub samples: u64,
     /// Bytes of audio.
     pub bytes: u64,
+    /// Whether the file has an HMAC; it was checked.
+    pub mac: bool,
 }
 
 /// Reads a recording from end to end: checks that it decrypts, that its sizes agree, and that it is complete.
@@ -170,6 +208,7 @@ pub fn validate_file(
         reader.read(&mut buffer[..part as usize])?;
         left -= part;
     }
+    let mac = reader.read_mac()?;
     // Up to the end, which checks the padding.
     while reader.plain.left > 0 {
         reader.plain.at = reader.plain.chunk.len();
@@ -194,6 +233,7 @@ pub fn validate_file(
         layout: parsed.layout,
         samples: parsed.samples,
         bytes: parsed.bytes,
+        mac,
     })
 }
 

@@ -43,7 +43,7 @@ pub fn recover(
     };
     check_existing(&path, existing)?;
     let (mut partial, samples) = match SpoolHeader::read(file.file()).map_err(cannot)? {
-        Some(header) => (open_spool(&path, file, &header, key, length)?, None),
+        Some(header) => (open_spool(&path, file, header, key, length)?, None),
         None => {
             let mut head = vec![0; length.min(wav::HEADER_MAX as u64) as usize];
             file.file().read_exact_at(&mut head, 0).map_err(cannot)?;
@@ -86,7 +86,7 @@ fn complete(
 fn open_spool(
     path: &Path,
     file: NamedFile,
-    header: &SpoolHeader,
+    (header, bytes): (SpoolHeader, [u8; spool::HEADER]),
     key: Option<&Key>,
     length: u64,
 ) -> Result<PartialFile, Error> {
@@ -97,11 +97,16 @@ fn open_spool(
     read.map_err(|e| os_error(part, "it is too short", &e))?;
     Decrypting::new(key, &header.spool_iv).update(&mut check);
     if check != *spool::CHECK {
-        return Err(file_error(part, "it is encrypted with another key"));
+        let why = "it is encrypted with another key, or its head is damaged";
+        return Err(file_error(part, why));
+    }
+    if header.bytes(key) != bytes {
+        let why = "its head is damaged, and it stays as it is: its HMAC is wrong";
+        return Err(file_error(part, why));
     }
     let cipher = Cipher {
         key: key.clone(),
         iv: header.iv,
     };
-    PartialFile::open_spool(path.to_owned(), file, header, cipher, length)
+    PartialFile::open_spool(path.to_owned(), file, &header, cipher, length)
 }

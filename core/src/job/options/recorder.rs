@@ -9,7 +9,8 @@ use zeroize::Zeroizing;
 
 /// The keys, for the error on an unknown key.
 const KEYS: &str = "file_format, rate, seconds_timeout, max_bytes, milliseconds_max_silence, \
-     milliseconds_initial_silence, barge_in, cipher, source, silence_dbm0, squelch_dtmf, overwrite, append, file_mode";
+     milliseconds_initial_silence, barge_in, cipher, source, silence_dbm0, squelch_dtmf, overwrite, append, file_mode,
+     cipher_mac";
 
 /// Parses the options of a recording. Keys that are absent keep their value in `base`.
 pub fn parse_recorder(text: &str, base: RecorderOptions) -> Result<RecorderOptions, Error> {
@@ -39,6 +40,7 @@ pub fn parse_recorder(text: &str, base: RecorderOptions) -> Result<RecorderOptio
             "overwrite" => overwrite = value.boolean(key)?,
             "append" => append = value.boolean(key)?,
             "file_mode" => options.file_mode = parse_file_mode(&value)?,
+            "cipher_mac" => options.cipher_mac = value.boolean(key)?,
             "cipher" => options.cipher = parse_cipher(&value)?,
             _ => {
                 return Err(Error::invalid(format!(

@@ -66,6 +66,8 @@ pub struct RecorderOptions {
     pub file_mode: u32,
     /// Key and IV of an encrypted file; `None`: not encrypted.
     pub cipher: Option<Cipher>,
+    /// Whether an encrypted file ends with an HMAC, by which changes are found. Needs `cipher`.
+    pub cipher_mac: bool,
 }
 
 impl Default for RecorderOptions {
@@ -84,6 +86,7 @@ impl Default for RecorderOptions {
             existing: Existing::Refuse,
             file_mode: FILE_MODE,
             cipher: None,
+            cipher_mac: false,
         }
     }
 }

@@ -49,6 +49,9 @@ impl PartialFile {
                 )));
             }
         }
+        if options.cipher_mac && options.cipher.is_none() {
+            return Err(Error::invalid("cipher_mac: it needs cipher"));
+        }
         // The process may change its working directory before the file is complete.
         let path = &std::path::absolute(path)
             .map_err(|e| os_error(path, "its absolute path is not available", &e))?;
@@ -92,7 +95,7 @@ impl PartialFile {
     fn begin(&mut self, options: &RecorderOptions, exists: bool) -> Result<(Encoder, u64), Error> {
         match &options.cipher {
             None => self.begin_plain()?,
-            Some(cipher) => self.begin_encrypted(cipher.clone(), options.file_mode)?,
+            Some(cipher) => self.begin_encrypted(cipher.clone(), options)?,
         }
         if options.existing == Existing::Append && exists {
             self.copy_existing(options)
@@ -108,9 +111,14 @@ impl PartialFile {
     }
 
     /// Writes the spool's header and its key check.
-    fn begin_encrypted(&mut self, cipher: Cipher, mode: u32) -> Result<(), Error> {
-        let (encrypted, header) =
-            EncryptedFile::create(&self.path, mode, cipher, self.layout, self.large)?;
+    fn begin_encrypted(&mut self, cipher: Cipher, options: &RecorderOptions) -> Result<(), Error> {
+        let (encrypted, header) = EncryptedFile::create(
+            &self.path,
+            options.file_mode,
+            cipher,
+            options.cipher_mac,
+            (self.layout, self.large),
+        )?;
         self.encrypted = Some(encrypted);
         self.write_header(&header)?;
         let written = self.write(spool::CHECK);
@@ -150,6 +158,11 @@ impl PartialFile {
                 copied += data.len() as u64;
                 data.clear();
             }
+        }
+        // Checked here: the new file's HMAC covers this audio.
+        if existing.read_mac()? != options.cipher_mac {
+            let why = "cipher_mac is not what it was when its recording began";
+            return Err(file_error(&path, why));
         }
         let samples = found.samples.min(self.layout.samples(found.bytes));
         let (encoder, kept) = Encoder::resume(self.layout, samples, &data);

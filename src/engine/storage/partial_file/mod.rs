@@ -254,7 +254,7 @@ impl PartialFile {
         let mode = part
             .mode()
             .map_err(|e| os_error(part.path(), "it cannot be read", &e))?;
-        let encrypted = EncryptedFile::open(&path, mode, cipher, header.spool_iv)?;
+        let encrypted = EncryptedFile::open(&path, mode, cipher, header)?;
         Ok(Self {
             path,
             part,

@@ -13,12 +13,12 @@ fn parse(text: &str) -> Result<RecorderOptions, Error> {
 fn both_syntaxes_give_the_same_options() {
     let plain = parse(
         "file_format=ulaw,rate=11025,max_bytes=0,milliseconds_max_silence=2000,barge_in=yes,source=both,append=true,\
-         cipher=000102030405060708090a0b0c0d0e0f:00000000000000000000000000000000",
+         cipher_mac=on,cipher=000102030405060708090a0b0c0d0e0f:00000000000000000000000000000000",
     )
     .unwrap();
     let json = parse(
         r#"{"file_format":"ulaw","rate":11025,"max_bytes":0,"milliseconds_max_silence":2000,"barge_in":true,
-        "source":"both","append":true,"cipher":"000102030405060708090A0B0C0D0E0F:00000000000000000000000000000000"}"#,
+        "source":"both","append":true,"cipher_mac":true,"cipher":"000102030405060708090A0B0C0D0E0F:00000000000000000000000000000000"}"#,
     )
     .unwrap();
     for o in [plain, json] {
@@ -31,6 +31,7 @@ fn both_syntaxes_give_the_same_options() {
             (2000, true, Existing::Append)
         );
         assert_eq!(o.source, RecorderSource::Both);
+        assert!(o.cipher_mac);
         assert_eq!(o.cipher.unwrap().key.bytes()[15], 15);
     }
 }
@@ -60,6 +61,7 @@ fn an_error_names_the_option_and_never_the_cipher_key() {
         ("file_mode=1640", "0600 to 0777"),
         ("file_mode=689", "octal"),
         ("file_mode=None", "octal"),
+        ("cipher_mac=sha256", "true or false"),
         ("cipher=0011223344", "KEY:IV"),
         ("cipher=0011223344:00", "5 bytes"),
         ("cipher=000102030405060708090a0b0c0d0e0f:00", "IV of 1"),
