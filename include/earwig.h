@@ -2327,8 +2327,8 @@ typedef struct earwig_machine_options {
     /** http or https URL to which the events are posted, NUL-terminated. "" (default): none. */
     char status_url[1024];
     /**
-     * Key of the posts' HMAC-SHA256 signatures, NUL-terminated. "" (default): they are not signed. The library wipes
-     * its own copies; the host wipes this one.
+     * Key of the posts' HMAC-SHA256 signatures, NUL-terminated: "whsec_" and base64 (Standard Webhooks), or any text. ""
+     * (default): they are not signed. The library wipes its own copies; the host wipes this one.
      */
     char status_secret[256];
     /**

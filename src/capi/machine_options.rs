@@ -65,8 +65,8 @@ pub struct earwig_machine_options {
     pub provisional: i32,
     /// http or https URL to which the events are posted, NUL-terminated. "" (default): none.
     pub status_url: [c_char; 1024],
-    /// Key of the posts' HMAC-SHA256 signatures, NUL-terminated. "" (default): they are not signed. The library wipes
-    /// its own copies; the host wipes this one.
+    /// Key of the posts' HMAC-SHA256 signatures, NUL-terminated: "whsec_" and base64 (Standard Webhooks), or any text. ""
+    /// (default): they are not signed. The library wipes its own copies; the host wipes this one.
     pub status_secret: [c_char; 256],
     /// Time after `initial_timeout_ms` in which a fax tone still counts, ms; UNKNOWN follows after it. 0 (default): UNKNOWN
     /// comes at once. `EARWIG_FOREVER`: until `timeout_ms`.

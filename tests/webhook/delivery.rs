@@ -2,6 +2,7 @@
 
 use super::hooks::{CALL, EVENTS, Hooks, event, send_call, short_limits};
 use super::server::{Server, ok};
+use base64::Engine;
 use earwig::engine::webhook::{CallIds, WebhookEvent};
 use earwig_core::types::MachineEvent;
 use std::collections::HashMap;
@@ -124,6 +125,61 @@ fn any_2xx_is_success_and_an_interim_response_is_skipped() {
     assert_eq!(hooks.settled(), [1, 0, 0]);
 }
 
+/// HMAC-SHA256 by openssl; `key` is its option for the key.
+fn openssl(key: [&str; 2], format: &str, signed: &str) -> Vec<u8> {
+    let mut openssl = Command::new("openssl")
+        .args(["dgst", "-sha256", "-mac", "HMAC", "-macopt"])
+        .args([&key.join(":"), format])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = openssl.stdin.take().unwrap();
+    stdin.write_all(signed.as_bytes()).unwrap();
+    drop(stdin);
+    openssl.wait_with_output().unwrap().stdout
+}
+
+#[test]
+fn the_headers_are_those_of_standard_webhooks() {
+    let server = Server::accepting();
+    let hooks = Hooks::new(short_limits());
+    // The bytes of this secret are 24 that are no text.
+    let secrets = [
+        ("", None),
+        ("not a word", Some(["key", "not a word"])),
+        (
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            Some(["hexkey", "31f290f6bf06298aab4f08d43c3f082cf648a362da2da4b0"]),
+        ),
+    ];
+    let mut ids = Vec::new();
+    for (secret, key) in secrets {
+        let post = hooks.open_as(&server.url("/"), secret, CallIds::default());
+        post.send(event(MachineEvent::Human));
+        let request = server.next();
+        let [id, time] =
+            ["webhook-id", "webhook-timestamp"].map(|name| request.header(name).unwrap());
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        assert!(now.as_secs() - time.parse::<u64>().unwrap() <= 5);
+        assert_eq!(id.len(), 36);
+        ids.push(id.to_owned());
+        let expected = key.map(|key| {
+            let signed = format!("{id}.{time}.{}", request.body);
+            openssl(key, "-binary", &signed)
+        });
+        let received = request.header("webhook-signature").map(|signature| {
+            let base64 = signature.strip_prefix("v1,").unwrap();
+            base64::engine::general_purpose::STANDARD
+                .decode(base64)
+                .unwrap()
+        });
+        assert_eq!(received, expected, "{secret}");
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 3);
+}
+
 #[test]
 fn the_signature_equals_that_of_openssl() {
     let server = Server::accepting();
@@ -136,17 +192,9 @@ fn the_signature_equals_that_of_openssl() {
     let time: u64 = time.strip_prefix("t=").unwrap().parse().unwrap();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
     assert!(now.as_secs() - time <= 5);
-    let mut openssl = Command::new("openssl")
-        .args(["dgst", "-sha256", "-hmac", "not a word"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
     let signed = format!("{time}.{}", request.body);
-    let mut stdin = openssl.stdin.take().unwrap();
-    stdin.write_all(signed.as_bytes()).unwrap();
-    drop(stdin);
-    let output = String::from_utf8(openssl.wait_with_output().unwrap().stdout).unwrap();
+    let output = openssl(["key", "not a word"], "-hex", &signed);
+    let output = String::from_utf8(output).unwrap();
     assert_eq!(output.trim().rsplit(' ').next(), Some(hex));
 }
 

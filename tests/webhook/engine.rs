@@ -2,7 +2,7 @@
 
 use super::server::{Server, ok};
 use earwig::engine::{Channel, ChannelOptions, Engine};
-use earwig_core::job::machine::MachineOptions;
+use earwig_core::job::machine::{MachineOptions, Secret};
 use earwig_core::types::{Status, Stream};
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,6 +73,23 @@ fn a_refused_url_refuses_the_detection() {
     assert_eq!(
         refused.text,
         "status_url must begin with http:// or https://"
+    );
+    channel.drop_handle();
+}
+
+#[test]
+fn a_secret_that_is_no_base64_refuses_the_detection() {
+    let engine = Engine::new(1).unwrap();
+    let channel = call(&engine);
+    let refused = channel.machine_start(MachineOptions {
+        status_secret: Secret::new("whsec_no base64"),
+        ..options("http://127.0.0.1:1/".into())
+    });
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.status, Status::ErrInvalid);
+    assert_eq!(
+        refused.text,
+        "status_secret begins with whsec_: base64 must follow"
     );
     channel.drop_handle();
 }

@@ -1,7 +1,7 @@
 //! Servers that are missing, slow, or answer with errors.
 
 use super::hooks::{EVENTS, Hooks, event, send_call, short_limits};
-use super::server::{Server, ok, respond, status};
+use super::server::{Request, Server, ok, respond, status};
 use earwig::engine::webhook::{CallIds, Limits};
 use earwig_core::types::MachineEvent;
 use std::io::{Read, Write};
@@ -87,6 +87,10 @@ fn an_event_has_three_attempts_with_the_same_body_before_the_next() {
     let [one, two, three, next] = [(); 4].map(|()| server.next());
     assert_eq!(one.body, two.body);
     assert_eq!(one.body, three.body);
+    let id = |request: &Request| request.header("webhook-id").unwrap().to_owned();
+    assert_eq!(id(&one), id(&two));
+    assert_eq!(id(&one), id(&three));
+    assert_ne!(id(&one), id(&next));
     assert_eq!(next.event(), "READY");
     // The delays of `short_limits`.
     assert!(two.at - one.at >= Duration::from_millis(20));

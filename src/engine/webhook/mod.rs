@@ -7,9 +7,9 @@
 //! not delay events to the others. DNS lookups are shared out in the same way (`dns`).
 //!
 //! Each event has three attempts. A network error, a timeout, 408, 429 and 5xx are retried; 2xx is success; every other status is
-//! final. A connection that the server has closed since its last event costs no attempt. The client follows no redirect and ignores the proxy variables of the environment. A server receives an event twice if
-//! its first answer was lost. An event that finds its queue full is dropped and counted; the last place of each queue is reserved
-//! for `finished`.
+//! final. A connection that the server has closed since its last event costs no attempt. The client follows no redirect and ignores
+//! the proxy variables of the environment. A server receives an event twice if its first answer was lost. An event that finds its
+//! queue full is dropped and counted; the last place of each queue is reserved for `finished`.
 //!
 //! The thread ends when the engine is closed and the last job is gone. Events that wait then have [`GRACE`] to go out; after that
 //! they are dropped and counted. A lookup in progress in the system's resolver cannot be cancelled and may extend the grace.

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::event::{Limits, WebhookEvent, WebhookStats};
+use super::signature::Signer;
 use super::url::{Host, Server};
 use super::{CallIds, CheckedUrl, payload, sender};
 use crate::engine::sync::lock;
@@ -84,7 +85,7 @@ pub enum Shutdown {
 #[derive(Debug)]
 pub struct Queue {
     pub url: CheckedUrl,
-    pub secret: Secret,
+    pub signer: Signer,
     pub ids: CallIds,
     /// The [`Trust`] in the server, which all its jobs share.
     trust: Arc<AtomicU8>,
@@ -150,7 +151,7 @@ impl Webhooks {
     }
 
     /// Opens the queue of a job that posts to `url`, signed unless `secret` is empty. Calls `spawn` to start the thread if it does not
-    /// run. Fails if `spawn` does, if `url` has an address that `webhook_allow` refuses, or if
+    /// run. Fails if `spawn` does, if `url` has an address that `webhook_allow` refuses, if `secret` is no base64 after `whsec_`, or if
     /// the kernel has no random bytes for `control_id`.
     pub fn open(
         &self,
@@ -165,6 +166,7 @@ impl Webhooks {
                 .check(*address)
                 .map_err(|why| Error::invalid(format!("status_url is refused: {why}")))?;
         }
+        let signer = Signer::new(secret)?;
         if ids.control_id.is_empty() {
             ids.control_id = payload::uuid()?;
         }
@@ -186,7 +188,7 @@ impl Webhooks {
         let queue = Arc::new(Queue {
             trust: self.shared.trust(url.server()),
             url,
-            secret,
+            signer,
             ids,
             backlog: Mutex::default(),
             shared: self.shared.clone(),

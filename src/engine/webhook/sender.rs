@@ -8,7 +8,6 @@ use super::failure_log::FailureLog;
 use super::payload;
 use super::pool::SWEEP_INTERVAL;
 use super::queue::{Command, Queue, SendPermit, Shared, Shutdown};
-use super::signature::signature;
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HOST, USER_AGENT};
@@ -21,7 +20,10 @@ use tokio::sync::mpsc::UnboundedReceiver;
 /// The header `User-Agent`.
 const AGENT: &str = concat!("earwig/", env!("CARGO_PKG_VERSION"));
 
-/// The name of the signature's header.
+/// The headers of Standard Webhooks, and of the own signature.
+const ID: &str = "webhook-id";
+const TIMESTAMP: &str = "webhook-timestamp";
+const STANDARD_SIGNATURE: &str = "webhook-signature";
 const SIGNATURE: &str = "X-Earwig-Signature";
 
 /// The thread's function: returns after the engine and its jobs have ended.
@@ -155,9 +157,10 @@ impl Sender {
     async fn send(&self, queue: &Queue, event: &WebhookEvent) -> Result<(), String> {
         let body = payload::json(&queue.ids, event).map_err(|e| format!("no JSON: {e}"))?;
         let body = Bytes::from(body);
+        let id = payload::uuid().map_err(|e| e.text.into_owned())?;
         let mut delays = self.shared.limits.retry_delays.iter();
         loop {
-            match self.attempt(queue, &body).await {
+            match self.attempt(queue, &id, &body).await {
                 Outcome::Accepted => return Ok(()),
                 Outcome::Rejected(reason) => return Err(reason),
                 Outcome::Retry(reason) => match delays.next() {
@@ -168,23 +171,28 @@ impl Sender {
         }
     }
 
-    async fn attempt(&self, queue: &Queue, body: &Bytes) -> Outcome {
-        let request = || request(queue, body);
+    async fn attempt(&self, queue: &Queue, id: &str, body: &Bytes) -> Outcome {
+        let request = || request(queue, id, body);
         let posted = self.client.post(queue.url.server(), request).await;
         queue.set_answers(posted.is_ok());
         posted.map_or_else(Outcome::from, Outcome::of)
     }
 }
 
-/// The request of one attempt.
-fn request(queue: &Queue, body: &Bytes) -> Result<Request<Full<Bytes>>, String> {
+/// The request of one attempt. Its id is that of the event, its time that of the attempt.
+fn request(queue: &Queue, id: &str, body: &Bytes) -> Result<Request<Full<Bytes>>, String> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let seconds = since.unwrap_or_default().as_secs();
     let mut request = Request::post(queue.url.target())
         .header(HOST, queue.url.authority())
         .header(USER_AGENT, AGENT)
-        .header(CONTENT_TYPE, "application/json");
-    if let Some(signature) = signature(&queue.secret, seconds, body) {
+        .header(CONTENT_TYPE, "application/json")
+        .header(ID, id)
+        .header(TIMESTAMP, seconds);
+    if let Some(signature) = queue.signer.standard(id, seconds, body) {
+        request = request.header(STANDARD_SIGNATURE, signature);
+    }
+    if let Some(signature) = queue.signer.earwig(seconds, body) {
         request = request.header(SIGNATURE, signature);
     }
     request
