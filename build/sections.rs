@@ -105,6 +105,7 @@ pub const SECTIONS: &[Section] = &[
             "MachineEvent",
             "MachineCause",
             "MachineStrategy",
+            "MachineReadyOn",
             "MachineAnchor",
             "FaxTone",
             "NetworkTone",

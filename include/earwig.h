@@ -891,7 +891,8 @@ EARWIG_API earwig_status earwig_channel_set_id(earwig_channel *channel, const ch
  * (`earwig_channel_next_event`), by waiting (`earwig_channel_wait_event`), in an event loop
  * (`earwig_channel_get_event_fd`), or has them delivered to a function (`earwig_channel_set_callback`).
  *
- * Progress events (DIGIT, DIGIT_END, MACHINE, MACHINE_PROVISIONAL) that find the queue full are dropped and counted.
+ * Progress events (DIGIT, DIGIT_END, MACHINE, MACHINE_PROVISIONAL, MACHINE_BEEP) that find the queue full are dropped
+ * and counted.
  * Endings (DTMF_ENDED, RECORDER_ENDED, MACHINE_ENDED) are never dropped: a job reserves the place of its ending when
  * it starts, and does not start when the queue is full of endings (`EARWIG_ERR_FULL`).
  *
@@ -948,6 +949,8 @@ enum {
     EARWIG_EVENT_TYPE_MACHINE_ENDED = 6,
     /** Progress: the verdict that a detection would give by now; it may still change. */
     EARWIG_EVENT_TYPE_MACHINE_PROVISIONAL = 7,
+    /** Progress: a beep after a detection ended at READY by silence. The message may have to begin again. */
+    EARWIG_EVENT_TYPE_MACHINE_BEEP = 8,
 };
 
 /** One event. The fields of other event types are 0 or empty. */
@@ -967,9 +970,15 @@ typedef struct earwig_event {
     int32_t digit;
     /** DIGIT: how the digit came. */
     earwig_digit_source source;
-    /** DIGIT, DIGIT_END: media time at which the press began, ms. Endings: media time at which the job began. */
+    /**
+     * DIGIT, DIGIT_END: media time at which the press began, ms. MACHINE_BEEP: at which the beep began. Endings: at
+     * which the job began.
+     */
     int64_t start_ms;
-    /** DIGIT, DIGIT_END: media time at which the press ended, ms; -1 while it lasts. */
+    /**
+     * DIGIT, DIGIT_END: media time at which the press ended, ms; -1 while it lasts. MACHINE_BEEP: at which the beep
+     * ended.
+     */
     int64_t end_ms;
     /** DIGIT_END: level of the row's tone (697 to 941 Hz), dBm0. */
     float low_dbm0;
@@ -991,9 +1000,12 @@ typedef struct earwig_event {
     earwig_machine_event machine_event;
     /** MACHINE_ENDED: the verdict. MACHINE_PROVISIONAL: the verdict by now. */
     earwig_machine_verdict machine_verdict;
-    /** MACHINE, MACHINE_ENDED: 1 if a beep was detected. */
+    /** MACHINE, MACHINE_ENDED, MACHINE_BEEP: 1 if a beep was detected. */
     int32_t beep;
-    /** MACHINE: frequency of the tone that it reports, Hz. MACHINE_ENDED: frequency of the beep. 0 without a tone. */
+    /**
+     * MACHINE: frequency of the tone that it reports, Hz. MACHINE_ENDED, MACHINE_BEEP: frequency of the beep. 0
+     * without a tone.
+     */
     float hz;
     /** MACHINE, MACHINE_ENDED, MACHINE_PROVISIONAL: confidence of the verdict, 0 to 1. */
     float confidence;
@@ -2262,6 +2274,17 @@ enum {
     EARWIG_MACHINE_STRATEGY_ADAPTIVE = 1,
 };
 
+/** What makes a machine READY. */
+typedef int32_t earwig_machine_ready_on;
+enum {
+    /** The beep or the end of the greeting, whichever is first. */
+    EARWIG_MACHINE_READY_ON_ANY = 0,
+    /** The beep alone. */
+    EARWIG_MACHINE_READY_ON_BEEP = 1,
+    /** Silence alone, after the greeting and after a beep. */
+    EARWIG_MACHINE_READY_ON_SILENCE = 2,
+};
+
 /** Moment from which a detection's timeouts count. */
 typedef int32_t earwig_machine_anchor;
 enum {
@@ -2279,7 +2302,10 @@ enum {
 typedef struct earwig_machine_options {
     /** Size of this struct in bytes; set by `earwig_machine_options_init`. */
     size_t struct_size;
-    /** 1: after MACHINE go on until the beep or the end of the greeting. 0 (default): the first verdict ends it. */
+    /**
+     * 1: after MACHINE go on until the beep or the end of the greeting (`ready_on`); NOT_READY is reported if the
+     * machine speaks on. 0 (default): the first verdict ends it.
+     */
     int32_t detect_message_end;
     /**
      * 1: with `detect_message_end`, go on after READY and report NOT_READY when the machine speaks again. 0
@@ -2336,6 +2362,11 @@ typedef struct earwig_machine_options {
      * comes at once. `EARWIG_FOREVER`: until `timeout_ms`.
      */
     int64_t fax_timeout_ms;
+    /**
+     * With `detect_message_end`, what makes the machine READY, an `earwig_machine_ready_on`;
+     * `EARWIG_MACHINE_READY_ON_ANY` by default.
+     */
+    int32_t ready_on;
 } earwig_machine_options;
 
 /** Result of a detection, or what is known so far. */
@@ -2401,9 +2432,9 @@ EARWIG_API earwig_status earwig_machine_options_init(earwig_machine_options *opt
  * Reads options from text into `options`. Options that the text does not name keep their values.
  *
  * Keys: `detect_message_end`, `detect_interruptions`, `detectors`, `end_silence_timeout`, `initial_timeout`,
- * `machine_ready_timeout`, `machine_voice_threshold`, `machine_words_threshold`, `timeout`, `tone`, `wait`,
- * `strategy`, `anchor`, `listen_on`, `fax_timeout`, `provisional`, `status_url`, `status_secret`. Times are in
- * seconds, with fractions; `None`, `null` and `forever` mean no limit, for `machine_ready_timeout` its default. A
+ * `machine_ready_timeout`, `ready_on`, `machine_voice_threshold`, `machine_words_threshold`, `timeout`, `tone`,
+ * `wait`, `strategy`, `anchor`, `listen_on`, `fax_timeout`, `provisional`, `status_url`, `status_secret`. Times are
+ * in seconds, with fractions; `None`, `null` and `forever` mean no limit, for `machine_ready_timeout` its default. A
  * value with commas stands in double quotes.
  *
  * Parameters:
@@ -2482,6 +2513,20 @@ EARWIG_API const char *earwig_machine_cause_str(int32_t cause);
  * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API const char *earwig_machine_strategy_str(int32_t strategy);
+
+/**
+ * Returns the name of what makes a machine READY as options spell it, such as "silence".
+ *
+ * Parameters:
+ * - `ready_on`: an `earwig_machine_ready_on`; any other value is allowed.
+ *
+ * Returns:
+ * Static text, never NULL; "UNKNOWN" for any other value.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
+ */
+EARWIG_API const char *earwig_machine_ready_on_str(int32_t ready_on);
 
 /**
  * Returns the name of an anchor as options spell it, such as "first_media".
@@ -2572,7 +2617,8 @@ EARWIG_API earwig_status earwig_machine_detect(earwig_channel *channel,
 
 /**
  * Starts a detection and returns; `wait` is ignored. MACHINE events report its progress, a MACHINE_ENDED event its
- * end.
+ * end. If it ends at READY by silence, a MACHINE_BEEP event reports each beep that follows, until `timeout_ms`,
+ * `earwig_machine_stop`, the hang-up or the next detection.
  *
  * It begins at the place in the audio that is written when this is called.
  *
@@ -2663,7 +2709,8 @@ EARWIG_API earwig_status earwig_machine_get_progress(earwig_channel *channel, ea
 
 /**
  * Ends the running detection and waits until it has ended. A verdict that it has given stays; without one the result
- * is UNKNOWN with cause STOPPED. No effect if none runs. No event is taken out of the queue.
+ * is UNKNOWN with cause STOPPED. If none runs, the last one reports no MACHINE_BEEP from here on. No event is taken
+ * out of the queue.
  *
  * Parameters:
  * - `channel`: the channel.
@@ -2825,6 +2872,7 @@ EARWIG_API earwig_status earwig_machine_result_foreach_field(const earwig_machin
  * - RECORDER_ENDED: `cause`, `audio_detected`, `duration_ms`, `bytes`, `started_ms`, `ended_ms`.
  * - MACHINE: `machine_event`, `beep`, `confidence`, `at_ms`, `hz`.
  * - MACHINE_PROVISIONAL: `machine_event` ("PROVISIONAL"), `beep`, `confidence`, `at_ms`, `result`.
+ * - MACHINE_BEEP: `at_ms`, `start_ms`, `end_ms`, `hz`.
  * - MACHINE_ENDED: `machine_event` ("finished"), `beep`, `confidence`, `at_ms`, `cause`, `beep_hz`, `detect_ms`,
  *   `onset_ms`, `result`, `started_ms`, `ended_ms`.
  *

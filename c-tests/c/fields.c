@@ -204,6 +204,13 @@ TEST(events_of_a_detection_have_their_names)
     text[0] = '\0';
     OK(earwig_event_foreach_field(&event, add, text));
     CHECK_TEXT(text, "machine_event=PROVISIONAL beep=false confidence=0.50 at_ms=400 result=machine");
+    event.type = EARWIG_EVENT_TYPE_MACHINE_BEEP;
+    event.start_ms = 100;
+    event.end_ms = 300;
+    event.hz = 1000;
+    text[0] = '\0';
+    OK(earwig_event_foreach_field(&event, add, text));
+    CHECK_TEXT(text, "at_ms=400 start_ms=100 end_ms=300 hz=1000.0");
     call_close(&call);
 }
 
@@ -250,7 +257,7 @@ TEST(an_invalid_struct_is_refused_and_no_field_reported)
     CHECK_INT(earwig_recorder_result_foreach_field(&recording, EARWIG_FIELD_SET_FIELDS, add, text), EARWIG_ERR_SIZE);
     detection.network_tone = 6;
     CHECK_INT(earwig_machine_result_foreach_field(&detection, EARWIG_FIELD_SET_FIELDS, add, text), EARWIG_ERR_INVALID);
-    event.type = 8;
+    event.type = 9;
     CHECK_INT(earwig_event_foreach_field(&event, add, text), EARWIG_ERR_INVALID);
     CHECK_TEXT(text, "");
 }

@@ -21,7 +21,8 @@ void play_tones(earwig_channel *channel, double hz, double hz2, int ms);
 /* Writes 0.5 s of speech and silence after it: HUMAN with the defaults. */
 void play_human(earwig_channel *channel);
 
-/* Takes all events and returns the names of those of detections: "MACHINE MACHINE+beep READY+beep finished". Static text. */
+/* Takes all events and returns the names of those of detections: "MACHINE MACHINE+beep READY+beep finished". MACHINE_BEEP is
+ * "late-beep". Static text. */
 const char *machine_events(earwig_channel *channel);
 
 #endif

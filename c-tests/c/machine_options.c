@@ -26,6 +26,7 @@ TEST(the_defaults_of_a_detection_are_those_of_the_contract)
     CHECK_TEXT(options.status_url, "");
     CHECK_TEXT(options.status_secret, "");
     CHECK_INT(options.fax_timeout_ms, 0);
+    CHECK_INT(options.ready_on, EARWIG_MACHINE_READY_ON_ANY);
 }
 
 TEST(a_detections_result_begins_empty)
@@ -214,6 +215,7 @@ REFUSED(a_words_threshold_of_1001_is_refused, options->machine_words_threshold =
 REFUSED(a_negative_words_threshold_is_refused, options->machine_words_threshold = -6, EARWIG_ERR_INVALID)
 REFUSED(a_strategy_of_2_is_refused, options->strategy = 2, EARWIG_ERR_INVALID)
 REFUSED(a_strategy_of_minus_1_is_refused, options->strategy = -1, EARWIG_ERR_INVALID)
+REFUSED(a_ready_on_of_3_is_refused, options->ready_on = 3, EARWIG_ERR_INVALID)
 REFUSED(an_anchor_of_4_is_refused, options->anchor = 4, EARWIG_ERR_INVALID)
 REFUSED(a_url_of_ftp_is_refused, URL("ftp://example.com/"), EARWIG_ERR_INVALID)
 REFUSED(a_url_of_a_file_is_refused, URL("file:///etc/passwd"), EARWIG_ERR_INVALID)
@@ -366,6 +368,8 @@ TEST(every_value_of_a_detections_enums_has_a_name)
     CHECK_TEXT(earwig_machine_cause_str(INT32_MAX), "UNKNOWN");
     CHECK_TEXT(earwig_machine_strategy_str(EARWIG_MACHINE_STRATEGY_ADAPTIVE), "adaptive");
     CHECK_TEXT(earwig_machine_strategy_str(INT32_MIN), "UNKNOWN");
+    CHECK_TEXT(earwig_machine_ready_on_str(EARWIG_MACHINE_READY_ON_SILENCE), "silence");
+    CHECK_TEXT(earwig_machine_ready_on_str(3), "UNKNOWN");
     CHECK_TEXT(earwig_machine_anchor_str(EARWIG_MACHINE_ANCHOR_FIRST_MEDIA), "first_media");
     CHECK_TEXT(earwig_machine_anchor_str(4), "UNKNOWN");
     CHECK_TEXT(earwig_fax_tone_str(EARWIG_FAX_TONE_ANS_PR), "ANS_PR");

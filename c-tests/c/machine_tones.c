@@ -25,6 +25,8 @@ TEST(the_beep_of_a_voicemail_is_reported_and_makes_it_ready)
     CHECK_INT(event.machine_event, EARWIG_MACHINE_EVENT_MACHINE);
     CHECK_INT(event.beep, 0);
     OK(earwig_channel_next_event(call.channel, &event));
+    CHECK_INT(event.machine_event, EARWIG_MACHINE_EVENT_NOT_READY);
+    OK(earwig_channel_next_event(call.channel, &event));
     CHECK_INT(event.machine_event, EARWIG_MACHINE_EVENT_MACHINE);
     CHECK_INT(event.beep, 1);
     CHECK(event.hz > 990 && event.hz < 1010);
@@ -37,6 +39,68 @@ TEST(the_beep_of_a_voicemail_is_reported_and_makes_it_ready)
     CHECK(result.beep_hz > 990 && result.beep_hz < 1010);
     CHECK_INT(result.ready, 1);
     CHECK(result.ended_ms >= 2720 && result.ended_ms <= 3000);
+    call_close(&call);
+}
+
+/* A greeting, and READY by silence. */
+static void play_to_ready(struct call *call)
+{
+    earwig_machine_options options = machine_options();
+
+    options.detect_message_end = 1;
+    machine_start(call->channel, &options);
+    play_speech(call->channel, 2000);
+    play_silence(call->channel, 2000);
+    CHECK_INT(machine_result(call->channel).ready, 1);
+    CHECK_TEXT(machine_events(call->channel), "MACHINE NOT_READY READY");
+}
+
+TEST(a_beep_after_ready_by_silence_is_an_event)
+{
+    struct call call = call_answered();
+    earwig_event event;
+
+    play_to_ready(&call);
+    play_tones(call.channel, 1000, 0, 420);
+    play_silence(call.channel, 500);
+    OK(earwig_event_init(&event));
+    OK(earwig_channel_next_event(call.channel, &event));
+    CHECK_INT(event.type, EARWIG_EVENT_TYPE_MACHINE_BEEP);
+    CHECK(event.start_ms >= 3970 && event.start_ms <= 4030);
+    CHECK(event.end_ms >= 4390 && event.end_ms <= 4450);
+    CHECK(event.at_ms >= event.end_ms && event.at_ms <= 4700);
+    CHECK(event.hz > 990 && event.hz < 1010);
+    CHECK_INT(event.beep, 1);
+    CHECK_INT(machine_result(call.channel).beep, 0);
+    call_close(&call);
+}
+
+TEST(after_a_stop_no_beep_is_an_event)
+{
+    struct call call = call_answered();
+
+    play_to_ready(&call);
+    OK(earwig_machine_stop(call.channel, LONG_MS));
+    play_tones(call.channel, 1000, 0, 420);
+    play_silence(call.channel, 500);
+    CHECK_TEXT(machine_events(call.channel), "");
+    call_close(&call);
+}
+
+TEST(ready_on_beep_waits_for_a_late_beep)
+{
+    struct call call = call_answered();
+    earwig_machine_options options = machine_options();
+
+    options.detect_message_end = 1;
+    options.ready_on = EARWIG_MACHINE_READY_ON_BEEP;
+    machine_start(call.channel, &options);
+    play_speech(call.channel, 2000);
+    play_silence(call.channel, 2000);
+    CHECK_TEXT(machine_events(call.channel), "MACHINE NOT_READY");
+    play_tones(call.channel, 1000, 0, 420);
+    play_silence(call.channel, 500);
+    CHECK_TEXT(machine_events(call.channel), "MACHINE+beep READY+beep finished");
     call_close(&call);
 }
 

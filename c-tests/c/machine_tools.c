@@ -158,6 +158,8 @@ const char *machine_events(earwig_channel *channel)
     text[0] = '\0';
     OK(earwig_event_init(&event));
     while (earwig_channel_next_event(channel, &event) == EARWIG_OK) {
+        if (event.type == EARWIG_EVENT_TYPE_MACHINE_BEEP && strlen(text) + 32 < sizeof text)
+            sprintf(text + strlen(text), "%slate-beep", *text ? " " : "");
         if (event.type != EARWIG_EVENT_TYPE_MACHINE && event.type != EARWIG_EVENT_TYPE_MACHINE_ENDED)
             continue;
         if (strlen(text) + 32 < sizeof text)

@@ -116,20 +116,25 @@ TEST(status_url_receives_each_event_in_order_with_the_calls_ids)
     play_speech(call.channel, 2000);
     play_silence(call.channel, 1500);
     check_detected(call.channel, EARWIG_MACHINE_VERDICT_MACHINE, EARWIG_MACHINE_CAUSE_LONG_GREETING);
-    await_posts(&server, 3);
+    await_posts(&server, 4);
+    /* A beep after the end is an event, but no post: `finished` is the last one. */
+    CHECK_TEXT(machine_events(call.channel), "MACHINE NOT_READY READY");
+    play_tones(call.channel, 1000, 0, 420);
+    play_silence(call.channel, 500);
+    CHECK_TEXT(machine_events(call.channel), "late-beep");
     memset(&stats, 0, sizeof stats);
     stats.struct_size = sizeof stats;
-    for (i = 0; i < LONG_MS && stats.posts_sent < 3; i++) {
+    for (i = 0; i < LONG_MS && stats.posts_sent < 4; i++) {
         OK(earwig_engine_get_stats(call.engine, &stats));
         sleep_ms(1);
     }
-    CHECK_INT(stats.posts_sent, 3);
+    CHECK_INT(stats.posts_sent, 4);
     CHECK_INT(stats.posts_failed, 0);
     CHECK_INT(stats.posts_dropped, 0);
     call_close(&call);
     server_close(&server);
-    CHECK_INT(server.count, 3);
-    for (i = 0; i < 3; i++) {
+    CHECK_INT(server.count, 4);
+    for (i = 0; i < 4; i++) {
         CHECK(strncmp(server.posts[i], "POST /detect-events?a=1,2 HTTP/1.1\r\n", 36) == 0);
         CHECK(has(server.posts[i], "\"event_type\":\"calling.call.detect\""));
         CHECK(has(server.posts[i], "\"event_channel\":\"swml:be38\""));
@@ -140,8 +145,9 @@ TEST(status_url_receives_each_event_in_order_with_the_calls_ids)
         CHECK(!strstr(server.posts[i], "\"beep\""));
     }
     CHECK(has(server.posts[0], "\"event\":\"MACHINE\""));
-    CHECK(has(server.posts[1], "\"event\":\"READY\""));
-    CHECK(has(server.posts[2], "\"event\":\"finished\""));
+    CHECK(has(server.posts[1], "\"event\":\"NOT_READY\""));
+    CHECK(has(server.posts[2], "\"event\":\"READY\""));
+    CHECK(has(server.posts[3], "\"event\":\"finished\""));
 }
 
 TEST(status_url_receives_the_end_after_a_hang_up_and_after_the_last_reference)

@@ -96,6 +96,7 @@ same! {
         machine_words_threshold = machine_words_threshold, timeout_ms = timeout_ms, tone = tone, wait = wait,
         strategy = strategy, anchor = anchor, listen_on_ms = listen_on_ms, provisional = provisional,
         status_url = status_url, status_secret = status_secret, fax_timeout_ms = fax_timeout_ms,
+        ready_on = ready_on,
     }
     earwig_machine_result {
         struct_size = struct_size, verdict = verdict, cause = cause, cause_text = cause_text, confidence = confidence,
@@ -230,6 +231,10 @@ fn every_enum_has_the_same_values() {
     assert_eq!(
         values("EARWIG_MACHINE_STRATEGY_"),
         of(types::MachineStrategy::ALL, |v| v as i32)
+    );
+    assert_eq!(
+        values("EARWIG_MACHINE_READY_ON_"),
+        of(types::MachineReadyOn::ALL, |v| v as i32)
     );
     assert_eq!(
         values("EARWIG_MACHINE_ANCHOR_"),

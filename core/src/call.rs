@@ -307,6 +307,7 @@ impl Call {
         self.tone_sounds = false;
         self.times = CallTimes::default();
         if let Some(detection) = &mut self.detection {
+            detection.stop_after(None);
             detection.finish(now);
         }
         self.take_detection_outputs();
@@ -504,9 +505,13 @@ impl Call {
         self.step_detection();
     }
 
-    /// Ends the running detection, if it has this number; `None` matches any.
+    /// Ends the running detection, or the wait for a beep after its end, if it has this number; `None` matches any.
     pub fn stop_machine(&mut self, number: Option<u64>) {
         let now = self.clock;
+        if let Some(detection) = &mut self.detection {
+            detection.stop_after(number);
+            self.take_detection_outputs();
+        }
         if let Some(detection) = &mut self.detection
             && (number.is_none() || detection.number() == number)
             && let Some(job) = detection.job()
@@ -548,6 +553,14 @@ impl Call {
         let Some(detection) = &mut self.detection else {
             return;
         };
+        let at = self.clock;
+        let beeps = detection.take_beeps().into_iter();
+        self.events.extend(beeps.map(|beep| Event::MachineBeep {
+            at,
+            start: beep.start,
+            end: beep.end,
+            hz: beep.hz,
+        }));
         detection.take_outputs(|job, output| self.events.push(machine_event(job, output)));
         if detection.is_over() {
             self.detection = None;

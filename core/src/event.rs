@@ -78,6 +78,17 @@ pub enum Event {
         /// Confidence of the verdict, 0 to 1.
         confidence: f32,
     },
+    /// A beep after a detection ended at READY by silence.
+    MachineBeep {
+        /// Media time at which it was detected.
+        at: Samples,
+        /// Start of the beep.
+        start: Samples,
+        /// End of the beep.
+        end: Samples,
+        /// Frequency, Hz.
+        hz: f32,
+    },
     /// A detection ended.
     MachineEnded {
         /// Number of the job.
@@ -97,7 +108,8 @@ impl Event {
             Self::Digit { .. }
             | Self::DigitEnd { .. }
             | Self::Machine { .. }
-            | Self::MachineProvisional { .. } => None,
+            | Self::MachineProvisional { .. }
+            | Self::MachineBeep { .. } => None,
         }
     }
 

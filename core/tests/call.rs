@@ -128,6 +128,26 @@ fn initial_timeout_ends_the_detection_of_a_silent_call_with_the_sample_of_the_li
 }
 
 #[test]
+fn limits_are_exact_without_audio() {
+    for (options, ms) in [("", 4500), ("initial_timeout=None,timeout=2.003", 2003)] {
+        let mut call = detecting(options, 37);
+        call.stall(from_ms(ms) - 1);
+        assert_eq!(ended(&mut call), None);
+        call.stall(1);
+        assert_eq!(
+            ended(&mut call).map(|result| result.took()),
+            Some(from_ms(ms))
+        );
+        let mut call = detecting(options, 37);
+        call.rx_gap(80_000);
+        assert_eq!(
+            ended(&mut call).map(|result| result.took()),
+            Some(from_ms(ms))
+        );
+    }
+}
+
+#[test]
 fn initial_timeout_is_the_time_of_the_ending_on_a_noisy_line() {
     for amplitude in [3.0, 30.0, 100.0, 300.0] {
         let mut call = detecting("", 0);
@@ -238,4 +258,133 @@ fn a_fax_tone_that_begins_before_initial_timeout_is_a_fax() {
         let result = ended(&mut call).unwrap_or_else(|| panic!("{cause}"));
         assert_eq!(result.cause.name(), cause, "{}", result.text);
     }
+}
+
+/// A greeting, and a beep that comes after the end of the greeting was READY; silence of `pause` ms between.
+fn greeting_and_beep(pause: usize) -> [Vec<i16>; 3] {
+    let beep = Tape::new(&ToneSpec::default())
+        .on(400.0, &[1000.0])
+        .off(500.0);
+    [speech(2500), vec![0; pause * 8], beep.pcm()]
+}
+
+/// Names of the events of detections, in order.
+fn names(call: &mut Call) -> Vec<String> {
+    let names = call.events().drain(..).filter_map(|event| match event {
+        Event::Machine { event, .. } => Some(event.name().to_owned()),
+        Event::MachineBeep { hz, .. } => Some(format!("beep of {hz:.0} Hz")),
+        Event::MachineEnded { .. } => Some("finished".to_owned()),
+        _ => None,
+    });
+    names.collect()
+}
+
+const READY: [&str; 4] = ["MACHINE", "NOT_READY", "READY", "finished"];
+
+#[test]
+fn a_beep_after_ready_by_silence_is_an_event_of_its_own() {
+    let mut call = detecting("detect_message_end=true", 0);
+    for part in greeting_and_beep(3000) {
+        call.rx(&part);
+    }
+    let events = std::mem::take(call.events());
+    let Some(Event::MachineBeep { at, start, end, hz }) = events.last() else {
+        panic!("{events:?}");
+    };
+    let began = 8 * (2500 + 3000 + 205);
+    assert!(start.abs_diff(began) < 160 && end.abs_diff(began + 3200) < 160);
+    assert!(*at > *end && *at < end + from_ms(250), "{at} {end}");
+    assert!((hz - 1000.0).abs() < 3.0);
+    call.events().extend(events);
+    assert_eq!(names(&mut call)[..4], READY);
+    // So is the next one.
+    call.rx(&greeting_and_beep(0)[2]);
+    assert_eq!(names(&mut call), ["beep of 1000 Hz"]);
+}
+
+#[test]
+fn with_ready_on_beep_the_late_beep_is_ready() {
+    let mut call = detecting("detect_message_end=true,ready_on=beep", 0);
+    for part in greeting_and_beep(3000) {
+        call.rx(&part);
+    }
+    let expected = ["MACHINE", "NOT_READY", "MACHINE", "READY", "finished"];
+    assert_eq!(names(&mut call), expected);
+}
+
+#[test]
+fn with_detect_interruptions_the_late_beep_belongs_to_the_detection() {
+    let mut call = detecting("detect_message_end=true,detect_interruptions=true", 0);
+    for part in greeting_and_beep(3000) {
+        call.rx(&part);
+    }
+    let names = names(&mut call);
+    assert_eq!(names[..3], READY[..3]);
+    assert_eq!(names[3..], ["MACHINE", "READY", "finished"]);
+}
+
+#[test]
+fn no_beep_is_reported_after_timeout_stop_hangup_or_a_beep_that_was_ready() {
+    let options = "detect_message_end=true,timeout=6";
+    let ready = || {
+        let [speech, ..] = greeting_and_beep(0);
+        let mut call = detecting(options, 0);
+        call.rx(&speech);
+        call.rx(&[0; 1500 * 8]);
+        assert_eq!(names(&mut call), READY);
+        call
+    };
+    let beep = &greeting_and_beep(0)[2];
+    let mut call = ready();
+    call.rx(beep);
+    assert_eq!(names(&mut call), ["beep of 1000 Hz"]);
+
+    let mut call = ready();
+    call.rx(&[0; 2000 * 8]);
+    call.rx(beep);
+    assert!(names(&mut call).is_empty());
+
+    let mut call = ready();
+    call.stop_machine(Some(2));
+    call.rx(&beep[..3000]);
+    call.stop_machine(Some(1));
+    call.rx(&beep[3000..]);
+    assert!(names(&mut call).is_empty());
+
+    let mut call = ready();
+    call.hangup();
+    call.answer();
+    call.rx(beep);
+    assert!(names(&mut call).is_empty());
+
+    let mut call = detecting(options, 0);
+    for part in greeting_and_beep(300) {
+        call.rx(&part);
+    }
+    assert!(names(&mut call).ends_with(&["READY".to_owned(), "finished".to_owned()]));
+    call.rx(beep);
+    assert!(names(&mut call).is_empty());
+}
+
+#[test]
+fn a_detection_after_ready_by_silence_begins_anew() {
+    let run = |call: &mut Call| {
+        let options = parse_machine("timeout=9", MachineOptions::default()).unwrap();
+        call.start_machine(2, options, false);
+        call.rx(&speech(900));
+        call.rx(&[0; 1200 * 8]);
+        let events: Vec<Event> = call.events().drain(..).collect();
+        format!("{events:?}")
+    };
+    let mut call = detecting("detect_message_end=true", 0);
+    call.rx(&speech(2500));
+    call.rx(&[0; 1500 * 8]);
+    assert_eq!(names(&mut call), READY);
+    // The next detection starts while the machine speaks.
+    call.rx(&speech(500));
+    let mut fresh = answered();
+    fresh.rx(&speech(2500));
+    fresh.rx(&[0; 1500 * 8]);
+    fresh.rx(&speech(500));
+    assert_eq!(run(&mut call), run(&mut fresh));
 }

@@ -12,10 +12,11 @@ fn detect(options: &str, pcm: &[i16]) -> MachineResult {
     analysis.finish(After::Silence).machine.unwrap()
 }
 
-/// What a caller may hear before the answer.
-type Before = (&'static str, fn(Tape) -> Tape);
+/// A name, and what it sounds like.
+type Sound = (&'static str, fn(Tape) -> Tape);
 
-const BEFORE: [Before; 10] = [
+/// What a caller may hear before the answer.
+const BEFORE: [Sound; 10] = [
     ("silence", |tape| tape.off(6000.0)),
     ("dial tone of North America", |tape| {
         tape.on(3000.0, &[350.0, 440.0]).off(4000.0)
@@ -57,7 +58,7 @@ fn keys(tape: Tape) -> Tape {
 
 /// Each answer tone after each sound before it, in silence and in noise.
 fn each_late_fax(check: impl Fn(&str, &str, &[i16])) {
-    let answers: [(&str, fn(Tape) -> Tape); 4] = [
+    let answers: [Sound; 4] = [
         ("CED", |tape| tape.ced(2600.0)),
         ("CED", |tape| tape.ansam(3000.0, true)),
         ("CED", |tape| tape.v21(1000.0, 300.0)),

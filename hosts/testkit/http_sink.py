@@ -45,11 +45,11 @@ def wait_for_posts(posts, count):
 
 def assert_voicemail_posts(posts, began, channel, ids):
     """The posts of a greeting with a beep: of this channel, since `began`, with these ids, signed with "the secret"."""
-    assert [path for path, _, _ in posts] == ["/detect"] * 4, posts
+    assert [path for path, _, _ in posts] == ["/detect"] * 5, posts
     bodies = [json.loads(body) for _, _, body in posts]
     detects = [body["params"]["detect"]["params"] for body in bodies]
-    assert [detect["event"] for detect in detects] == ["MACHINE", "MACHINE", "READY", "finished"], detects
-    assert ["beep" in detect for detect in detects] == [False, True, True, True], detects
+    assert [detect["event"] for detect in detects] == ["MACHINE", "NOT_READY", "MACHINE", "READY", "finished"], detects
+    assert ["beep" in detect for detect in detects] == [False, False, True, True, True], detects
     for body in bodies:
         about = [body[k] for k in ("event_type", "event_channel", "project_id", "space_id")]
         assert about == ["calling.call.detect", channel, "the project", "the space"], about

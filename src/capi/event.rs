@@ -2,7 +2,8 @@
 //! (`earwig_channel_next_event`), by waiting (`earwig_channel_wait_event`), in an event loop
 //! (`earwig_channel_get_event_fd`), or has them delivered to a function (`earwig_channel_set_callback`).
 //!
-//! Progress events (DIGIT, DIGIT_END, MACHINE, MACHINE_PROVISIONAL) that find the queue full are dropped and counted.
+//! Progress events (DIGIT, DIGIT_END, MACHINE, MACHINE_PROVISIONAL, MACHINE_BEEP) that find the queue full are dropped
+//! and counted.
 //! Endings (DTMF_ENDED, RECORDER_ENDED, MACHINE_ENDED) are never dropped: a job reserves the place of its ending when
 //! it starts, and does not start when the queue is full of endings (`EARWIG_ERR_FULL`).
 //!
@@ -46,9 +47,11 @@ pub struct earwig_event {
     pub digit: i32,
     /// DIGIT: how the digit came.
     pub source: DigitSource,
-    /// DIGIT, DIGIT_END: media time at which the press began, ms. Endings: media time at which the job began.
+    /// DIGIT, DIGIT_END: media time at which the press began, ms. MACHINE_BEEP: at which the beep began. Endings: at
+    /// which the job began.
     pub start_ms: i64,
-    /// DIGIT, DIGIT_END: media time at which the press ended, ms; -1 while it lasts.
+    /// DIGIT, DIGIT_END: media time at which the press ended, ms; -1 while it lasts. MACHINE_BEEP: at which the beep
+    /// ended.
     pub end_ms: i64,
     /// DIGIT_END: level of the row's tone (697 to 941 Hz), dBm0.
     pub low_dbm0: f32,
@@ -70,9 +73,10 @@ pub struct earwig_event {
     pub machine_event: MachineEvent,
     /// MACHINE_ENDED: the verdict. MACHINE_PROVISIONAL: the verdict by now.
     pub machine_verdict: MachineVerdict,
-    /// MACHINE, MACHINE_ENDED: 1 if a beep was detected.
+    /// MACHINE, MACHINE_ENDED, MACHINE_BEEP: 1 if a beep was detected.
     pub beep: i32,
-    /// MACHINE: frequency of the tone that it reports, Hz. MACHINE_ENDED: frequency of the beep. 0 without a tone.
+    /// MACHINE: frequency of the tone that it reports, Hz. MACHINE_ENDED, MACHINE_BEEP: frequency of the beep. 0
+    /// without a tone.
     pub hz: f32,
     /// MACHINE, MACHINE_ENDED, MACHINE_PROVISIONAL: confidence of the verdict, 0 to 1.
     pub confidence: f32,
@@ -204,6 +208,15 @@ impl From<&Event> for earwig_event {
                 at_ms: ms(*at),
                 machine_verdict: *verdict,
                 confidence: *confidence,
+                ..EMPTY
+            },
+            Event::MachineBeep { at, start, end, hz } => Self {
+                r#type: EventType::MachineBeep,
+                at_ms: ms(*at),
+                start_ms: ms(*start),
+                end_ms: ms(*end),
+                beep: 1,
+                hz: *hz,
                 ..EMPTY
             },
             Event::MachineEnded { result, .. } => Self {

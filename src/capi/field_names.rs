@@ -251,6 +251,12 @@ pub fn event(e: &earwig_event) -> Vec<Field> {
             fields.push(text("result", e.machine_verdict.name()));
             fields
         }
+        EventType::MachineBeep => vec![
+            number("at_ms", e.at_ms),
+            number("start_ms", e.start_ms),
+            number("end_ms", e.end_ms),
+            tenths("hz", e.hz),
+        ],
         EventType::MachineEnded => {
             let cause = MachineCause::from_i32(e.cause).unwrap_or_default();
             let mut fields = reported(e.machine_event.name());

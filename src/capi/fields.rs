@@ -188,6 +188,7 @@ pub unsafe extern "C" fn earwig_machine_result_foreach_field(
 /// - RECORDER_ENDED: `cause`, `audio_detected`, `duration_ms`, `bytes`, `started_ms`, `ended_ms`.
 /// - MACHINE: `machine_event`, `beep`, `confidence`, `at_ms`, `hz`.
 /// - MACHINE_PROVISIONAL: `machine_event` ("PROVISIONAL"), `beep`, `confidence`, `at_ms`, `result`.
+/// - MACHINE_BEEP: `at_ms`, `start_ms`, `end_ms`, `hz`.
 /// - MACHINE_ENDED: `machine_event` ("finished"), `beep`, `confidence`, `at_ms`, `cause`, `beep_hz`, `detect_ms`,
 ///   `onset_ms`, `result`, `started_ms`, `ended_ms`.
 ///

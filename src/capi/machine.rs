@@ -11,8 +11,8 @@ use super::{
 use earwig_core::job::machine::MachineResult;
 use earwig_core::time::{Samples, to_ms};
 use earwig_core::types::{
-    FaxTone, MachineAnchor, MachineCause, MachineEvent, MachineStrategy, MachineVerdict,
-    NetworkTone, Status,
+    FaxTone, MachineAnchor, MachineCause, MachineEvent, MachineReadyOn, MachineStrategy,
+    MachineVerdict, NetworkTone, Status,
 };
 use std::ffi::c_char;
 
@@ -180,6 +180,26 @@ pub extern "C" fn earwig_machine_strategy_str(strategy: i32) -> *const c_char {
         .as_ptr()
 }
 
+/// Returns the name of what makes a machine READY as options spell it, such as "silence".
+///
+/// # Parameters
+///
+/// - `ready_on`: an `earwig_machine_ready_on`; any other value is allowed.
+///
+/// # Returns
+///
+/// Static text, never NULL; "UNKNOWN" for any other value.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
+#[unsafe(no_mangle)]
+pub extern "C" fn earwig_machine_ready_on_str(ready_on: i32) -> *const c_char {
+    MachineReadyOn::from_i32(ready_on)
+        .map_or(c"UNKNOWN", MachineReadyOn::text)
+        .as_ptr()
+}
+
 /// Returns the name of an anchor as options spell it, such as "first_media".
 ///
 /// # Parameters
@@ -314,7 +334,8 @@ pub unsafe extern "C" fn earwig_machine_detect(
 }
 
 /// Starts a detection and returns; `wait` is ignored. MACHINE events report its progress, a MACHINE_ENDED event its
-/// end.
+/// end. If it ends at READY by silence, a MACHINE_BEEP event reports each beep that follows, until `timeout_ms`,
+/// `earwig_machine_stop`, the hang-up or the next detection.
 ///
 /// It begins at the place in the audio that is written when this is called.
 ///
@@ -463,7 +484,8 @@ pub unsafe extern "C" fn earwig_machine_get_progress(
 }
 
 /// Ends the running detection and waits until it has ended. A verdict that it has given stays; without one the result
-/// is UNKNOWN with cause STOPPED. No effect if none runs. No event is taken out of the queue.
+/// is UNKNOWN with cause STOPPED. If none runs, the last one reports no MACHINE_BEEP from here on. No event is taken
+/// out of the queue.
 ///
 /// # Parameters
 ///

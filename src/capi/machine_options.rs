@@ -5,7 +5,7 @@ use super::status::EARWIG_DEFAULT;
 use super::{array_text, init_struct, known, switch, text_array, timeout, timeout_ms, versioned};
 use earwig_core::job::machine::{MachineOptions, SECRET_MAX, Secret, URL_MAX};
 use earwig_core::job::options::parse_machine;
-use earwig_core::types::{Error, MachineAnchor, MachineStrategy, Status};
+use earwig_core::types::{Error, MachineAnchor, MachineReadyOn, MachineStrategy, Status};
 use std::ffi::c_char;
 use zeroize::Zeroize;
 
@@ -28,7 +28,8 @@ const _: () = assert!(URL_MAX + 1 == 1024 && SECRET_MAX + 1 == 256);
 pub struct earwig_machine_options {
     /// Size of this struct in bytes; set by `earwig_machine_options_init`.
     pub struct_size: usize,
-    /// 1: after MACHINE go on until the beep or the end of the greeting. 0 (default): the first verdict ends it.
+    /// 1: after MACHINE go on until the beep or the end of the greeting (`ready_on`); NOT_READY is reported if the
+    /// machine speaks on. 0 (default): the first verdict ends it.
     pub detect_message_end: i32,
     /// 1: with `detect_message_end`, go on after READY and report NOT_READY when the machine speaks again. 0
     /// (default): READY ends it.
@@ -71,13 +72,16 @@ pub struct earwig_machine_options {
     /// Time after `initial_timeout_ms` in which a fax tone still counts, ms; UNKNOWN follows after it. 0 (default): UNKNOWN
     /// comes at once. `EARWIG_FOREVER`: until `timeout_ms`.
     pub fax_timeout_ms: i64,
+    /// With `detect_message_end`, what makes the machine READY, an `earwig_machine_ready_on`;
+    /// `EARWIG_MACHINE_READY_ON_ANY` by default.
+    pub ready_on: i32,
 }
 
 versioned! {
     earwig_machine_options {
         detect_message_end, detect_interruptions, detectors, end_silence_timeout_ms, initial_timeout_ms,
         machine_ready_timeout_ms, machine_voice_threshold_ms, machine_words_threshold, timeout_ms, tone, wait, strategy,
-        anchor, listen_on_ms, provisional, status_url, status_secret, fax_timeout_ms
+        anchor, listen_on_ms, provisional, status_url, status_secret, fax_timeout_ms, ready_on
     }
 }
 
@@ -119,6 +123,7 @@ impl JobOptions for earwig_machine_options {
             status_url: text_array(&o.status_url),
             status_secret: text_array(o.status_secret.as_str()),
             fax_timeout_ms: timeout_ms(o.fax_timeout),
+            ready_on: o.ready_on as i32,
         }
     }
 
@@ -153,6 +158,7 @@ impl JobOptions for earwig_machine_options {
                 .to_owned(),
             status_secret: Secret::new(&array_text("status_secret", &self.status_secret)?),
             fax_timeout: timeout(self.fax_timeout_ms)?,
+            ready_on: known("ready_on", self.ready_on, MachineReadyOn::from_i32)?,
         };
         this.check()?;
         Ok(this)
@@ -200,9 +206,9 @@ pub unsafe extern "C" fn earwig_machine_options_init(
 /// Reads options from text into `options`. Options that the text does not name keep their values.
 ///
 /// Keys: `detect_message_end`, `detect_interruptions`, `detectors`, `end_silence_timeout`, `initial_timeout`,
-/// `machine_ready_timeout`, `machine_voice_threshold`, `machine_words_threshold`, `timeout`, `tone`, `wait`,
-/// `strategy`, `anchor`, `listen_on`, `fax_timeout`, `provisional`, `status_url`, `status_secret`. Times are in
-/// seconds, with fractions; `None`, `null` and `forever` mean no limit, for `machine_ready_timeout` its default. A
+/// `machine_ready_timeout`, `ready_on`, `machine_voice_threshold`, `machine_words_threshold`, `timeout`, `tone`,
+/// `wait`, `strategy`, `anchor`, `listen_on`, `fax_timeout`, `provisional`, `status_url`, `status_secret`. Times are
+/// in seconds, with fractions; `None`, `null` and `forever` mean no limit, for `machine_ready_timeout` its default. A
 /// value with commas stands in double quotes.
 ///
 /// # Parameters

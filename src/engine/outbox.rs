@@ -95,7 +95,8 @@ impl Outbox {
             Event::Digit { .. }
             | Event::DigitEnd { .. }
             | Event::Machine { .. }
-            | Event::MachineProvisional { .. } => {
+            | Event::MachineProvisional { .. }
+            | Event::MachineBeep { .. } => {
                 if self.events.len() + self.reserved >= self.capacity {
                     self.dropped += 1;
                     return;

@@ -38,6 +38,10 @@ pub struct DetectionArgs {
     #[arg(long, value_name = "S")]
     machine_ready_timeout: Option<String>,
 
+    /// What gives READY: any, beep or silence [default: any]
+    #[arg(long, value_name = "NAME")]
+    ready_on: Option<String>,
+
     /// Continuous voice that gives MACHINE, in seconds, or None [default: 1.25]
     #[arg(long, value_name = "S")]
     machine_voice_threshold: Option<String>,
@@ -132,6 +136,7 @@ impl DetectionArgs {
             ("end_silence_timeout", &self.end_silence_timeout),
             ("initial_timeout", &self.initial_timeout),
             ("machine_ready_timeout", &self.machine_ready_timeout),
+            ("ready_on", &self.ready_on),
             ("machine_voice_threshold", &self.machine_voice_threshold),
             ("machine_words_threshold", &self.machine_words_threshold),
             ("timeout", &self.timeout),

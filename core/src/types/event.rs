@@ -21,6 +21,8 @@ pub enum EventType {
     MachineEnded = 6,
     /// Progress: the verdict that a detection would give by now; it may still change.
     MachineProvisional = 7,
+    /// Progress: a beep after a detection ended at READY by silence. The message may have to begin again.
+    MachineBeep = 8,
 }
 
 names! { EventType
@@ -32,6 +34,7 @@ names! { EventType
     Machine c"MACHINE",
     MachineEnded c"MACHINE_ENDED",
     MachineProvisional c"MACHINE_PROVISIONAL",
+    MachineBeep c"MACHINE_BEEP",
 }
 
 /// Set of names under which a result is reported.

@@ -95,7 +95,7 @@ pub enum MachineEvent {
     Machine = 2,
     /// The machine's greeting is over: leave the message.
     Ready = 3,
-    /// The machine speaks again after READY.
+    /// The machine speaks on after the verdict, or again after READY.
     NotReady = 4,
     /// The detection ended without a verdict.
     Unknown = 5,
@@ -148,6 +148,25 @@ pub enum MachineStrategy {
 names! { MachineStrategy
     Thresholds c"thresholds",
     Adaptive c"adaptive",
+}
+
+/// What makes a machine READY.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum MachineReadyOn {
+    /// The beep or the end of the greeting, whichever is first.
+    #[default]
+    Any = 0,
+    /// The beep alone.
+    Beep = 1,
+    /// Silence alone, after the greeting and after a beep.
+    Silence = 2,
+}
+
+names! { MachineReadyOn
+    Any c"any",
+    Beep c"beep",
+    Silence c"silence",
 }
 
 /// Moment from which a detection's timeouts count.

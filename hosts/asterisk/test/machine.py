@@ -222,7 +222,7 @@ def the_beep_ends_a_greeting_if_the_option_asks_for_its_end(b):
     phone, event = call(b, "end", voice(2500, "greeting") + silence(400) + BEEP)
     equal((event["Result"], event["Beep"]), ("machine", "true"))
     assert event["Cause"].startswith("LONGGREETING"), event
-    equal(machine_events(b, phone), ["MACHINE", "MACHINE+", "READY+", "finished+"])
+    equal(machine_events(b, phone), ["MACHINE", "NOT_READY", "MACHINE+", "READY+", "finished+"])
     assert int(event["Ms"]) > 3100, event
 
 
@@ -230,14 +230,14 @@ def the_beep_ends_a_greeting_if_the_option_asks_for_its_end(b):
 def silence_ends_a_greeting_without_a_beep(b):
     phone, event = call(b, "end", voice(2500, "greeting"))
     equal((event["Result"], event["Beep"]), ("machine", "false"))
-    equal(machine_events(b, phone), ["MACHINE", "READY", "finished"])
+    equal(machine_events(b, phone), ["MACHINE", "NOT_READY", "READY", "finished"])
 
 
 @test
 def a_machine_that_talks_again_is_not_ready(b):
     phone, event = call(b, "interrupted", voice(2000, "one") + silence(1400) + voice(1000, "two") + silence(1400) + BEEP)
     equal(event["Result"], "machine")
-    equal(machine_events(b, phone), ["MACHINE", "READY", "NOT_READY", "READY", "MACHINE+", "READY+", "finished+"])
+    equal(machine_events(b, phone), ["MACHINE", "NOT_READY", "READY", "NOT_READY", "READY", "MACHINE+", "READY+", "finished+"])
 
 
 @test
@@ -414,7 +414,7 @@ def events_are_posted_to_the_status_url(b):
     with collecting_posts() as (port, posts):
         b.pbx.cli(f"dialplan set global POSTS {port}")
         phone, event = call(b, "posts", voice(2500, "greeting") + silence(400) + BEEP)
-        wait_for_posts(posts, 4)
+        wait_for_posts(posts, 5)
     assert_voicemail_posts(posts, began, "asterisk:" + event["Name"], {"call_id": event["Unique"], "segment_id": event["Linked"]})
     assert "the secret" not in b.pbx.output()
 

@@ -95,10 +95,19 @@ impl Channel {
         }
     }
 
-    /// Stops the running detection, if any, and waits until it has ended; with `timeout` 0 it does not wait.
+    /// Stops the running detection, if any, and waits until it has ended; with `timeout` 0 it does not wait. A detection that has
+    /// ended awaits no more beep.
     pub fn machine_stop(&self, timeout: Option<Duration>) -> Result<(), Error> {
         self.stop_job::<MachineResult>(timeout, |shared, job| {
             self.request(shared, Request::StopMachine(job));
-        })
+        })?;
+        let mut shared = self.lock();
+        let machine = &shared.outbox.machine;
+        if machine.result().is_some_and(|result| result.ready)
+            && let Some(job) = machine.number()
+        {
+            self.request(&mut shared, Request::StopMachine(job));
+        }
+        Ok(())
     }
 }

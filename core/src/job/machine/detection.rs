@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::{CallTimes, MachineJob, MachineOptions, MachineOutput};
-use crate::detect::fact::Fact;
+use crate::detect::fact::{Beep, Fact};
 use crate::detect::pipeline::Pipeline;
 use crate::time::Samples;
 
@@ -11,10 +11,21 @@ use crate::time::Samples;
 pub struct Detection {
     pipeline: Pipeline,
     job: Option<(u64, MachineJob)>,
+    /// The last job awaits a beep after its end.
+    after: Option<AfterReady>,
     facts: Vec<Fact>,
     /// Time up to which the job has all facts.
     complete_until: Samples,
     log: Option<Vec<Fact>>,
+}
+
+/// After the end of a job at READY by silence.
+#[derive(Debug)]
+struct AfterReady {
+    number: u64,
+    /// The end of the job's `timeout`; `None`: no end.
+    until: Option<Samples>,
+    beeps: Vec<Beep>,
 }
 
 impl Detection {
@@ -23,6 +34,7 @@ impl Detection {
         Self {
             pipeline: Pipeline::new(now),
             job: None,
+            after: None,
             facts: Vec::new(),
             complete_until: now,
             log: None,
@@ -41,6 +53,10 @@ impl Detection {
 
     /// Starts a job under the caller's number.
     pub fn start(&mut self, number: u64, options: MachineOptions, now: Samples, call: CallTimes) {
+        if self.after.take().is_some() && self.log.is_none() {
+            // Voice that lasts is new to this job.
+            self.pipeline = Pipeline::new(now);
+        }
         self.job = Some((number, MachineJob::start(options, now, call)));
     }
 
@@ -54,9 +70,23 @@ impl Detection {
         self.job.as_ref().map(|(number, _)| *number)
     }
 
-    /// Whether neither a job nor a log needs the pipeline.
+    /// Awaits no more beep after the end of the job with this number; `None` matches any.
+    pub fn stop_after(&mut self, number: Option<u64>) {
+        self.after
+            .take_if(|after| number.is_none_or(|number| number == after.number));
+    }
+
+    /// Takes the beeps after the end of a job.
+    pub fn take_beeps(&mut self) -> Vec<Beep> {
+        let after = self.after.as_mut();
+        after
+            .map(|after| std::mem::take(&mut after.beeps))
+            .unwrap_or_default()
+    }
+
+    /// Whether nothing needs the pipeline.
     pub fn is_over(&self) -> bool {
-        self.job.is_none() && self.log.is_none()
+        self.job.is_none() && self.after.is_none() && self.log.is_none()
     }
 
     /// Time of the running job's next limit, at which [`Detection::step`] must be called.
@@ -95,6 +125,16 @@ impl Detection {
                 job.reach_limit(&self.pipeline.preview(), now);
             }
         }
+        if let Some(after) = &mut self.after {
+            let beeps = self.facts.iter().filter_map(|fact| match fact {
+                Fact::Beep(beep) => Some(*beep),
+                _ => None,
+            });
+            after.beeps.extend(beeps);
+        }
+        self.after.take_if(|after| {
+            after.until.is_some_and(|until| until <= now) && after.beeps.is_empty()
+        });
         match &mut self.log {
             Some(log) => log.append(&mut self.facts),
             None => self.facts.clear(),
@@ -119,6 +159,11 @@ impl Detection {
             sink(number, output);
         }
         if ended {
+            self.after = job.awaits_beep().then(|| AfterReady {
+                number,
+                until: job.timeout_at(),
+                beeps: Vec::new(),
+            });
             self.job = None;
         }
     }

@@ -8,18 +8,20 @@
 //! - A beep: MACHINE. A fax tone selected by `tone`: FAX.
 //! - `initial_timeout` without voice, `timeout`: UNKNOWN.
 //!
-//! With `detect_message_end`, MACHINE does not end the detection: the beep does, or `machine_ready_timeout` of silence. With
-//! `detect_interruptions`, silence does not end it either. `strategy=adaptive` replaces the first three rules by a
+//! With `detect_message_end`, MACHINE does not end the detection: the beep does, or `machine_ready_timeout` of silence, as `ready_on`
+//! says. With `detect_interruptions`, silence does not end it either. `strategy=adaptive` replaces the first three rules by a
 //! [`Classifier`].
 #![forbid(unsafe_code)]
 
+mod greeting;
 mod limits;
 mod rules;
 
+use self::greeting::Greeting;
 use super::classifier::Classifier;
 use super::utterance::Utterance;
 use super::{MachineOptions, MachineOutput, MachineResult};
-use crate::detect::fact::{Beep, Fact, Fax, Network};
+use crate::detect::fact::{Fact, Fax, Network};
 use crate::time::{RATE_HZ, Samples, Timeout, to_ms};
 use crate::types::{
     FaxTone, MachineAnchor, MachineCause, MachineEvent, MachineStrategy, MachineVerdict,
@@ -64,10 +66,7 @@ enum State {
     /// No verdict yet.
     Listening,
     /// MACHINE was the verdict; the greeting is not over.
-    Greeting {
-        /// READY was reported, and no voice since.
-        ready: bool,
-    },
+    Greeting(Greeting),
     /// There was no voice within `initial_timeout`; until this time a fax tone counts.
     AwaitingFax(Option<Samples>),
     /// HUMAN was the verdict; until this time a beep or a fax tone overrides it.
@@ -99,6 +98,8 @@ pub struct MachineJob {
     /// The limit at which [`MachineJob::reach_limit`] was called last.
     previewed: Option<Samples>,
     result: MachineResult,
+    /// The detection ended at READY by silence.
+    awaits_beep: bool,
     /// Time of the last output.
     latest: Samples,
     outputs: Vec<MachineOutput>,
@@ -121,6 +122,7 @@ impl MachineJob {
             given_up: Default::default(),
             previewed: None,
             result: MachineResult::new(now),
+            awaits_beep: false,
             latest: now,
             outputs: Vec::new(),
         }
@@ -245,19 +247,6 @@ impl MachineJob {
         }
     }
 
-    /// A beep gives MACHINE and READY and ends the detection.
-    fn process_beep(&mut self, beep: &Beep, now: Samples) {
-        self.result.beep.get_or_insert((beep.start, beep.hz));
-        let length = beep.end.saturating_sub(beep.start);
-        if matches!(self.state, State::Listening | State::ListeningOn(_)) {
-            let text = format!("BEEP-{:.0}-{}", beep.hz, to_ms(length));
-            self.set_verdict(MachineVerdict::Machine, MachineCause::Beep, text, now);
-        }
-        self.emit(MachineEvent::Machine, now, beep.hz);
-        self.ready(now);
-        self.finish(now);
-    }
-
     /// A selected fax tone gives FAX and ends the detection.
     fn process_fax(&mut self, fax: &Fax, now: Samples) {
         let is_cng = fax.tone == FaxTone::Cng;
@@ -305,7 +294,7 @@ impl MachineJob {
         self.utterance.advance(complete_until);
         match self.state {
             State::Listening if self.options.amd => self.apply_verdict_rules(complete_until, now),
-            State::Greeting { ready } => self.advance_greeting(ready, complete_until, now),
+            State::Greeting(greeting) => self.advance_greeting(greeting, complete_until, now),
             State::AwaitingFax(_) => {
                 if let Some(at) = self.wait_ended_at(complete_until) {
                     self.decide_given_up(at);
@@ -320,31 +309,9 @@ impl MachineJob {
         }
     }
 
-    /// After MACHINE: READY after enough silence, and NOT_READY at a word after READY.
-    fn advance_greeting(&mut self, ready: bool, complete_until: Samples, now: Samples) {
-        if ready {
-            if self.utterance.words() > 0 {
-                self.emit(MachineEvent::NotReady, now, 0.0);
-                self.result.ready = false;
-                self.state = State::Greeting { ready: false };
-            }
-        } else if let Some(silence) = self.silence(complete_until)
-            && reached(silence, self.options.ready_timeout())
-        {
-            self.ready(now);
-            if self.options.detect_interruptions {
-                // Any word from here on is an interruption.
-                self.utterance = Utterance::default();
-                self.state = State::Greeting { ready: true };
-            } else {
-                self.finish(now);
-            }
-        }
-    }
-
     /// Length of the silence since the last voice; `None` while a tone sounds, which may become the beep.
     fn silence(&self, complete_until: Samples) -> Option<Samples> {
-        let ended = self.utterance.ended()?;
+        let ended = self.utterance.silent_since()?;
         (!self.is_tone_near(complete_until)).then(|| complete_until.saturating_sub(ended))
     }
 
@@ -354,11 +321,17 @@ impl MachineJob {
             .is_some_and(|tone| tone.is_near(complete_until, MAX_BEEP_LAG))
     }
 
-    fn decide_machine(&mut self, cause: MachineCause, text: String, now: Samples) {
+    fn decide_machine(
+        &mut self,
+        cause: MachineCause,
+        text: String,
+        complete_until: Samples,
+        now: Samples,
+    ) {
         self.set_verdict(MachineVerdict::Machine, cause, text, now);
         self.emit(MachineEvent::Machine, now, 0.0);
         if self.options.detect_message_end {
-            self.state = State::Greeting { ready: false };
+            self.state = State::Greeting(Greeting::Unreported(complete_until));
         } else {
             self.finish(now);
         }
@@ -398,11 +371,6 @@ impl MachineJob {
         result.greeting_end = self.utterance.ended();
         result.words = self.utterance.words();
         result.voice = self.utterance.voice(now);
-    }
-
-    fn ready(&mut self, now: Samples) {
-        self.result.ready = true;
-        self.emit(MachineEvent::Ready, now, 0.0);
     }
 
     fn emit(&mut self, event: MachineEvent, at: Samples, hz: f32) {

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use crate::time::Timeout;
-use crate::types::{Error, MachineAnchor, MachineStrategy};
+use crate::types::{Error, MachineAnchor, MachineReadyOn, MachineStrategy};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -50,6 +50,8 @@ pub struct MachineOptions {
     pub initial_timeout: Timeout,
     /// Silence after a machine's voice that gives READY; `None`: `end_silence_timeout`.
     pub machine_ready_timeout: Option<Timeout>,
+    /// What gives READY, with `detect_message_end`.
+    pub ready_on: MachineReadyOn,
     /// Ongoing voice that gives MACHINE.
     pub machine_voice_threshold: Timeout,
     /// Words in one utterance that give MACHINE, 1 to 1000.
@@ -88,6 +90,7 @@ impl Default for MachineOptions {
             end_silence_timeout: Timeout::ms(1000),
             initial_timeout: Timeout::ms(4500),
             machine_ready_timeout: None,
+            ready_on: MachineReadyOn::Any,
             machine_voice_threshold: Timeout::ms(1250),
             machine_words_threshold: 6,
             timeout: Timeout::ms(30_000),

@@ -18,6 +18,10 @@ pub struct Utterance {
     segment: Option<Samples>,
     /// The segment that lasts was counted as a word.
     counted: bool,
+    /// Time up to which the last word lasted, so far.
+    spoken_until: Samples,
+    /// End of the last beep.
+    beep_ended: Option<Samples>,
     /// End of the last segment.
     ended: Option<Samples>,
     /// Start of ongoing voice.
@@ -35,6 +39,8 @@ impl Utterance {
         if is_new {
             *self = Self {
                 onset: Some(at),
+                spoken_until: self.spoken_until,
+                beep_ended: self.beep_ended,
                 ..Self::default()
             };
         }
@@ -63,6 +69,19 @@ impl Utterance {
             self.counted = true;
             self.words += 1;
         }
+        if self.segment.is_some() && self.counted {
+            self.spoken_until = self.spoken_until.max(now);
+        }
+    }
+
+    /// A beep ended at `at`: silence counts from there.
+    pub fn beep_ended(&mut self, at: Samples) {
+        self.beep_ended = Some(at);
+    }
+
+    /// Time up to which the last word lasted, so far; 0 before the first.
+    pub fn spoken_until(&self) -> Samples {
+        self.spoken_until
     }
 
     /// Words so far.
@@ -87,6 +106,12 @@ impl Utterance {
     /// Start of the utterance; `None` before the first segment.
     pub fn onset(&self) -> Option<Samples> {
         self.onset
+    }
+
+    /// Start of the silence: the end of the last segment, or of a later beep; `None` while a segment lasts and before the first.
+    pub fn silent_since(&self) -> Option<Samples> {
+        let ended = self.ended.max(self.beep_ended);
+        ended.filter(|_| self.segment.is_none())
     }
 
     /// End of the last segment; `None` while one lasts.

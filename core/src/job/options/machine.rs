@@ -3,11 +3,11 @@
 
 use super::{Json, Value, json_object, json_pairs, pairs};
 use crate::job::machine::{MachineOptions, Secret};
-use crate::types::{Error, MachineAnchor, MachineStrategy};
+use crate::types::{Error, MachineAnchor, MachineReadyOn, MachineStrategy};
 
 /// The keys, for the error on an unknown key.
 const KEYS: &str = "detect_message_end, detect_interruptions, detectors, end_silence_timeout, initial_timeout, \
-     machine_ready_timeout, machine_voice_threshold, machine_words_threshold, status_url, timeout, tone, wait, strategy, \
+     machine_ready_timeout, ready_on, machine_voice_threshold, machine_words_threshold, status_url, timeout, tone, wait, strategy, \
      anchor, listen_on, fax_timeout, provisional, status_secret";
 
 /// Parses the options of a detection. Keys that are absent keep their value in `base`. A JSON object may be wrapped as
@@ -28,6 +28,9 @@ pub fn parse_machine(text: &str, base: MachineOptions) -> Result<MachineOptions,
                     None => None,
                     Some(_) => Some(value.timeout(key)?),
                 }
+            }
+            "ready_on" => {
+                o.ready_on = value.name(key, MachineReadyOn::ALL, MachineReadyOn::name)?;
             }
             "machine_voice_threshold" => o.machine_voice_threshold = value.timeout(key)?,
             "machine_words_threshold" => {

@@ -40,7 +40,7 @@ impl MachineJob {
     }
 
     /// Time at which `timeout` expires.
-    fn timeout_at(&self) -> Option<Samples> {
+    pub fn timeout_at(&self) -> Option<Samples> {
         self.options.timeout.deadline(self.anchored_at()?)
     }
 

@@ -56,10 +56,10 @@ impl MachineJob {
                 ongoing,
                 self.options.machine_voice_threshold,
             );
-            self.decide_machine(MachineCause::LongGreeting, text, now);
+            self.decide_machine(MachineCause::LongGreeting, text, complete_until, now);
         } else if words >= self.options.machine_words_threshold {
             let text = format!("MAXWORDS-{words}-{}", self.options.machine_words_threshold);
-            self.decide_machine(MachineCause::MaxWords, text, now);
+            self.decide_machine(MachineCause::MaxWords, text, complete_until, now);
         } else if let Some(silence) = self.silence(complete_until)
             && reached(silence, self.options.end_silence_timeout)
         {
@@ -73,7 +73,12 @@ impl MachineJob {
         match self.result.network_tone {
             NetworkTone::Sit if self.utterance.words() > 0 => {
                 let words = self.utterance.words();
-                return self.decide_machine(MachineCause::Sit, format!("SIT-{words}"), now);
+                return self.decide_machine(
+                    MachineCause::Sit,
+                    format!("SIT-{words}"),
+                    complete_until,
+                    now,
+                );
             }
             NetworkTone::Busy | NetworkTone::Reorder if !self.has_voice() => {
                 let (cause, text) = self.network_cause(self.result.network_tone, now);
@@ -99,7 +104,7 @@ impl MachineJob {
             match estimate.answerer() {
                 Answerer::Machine => {
                     let text = format!("ADAPTIVE-MACHINE-{percent}");
-                    self.decide_machine(MachineCause::Adaptive, text, now);
+                    self.decide_machine(MachineCause::Adaptive, text, complete_until, now);
                 }
                 Answerer::Human => {
                     let text = format!("ADAPTIVE-HUMAN-{percent}");

@@ -9,12 +9,13 @@ mod listen_on;
 mod message_end;
 mod network;
 mod random;
+mod ready_on;
 mod thresholds;
 mod timeouts;
 mod words;
 
 use super::*;
-use crate::detect::fact::Frame;
+use crate::detect::fact::{Beep, Frame};
 use crate::detect::pipeline::Preview;
 use crate::job::options::parse_machine;
 use crate::time::from_ms;

@@ -4,7 +4,7 @@
 use super::*;
 use crate::job::machine::{MachineOptions, SECRET_MAX, Secret, URL_MAX};
 use crate::job::recorder::RecorderOptions;
-use crate::types::{MachineAnchor, MachineStrategy};
+use crate::types::{MachineAnchor, MachineReadyOn, MachineStrategy};
 
 fn parse(text: &str) -> Result<MachineOptions, Error> {
     parse_machine(text, MachineOptions::default())
@@ -105,14 +105,15 @@ fn no_option_is_the_default() {
 #[test]
 fn the_extensions_of_the_contract() {
     for text in [
-        "strategy=adaptive,anchor=first_voice,listen_on=3,fax_timeout=2.5,provisional=yes,status_secret=abc",
-        r#"{"strategy":"ADAPTIVE","anchor":"First_Voice","listen_on":3.0,"fax_timeout":2.5,"provisional":true,"status_secret":"abc"}"#,
+        "strategy=adaptive,anchor=first_voice,listen_on=3,fax_timeout=2.5,ready_on=beep,provisional=yes,status_secret=abc",
+        r#"{"strategy":"ADAPTIVE","anchor":"First_Voice","listen_on":3.0,"fax_timeout":2.5,"ready_on":"Beep","provisional":true,"status_secret":"abc"}"#,
     ] {
         let o = parse(text).unwrap();
         assert_eq!(o.strategy, MachineStrategy::Adaptive);
         assert_eq!(o.anchor, MachineAnchor::FirstVoice);
         assert_eq!(o.listen_on, Timeout::ms(3000));
         assert_eq!(o.fax_timeout, Timeout::ms(2500));
+        assert_eq!(o.ready_on, MachineReadyOn::Beep);
         assert!(o.provisional);
         assert_eq!(o.status_secret, Secret::new("abc"));
     }
@@ -208,6 +209,8 @@ fn an_error_names_the_option_or_the_range() {
         ("machine_voice_threshold=1250ms", "seconds, 0 or more"),
         ("timeout=1e10", "seconds, 0 or more"),
         ("listen_on=inf", "seconds, 0 or more"),
+        ("fax_timeout=-1", "seconds, 0 or more"),
+        ("ready_on=beeps", "beep"),
         ("machine_words_threshold=0", "1 to 1000"),
         ("machine_words_threshold=-1", "1 to 1000"),
         ("machine_words_threshold=1001", "1 to 1000"),

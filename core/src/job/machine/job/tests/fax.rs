@@ -106,7 +106,12 @@ fn a_fax_tone_after_a_greeting_is_a_fax() {
         .fact(fax(FaxTone::Ansam, 3200, 3800));
     assert_eq!(
         bench.log(),
-        ["1750 MACHINE", "3800 CED", "3800 finished fax ANSAM-600"]
+        [
+            "1750 MACHINE",
+            "1755 NOT_READY",
+            "3800 CED",
+            "3800 finished fax ANSAM-600"
+        ]
     );
     assert_eq!(bench.result().verdict, MachineVerdict::Fax);
     assert_eq!(bench.result().verdict_at, Some(from_ms(3800)));

@@ -22,11 +22,11 @@ fn the_end_of_the_greeting_gives_ready() {
     let bench = start("detect_message_end=true")
         .voice(500, 3000)
         .until(3995);
-    assert_eq!(bench.log(), ["1750 MACHINE"]);
+    assert_eq!(bench.log(), ["1750 MACHINE", "1755 NOT_READY"]);
     let bench = bench.until(4000);
     assert_eq!(
-        bench.log(),
-        ["1750 MACHINE", "4000 READY", &format!("4000 {GREETING}")]
+        bench.log()[2..],
+        ["4000 READY", &format!("4000 {GREETING}")]
     );
     let result = bench.result();
     assert!(result.ready);
@@ -64,7 +64,7 @@ fn with_an_infinite_machine_ready_timeout_only_the_beep_ends_the_message() {
     let bench = start_with(0, options, CallTimes::default())
         .voice(500, 3000)
         .until(20_000);
-    assert_eq!(bench.log(), ["1750 MACHINE"]);
+    assert_eq!(bench.log(), ["1750 MACHINE", "1755 NOT_READY"]);
     assert_eq!(
         bench.beep(20_000, 20_400).end(),
         format!("20450 {GREETING}")
@@ -90,6 +90,7 @@ fn the_beep_ends_the_message() {
         bench.log(),
         [
             "1750 MACHINE",
+            "1755 NOT_READY",
             "3650 MACHINE beep",
             "3650 READY beep",
             &format!("3650 {GREETING}")
@@ -107,7 +108,7 @@ fn a_tone_at_the_end_of_machine_ready_timeout_delays_ready() {
         .voice(500, 3000)
         .beep(3900, 4500)
         .log();
-    assert_eq!(log[1..3], ["4550 MACHINE beep", "4550 READY beep"]);
+    assert_eq!(log[2..4], ["4550 MACHINE beep", "4550 READY beep"]);
     // The tone was not a beep.
     let end = start("detect_message_end=true")
         .voice(500, 3000)
@@ -135,7 +136,10 @@ fn interrupted() -> Bench {
 #[test]
 fn with_detect_interruptions_the_detection_continues_after_ready() {
     let bench = interrupted();
-    assert_eq!(bench.log(), ["1750 MACHINE", "4000 READY"]);
+    assert_eq!(
+        bench.log(),
+        ["1750 MACHINE", "1755 NOT_READY", "4000 READY"]
+    );
     assert!(bench.job.progress().ready);
     let bench = bench.until(40_000);
     assert_eq!(bench.end(), format!("30000 {GREETING}"));
@@ -151,7 +155,7 @@ fn voice_after_ready_gives_not_ready_each_time() {
         .voice(9000, 9200)
         .until(9500);
     assert_eq!(
-        bench.log()[1..],
+        bench.log()[2..],
         [
             "4000 READY",
             "5100 NOT_READY",
@@ -166,10 +170,10 @@ fn voice_after_ready_gives_not_ready_each_time() {
 #[test]
 fn voice_that_begins_with_ready_is_an_interruption() {
     let log = interrupted_from(4000);
-    assert_eq!(log[1..], ["4000 READY", "4100 NOT_READY", "6000 READY"]);
+    assert_eq!(log[2..], ["4000 READY", "4100 NOT_READY", "6000 READY"]);
     // Voice that begins 5 ms earlier belongs to the greeting.
     let log = interrupted_from(3995);
-    assert_eq!(log[1..], ["6000 READY"]);
+    assert_eq!(log[2..], ["6000 READY"]);
 }
 
 fn interrupted_from(from: u64) -> Vec<String> {
@@ -191,7 +195,7 @@ fn a_click_after_ready_is_no_interruption() {
             .voice(5000, 5095)
             .until(20_000)
             .log();
-        assert_eq!(log.len(), 2, "{log:?}");
+        assert_eq!(log.len(), 3, "{log:?}");
     }
 }
 
@@ -203,14 +207,14 @@ fn the_shortest_word_is_an_interruption_even_if_reported_at_its_end() {
         .fact(Fact::VoiceEnds { at: from_ms(5100) })
         .until(7000)
         .log();
-    assert_eq!(log[2..], ["5105 NOT_READY", "6100 READY"]);
+    assert_eq!(log[3..], ["5105 NOT_READY", "6100 READY"]);
 }
 
 #[test]
 fn the_beep_ends_detect_interruptions() {
     let bench = interrupted().voice(5000, 6000).beep(6200, 6500);
     assert_eq!(
-        bench.log()[1..],
+        bench.log()[2..],
         [
             "4000 READY",
             "5100 NOT_READY",
@@ -222,7 +226,7 @@ fn the_beep_ends_detect_interruptions() {
     assert!(bench.result().ready);
     // The same while the machine is ready.
     let log = interrupted().beep(5000, 5400).log();
-    assert_eq!(log[2..4], ["5450 MACHINE beep", "5450 READY beep"]);
+    assert_eq!(log[3..5], ["5450 MACHINE beep", "5450 READY beep"]);
 }
 
 #[test]
@@ -231,7 +235,7 @@ fn timeout_ends_detect_interruptions() {
         .voice(500, 3000)
         .voice(5000, 9000);
     assert_eq!(
-        bench.log()[2..],
+        bench.log()[3..],
         ["5100 NOT_READY", &format!("6000 {GREETING}")]
     );
     assert!(!bench.result().ready);
@@ -247,8 +251,82 @@ fn a_machine_by_words_has_a_message_end_too() {
         log,
         [
             "3100 MACHINE",
+            "3105 NOT_READY",
             "4700 READY",
             "4700 finished machine MAXWORDS-6-6"
         ]
     );
+}
+
+#[test]
+fn a_machine_that_speaks_on_is_not_ready_once() {
+    let options = "detect_message_end=true";
+    let log = start(options)
+        .voice(500, 3000)
+        .voice(3500, 4000)
+        .voice(4300, 5000)
+        .until(9000)
+        .log();
+    let expected = [
+        "1750 MACHINE",
+        "1755 NOT_READY",
+        "6000 READY",
+        &format!("6000 {GREETING}"),
+    ];
+    assert_eq!(log, expected);
+    // The same without a word at the verdict.
+    let log = start(options)
+        .voice(500, 1750)
+        .voice(2500, 2900)
+        .until(9000)
+        .log();
+    let expected = [
+        "1750 MACHINE",
+        "2600 NOT_READY",
+        "3900 READY",
+        &format!("3900 {GREETING}"),
+    ];
+    assert_eq!(log, expected);
+}
+
+#[test]
+fn a_machine_that_is_silent_after_the_verdict_is_ready() {
+    let log = start("detect_message_end=true")
+        .voice(500, 1750)
+        .voice(2000, 2090)
+        .until(9000)
+        .log();
+    // The second sound is no word, but silence begins after it.
+    let expected = ["1750 MACHINE", "3090 READY", &format!("3090 {GREETING}")];
+    assert_eq!(log, expected);
+}
+
+#[test]
+fn a_beep_as_the_verdict_has_no_not_ready() {
+    let log = start("detect_message_end=true").beep(1000, 1420).log();
+    assert!(
+        !log.iter().any(|line| line.contains("NOT_READY")),
+        "{log:?}"
+    );
+}
+
+#[test]
+fn the_lag_of_the_facts_does_not_change_not_ready() {
+    for lag in [0, 60, 100] {
+        let bench = Bench {
+            lag,
+            ..start("detect_message_end=true,detect_interruptions=true")
+        };
+        let log = bench.voice(500, 1750).until(9000).log();
+        assert!(
+            !log.iter().any(|line| line.contains("NOT_READY")),
+            "{log:?}"
+        );
+        let bench = Bench {
+            lag,
+            ..start("detect_message_end=true,detect_interruptions=true")
+        };
+        let log = bench.voice(500, 1850).until(9000).log();
+        assert_eq!(log[1], format!("{} NOT_READY", 1755 + lag));
+    }
 }

@@ -101,6 +101,7 @@ fn tones_are_emitted_without_the_detector_amd_and_after_the_verdict() {
         bench.log(),
         [
             "1250 MACHINE",
+            "1255 NOT_READY",
             "2500 BUSY",
             "3000 READY",
             "3000 finished machine LONGGREETING-1250-1250"

@@ -135,6 +135,7 @@ fn ready_wins_a_tie_with_timeout() {
         log,
         [
             "1750 MACHINE",
+            "1755 NOT_READY",
             "4000 READY",
             "4000 finished machine LONGGREETING-1250-1250"
         ]
@@ -150,6 +151,7 @@ fn timeout_keeps_the_verdict() {
         bench.log(),
         [
             "1750 MACHINE",
+            "1755 NOT_READY",
             "3000 finished machine LONGGREETING-1250-1250"
         ]
     );
