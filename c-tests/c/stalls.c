@@ -87,17 +87,59 @@ static void live_init(struct live *live, earwig_engine *engine)
 }
 
 /* Frame `number` of a key that is pressed for 80 ms and let go for 80 ms. */
-static void live_write(struct live *live, const int16_t *key, int number)
+static void live_write(struct live *live, int number)
 {
-    static const int16_t silence[160];
+    static int16_t frames[8 * 160];
     int part = number % 8;
     if (part == 0) {
+        tone('5', frames, 640);
         pthread_mutex_lock(&live->lock);
         live->pressed_at[live->pressed++] = now_ms();
         pthread_mutex_unlock(&live->lock);
     }
     /* live_close checks the overruns. */
-    (void)earwig_channel_write(live->channel, EARWIG_STREAM_RX, part < 4 ? key + part * 160 : silence, 160);
+    (void)earwig_channel_write(live->channel, EARWIG_STREAM_RX, frames + part * 160, 160);
+}
+
+static void live_poll(struct live *live)
+{
+    earwig_event event;
+    OK(earwig_event_init(&event));
+    while (earwig_channel_next_event(live->channel, &event) == EARWIG_OK)
+        heard(live, &event);
+}
+
+static int live_heard_all(struct live *live)
+{
+    int all;
+    pthread_mutex_lock(&live->lock);
+    all = live->digits == live->pressed;
+    pthread_mutex_unlock(&live->lock);
+    return all;
+}
+
+/* Two channels, of which one has its events polled, the other by a callback. */
+struct pair {
+    struct live polled, called;
+    long long begin;
+};
+
+static void pair_init(struct pair *pair, earwig_engine *engine)
+{
+    live_init(&pair->polled, engine);
+    live_init(&pair->called, engine);
+    OK(earwig_channel_set_callback(pair->called.channel, on_event, &pair->called, NULL));
+    pair->begin = now_ms();
+}
+
+/* Writes frame `number` at its time. */
+static void pair_write(struct pair *pair, int number)
+{
+    while (now_ms() < pair->begin + 20LL * number)
+        sleep_ms(1);
+    live_write(&pair->polled, number);
+    live_write(&pair->called, number);
+    live_poll(&pair->polled);
 }
 
 static void live_close(struct live *live)
@@ -112,6 +154,18 @@ static void live_close(struct live *live)
     CHECK(live->late_ms <= LATE_MS);
     earwig_channel_unref(live->channel);
     pthread_mutex_destroy(&live->lock);
+}
+
+/* Checks that nothing was lost or late. */
+static void pair_close(struct pair *pair)
+{
+    long long until = now_ms() + LONG_MS;
+    flush(pair->polled.channel);
+    live_poll(&pair->polled);
+    while (!live_heard_all(&pair->called) && now_ms() < until)
+        sleep_ms(1);
+    live_close(&pair->polled);
+    live_close(&pair->called);
 }
 
 /* ---- a start that stalls ---- */
@@ -153,32 +207,24 @@ TEST(what_stalls_holds_no_other_channel)
     struct fixture fixture = fixture_answered();
     earwig_engine *engine = fixture.call.engine;
     earwig_channel *noisy = channel_of(engine), *recorded = channel_of(engine), *freed = channel_of(engine);
-    struct live polled, called;
     struct starter starter = {fixture.channel, path_in(&fixture.folder, "a.wav"), 0, 0};
+    struct pair pair;
     pthread_t thread;
-    static int16_t key[640], lost[16000];
+    static int16_t lost[16000];
     earwig_recorder_options options = linear();
-    earwig_event event;
-    long long begin;
     int leased, syncs, i;
 
-    tone('5', key, 640);
     stalls = 0;
-    syncs = disk_syncs();
     /* A file to append to. */
     start(fixture.channel, starter.file, &options);
     write_voice(fixture.channel, 100);
     OK(earwig_recorder_stop(fixture.channel, LONG_MS));
 
-    live_init(&polled, engine);
-    live_init(&called, engine);
-    OK(earwig_channel_set_callback(called.channel, on_event, &called, NULL));
-    OK(earwig_event_init(&event));
-
     /* The disk. */
     start(recorded, path_in(&fixture.folder, "b.wav"), &options);
     slow_disk(STALL_MS);
-    OK(earwig_channel_write(recorded, EARWIG_STREAM_RX, key, 640));
+    syncs = disk_syncs();
+    OK(earwig_channel_write(recorded, EARWIG_STREAM_RX, lost, 640));
     /* A start: the open of the file. */
     leased = lease(starter.file);
     CHECK_INT(pthread_create(&thread, NULL, append, &starter), 0);
@@ -192,32 +238,15 @@ TEST(what_stalls_holds_no_other_channel)
     OK(earwig_log_set(on_line, NULL, 2));
     CHECK_INT(earwig_channel_write(noisy, EARWIG_STREAM_RX, lost, 16000), EARWIG_ERR_OVERRUN);
 
-    begin = now_ms();
+    pair_init(&pair, engine);
     for (i = 0; i < PLAY_MS / 20; i++) {
-        while (now_ms() < begin + 20LL * i)
-            sleep_ms(1);
-        live_write(&polled, key, i);
-        live_write(&called, key, i);
-        while (earwig_channel_next_event(polled.channel, &event) == EARWIG_OK)
-            heard(&polled, &event);
+        pair_write(&pair, i);
         if (leased >= 0 && i == STALL_MS / 20) {
             close(leased);
             leased = -2;
         }
     }
-    CHECK(now_ms() - begin >= STALL_MS);
-    flush(polled.channel);
-    while (earwig_channel_next_event(polled.channel, &event) == EARWIG_OK)
-        heard(&polled, &event);
-    flush(called.channel);
-    for (begin = now_ms(); now_ms() < begin + LONG_MS; sleep_ms(1)) {
-        int all;
-        pthread_mutex_lock(&called.lock);
-        all = called.digits == called.pressed;
-        pthread_mutex_unlock(&called.lock);
-        if (all)
-            break;
-    }
+    pair_close(&pair);
     /* Each of them did stall. */
     CHECK(__atomic_load_n(&stalls, __ATOMIC_RELAXED) >= 3);
     CHECK(disk_syncs() > syncs);
@@ -226,8 +255,6 @@ TEST(what_stalls_holds_no_other_channel)
     CHECK(leased != -2 || starter.took_ms >= STALL_MS - 100);
 
     slow_disk(0);
-    live_close(&polled);
-    live_close(&called);
     earwig_channel_unref(noisy);
     OK(earwig_recorder_stop(recorded, LONG_MS));
     earwig_channel_unref(recorded);
@@ -235,4 +262,37 @@ TEST(what_stalls_holds_no_other_channel)
     call_close(&fixture.call);
     OK(earwig_log_set(NULL, NULL, 0));
     folder_close(&fixture.folder, "a.wav b.wav");
+}
+
+/* A gap of minutes, which a detection and a recording take seconds to process. */
+TEST(a_long_gap_holds_no_other_channel)
+{
+    struct fixture fixture = fixture_answered();
+    earwig_recorder_options options = linear();
+    earwig_machine_options detect;
+    earwig_channel_stats stats;
+    struct pair pair;
+    const int gap_s = on_valgrind() || SANITIZED ? 10 : 600;
+    int i;
+
+    options.rate_hz = 48000;
+    options.source = EARWIG_RECORDER_SOURCE_BOTH;
+    options.max_silence_ms = options.max_bytes = 0;
+    start(fixture.channel, fixture.file, &options);
+    OK(earwig_machine_options_init(&detect));
+    detect.timeout_ms = detect.initial_timeout_ms = EARWIG_FOREVER;
+    OK(earwig_machine_start(fixture.channel, &detect));
+    OK(earwig_channel_write_gap(fixture.channel, EARWIG_STREAM_RX, (size_t)gap_s * SECOND));
+
+    pair_init(&pair, fixture.call.engine);
+    for (i = 0; i < PLAY_MS / 20; i++)
+        pair_write(&pair, i);
+    pair_close(&pair);
+
+    OK(earwig_recorder_stop(fixture.channel, 3 * LONG_MS));
+    check_ended(fixture.channel, EARWIG_RECORDER_CAUSE_ABORTED, gap_s * 1000LL);
+    OK(earwig_channel_stats_init(&stats));
+    OK(earwig_channel_get_stats(fixture.channel, &stats));
+    CHECK_INT(stats.media_ms, gap_s * 1000LL);
+    fixture_close(&fixture);
 }

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use super::channel::NewChannel;
-use super::sync::{lock, wait_until};
+use super::sync::{lock, wait_while};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Instant;
@@ -71,16 +71,8 @@ impl Mailbox {
 
     /// Waits until `until` or until the worker is woken. Returns the new channels and the slots to be served.
     pub fn wait(&self, until: Option<Instant>) -> (Vec<NewChannel>, Vec<usize>) {
-        let mut pending = lock(&self.pending);
-        while !pending.woken {
-            match wait_until(&self.wake, pending, until) {
-                Ok(woken) => pending = woken,
-                Err(timed_out) => {
-                    pending = timed_out;
-                    break;
-                }
-            }
-        }
+        let pending = lock(&self.pending);
+        let mut pending = wait_while(&self.wake, pending, until, |pending| pending.woken);
         pending.woken = false;
         (
             std::mem::take(&mut pending.new),

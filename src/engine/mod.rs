@@ -11,6 +11,7 @@ mod mailbox;
 mod outbox;
 mod printable;
 mod recorder_job;
+mod served;
 mod shared;
 mod status_callback;
 mod storage;

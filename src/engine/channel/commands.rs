@@ -60,11 +60,17 @@ impl Channel {
             .request_service(self.worker, self.slot.load(Ordering::Acquire));
     }
 
-    /// For the worker: takes the queued commands.
-    pub(in crate::engine) fn take_commands(&self) -> VecDeque<Command> {
-        if !self.has_commands.swap(false, Ordering::AcqRel) {
-            return VecDeque::new();
+    /// For the worker: moves the queued commands to `taken`. Returns `false` if a control thread was preempted while it held the
+    /// channel's lock: nothing was taken.
+    pub(in crate::engine) fn take_commands(&self, taken: &mut VecDeque<Command>) -> bool {
+        if !self.has_commands.load(Ordering::Acquire) {
+            return true;
         }
-        std::mem::take(&mut self.lock().commands)
+        let Some(mut shared) = self.lock_soon() else {
+            return false;
+        };
+        self.has_commands.store(false, Ordering::Release);
+        taken.append(&mut shared.commands);
+        true
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{Callback, Channel, Command, Request, may_block};
 use crate::engine::outbox::Outbox;
-use crate::engine::sync::{lock, wait_until};
+use crate::engine::sync::{lock, lock_soon, wait_until};
 use crate::engine::webhook::CallIds;
 use earwig_core::job::dtmf::DtmfResult;
 use earwig_core::job::machine::MachineResult;
@@ -132,13 +132,34 @@ impl Channel {
         self.changed.notify_all();
     }
 
-    /// For the worker: changes the shared state with `update`, and wakes the callback and waiting threads.
+    /// Locks the shared state like [`Self::lock`]; `None` if a control thread was preempted while it held the lock.
+    pub(super) fn lock_soon(&self) -> Option<MutexGuard<'_, ChannelShared>> {
+        lock_soon(&self.shared)
+    }
+
+    /// For the worker: changes the shared state with `update`, and wakes the callback and waiting threads. Returns `false`, and
+    /// changes nothing, if a control thread was preempted while it held the channel's lock.
+    pub(in crate::engine) fn publish_soon(&self, update: impl FnOnce(&mut ChannelShared)) -> bool {
+        let Some(shared) = self.lock_soon() else {
+            return false;
+        };
+        self.publish_locked(shared, update);
+        true
+    }
+
+    /// Changes the shared state with `update`, and wakes the callback and waiting threads.
     pub(in crate::engine) fn publish(&self, update: impl FnOnce(&mut ChannelShared)) {
-        {
-            let mut shared = self.lock();
-            update(&mut shared);
-            self.dispatch(&mut shared);
-        }
+        self.publish_locked(self.lock(), update);
+    }
+
+    fn publish_locked(
+        &self,
+        mut shared: MutexGuard<'_, ChannelShared>,
+        update: impl FnOnce(&mut ChannelShared),
+    ) {
+        update(&mut shared);
+        self.dispatch(&mut shared);
+        drop(shared);
         self.changed.notify_all();
     }
 }
