@@ -69,15 +69,12 @@ impl RecorderOutput {
             samples,
             mut bytes,
         } = end;
-        if !bytes.is_empty() {
-            self.queue.push(&mut bytes);
-        }
         let mut result = unfinished(cause, started, ended);
         result.audio_detected = audio_detected;
         if samples.is_none() {
             result.error = FAULT.into();
         }
-        self.queue.finish(Finish { result, samples });
+        self.queue.finish(&mut bytes, Finish { result, samples });
     }
 }
 
@@ -86,7 +83,8 @@ impl Drop for RecorderOutput {
         // After `finish`, the queue ignores this second end.
         let result = unfinished(RecorderCause::Aborted, 0, 0);
         let samples = None;
-        self.queue.finish(Finish { result, samples });
+        self.queue
+            .finish(&mut Vec::new(), Finish { result, samples });
     }
 }
 

@@ -1,7 +1,7 @@
 //! Machine detection: the functions of [`Channel`].
 #![forbid(unsafe_code)]
 
-use super::{Channel, ChannelShared, Request, may_block};
+use super::{Channel, Request, may_block};
 use crate::engine::job_slot::JobResult;
 use crate::engine::status_callback::StatusCallback;
 use crate::engine::webhook::check_url;
@@ -23,15 +23,11 @@ pub struct NewMachine {
 impl Channel {
     /// Starts a detection in the background.
     pub fn machine_start(&self, options: MachineOptions) -> Result<(), Error> {
-        self.machine_start_locked(&mut self.lock(), options)
-            .map(drop)
+        self.machine_start_numbered(options, false).map(drop)
     }
 
-    fn machine_start_locked(
-        &self,
-        shared: &mut ChannelShared,
-        options: MachineOptions,
-    ) -> Result<u64, Error> {
+    /// Starts a detection and returns its number. `awaited`: a thread waits for its result.
+    fn machine_start_numbered(&self, options: MachineOptions, awaited: bool) -> Result<u64, Error> {
         // Read first: a hang-up after this line then ends the job.
         let hangups = self.hangups();
         self.job_may_run()?;
@@ -40,10 +36,13 @@ impl Channel {
             "" => None,
             url => Some(check_url(url)?),
         };
-        let post = url
-            .map(|url| self.open_post(url, &options, shared))
-            .transpose()?;
+        // Without the channel's lock: it may start a thread.
+        let post = url.map(|url| self.open_post(url, &options)).transpose()?;
+        let mut shared = self.lock();
         let job = shared.outbox.start::<MachineResult>(hangups)?;
+        if awaited {
+            shared.outbox.machine.keep_result(job);
+        }
         // The progress of an earlier detection is not this one's.
         shared.machine = None;
         let fax_only = !options.amd;
@@ -52,7 +51,7 @@ impl Channel {
             options,
             status_callback: post.map(|post| StatusCallback::new(job, post, fax_only)),
         };
-        self.request_after(shared, hangups, Request::StartMachine(Box::new(new)));
+        self.request_after(&mut shared, hangups, Request::StartMachine(Box::new(new)));
         Ok(job)
     }
 
@@ -63,12 +62,7 @@ impl Channel {
             return Ok(None);
         }
         may_block()?;
-        let job = {
-            let mut shared = self.lock();
-            let job = self.machine_start_locked(&mut shared, options)?;
-            shared.outbox.machine.keep_result(job);
-            job
-        };
+        let job = self.machine_start_numbered(options, true)?;
         self.wait_for_job(job, None)
     }
 

@@ -224,12 +224,11 @@ impl Channel {
         &self,
         url: CheckedUrl,
         options: &MachineOptions,
-        shared: &ChannelShared,
     ) -> Result<Post, Error> {
         let threads = self.engine.clone().threads();
         let spawn = |run: Box<dyn FnOnce() + Send>| threads.spawn("earwig-webhook", run);
         let secret = options.status_secret.clone();
-        let ids = shared.ids.clone();
+        let ids = self.lock().ids.clone();
         self.engine.webhooks().open(spawn, url, secret, ids)
     }
 

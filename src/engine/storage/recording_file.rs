@@ -75,14 +75,15 @@ impl RecordingFile {
         self.file.directory()
     }
 
-    /// Writes the queued bytes.
-    pub fn write(&mut self, buffer: &mut Vec<u8>) {
-        buffer.clear();
-        self.finish = self.queue.take(buffer);
-        if !buffer.is_empty() {
+    /// Writes the queued bytes. `pieces`: a buffer.
+    pub fn write(&mut self, pieces: &mut Vec<Vec<u8>>) {
+        pieces.clear();
+        self.finish = self.queue.take(pieces);
+        for piece in pieces.drain(..).filter(|piece| !piece.is_empty()) {
             self.dirty = true;
-            if let Err(error) = self.file.write(buffer) {
+            if let Err(error) = self.file.write(&piece) {
                 self.queue.fail(self.file.error_text(&error));
+                return;
             }
         }
     }

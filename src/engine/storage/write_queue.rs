@@ -2,10 +2,10 @@
 #![forbid(unsafe_code)]
 
 use super::writer::Writer;
-use crate::engine::sync::lock;
+use crate::engine::sync::{lock, lock_soon};
 use earwig_core::job::recorder::RecorderResult;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 /// Longest lag of the writer, after which the recording fails.
@@ -28,20 +28,14 @@ pub struct Finish {
 
 #[derive(Default)]
 struct Pending {
-    bytes: Vec<u8>,
+    /// The bytes in the pieces in which they came: nothing is copied, grown or freed under the lock.
+    pieces: Vec<Vec<u8>>,
+    bytes: usize,
     /// Arrival of the oldest of them.
     since: Option<Instant>,
     finish: Option<Finish>,
     /// Error text of the first failure.
     failure: Option<String>,
-}
-
-impl Pending {
-    /// Records a failure and drops the queued bytes.
-    fn fail(&mut self, text: String) {
-        self.failure.get_or_insert(text);
-        self.bytes = Vec::new();
-    }
 }
 
 /// The bytes of one recording between its worker and the writer thread.
@@ -63,19 +57,28 @@ impl WriteQueue {
 
     // ---- worker ----
 
-    /// Moves `bytes` into the queue; `bytes` is empty afterwards.
+    /// Moves `bytes` into the queue; `bytes` is empty afterwards. Moves nothing if the writer was preempted while it held the lock.
     pub fn push(&self, bytes: &mut Vec<u8>) {
-        let mut pending = lock(&self.pending);
+        if let Some(pending) = lock_soon(&self.pending) {
+            self.push_locked(pending, bytes);
+        }
+    }
+
+    fn push_locked(&self, mut pending: MutexGuard<'_, Pending>, bytes: &mut Vec<u8>) {
+        let piece = std::mem::replace(bytes, Vec::with_capacity(bytes.len()));
         let since = *pending.since.get_or_insert_with(Instant::now);
-        if since.elapsed() > MAX_LAG || pending.bytes.len() > MAX_BYTES {
-            pending.fail("the disk is too slow".into());
+        if since.elapsed() > MAX_LAG || pending.bytes > MAX_BYTES {
+            let text = || "the disk is too slow".into();
+            pending.failure.get_or_insert_with(text);
             self.failed.store(true, Ordering::Release);
         }
         if pending.failure.is_none() {
-            pending.bytes.append(bytes);
+            pending.bytes += piece.len();
+            pending.pieces.push(piece);
         }
-        bytes.clear();
-        if pending.bytes.len() > WAKE_BYTES {
+        let is_long = pending.bytes > WAKE_BYTES;
+        drop(pending);
+        if is_long {
             self.writer.wake();
         }
     }
@@ -85,30 +88,104 @@ impl WriteQueue {
         self.failed.load(Ordering::Acquire)
     }
 
-    /// Ends the queue. Calls after the first have no effect.
-    pub fn finish(&self, finish: Finish) {
-        lock(&self.pending).finish.get_or_insert(finish);
+    /// Moves the last bytes into the queue and ends it. Calls after the first have no effect.
+    pub fn finish(&self, bytes: &mut Vec<u8>, finish: Finish) {
+        let mut pending = lock(&self.pending);
+        if pending.finish.is_none() {
+            pending.finish = Some(finish);
+            self.push_locked(pending, bytes);
+        }
         self.writer.wake();
     }
 
     // ---- writer ----
 
-    /// Swaps the queued bytes with `buffer`, which is empty. Returns the end of the recording, once it has ended.
-    pub fn take(&self, buffer: &mut Vec<u8>) -> Option<Finish> {
-        let mut pending = lock(&self.pending);
-        std::mem::swap(&mut pending.bytes, buffer);
-        pending.since = None;
-        pending.finish.clone()
+    /// Swaps the queued bytes with `pieces`, which is empty; after a failure it stays empty. Returns the end of the recording, once it
+    /// has ended.
+    pub fn take(&self, pieces: &mut Vec<Vec<u8>>) -> Option<Finish> {
+        let (finish, failed) = {
+            let mut pending = lock(&self.pending);
+            std::mem::swap(&mut pending.pieces, pieces);
+            pending.bytes = 0;
+            pending.since = None;
+            (pending.finish.clone(), pending.failure.is_some())
+        };
+        if failed {
+            pieces.clear();
+        }
+        finish
     }
 
-    /// Records a failure: the worker ends the recording.
+    /// Records a failure: the worker ends the recording, and the queued bytes are dropped.
     pub fn fail(&self, text: String) {
-        lock(&self.pending).fail(text);
+        lock(&self.pending).failure.get_or_insert(text);
         self.failed.store(true, Ordering::Release);
     }
 
     /// Takes the error text of the first failure.
     pub fn take_failure(&self) -> Option<String> {
         lock(&self.pending).failure.take()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use earwig_core::types::RecorderCause;
+
+    fn finish() -> Finish {
+        let result = RecorderResult {
+            cause: RecorderCause::Aborted,
+            started: 0,
+            ended: 0,
+            audio_detected: false,
+            duration_ms: 0,
+            bytes: 0,
+            error: String::new(),
+        };
+        let samples = None;
+        Finish { result, samples }
+    }
+
+    fn queue() -> WriteQueue {
+        WriteQueue::new(Arc::new(Writer::default()))
+    }
+
+    #[test]
+    fn the_writer_gets_all_bytes_in_order_and_then_the_end() {
+        let (queue, mut pieces) = (queue(), Vec::new());
+        let mut bytes = vec![1, 2];
+        queue.push(&mut bytes);
+        assert!(bytes.is_empty());
+        queue.push(&mut vec![3]);
+        assert!(queue.take(&mut pieces).is_none());
+        assert_eq!(pieces, [vec![1, 2], vec![3]]);
+        pieces.clear();
+        queue.finish(&mut vec![4], finish());
+        queue.finish(&mut vec![5], finish());
+        assert!(queue.take(&mut pieces).is_some());
+        assert_eq!(pieces.concat(), [4]);
+    }
+
+    #[test]
+    fn after_a_failure_nothing_is_written_and_its_first_text_is_kept() {
+        let (queue, mut pieces) = (queue(), Vec::new());
+        queue.push(&mut vec![1]);
+        queue.fail("full".into());
+        queue.fail("again".into());
+        queue.push(&mut vec![2]);
+        queue.take(&mut pieces);
+        assert!(queue.failed() && pieces.is_empty());
+        assert_eq!(queue.take_failure().as_deref(), Some("full"));
+    }
+
+    #[test]
+    fn a_disk_that_cannot_follow_fails_the_recording() {
+        let queue = queue();
+        for _ in 0..=MAX_BYTES / (1 << 20) + 1 {
+            queue.push(&mut vec![0; 1 << 20]);
+        }
+        assert!(queue.failed());
+        assert!(queue.take_failure().unwrap().contains("too slow"));
     }
 }

@@ -6,7 +6,7 @@
 
 use super::paths;
 use super::recording_file::RecordingFile;
-use crate::engine::sync::{Threads, lock, wait_until};
+use crate::engine::sync::{Threads, lock, wait_while};
 use earwig_core::codec::cipher::scrub_stack;
 use std::collections::BTreeSet;
 use std::io;
@@ -50,16 +50,8 @@ impl Writer {
 
     /// Waits until `until` or until the writer is woken. Returns the new recordings.
     fn wait(&self, until: Option<Instant>) -> Vec<RecordingFile> {
-        let mut pending = lock(&self.pending);
-        while !pending.woken {
-            match wait_until(&self.wake, pending, until) {
-                Ok(woken) => pending = woken,
-                Err(timed_out) => {
-                    pending = timed_out;
-                    break;
-                }
-            }
-        }
+        let pending = lock(&self.pending);
+        let mut pending = wait_while(&self.wake, pending, until, |pending| pending.woken);
         pending.woken = false;
         std::mem::take(&mut pending.new)
     }
@@ -68,7 +60,7 @@ impl Writer {
 /// Runs until the engine has ended and all recordings are complete.
 pub fn run(threads: &Arc<dyn Threads>, writer: &Writer) {
     let mut files: Vec<RecordingFile> = Vec::new();
-    let mut buffer = Vec::new();
+    let mut pieces = Vec::new();
     let mut synced = Instant::now();
     loop {
         // An engine that ends wakes its writers. After that no recording is added, but one may have been before.
@@ -82,7 +74,7 @@ pub fn run(threads: &Arc<dyn Threads>, writer: &Writer) {
             return;
         }
         for file in &mut files {
-            file.guarded(|file| file.write(&mut buffer));
+            file.guarded(|file| file.write(&mut pieces));
         }
         // Called here because it scrubs the stack of callees, and files are closed deeper down or on another thread.
         scrub_stack();
