@@ -20,6 +20,7 @@ DETECT = {
     "defaults": "",
     "silent": "initial_timeout=1.5",
     "long": "timeout=1,initial_timeout=3",
+    "late-fax": "initial_timeout=1,fax_timeout=3",
     "cng": "tone=CED,CNG",
     "end": "detect_message_end=true",
     "interrupted": "detect_message_end=true,detect_interruptions=true",

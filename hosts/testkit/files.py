@@ -10,15 +10,15 @@ def read(path):
         return f.read()
 
 
-def audio_of(wav):
-    """The data of a WAV file, whose sizes must be right."""
+def audio_of(wav, after=0):
+    """The data of a WAV file, whose sizes must be right; other chunks of `after` bytes follow the data."""
     assert wav[:4] == b"RIFF" and wav[8:12] == b"WAVE", wav[:16]
     assert int.from_bytes(wav[4:8], "little") == len(wav) - 8, (wav[4:8], len(wav))
     at = 12
     while at < len(wav):
         size = int.from_bytes(wav[at + 4:at + 8], "little")
         if wav[at:at + 4] == b"data":
-            assert at + 8 + size + size % 2 == len(wav), (at, size, len(wav))
+            assert at + 8 + size + size % 2 == len(wav) - after, (at, size, len(wav))
             return wav[at + 8:at + 8 + size]
         at += 8 + size + size % 2
     raise AssertionError("no data")

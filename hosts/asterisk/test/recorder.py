@@ -105,7 +105,7 @@ exten => mask,1,Answer()
  same => n,Hangup()
 exten => cipher,1,Answer()
  same => n,Set(EARWIG_RECORD_CIPHER=KEY:IV)
- same => n,EarwigRecord(FOLDER/${CALLERID(num)}.wav,file_format=ulaw,max_bytes=8000)
+ same => n,EarwigRecord(FOLDER/${CALLERID(num)}.wav,file_format=ulaw,max_bytes=8000,cipher_mac=true)
  same => n,UserEvent(End,VARIABLES)
  same => n,Hangup()
 exten => bad-cipher,1,Answer()
@@ -397,7 +397,8 @@ def an_encrypted_recording_is_read_by_openssl(b):
     equal((event["Cause"], event["Bytes"]), ("SIZE", "8000"))
     plain = subprocess.run(["openssl", "enc", "-d", "-aes-256-cbc", "-K", KEY, "-iv", IV, "-in", path_of(b, phone)],
                            capture_output=True, check=True).stdout
-    audio = audio_of(plain)
+    equal(plain[-40:-36], b"hmac")
+    audio = audio_of(plain, 40)
     at = position_of(audio, spoken)
     assert audio[at:] == spoken[:8000 - at], "the file is not what was said"
     phone, event = call(b, "bad-cipher")

@@ -23,7 +23,8 @@ def dialplan(folder):
                  "earwig_record_stop"),
         answered("rec-mask", start, "sleep 600", "earwig_record_mask", "sleep 600", "earwig_record_unmask", "sleep 600",
                  "earwig_record_stop"),
-        answered("rec-cipher", f"set earwig_record_cipher={KEY}:{IV}", f"earwig_record {FILE},file_format=ulaw,max_bytes=8000"),
+        answered("rec-cipher", f"set earwig_record_cipher={KEY}:{IV}",
+                 f"earwig_record {FILE},file_format=ulaw,max_bytes=8000,cipher_mac=true"),
         answered("rec-bad-cipher", f"set earwig_record_cipher={KEY}", f"earwig_record {FILE},file_format=ulaw,max_bytes=8000"),
     )))
 
@@ -92,7 +93,8 @@ def an_encrypted_recording_is_read_by_openssl(b):
     equal((channel.earwig_cause, channel.earwig_record_bytes), ("SIZE", "8000"))
     plain = subprocess.run(["openssl", "enc", "-d", "-aes-256-cbc", "-K", KEY, "-iv", IV, "-in", path_of(b, phone.name)],
                            capture_output=True, check=True).stdout
-    audio = audio_of(plain)
+    equal(plain[-40:-36], b"hmac")
+    audio = audio_of(plain, 40)
     at = position_of(audio, spoken)
     assert audio[at:] == spoken[:8000 - at], "the file is not what was said"
     phone, channel = call(b, "bad-cipher")
