@@ -2243,7 +2243,7 @@ enum {
     EARWIG_MACHINE_EVENT_MACHINE = 2,
     /** The machine's greeting is over: leave the message. */
     EARWIG_MACHINE_EVENT_READY = 3,
-    /** The machine speaks again after READY. */
+    /** The machine speaks on after the verdict, or again after READY. */
     EARWIG_MACHINE_EVENT_NOT_READY = 4,
     /** The detection ended without a verdict. */
     EARWIG_MACHINE_EVENT_UNKNOWN = 5,
