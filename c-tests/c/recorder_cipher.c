@@ -146,7 +146,7 @@ TEST(an_encrypted_recording_of_any_ending_can_be_read)
 static void end_without_descriptors(void *user)
 {
     const char *file = user;
-    const struct rlimit limit = {200, 200};
+    struct rlimit limit;
     struct call call = call_answered();
     earwig_recorder_options options = linear();
     int16_t samples[SECOND / 2];
@@ -155,6 +155,8 @@ static void end_without_descriptors(void *user)
     set_cipher(&options, 32);
     start(call.channel, file, &options);
     write_rx(call.channel, samples, SECOND / 2);
+    CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    limit.rlim_cur = 200;
     CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
     while (open("/dev/null", O_RDONLY) >= 0)
         ;

@@ -61,8 +61,8 @@ TEST(files_have_their_mode_whatever_the_umask)
     size_t i, k;
     int encrypted;
 
-    for (i = 0; i < sizeof modes / sizeof *modes; i++)
-        for (k = 0; k < sizeof masks / sizeof *masks; k++)
+    for (i = 0; i < (on_valgrind() ? 1 : sizeof modes / sizeof *modes); i++)
+        for (k = 0; k < (on_valgrind() ? 1 : sizeof masks / sizeof *masks); k++)
             for (encrypted = 0; encrypted < 2; encrypted++) {
                 struct folder folder = folder_make();
                 struct modes these;
