@@ -113,7 +113,7 @@ impl Client {
 
     async fn connect(&self, server: &Server, permit: &Permit<'_, Server>) -> Connect {
         let connect = async {
-            let stream = self.connector.connect(server).await?;
+            let stream = self.connector.connect(server, permit.is_quick()).await?;
             let connection = Connection::new(stream).await;
             connection.map_err(|e| ConnectError::Retry(e.reason()))
         };

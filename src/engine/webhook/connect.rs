@@ -58,8 +58,12 @@ impl Connector {
         }
     }
 
-    /// Connects to a server.
-    pub async fn connect(&self, server: &Server) -> Result<Box<dyn Stream>, ConnectError> {
+    /// Connects to a server; `at_once`: before others that wait for the processor.
+    pub async fn connect(
+        &self,
+        server: &Server,
+        at_once: bool,
+    ) -> Result<Box<dyn Stream>, ConnectError> {
         let addresses = self.resolver.addresses(&server.host).await?;
         let addresses = allowed(addresses, &self.allow)?;
         let stream = connect_any(&addresses, server.port).await?;
@@ -67,7 +71,7 @@ impl Connector {
         stream.set_nodelay(true).map_err(|e| connect_error(&e))?;
         let stream = Socket(stream);
         Ok(if server.https {
-            Box::new(self.tls.connect(&server.host, stream).await?)
+            Box::new(self.tls.connect(&server.host, stream, at_once).await?)
         } else {
             Box::new(stream)
         })

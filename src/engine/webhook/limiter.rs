@@ -126,6 +126,11 @@ impl<K: Clone + Ord> Limiter<K> {
 }
 
 impl<K: Clone + Ord> Permit<'_, K> {
+    /// Whether the server answered quickly the last time.
+    pub fn is_quick(&self) -> bool {
+        self.lane == Lane::Quick
+    }
+
     /// Whether others wait for this place, which can be given back if nothing is lost. Places of slow and failed servers are not asked
     /// back: they are few, and not in the way of others.
     pub fn is_wanted(&self) -> bool {

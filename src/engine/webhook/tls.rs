@@ -6,7 +6,7 @@ use super::url::Host;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::crypto::ring;
@@ -17,21 +17,49 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 const TRUST_TTL: Duration = Duration::from_secs(3600);
 
 /// TLS connections, and the system's certificates when they were last read.
-#[derive(Default)]
 pub struct Tls {
     connector: Mutex<Option<(Instant, TlsConnector)>>,
+    /// The turn to begin a handshake.
+    turn: Semaphore,
+}
+
+impl Default for Tls {
+    fn default() -> Self {
+        Self {
+            connector: Mutex::default(),
+            turn: Semaphore::new(1),
+        }
+    }
 }
 
 impl Tls {
     /// Does the TLS handshake on `stream`. The server must have a trusted certificate for `host`.
-    pub async fn connect(&self, host: &Host, stream: Socket) -> Result<TlsStream<Socket>, String> {
+    ///
+    /// To begin a handshake takes up to 1 ms of processor time. Unless `at_once`, one begins in each round of the scheduler, so that a
+    /// crowd of them does not hold up all other events.
+    pub async fn connect(
+        &self,
+        host: &Host,
+        stream: Socket,
+        at_once: bool,
+    ) -> Result<TlsStream<Socket>, String> {
         let name = match host {
             Host::Address(address) => ServerName::from(*address),
             Host::Name(name) => {
                 ServerName::try_from(name.clone()).map_err(|e| format!("no TLS: {e}"))?
             }
         };
-        let connected = self.connector().await?.connect(name, stream).await;
+        let connector = self.connector().await?;
+        let turn = if at_once {
+            None
+        } else {
+            let turn = self.turn.acquire().await;
+            tokio::task::yield_now().await;
+            Some(turn)
+        };
+        let handshake = connector.connect(name, stream);
+        drop(turn);
+        let connected = handshake.await;
         connected.map_err(|e: io::Error| format!("no TLS: {e}"))
     }
 
