@@ -74,10 +74,10 @@ int32_t audio_of(earwig_channel *channel);
 
 /* ---- a slow disk ---- */
 
-/* Each sync of the disk takes this time; 0 is the disk's own. */
+/* Each write and each sync takes this time more. */
 void slow_disk(int ms);
-/* Syncs so far. */
-int disk_syncs(void);
+/* Writes and syncs so far. */
+int disk_calls(void);
 
 /* ---- other processes ---- */
 

@@ -10,7 +10,7 @@ TEST(a_stop_times_out_while_the_disk_is_slow_and_the_recording_ends_later)
 
     start(fixture.channel, fixture.file, &options);
     write_voice(fixture.channel, 500);
-    slow_disk(1000);
+    slow_disk(300);
     begin = now_ms();
     CHECK_INT(earwig_recorder_stop(fixture.channel, 50), EARWIG_ERR_TIMEOUT);
     CHECK(now_ms() - begin >= 49);
@@ -37,7 +37,7 @@ TEST(a_flush_waits_for_the_files_of_recordings_that_have_ended)
     OK(earwig_recorder_result_init(&result));
     OK(earwig_event_init(&event));
     options.overwrite = 1;
-    slow_disk(100);
+    slow_disk(50);
     for (i = 0; i < 3; i++) {
         int32_t causes[] = {EARWIG_RECORDER_CAUSE_ABORTED, EARWIG_RECORDER_CAUSE_SIZE, EARWIG_RECORDER_CAUSE_HANGUP};
         options.max_bytes = i == 1 ? 1600 : 0;
@@ -82,7 +82,7 @@ TEST(the_digits_are_read_while_a_file_is_being_completed)
 
     start(fixture.channel, fixture.file, &options);
     play(fixture.channel, "1");
-    slow_disk(500);
+    slow_disk(200);
     OK(earwig_recorder_stop(fixture.channel, 0));
     CHECK_TEXT(digits(fixture.channel), "1");
     CHECK_INT(state_of(fixture.channel), EARWIG_RECORDER_STATE_RECORDING);
@@ -110,13 +110,13 @@ TEST(the_next_call_records_while_the_last_ones_file_is_being_completed)
     earwig_recorder_options options = linear();
     earwig_recorder_result result;
     int ends[CAUSES] = {0};
-    char left[CALLS * 8] = "";
+    char left[CALLS * 20] = "";
     int i;
 
     OK(earwig_recorder_result_init(&result));
     slow_disk(20);
     for (i = 0; i < CALLS; i++) {
-        char name[8];
+        char name[20];
         snprintf(name, sizeof name, "%02d.wav", i);
         strcat(strcat(left, i ? " " : ""), name);
         OK(earwig_recorder_start(fixture.channel, path_in(&fixture.folder, name), &options));
@@ -138,7 +138,7 @@ TEST(the_next_call_records_while_the_last_ones_file_is_being_completed)
     /* Each earlier recording has its event; the result of the last one was read. */
     CHECK_INT(ends[EARWIG_RECORDER_CAUSE_HANGUP], CALLS - 1);
     for (i = 0; i < CALLS; i++) {
-        char name[8];
+        char name[20];
         struct wav wav;
         snprintf(name, sizeof name, "%02d.wav", i);
         wav = wav_read(path_in(&fixture.folder, name));
