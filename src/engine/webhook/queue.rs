@@ -170,21 +170,28 @@ impl Webhooks {
         if ids.control_id.is_empty() {
             ids.control_id = payload::uuid()?;
         }
-        let commands = {
+        let (commands, receiver) = {
             let mut lifecycle = lock(&self.shared.lifecycle);
-            let commands = match &lifecycle.commands {
-                Some(commands) if !commands.is_closed() => commands.clone(),
+            lifecycle.jobs += 1;
+            match &lifecycle.commands {
+                Some(commands) if !commands.is_closed() => (commands.clone(), None),
                 _ => {
                     let (commands, receiver) = unbounded_channel();
-                    let shared = self.shared.clone();
-                    spawn(Box::new(move || sender::run(&shared, receiver)))?;
                     lifecycle.commands = Some(commands.clone());
-                    commands
+                    (commands, Some(receiver))
                 }
-            };
-            lifecycle.jobs += 1;
-            commands
+            }
         };
+        // Without the lock, which a worker takes when a job ends. After an error the receiver is gone, and the next job starts a thread.
+        if let Some(receiver) = receiver {
+            let shared = self.shared.clone();
+            let spawned = spawn(Box::new(move || sender::run(&shared, receiver)));
+            if spawned.is_err() {
+                lock(&self.shared.lifecycle).jobs -= 1;
+                self.shared.check_shutdown();
+                spawned?;
+            }
+        }
         let queue = Arc::new(Queue {
             trust: self.shared.trust(url.server()),
             url,
