@@ -168,6 +168,8 @@ impl Served {
             }
             Request::ControlRecorder(control) => self.call.control_recorder(control),
             Request::StartMachine(new) => {
+                // The last call's detection may have ended in this turn.
+                self.take_events();
                 self.status_callback = new.status_callback;
                 self.call.start_machine(new.job, new.options, after_hangup);
             }
@@ -278,9 +280,8 @@ impl Served {
         }
     }
 
-    /// Publishes events, results and the digit buffer. What a control thread does not let it publish stays until the next turn.
-    fn publish(&mut self) {
-        self.channel.set_media(self.call.clock());
+    /// Takes the call's events, and posts those of the detection.
+    fn take_events(&mut self) {
         let old = self.events.len();
         self.events.append(self.call.events());
         for event in &self.events[old..] {
@@ -289,6 +290,12 @@ impl Served {
                 self.status_callback = None;
             }
         }
+    }
+
+    /// Publishes events, results and the digit buffer. What a control thread does not let it publish stays until the next turn.
+    fn publish(&mut self) {
+        self.channel.set_media(self.call.clock());
+        self.take_events();
         if self.changed || !self.events.is_empty() || !self.finishing.is_empty() {
             let machine = self.call.machine_progress();
             let buffer = self.call.buffer();

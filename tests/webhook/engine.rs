@@ -64,6 +64,22 @@ fn shutdown_waits_for_the_events_of_a_hangup() {
 }
 
 #[test]
+fn a_detection_of_the_next_call_leaves_the_last_ones_events() {
+    let server = Server::accepting();
+    let engine = Engine::new(1).unwrap();
+    let channel = call(&engine);
+    for _ in 0..20 {
+        channel.machine_start(options(server.url("/"))).unwrap();
+        channel.hangup().unwrap();
+        channel.answer().unwrap();
+    }
+    channel.drop_handle();
+    engine.shutdown(Some(Duration::from_secs(10))).unwrap();
+    let events = server.events();
+    assert_eq!(events.iter().filter(|e| *e == "finished").count(), 20);
+}
+
+#[test]
 fn a_refused_url_refuses_the_detection() {
     let engine = Engine::new(1).unwrap();
     let channel = call(&engine);
