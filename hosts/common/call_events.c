@@ -24,6 +24,7 @@ void call_events_dispatch(void *context, earwig_channel *call, const earwig_even
 		break;
 	case EARWIG_EVENT_TYPE_MACHINE:
 	case EARWIG_EVENT_TYPE_MACHINE_PROVISIONAL:
+	case EARWIG_EVENT_TYPE_MACHINE_BEEP:
 		event_progress(context, event);
 		break;
 	default:

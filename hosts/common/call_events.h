@@ -22,7 +22,7 @@ void job_ended(struct call_context *context, earwig_channel *call, const earwig_
 /* A key is pressed, or let go. */
 void squelch_digit(struct call_context *context, const earwig_event *event);
 
-/* Queues a digit or the progress of a detection. */
+/* Queues a digit, the progress of a detection, or a beep after it. */
 void event_progress(struct call_context *context, const earwig_event *event);
 
 #endif

@@ -23,7 +23,7 @@ static int references;
 /* Stays set if a forced unloading was refused: then the core has forgotten the module's names, and all else goes on. */
 static int is_open;
 
-static const char *const events[] = { "earwig::digit", "earwig::dtmf", "earwig::record", "earwig::machine" };
+static const char *const events[] = { "earwig::digit", "earwig::dtmf", "earwig::record", "earwig::machine", "earwig::beep" };
 
 static const struct application *const applications[] = { dtmf_applications, recorder_applications, machine_applications };
 

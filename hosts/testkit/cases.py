@@ -23,6 +23,8 @@ DETECT = {
     "late-fax": "initial_timeout=1,fax_timeout=3",
     "cng": "tone=CED,CNG",
     "end": "detect_message_end=true",
+    "ready-on-beep": "detect_message_end=true,ready_on=beep",
+    "ready-on-silence": "detect_message_end=true,ready_on=silence",
     "interrupted": "detect_message_end=true,detect_interruptions=true",
     "json": '{"detect_machine":{"detectors":"amd","machine_words_threshold":3,"end_silence_timeout":0.5}}',
     "fax": "detectors=fax,timeout=2.5",

@@ -13,7 +13,7 @@
 #include "asterisk/module.h"
 #include "asterisk/stasis_channels.h"
 
-/* A digit or the progress of a detection, on its way to the event thread. */
+/* A digit, the progress of a detection or a beep after it, on its way to the event thread. */
 struct progress_event {
 	struct call_context *context;
 	earwig_event event;
@@ -122,12 +122,19 @@ static int send_progress(void *data)
 {
 	struct progress_event *progress = data;
 	struct ast_str *text = context_headers(progress->context);
-	/* Digits have the class of Asterisk's own DTMF events, so that only those see them who may. */
-	const int digit = progress->event.type == EARWIG_EVENT_TYPE_DIGIT;
+	const char *name = "EarwigMachine";
+	int class = EVENT_FLAG_CALL;
 
+	if (progress->event.type == EARWIG_EVENT_TYPE_DIGIT) {
+		/* The class of Asterisk's own DTMF events, so that only those see digits who may. */
+		class = EVENT_FLAG_DTMF;
+		name = "EarwigDigit";
+	} else if (progress->event.type == EARWIG_EVENT_TYPE_MACHINE_BEEP) {
+		name = "EarwigMachineBeep";
+	}
 	if (text) {
 		earwig_event_foreach_field(&progress->event, add_header, &text);
-		send_event(digit ? EVENT_FLAG_DTMF : EVENT_FLAG_CALL, digit ? "EarwigDigit" : "EarwigMachine", text, "");
+		send_event(class, name, text, "");
 	}
 	ao2_ref(progress->context, -1);
 	ast_free(progress);

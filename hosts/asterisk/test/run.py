@@ -16,6 +16,7 @@ import caller
 import dtmf
 import machine
 import control
+import late_beeps
 import listening
 import recorder
 import settings
@@ -46,6 +47,7 @@ def the_manager_events_are_documented(b):
     for name, parts in (("EarwigDtmfEnd", ("Raised when EarwigGetDigits has ended", "StartedMs", "HANGUP")),
                         ("EarwigRecordStart", ("File",)), ("EarwigRecordEnd", ("AudioDetected", "DurationMs", "BARGEIN")),
                         ("EarwigMachine", ("MachineEvent", "NOT_READY", "DetectMs", "finished")),
+                        ("EarwigMachineBeep", ("READY", "EndMs")),
                         ("EarwigDigit", ("digit_events", "AtMs", "RFC 4733"))):
         text = b.pbx.cli(f"manager show event {name}")
         assert all(part in text for part in parts), text
@@ -141,8 +143,8 @@ def main():
         with open(os.path.join(folder, "tones.ulaw"), "wb") as f:
             f.write(encoded(silence(200) + dial("86420") + silence(500)))
         pbx = Asterisk(dtmf.DIALPLAN.replace("TONES", os.path.join(folder, "tones")) + recorder.dialplan(folder)
-                       + machine.dialplan(folder) + control.dialplan(folder) + after_hangup.dialplan(folder) + listening.DIALPLAN + arguments.dialplan(folder)
-                       + settings.dialplan(folder))
+                       + machine.dialplan(folder) + control.dialplan(folder) + after_hangup.dialplan(folder)
+                       + late_beeps.DIALPLAN + listening.DIALPLAN + arguments.dialplan(folder) + settings.dialplan(folder))
         try:
             failed = run(tests, Harness(pbx, folder), pbx, "Asterisk")
         finally:

@@ -261,7 +261,7 @@ static void events_reach_the_part_of_the_host_that_handles_them(void)
 	} cases[] = {
 		{ EARWIG_EVENT_TYPE_DTMF_ENDED, "j" }, { EARWIG_EVENT_TYPE_RECORDER_ENDED, "j" }, { EARWIG_EVENT_TYPE_MACHINE_ENDED, "j" },
 		{ EARWIG_EVENT_TYPE_DIGIT, "sp" }, { EARWIG_EVENT_TYPE_DIGIT_END, "s" }, { EARWIG_EVENT_TYPE_MACHINE, "p" },
-		{ EARWIG_EVENT_TYPE_MACHINE_PROVISIONAL, "p" }, { -1, "" },
+		{ EARWIG_EVENT_TYPE_MACHINE_PROVISIONAL, "p" }, { EARWIG_EVENT_TYPE_MACHINE_BEEP, "p" }, { -1, "" },
 	};
 	size_t i;
 

@@ -7,7 +7,7 @@
 
 #include "mod_earwig.h"
 
-/* A digit or the progress of a detection, on its way to the event thread. */
+/* A digit, the progress of a detection or a beep after it, on its way to the event thread. */
 struct progress_event {
 	struct call_context *context;
 	earwig_event event;
@@ -151,7 +151,8 @@ void event_send(struct call_context *context, const char *name, switch_event_t *
 static void send_progress(void *data)
 {
 	struct progress_event *progress = data;
-	const char *const name = progress->event.type == EARWIG_EVENT_TYPE_DIGIT ? "digit" : "machine";
+	const int32_t type = progress->event.type;
+	const char *const name = type == EARWIG_EVENT_TYPE_DIGIT ? "digit" : type == EARWIG_EVENT_TYPE_MACHINE_BEEP ? "beep" : "machine";
 	switch_event_t *event = event_create(progress->context, name);
 
 	if (event) {

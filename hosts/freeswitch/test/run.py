@@ -13,6 +13,7 @@ import bridges
 import dtmf
 import early_media
 import holds
+import late_beeps
 import lifecycle
 import listening
 import load
@@ -28,7 +29,7 @@ from process import end_on_signals
 from runner import run, select
 from switch import Switch
 
-PARTS = [dtmf, recorder, recorded_audio, bridges, transfers, holds, machine, early_media, after_hangup, lifecycle, samples, load]
+PARTS = [dtmf, recorder, recorded_audio, bridges, transfers, holds, machine, late_beeps, early_media, after_hangup, lifecycle, samples, load]
 
 
 def main():

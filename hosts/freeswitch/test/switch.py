@@ -183,7 +183,7 @@ class EventSocket:
         if "+OK" not in self._message()[0].get("Reply-Text", ""):
             raise OSError("the event socket refuses")
         self.send("event plain CHANNEL_CREATE CHANNEL_ANSWER CHANNEL_HANGUP CHANNEL_HANGUP_COMPLETE DTMF MEDIA_BUG_START "
-                  "MEDIA_BUG_STOP CUSTOM earwig::digit earwig::dtmf earwig::record earwig::machine tests::checkpoint")
+                  "MEDIA_BUG_STOP CUSTOM earwig::digit earwig::dtmf earwig::record earwig::machine earwig::beep tests::checkpoint")
         self._message()
         self.socket.settimeout(None)
         threading.Thread(target=self._read, daemon=True).start()
