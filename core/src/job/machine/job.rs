@@ -17,7 +17,6 @@ mod greeting;
 mod limits;
 mod rules;
 
-use self::greeting::Greeting;
 use super::classifier::Classifier;
 use super::utterance::Utterance;
 use super::{MachineOptions, MachineOutput, MachineResult};
@@ -58,6 +57,17 @@ impl ToneRun {
     fn is_near(self, complete_until: Samples, lag: Samples) -> bool {
         complete_until < self.end.saturating_add(lag)
     }
+}
+
+/// What was reported of the greeting.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Greeting {
+    /// Neither READY nor NOT_READY. Time up to which the facts had been reported at the verdict.
+    Unreported(Samples),
+    /// NOT_READY.
+    NotReady,
+    /// READY.
+    Ready,
 }
 
 /// State of a detection.

@@ -3,22 +3,11 @@
 //! NOT_READY and READY alternate: each is reported only if the last of the two was the other, or neither.
 #![forbid(unsafe_code)]
 
-use super::{MachineJob, State, reached};
+use super::{Greeting, MachineJob, State, reached};
 use crate::detect::fact::Beep;
 use crate::job::machine::utterance::Utterance;
 use crate::time::{Samples, to_ms};
 use crate::types::{MachineCause, MachineEvent, MachineReadyOn, MachineVerdict};
-
-/// What was reported of the greeting.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Greeting {
-    /// Neither READY nor NOT_READY. Time up to which the facts had been reported at the verdict.
-    Unreported(Samples),
-    /// NOT_READY.
-    NotReady,
-    /// READY.
-    Ready,
-}
 
 impl MachineJob {
     /// NOT_READY at a word, and READY after enough silence.
