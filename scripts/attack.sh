@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Attacks the library: attack.sh [--quick] [--write] [SCENARIO...]; attack.sh --list. All scenarios take about 10 minutes, with --quick about
+# Attacks the library: attack.sh [--quick] [--write] [SCENARIO...]; attack.sh --list. All scenarios take about 6 minutes, with --quick about
 # one. Parts that need root (a small tmpfs, fsfreeze, another user) or gcc are reported as skipped without. --write replaces the section
 # "Attacks" of docs/reports/reliability.md.
 set -euo pipefail

@@ -57,8 +57,18 @@ pub fn overwriting(n: usize) -> RecorderOptions {
 
 /// An answered channel. `stall_ms`: 0 if the audio is its only clock.
 pub fn call(engine: &Engine, stall_ms: u32) -> Arc<Channel> {
+    answered(engine, stall_ms, ChannelOptions::default().ring_ms)
+}
+
+/// An answered channel that waits 30 s for audio, while others start, and holds 10 s of it: a busy machine drops none.
+pub fn patient_call(engine: &Engine) -> Arc<Channel> {
+    answered(engine, 30_000, 10_000)
+}
+
+fn answered(engine: &Engine, stall_ms: u32, ring_ms: u32) -> Arc<Channel> {
     let options = ChannelOptions {
         stall_ms,
+        ring_ms,
         ..ChannelOptions::default()
     };
     let channel = engine.channel(options).expect("a channel");

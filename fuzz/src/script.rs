@@ -6,9 +6,9 @@ use earwig_core::job::recorder::Control;
 use std::f64::consts::TAU;
 
 /// Longest media time of a script, ms.
-const MEDIA_MS_MAX: u32 = 20_000;
+const MEDIA_MS_MAX: u32 = 8_000;
 
-/// Options of collections; 0xff in the script's place is their index.
+/// Options of collections.
 const DTMF: [&str; 6] = [
     "",
     "count=3",
@@ -18,6 +18,7 @@ const DTMF: [&str; 6] = [
     "count=32,seconds_timeout=none,seconds_interdigit_timeout=none,seconds_predigits_timeout=none",
 ];
 
+/// Options of recordings.
 const RECORDER: [&str; 8] = [
     "max_bytes=0",
     "file_format=ima,source=both,max_bytes=3000",
@@ -29,6 +30,7 @@ const RECORDER: [&str; 8] = [
     "rate=16000,source=both,squelch_dtmf=true,barge_in=true,milliseconds_initial_silence=200",
 ];
 
+/// Options of detections.
 const MACHINE: [&str; 7] = [
     "",
     "detect_message_end=true,timeout=3",
@@ -150,7 +152,7 @@ pub fn steps(input: &mut Input) -> Vec<Step> {
     steps
 }
 
-/// Samples of a sound at `rate_hz`, `per_ms` of them for each millisecond.
+/// The samples of a sound of `ms` milliseconds at `rate_hz`.
 pub fn samples(sound: Sound, ms: u32, rate_hz: u32) -> Vec<i16> {
     const ROWS: [f64; 4] = [697.0, 770.0, 852.0, 941.0];
     const COLUMNS: [f64; 4] = [1209.0, 1336.0, 1477.0, 1633.0];

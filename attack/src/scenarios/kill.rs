@@ -3,7 +3,7 @@
 use super::{Scale, Scenario};
 use crate::outcome::{all, figure, none, note, percentile};
 use crate::process::{self, Folder};
-use crate::recordings::{FRAME, KEY, call, file, frame, is_encrypted, options, whole};
+use crate::recordings::{FRAME, KEY, file, frame, is_encrypted, options, patient_call, whole};
 use earwig::engine::{Channel, Engine};
 use earwig_core::types::Stream;
 use std::io::{BufRead, BufReader, Write};
@@ -139,8 +139,7 @@ pub fn record(arguments: &[&str]) {
     let engine = Engine::new(0).expect("an engine");
     let channels: Vec<_> = (0..CHANNELS)
         .map(|n| {
-            // No audio arrives while the other recordings start.
-            let channel = call(&engine, 30_000);
+            let channel = patient_call(&engine);
             channel
                 .recorder_start(&file(folder, n), options(n))
                 .expect("a recording");

@@ -91,11 +91,12 @@ fn one_round(engine: &Engine, folder: &Path, round: usize, totals: &Totals) {
     };
     totals.rounds[usize::from(encrypted)].fetch_add(1, Ordering::Relaxed);
     if let Err(why) = outcome {
-        println!(
-            "round {round}, {}: {why}",
-            if encrypted { "encrypted" } else { "plain" }
-        );
-        totals.lost[usize::from(encrypted)].fetch_add(1, Ordering::Relaxed);
+        let before = totals.lost[usize::from(encrypted)].fetch_add(1, Ordering::Relaxed);
+        // One is enough to look for the fault.
+        if before == 0 {
+            let kind = if encrypted { "encrypted" } else { "plain" };
+            println!("round {round}, {kind}: {why}");
+        }
     }
     let names = std::fs::read_dir(&folder).expect("the folder").count();
     totals

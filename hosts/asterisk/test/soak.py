@@ -47,7 +47,7 @@ class Batches:
             file = os.path.join(self.b.folder, f"random-{self.dice.getrandbits(48)}.wav")
             self.b.pbx.manager.send(Action="EarwigStart", Channel=name, File=file, **job)
             self.b.pbx.manager.send(Action="EarwigStop", Channel=name, Job=self.dice.choice(("record", "get_digits", "detect_machine")))
-            self.b.pbx.manager.read(0)
+            self.b.pbx.manager.read(0.01)
         self.b.pbx.cli("module reload app_earwig.so")
 
     def __call__(self):
@@ -58,7 +58,8 @@ class Batches:
         # What no hang-up of its caller has ended.
         b.pbx.cli("channel request hangup all")
         wait_until_idle(b)
-        b.pbx.manager.read(0)
+        while b.pbx.manager.read(0.1):
+            pass
         b.pbx.manager.events.clear()
         left = [name for name in os.listdir(b.folder) if name.endswith((".part", ".whole"))]
         assert not left, f"unfinished recordings: {left}"

@@ -65,8 +65,8 @@ class Switch:
     def _start(self, dialplan, earwig, library, modules, sip):
         self.sip_port = free_port(socket.SOCK_DGRAM)
         self.event_port = free_port(socket.SOCK_STREAM)
-        # Other runs may use ports at the same time.
-        self.rtp_port = random.randrange(16000, 30000, 1000)
+        # Other runs may use ports at the same time; those of an Asterisk begin at 20000.
+        self.rtp_port = random.randrange(10000, 18000, 1000)
         for folder in "conf mod lib log db run rec sounds storage cache scripts tmp".split():
             os.makedirs(os.path.join(self.run, folder))
         stock = stock_modules()
