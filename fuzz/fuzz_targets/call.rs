@@ -197,7 +197,8 @@ impl Run {
                 Event::Digit { at, .. }
                 | Event::DigitEnd { at, .. }
                 | Event::Machine { at, .. }
-                | Event::MachineProvisional { at, .. } => {
+                | Event::MachineProvisional { at, .. }
+                | Event::MachineBeep { at, .. } => {
                     assert!(
                         self.last <= *at && *at <= clock,
                         "{event:?} after {}, at {clock}",
