@@ -47,7 +47,7 @@ def wrong_results(b, calls, seed):
     # These start with the first calls: the disk's thread, and up to 8 for callbacks.
     assert before and set(during) - set(before) <= {"earwig-disk", "earwig-events"} and len(during) <= len(before) + 9, (before, during)
     wait_until_idle(b)
-    return wrong, placed.late_ms
+    return wrong, placed.answerers.late_ms
 
 
 @test
