@@ -207,22 +207,23 @@ pub fn threads(arguments: &[&str]) {
     let refused = Engine::new(2).err();
     explained("an engine without a thread", refused.as_ref(), "thread");
     none("handles that it left", live_handles() as usize);
-    set_limit(Resource::Nproc, Some(own_threads() as u64 + 1));
+    set_limit(Resource::Nproc, Some(own_threads() as u64 + 2));
     let refused = Engine::new(2).err();
     explained(
-        "an engine with one thread of two",
+        "an engine with two threads of three",
         refused.as_ref(),
         "thread",
     );
     settle();
     none("threads that it left", own_threads() - 1);
     none("handles that it left", live_handles() as usize);
-    set_limit(Resource::Nproc, Some(own_threads() as u64 + 2));
+    // Two workers, and the thread that writes the log.
+    set_limit(Resource::Nproc, Some(own_threads() as u64 + 3));
     let engine = match Engine::new(2) {
         Ok(engine) => engine,
         Err(error) => {
             return figure(
-                "an engine with two threads",
+                "an engine with three threads",
                 &error.to_string(),
                 "runs",
                 false,
