@@ -64,7 +64,7 @@ link() {
 
 # setarch -R turns off address randomization: the sanitizer fails with some layouts.
 run() {
-    EARWIG_COMMAND=$release/earwig TSAN_OPTIONS=halt_on_error=0:exitcode=66 timeout 600 setarch -R "$@"
+    EARWIG_COMMAND=$release/earwig TSAN_OPTIONS=halt_on_error=0:exitcode=66:suppressions=$PWD/c-tests/tsan/suppressions.txt timeout 600 setarch -R "$@"
 }
 
 link "$out/race" c-tests/tsan/race.c

@@ -138,6 +138,21 @@ impl EngineShared {
         self.webhooks.close(GRACE);
     }
 
+    /// Joins the threads that have ended, which frees their stacks, and adds `new`. Returns the number of those that run.
+    fn join_ended(&self, new: Option<JoinHandle<()>>) -> usize {
+        let (ended, running): (Vec<_>, _) = {
+            let mut threads = lock(&self.threads);
+            let (ended, mut running): (_, Vec<_>) =
+                threads.drain(..).partition(JoinHandle::is_finished);
+            running.extend(new);
+            *threads = running;
+            (ended, threads.len())
+        };
+        // Panics are caught inside the thread; after one that was not, the thread has ended too.
+        ended.into_iter().for_each(|thread| drop(thread.join()));
+        running
+    }
+
     /// Closes and waits until every thread has ended.
     pub fn shutdown(&self, timeout: Option<Duration>) -> Result<(), Error> {
         if self.open.load(Ordering::Acquire) > 0 {
@@ -146,16 +161,8 @@ impl EngineShared {
         self.close();
         let deadline = timeout.and_then(|t| Instant::now().checked_add(t));
         loop {
-            let (ended, is_last) = {
-                let mut threads = lock(&self.threads);
-                let (ended, running) = threads.drain(..).partition(JoinHandle::is_finished);
-                *threads = running;
-                (ended, threads.is_empty())
-            };
-            let ended: Vec<JoinHandle<()>> = ended;
-            // Panics are caught inside the thread; after one that was not, the thread has ended too.
-            ended.into_iter().for_each(|thread| drop(thread.join()));
-            if is_last {
+            let running = self.join_ended(None);
+            if running == 0 {
                 return Ok(());
             }
             if deadline.is_some_and(|d| Instant::now() >= d) {
@@ -232,10 +239,7 @@ impl Threads for EngineShared {
                 format!("no thread could be started: {e}"),
             )
         })?;
-        let mut threads = lock(&self.threads);
-        // Dropping the handle of a thread that has ended frees its stack.
-        threads.retain(|thread| !thread.is_finished());
-        threads.push(thread);
+        self.join_ended(Some(thread));
         Ok(())
     }
 
