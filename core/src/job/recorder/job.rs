@@ -273,7 +273,8 @@ impl RecorderJob {
         ]);
         let keep = self.ms(BEFORE_AUDIO_MS);
         let first = self.spans.iter().map(|s| s.from).min();
-        if let Some(first) = first.filter(|&first| first < end) {
+        // A digit that began before the audio may not be known yet.
+        if let Some(first) = first.filter(|&first| first < end && first <= until) {
             let begin = first.saturating_sub(keep).max(self.decided);
             self.push(begin, Treatment::Drop, segments);
             self.begun = true;

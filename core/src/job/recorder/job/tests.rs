@@ -219,6 +219,21 @@ fn with_audio_at_the_start_the_file_begins_at_the_start() {
 }
 
 #[test]
+fn a_digit_before_the_first_audio_ends_the_recording_however_late_it_is_known() {
+    let limits = Limits {
+        barge_in: true,
+        ..initial(5)
+    };
+    let mut run = Run::new(limits).to(3900).audio(4020, 6000);
+    run.job.set_complete_until(6000, 3990);
+    run.job.advance(6000, &mut run.segments);
+    run.runs();
+    run.job.digit(4050, true);
+    let run = run.to(6000);
+    assert_eq!(run.ended(), (Bargein, 4010, 0));
+}
+
+#[test]
 fn no_audio_within_initial_silence_ends_with_silence_and_an_empty_file() {
     let run = Run::new(initial(5)).to(6 * S);
     assert_eq!(run.ended(), (Silence, 5 * S, 0));
