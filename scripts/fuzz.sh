@@ -2,6 +2,8 @@
 # Fuzzes the library with libFuzzer: fuzz.sh [--write] [TARGET...]. Each target of fuzz/fuzz_targets runs for FUZZ_SECONDS (60), two at a
 # time. Needs g++.
 #
+# FUZZ_SEED makes the inputs the same at each run, as far as the time reaches; without it each run looks elsewhere.
+#
 # A target starts from examples that it makes itself, and keeps what it found in target/fuzz/corpus. An input that makes it crash, or take
 # longer than 10 s or 2 GiB, stays in target/fuzz/artifacts, and the exit status is 1; run it again with the command that is printed.
 # --write replaces the section "Fuzzing" of docs/reports/reliability.md.
@@ -51,7 +53,7 @@ fuzz() {
     mkdir -p "$out/corpus/$target"
     EARWIG_FUZZ_CORPUS=$out/corpus/$target EARWIG_FUZZ_FOLDER=$files/$target "$build/$host/release/$target" "$out/corpus/$target" \
         "-max_total_time=$seconds" "-max_len=$(max_len "$target")" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-        "-artifact_prefix=$out/artifacts/$target-" >"$log" 2>&1 || echo "status $?" >>"$log"
+        "-artifact_prefix=$out/artifacts/$target-" ${FUZZ_SEED:+"-seed=$FUZZ_SEED"} >"$log" 2>&1 || echo "status $?" >>"$log"
 }
 
 # last PATTERN TARGET: the last word in its log that follows the pattern.

@@ -462,7 +462,7 @@ impl Call {
 
     /// Advances the running recording, if any. The caller has given RX and TX up to the same time.
     pub fn advance_recording(&mut self) {
-        let digits_until = self.dtmf.complete_until().saturating_sub(DTMF_WINDOW);
+        let digits_until = self.dtmf.edges_complete_until().saturating_sub(DTMF_WINDOW);
         if let Some((_, recording)) = &mut self.recording
             && let Some(end) = recording.advance(digits_until)
         {

@@ -294,6 +294,11 @@ impl Candidate {
         })
     }
 
+    /// Time of the last frame of the tone: it ends there or later.
+    pub fn last(&self) -> Samples {
+        self.last
+    }
+
     /// First sample of the tone, interpolated: a window that the tone fills by half shows half of its amplitude.
     pub fn start(&self) -> Samples {
         let half_power = self.peak_power / 4.0;

@@ -219,6 +219,13 @@ impl Detector {
             .map_or(self.now, |p| self.candidates[p].start().min(self.now))
     }
 
+    /// Time before which every start and every end of a digit has been reported.
+    pub fn edges_complete_until(&self) -> Samples {
+        let until = self.complete_until();
+        self.active
+            .map_or(until, |a| self.candidates[a].last().min(until))
+    }
+
     fn update_active(&mut self, frame: Option<&ToneFrame>, facts: &mut Vec<DtmfFact>) {
         let Some(active) = self.active else {
             return;

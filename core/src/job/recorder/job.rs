@@ -170,7 +170,7 @@ impl RecorderJob {
         self.spans.push(span);
     }
 
-    /// All audio spans before `spans_until` and all digits that began before `digits_until` have been added.
+    /// All audio spans before `spans_until` and all starts and ends of digits before `digits_until` have been added.
     pub fn set_complete_until(&mut self, spans_until: u64, digits_until: u64) {
         self.spans_until = self.spans_until.max(spans_until);
         self.digits_until = self.digits_until.max(digits_until);
