@@ -41,7 +41,7 @@ const MACHINE: [&str; 7] = [
     "machine_words_threshold=1,timeout=0.6,anchor=first_media",
 ];
 
-/// What is heard.
+/// A sound of a script.
 #[derive(Clone, Copy, Debug)]
 pub enum Sound {
     /// Silence.

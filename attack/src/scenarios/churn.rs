@@ -1,6 +1,6 @@
 //! Channels that are made and freed.
 
-use super::{Scale, Scenario};
+use super::{Scale, Scenario, end_engine, freed};
 use crate::outcome::{figure, none, note};
 use crate::process::{Folder, descriptors, resident, threads};
 use crate::recordings::{call, frame, overwriting};
@@ -58,7 +58,7 @@ fn run(scale: Scale) {
         }
         channels.iter().for_each(|c| c.drop_handle());
         drop(channels);
-        freed(1);
+        freed(1, Duration::from_secs(20));
         if (batch + 1) * 10 == batches {
             after_a_tenth = (resident(), descriptors(), threads());
         }
@@ -95,22 +95,5 @@ fn run(scale: Scale) {
         threads().saturating_sub(running),
     );
     none("handles but the engine's", live_handles() as usize - 1);
-    let ended = engine.shutdown(Some(Duration::from_secs(10)));
-    figure(
-        "the engine's end",
-        &format!("{ended:?}"),
-        "Ok(())",
-        ended.is_ok(),
-    );
-    drop(engine);
-    freed(0);
-    none("handles at the end", live_handles() as usize);
-}
-
-/// Waits until no more than `handles` are left.
-fn freed(handles: u64) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while live_handles() > handles && Instant::now() < deadline {
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    end_engine(engine, Duration::from_secs(10));
 }

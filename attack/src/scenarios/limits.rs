@@ -1,6 +1,6 @@
 //! No descriptor and no thread left.
 
-use super::{Scale, Scenario};
+use super::{Scale, Scenario, end_engine};
 use crate::outcome::{all, figure, none, note, skip};
 use crate::process::{Folder, descriptors as open_descriptors, is_root, threads as own_threads};
 use crate::recordings::{FRAME, call, file, frame, is_encrypted, options, whole};
@@ -282,16 +282,7 @@ pub fn threads(arguments: &[&str]) {
     all("samples of that recording", samples as usize, 50 * FRAME);
     channel.drop_handle();
     drop(channel);
-    let ended = engine.shutdown(Some(Duration::from_secs(10)));
-    figure(
-        "the engine's end",
-        &format!("{ended:?}"),
-        "Ok(())",
-        ended.is_ok(),
-    );
-    drop(engine);
-    settle();
-    none("handles at the end", live_handles() as usize);
+    end_engine(engine, Duration::from_secs(10));
 }
 
 /// Waits until the threads of an engine have ended.

@@ -12,7 +12,10 @@ mod load;
 mod races;
 mod same_name;
 
+use crate::outcome::{figure, none};
+use earwig::engine::{Engine, live_handles};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 /// How much a scenario does.
 #[derive(Clone, Copy)]
@@ -68,6 +71,28 @@ pub fn run_part(name: &str, arguments: &[&str]) -> ExitCode {
         _ => return ExitCode::from(2),
     }
     ExitCode::SUCCESS
+}
+
+/// Waits until no more than `handles` are left, for `limit` at most.
+fn freed(handles: u64, limit: Duration) {
+    let deadline = Instant::now() + limit;
+    while live_handles() > handles && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Shuts an engine down within `limit`, and reports its end and the handles that are left.
+fn end_engine(engine: Engine, limit: Duration) {
+    let ended = engine.shutdown(Some(limit));
+    figure(
+        "the engine's end",
+        &format!("{ended:?}"),
+        "Ok(())",
+        ended.is_ok(),
+    );
+    drop(engine);
+    freed(0, Duration::from_secs(10));
+    none("handles at the end", live_handles() as usize);
 }
 
 /// Ends this process when its parent has ended.

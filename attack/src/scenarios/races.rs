@@ -1,10 +1,10 @@
 //! All calls at once on few channels.
 
-use super::{Scale, Scenario};
+use super::{Scale, Scenario, end_engine};
 use crate::outcome::{figure, none, note};
 use crate::process::Folder;
 use crate::recordings::{frame, options};
-use earwig::engine::{Channel, ChannelOptions, Engine, live_handles};
+use earwig::engine::{Channel, ChannelOptions, Engine};
 use earwig_core::event::Event;
 use earwig_core::job::dtmf::DtmfOptions;
 use earwig_core::job::machine::MachineOptions;
@@ -109,19 +109,7 @@ fn run(scale: Scale) {
     }
     channels.iter().for_each(|c| c.drop_handle());
     drop(channels);
-    let ended = engine.shutdown(Some(Duration::from_secs(20)));
-    figure(
-        "the engine's end",
-        &format!("{ended:?}"),
-        "Ok(())",
-        ended.is_ok(),
-    );
-    drop(engine);
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while live_handles() > 0 && Instant::now() < deadline {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    none("handles at the end", live_handles() as usize);
+    end_engine(engine, Duration::from_secs(20));
     let names = std::fs::read_dir(&folder.0)
         .expect("the folder")
         .filter_map(Result::ok);
