@@ -57,6 +57,7 @@ pub const SECTIONS: &[Section] = &[
             "earwig_digit_source",
             "earwig_machine_event",
             "earwig_machine_verdict",
+            "earwig_machine_kind",
         ],
         example: Some("events.c"),
     },
@@ -102,6 +103,7 @@ pub const SECTIONS: &[Section] = &[
         ],
         enums: &[
             "MachineVerdict",
+            "MachineKind",
             "MachineEvent",
             "MachineCause",
             "MachineStrategy",

@@ -929,6 +929,7 @@ EARWIG_API earwig_status earwig_channel_set_id(earwig_channel *channel, const ch
 typedef int32_t earwig_digit_source;
 typedef int32_t earwig_machine_event;
 typedef int32_t earwig_machine_verdict;
+typedef int32_t earwig_machine_kind;
 
 /** Kind of an event. */
 typedef int32_t earwig_event_type;
@@ -1017,6 +1018,10 @@ typedef struct earwig_event {
     int64_t onset_ms;
     /** MACHINE_ENDED: the cause with its numbers, such as "MAXWORDS-6-6"; NUL-terminated. */
     char cause_text[64];
+    /** MACHINE, MACHINE_ENDED: what answered, as far as it is known. */
+    earwig_machine_kind machine_kind;
+    /** MACHINE, MACHINE_ENDED: probability of the kind by its rules, 0 to 1; 0 with NONE. */
+    float kind_confidence;
 } earwig_event;
 
 /**
@@ -2232,6 +2237,23 @@ enum {
     EARWIG_NETWORK_TONE_DIAL = 5,
 };
 
+/** What answered, beside the verdict. */
+/* typedef int32_t earwig_machine_kind; stands in the section Events. */
+enum {
+    /** Not known, or none of these. */
+    EARWIG_MACHINE_KIND_NONE = 0,
+    /** A person. */
+    EARWIG_MACHINE_KIND_PERSON = 1,
+    /** A mailbox or an answering machine: it beeps, or waits in silence for a message. */
+    EARWIG_MACHINE_KIND_VOICEMAIL = 2,
+    /** A menu: it goes on talking, repeats itself, or speaks again after a wait. */
+    EARWIG_MACHINE_KIND_IVR = 3,
+    /** An announcement of the network: a special information tone before it, or a tone of the network after it. */
+    EARWIG_MACHINE_KIND_ANNOUNCEMENT = 4,
+    /** It asks who calls, and then rings or plays music for a person. */
+    EARWIG_MACHINE_KIND_SCREENING = 5,
+};
+
 /** What a detection reports. */
 /* typedef int32_t earwig_machine_event; stands in the section Events. */
 enum {
@@ -2367,6 +2389,26 @@ typedef struct earwig_machine_options {
      * `EARWIG_MACHINE_READY_ON_ANY` by default.
      */
     int32_t ready_on;
+    /**
+     * With the adaptive strategy, maximum time from the first voice to the verdict, ms: the likelier answerer is it then. 0
+     * (default): no limit.
+     */
+    int64_t max_ms;
+    /**
+     * With the adaptive strategy, the balance of its errors: 0 to 100; 50 by default. Towards 0 people are never lost,
+     * towards 100 machines are never missed.
+     */
+    int32_t sensitivity;
+    /**
+     * 1: with the adaptive strategy, while `listen_on_ms` lasts after HUMAN, speech that goes on as a machine's does gives
+     * MACHINE. 0 (default): only a beep or a fax tone replaces HUMAN.
+     */
+    int32_t revise;
+    /**
+     * 1: with the adaptive strategy, go on after MACHINE and READY until a person comes on the line, which gives HUMAN, or
+     * until `timeout_ms`. 0 (default): do not.
+     */
+    int32_t after_machine;
 } earwig_machine_options;
 
 /** Result of a detection, or what is known so far. */
@@ -2379,7 +2421,10 @@ typedef struct earwig_machine_result {
     earwig_machine_cause cause;
     /** The cause with its numbers, such as "MAXWORDS-6-6"; NUL-terminated. */
     char cause_text[64];
-    /** Confidence of the verdict, 0 to 1: 1 for a verdict by thresholds, 0 for UNKNOWN. */
+    /**
+     * Confidence of the verdict, 0 to 1: 1 for a verdict by thresholds, 0 for UNKNOWN. With the adaptive strategy it is a
+     * probability: of 100 verdicts with 0.9, ninety are right.
+     */
     float confidence;
     /** 1 if a beep was detected, else 0. */
     int32_t beep;
@@ -2411,6 +2456,10 @@ typedef struct earwig_machine_result {
     int64_t started_ms;
     /** Media time at which it ended, ms. */
     int64_t ended_ms;
+    /** What answered, as far as it is known; it may change until the end. */
+    earwig_machine_kind kind;
+    /** Probability of the kind by its rules, 0 to 1; 0 with NONE. */
+    float kind_confidence;
 } earwig_machine_result;
 
 /**
@@ -2433,9 +2482,10 @@ EARWIG_API earwig_status earwig_machine_options_init(earwig_machine_options *opt
  *
  * Keys: `detect_message_end`, `detect_interruptions`, `detectors`, `end_silence_timeout`, `initial_timeout`,
  * `machine_ready_timeout`, `ready_on`, `machine_voice_threshold`, `machine_words_threshold`, `timeout`, `tone`,
- * `wait`, `strategy`, `anchor`, `listen_on`, `fax_timeout`, `provisional`, `status_url`, `status_secret`. Times are
- * in seconds, with fractions; `None`, `null` and `forever` mean no limit, for `machine_ready_timeout` its default. A
- * value with commas stands in double quotes.
+ * `wait`, `strategy`, `anchor`, `listen_on`, `fax_timeout`, `provisional`, `sensitivity`, `max_ms`, `revise`,
+ * `after_machine`, `status_url`, `status_secret`. Times are in seconds, with fractions, but `max_ms` in whole
+ * milliseconds; `None`, `null` and `forever` mean no limit, for `machine_ready_timeout` its default. A value with
+ * commas stands in double quotes.
  *
  * Parameters:
  * - `text`: `timeout=20,detectors="amd,fax",status_url="http://..."`, or a JSON object with the same keys, alone or
@@ -2471,6 +2521,20 @@ EARWIG_API earwig_status earwig_machine_options_parse(const char *text,
  * Any thread, a media thread included. Does not block. May be called from a callback.
  */
 EARWIG_API const char *earwig_machine_verdict_str(int32_t verdict);
+
+/**
+ * Returns the name of what answered, such as "voicemail".
+ *
+ * Parameters:
+ * - `kind`: an `earwig_machine_kind`; any other value is allowed.
+ *
+ * Returns:
+ * Static text, never NULL; "UNKNOWN" for any other value.
+ *
+ * Threads:
+ * Any thread, a media thread included. Does not block. May be called from a callback.
+ */
+EARWIG_API const char *earwig_machine_kind_str(int32_t kind);
 
 /**
  * Returns the name of an event, such as "NOT_READY" or "finished".
@@ -2835,11 +2899,12 @@ EARWIG_API earwig_status earwig_recorder_result_foreach_field(const earwig_recor
 /**
  * Calls `function` with each field of a detection's result, in a fixed order. Later versions may add fields.
  *
- * - FIELDS: `cause` (with its numbers), `confidence`, `beep`, `beep_ms`, `beep_hz`, `ready`, `fax_tone`,
- *   `network_tone`, `detect_ms`, `verdict_ms`, `onset_ms`, `greeting_end_ms`, `latency_ms`, `words`, `voice_ms`,
- *   `started_ms`, `ended_ms`, `result`.
- * - VARIABLES: `detect_cause` (with its numbers), `earwig_confidence` (0.00 to 1.00), `detect_machine_beep`,
- *   `detect_ms`, `earwig_onset_ms`, `detect_result`. The last one is set last: a host that waits for it finds the
+ * - FIELDS: `cause` (with its numbers), `confidence`, `kind`, `kind_confidence`, `beep`, `beep_ms`, `beep_hz`, `ready`,
+ *   `fax_tone`, `network_tone`, `detect_ms`, `verdict_ms`, `onset_ms`, `greeting_end_ms`, `latency_ms`, `words`,
+ *   `voice_ms`, `started_ms`, `ended_ms`, `result`.
+ * - VARIABLES: `detect_cause` (with its numbers), `earwig_confidence` (0.00 to 1.00), `earwig_machine_kind`,
+ *   `earwig_machine_kind_confidence` (0.00 to 1.00), `detect_machine_beep`, `detect_ms`, `earwig_onset_ms`,
+ *   `detect_result`. The last one is set last: a host that waits for it finds the
  *   others.
  *
  * Parameters:
@@ -2870,11 +2935,11 @@ EARWIG_API earwig_status earwig_machine_result_foreach_field(const earwig_machin
  * - DIGIT_END: `digit`, `at_ms`, `start_ms`, `end_ms`, `low_dbm0`, `high_dbm0`, `twist_db`.
  * - DTMF_ENDED: `cause`, `digits`, `started_ms`, `ended_ms`.
  * - RECORDER_ENDED: `cause`, `audio_detected`, `duration_ms`, `bytes`, `started_ms`, `ended_ms`.
- * - MACHINE: `machine_event`, `beep`, `confidence`, `at_ms`, `hz`.
+ * - MACHINE: `machine_event`, `beep`, `confidence`, `at_ms`, `hz`, `kind`, `kind_confidence`.
  * - MACHINE_PROVISIONAL: `machine_event` ("PROVISIONAL"), `beep`, `confidence`, `at_ms`, `result`.
  * - MACHINE_BEEP: `at_ms`, `start_ms`, `end_ms`, `hz`.
- * - MACHINE_ENDED: `machine_event` ("finished"), `beep`, `confidence`, `at_ms`, `cause`, `beep_hz`, `detect_ms`,
- *   `onset_ms`, `result`, `started_ms`, `ended_ms`.
+ * - MACHINE_ENDED: `machine_event` ("finished"), `beep`, `confidence`, `at_ms`, `kind`, `kind_confidence`, `cause`,
+ *   `beep_hz`, `detect_ms`, `onset_ms`, `result`, `started_ms`, `ended_ms`.
  *
  * Parameters:
  * - `event`: the event.

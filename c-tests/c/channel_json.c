@@ -86,7 +86,8 @@ TEST(the_json_has_the_detection)
     check_json_has(call.channel, ",\"machine\":{\"running\":true");
     play_human(call.channel);
     check_json_has(call.channel, ",\"machine\":{\"running\":false,\"cause\":\"HUMAN-1");
-    check_json_has(call.channel, "-1000\",\"confidence\":1.00,\"beep\":false,\"beep_ms\":-1,\"beep_hz\":0.0,\"ready\":false,\"fax_tone\":\"NONE\",");
+    check_json_has(call.channel, "-1000\",\"confidence\":1.00,\"kind\":\"person\",\"kind_confidence\":1.00,\"beep\":false,\"beep_ms\":-1,");
+    check_json_has(call.channel, ",\"beep_hz\":0.0,\"ready\":false,\"fax_tone\":\"NONE\",");
     check_json_has(call.channel, ",\"result\":\"human\"},\"media_ms\":");
     call_close(&call);
 }

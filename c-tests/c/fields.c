@@ -106,7 +106,7 @@ TEST(unknown_audio_is_empty_and_an_empty_error_is_no_field)
 TEST(a_detections_result_has_its_names_for_each_verdict_and_cause)
 {
     earwig_machine_result result;
-    char wanted[256];
+    char wanted[320];
     int32_t verdict, cause;
 
     OK(earwig_machine_result_init(&result));
@@ -118,8 +118,8 @@ TEST(a_detections_result_has_its_names_for_each_verdict_and_cause)
             result.cause = cause;
             result.beep = cause % 2;
             snprintf(wanted, sizeof wanted,
-                     "detect_cause=%s earwig_confidence=0.00 detect_machine_beep=%s detect_ms=1250 earwig_onset_ms=20 "
-                     "detect_result=%s",
+                     "detect_cause=%s earwig_confidence=0.00 earwig_machine_kind=none earwig_machine_kind_confidence=0.00 "
+                     "detect_machine_beep=%s detect_ms=1250 earwig_onset_ms=20 detect_result=%s",
                      earwig_machine_cause_str(cause), cause % 2 ? "true" : "false", earwig_machine_verdict_str(verdict));
             CHECK_TEXT(machine(&result, EARWIG_FIELD_SET_VARIABLES), wanted);
         }
@@ -135,6 +135,8 @@ TEST(a_detections_cause_has_its_numbers_and_its_confidence_two_decimals)
     result.cause = EARWIG_MACHINE_CAUSE_BEEP;
     strcpy(result.cause_text, "BEEP-1000-420");
     result.confidence = 0.876F;
+    result.kind = EARWIG_MACHINE_KIND_VOICEMAIL;
+    result.kind_confidence = 0.953F;
     result.beep = result.ready = 1;
     result.beep_ms = 2000;
     result.beep_hz = 1000.04F;
@@ -142,8 +144,8 @@ TEST(a_detections_cause_has_its_numbers_and_its_confidence_two_decimals)
     result.fax_tone = EARWIG_FAX_TONE_ANSAM;
     result.network_tone = EARWIG_NETWORK_TONE_RINGBACK;
     CHECK_TEXT(machine(&result, EARWIG_FIELD_SET_FIELDS),
-               "cause=BEEP-1000-420 confidence=0.88 beep=true beep_ms=2000 beep_hz=1000.0 ready=true fax_tone=ANSAM "
-               "network_tone=RINGBACK detect_ms=0 verdict_ms=-1 onset_ms=-1 greeting_end_ms=-1 latency_ms=-1 words=3 voice_ms=0 "
+               "cause=BEEP-1000-420 confidence=0.88 kind=voicemail kind_confidence=0.95 beep=true beep_ms=2000 beep_hz=1000.0 "
+               "ready=true fax_tone=ANSAM network_tone=RINGBACK detect_ms=0 verdict_ms=-1 onset_ms=-1 greeting_end_ms=-1 latency_ms=-1 words=3 voice_ms=0 "
                "started_ms=0 ended_ms=0 result=machine");
 }
 
@@ -191,9 +193,9 @@ TEST(events_of_a_detection_have_their_names)
     machine_start(call.channel, NULL);
     play_human(call.channel);
     CHECK(strncmp(next_event(call.channel), "machine_event=HUMAN beep=false confidence=1.00 at_ms=", 53) == 0);
-    CHECK(strstr(text, " hz=0.0") != NULL);
+    CHECK(strstr(text, " hz=0.0 kind=person kind_confidence=1.00") != NULL);
     CHECK(strncmp(next_event(call.channel), "machine_event=finished beep=false confidence=1.00 at_ms=", 56) == 0);
-    CHECK(strstr(text, " cause=HUMAN-1") != NULL);
+    CHECK(strstr(text, " kind=person kind_confidence=1.00 cause=HUMAN-1") != NULL);
     CHECK(strstr(text, "-1000 beep_hz=0.0 detect_ms=") != NULL);
     CHECK(strstr(text, " result=human started_ms=0 ended_ms=") != NULL);
     OK(earwig_event_init(&event));

@@ -27,6 +27,10 @@ TEST(the_defaults_of_a_detection_are_those_of_the_contract)
     CHECK_TEXT(options.status_secret, "");
     CHECK_INT(options.fax_timeout_ms, 0);
     CHECK_INT(options.ready_on, EARWIG_MACHINE_READY_ON_ANY);
+    CHECK_INT(options.max_ms, 0);
+    CHECK_INT(options.sensitivity, 50);
+    CHECK_INT(options.revise, 0);
+    CHECK_INT(options.after_machine, 0);
 }
 
 TEST(a_detections_result_begins_empty)
@@ -44,6 +48,8 @@ TEST(a_detections_result_begins_empty)
     CHECK_INT(result.onset_ms, -1);
     CHECK_INT(result.greeting_end_ms, -1);
     CHECK_INT(result.latency_ms, -1);
+    CHECK_INT(result.kind, EARWIG_MACHINE_KIND_NONE);
+    CHECK(result.kind_confidence == 0);
 }
 
 TEST(null_is_refused_by_every_machine_call)
@@ -216,6 +222,12 @@ REFUSED(a_negative_words_threshold_is_refused, options->machine_words_threshold 
 REFUSED(a_strategy_of_2_is_refused, options->strategy = 2, EARWIG_ERR_INVALID)
 REFUSED(a_strategy_of_minus_1_is_refused, options->strategy = -1, EARWIG_ERR_INVALID)
 REFUSED(a_ready_on_of_3_is_refused, options->ready_on = 3, EARWIG_ERR_INVALID)
+REFUSED(a_max_ms_of_forever_is_refused, options->max_ms = EARWIG_FOREVER, EARWIG_ERR_INVALID)
+REFUSED(a_sensitivity_of_101_is_refused, options->sensitivity = 101, EARWIG_ERR_INVALID)
+REFUSED(a_negative_sensitivity_is_refused, options->sensitivity = -1, EARWIG_ERR_INVALID)
+REFUSED(a_sensitivity_of_306_is_refused, options->sensitivity = 306, EARWIG_ERR_INVALID)
+REFUSED(revise_is_0_or_1, options->revise = 2, EARWIG_ERR_INVALID)
+REFUSED(after_machine_is_0_or_1, options->after_machine = -1, EARWIG_ERR_INVALID)
 REFUSED(an_anchor_of_4_is_refused, options->anchor = 4, EARWIG_ERR_INVALID)
 REFUSED(a_url_of_ftp_is_refused, URL("ftp://example.com/"), EARWIG_ERR_INVALID)
 REFUSED(a_url_of_a_file_is_refused, URL("file:///etc/passwd"), EARWIG_ERR_INVALID)
@@ -241,7 +253,7 @@ TEST(the_longest_times_of_a_detection_run_or_are_refused)
 
     options.end_silence_timeout_ms = options.initial_timeout_ms = options.machine_ready_timeout_ms = INT64_MAX;
     options.machine_voice_threshold_ms = options.timeout_ms = options.listen_on_ms = INT64_MAX;
-    options.fax_timeout_ms = INT64_MAX;
+    options.fax_timeout_ms = options.max_ms = INT64_MAX;
     if (earwig_machine_start(call.channel, &options) == EARWIG_OK) {
         flush(call.channel);
         play_speech(call.channel, 500);
@@ -269,6 +281,29 @@ TEST(shorter_machine_options_of_an_older_host_have_defaults_for_the_rest)
     play_silence(call.channel, 1000);
     CHECK_TEXT(machine_result(call.channel).cause_text, "INITIALSILENCE-500-500");
     call_close(&call);
+}
+
+TEST(machine_options_that_end_before_the_sensitivity_have_its_default)
+{
+    earwig_machine_options options = machine_options();
+    char text[64];
+
+    options.struct_size = offsetof(earwig_machine_options, max_ms);
+    options.sensitivity = 7;
+    OK(earwig_machine_options_parse("timeout=20", &options, text, sizeof text));
+    CHECK_INT(options.sensitivity, 7);
+    CHECK_INT(options.timeout_ms, 20000);
+    options.struct_size = offsetof(earwig_machine_options, sensitivity);
+    OK(earwig_machine_options_parse("max_ms=2500", &options, text, sizeof text));
+    CHECK_INT(options.sensitivity, 7);
+    CHECK_INT(options.max_ms, 2500);
+    options.struct_size = sizeof options;
+    OK(earwig_machine_options_parse("revise=yes,after_machine=yes", &options, text, sizeof text));
+    CHECK_INT(options.sensitivity, 7);
+    CHECK_INT(options.revise, 1);
+    CHECK_INT(options.after_machine, 1);
+    OK(earwig_machine_options_parse("sensitivity=100", &options, text, sizeof text));
+    CHECK_INT(options.sensitivity, 100);
 }
 
 TEST(longer_machine_options_must_end_in_zeros)
@@ -360,6 +395,13 @@ TEST(every_value_of_a_detections_enums_has_a_name)
     CHECK_TEXT(earwig_machine_verdict_str(EARWIG_MACHINE_VERDICT_UNKNOWN), "unknown");
     CHECK_TEXT(earwig_machine_verdict_str(EARWIG_MACHINE_VERDICT_ERROR), "error");
     CHECK_TEXT(earwig_machine_verdict_str(6), "UNKNOWN");
+    CHECK_TEXT(earwig_machine_kind_str(EARWIG_MACHINE_KIND_NONE), "none");
+    CHECK_TEXT(earwig_machine_kind_str(EARWIG_MACHINE_KIND_PERSON), "person");
+    CHECK_TEXT(earwig_machine_kind_str(EARWIG_MACHINE_KIND_VOICEMAIL), "voicemail");
+    CHECK_TEXT(earwig_machine_kind_str(EARWIG_MACHINE_KIND_IVR), "ivr");
+    CHECK_TEXT(earwig_machine_kind_str(EARWIG_MACHINE_KIND_ANNOUNCEMENT), "announcement");
+    CHECK_TEXT(earwig_machine_kind_str(EARWIG_MACHINE_KIND_SCREENING), "screening");
+    CHECK_TEXT(earwig_machine_kind_str(6), "UNKNOWN");
     CHECK_TEXT(earwig_machine_event_str(EARWIG_MACHINE_EVENT_NOT_READY), "NOT_READY");
     CHECK_TEXT(earwig_machine_event_str(EARWIG_MACHINE_EVENT_FINISHED), "finished");
     CHECK_TEXT(earwig_machine_event_str(-1), "UNKNOWN");

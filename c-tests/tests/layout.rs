@@ -63,7 +63,8 @@ same! {
         start_ms = start_ms, end_ms = end_ms, low_dbm0 = low_dbm0, high_dbm0 = high_dbm0, twist_db = twist_db,
         stored = stored, digits = digits, audio_detected = audio_detected, duration_ms = duration_ms, bytes = bytes,
         machine_event = machine_event, machine_verdict = machine_verdict, beep = beep, hz = hz, confidence = confidence,
-        detect_ms = detect_ms, onset_ms = onset_ms, cause_text = cause_text,
+        detect_ms = detect_ms, onset_ms = onset_ms, cause_text = cause_text, machine_kind = machine_kind,
+        kind_confidence = kind_confidence,
     }
     earwig_dtmf_options {
         struct_size = struct_size, clear = clear, count = count, predigits_timeout_ms = predigits_timeout_ms,
@@ -96,14 +97,15 @@ same! {
         machine_words_threshold = machine_words_threshold, timeout_ms = timeout_ms, tone = tone, wait = wait,
         strategy = strategy, anchor = anchor, listen_on_ms = listen_on_ms, provisional = provisional,
         status_url = status_url, status_secret = status_secret, fax_timeout_ms = fax_timeout_ms,
-        ready_on = ready_on,
+        ready_on = ready_on, max_ms = max_ms, sensitivity = sensitivity, revise = revise,
+        after_machine = after_machine,
     }
     earwig_machine_result {
         struct_size = struct_size, verdict = verdict, cause = cause, cause_text = cause_text, confidence = confidence,
         beep = beep, beep_ms = beep_ms, beep_hz = beep_hz, ready = ready, fax_tone = fax_tone,
         network_tone = network_tone, detect_ms = detect_ms, verdict_ms = verdict_ms, onset_ms = onset_ms,
         greeting_end_ms = greeting_end_ms, latency_ms = latency_ms, words = words, voice_ms = voice_ms,
-        started_ms = started_ms, ended_ms = ended_ms,
+        started_ms = started_ms, ended_ms = ended_ms, kind = kind, kind_confidence = kind_confidence,
     }
 }
 

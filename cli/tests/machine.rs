@@ -155,7 +155,7 @@ fn json_has_the_keys_of_a_detection_in_order() {
     let expected = concat!(
         r#"{"file":"nobody.sln","duration_ms":6000,"digits":"","dtmf":[],"machine":{"result":"unknown","beep":false,"#,
         r#""beep_ms":null,"beep_hz":null,"detect_ms":AT,"verdict_ms":AT,"onset_ms":null,"greeting_end_ms":null,"#,
-        r#""latency_ms":null,"ready":false,"cause":"INITIALSILENCE-4500-4500","confidence":0.0,"#,
+        r#""latency_ms":null,"ready":false,"cause":"INITIALSILENCE-4500-4500","confidence":0.0,"kind":"none","kind_confidence":0.0,"#,
         r#""events":[{"event":"UNKNOWN","at_ms":AT},{"event":"finished","at_ms":AT}]},"#,
         r#""fax":[],"beeps":[],"voice":[],"network":[],"error":null}"#,
         "\n"

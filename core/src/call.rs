@@ -576,6 +576,7 @@ fn machine_event(job: u64, output: MachineOutput) -> Event {
             beep,
             hz,
             confidence,
+            kind,
         } => Event::Machine {
             job,
             event,
@@ -583,6 +584,7 @@ fn machine_event(job: u64, output: MachineOutput) -> Event {
             beep,
             hz,
             confidence,
+            kind,
         },
         MachineOutput::Provisional {
             at,

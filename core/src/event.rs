@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use crate::job::dtmf::DtmfResult;
-use crate::job::machine::MachineResult;
+use crate::job::machine::{KindEstimate, MachineResult};
 use crate::job::recorder::RecorderResult;
 use crate::time::Samples;
 use crate::types::{DigitSource, MachineEvent, MachineVerdict};
@@ -68,6 +68,8 @@ pub enum Event {
         hz: f32,
         /// Confidence of the verdict, 0 to 1.
         confidence: f32,
+        /// What answered.
+        kind: KindEstimate,
     },
     /// A verdict of a detection that may still change.
     MachineProvisional {

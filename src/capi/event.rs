@@ -23,7 +23,9 @@ use super::{
 use crate::engine::{Callback, Channel};
 use earwig_core::event::Event;
 use earwig_core::time::{Samples, to_ms};
-use earwig_core::types::{DigitSource, Error, EventType, MachineEvent, MachineVerdict, Status};
+use earwig_core::types::{
+    DigitSource, Error, EventType, MachineEvent, MachineKind, MachineVerdict, Status,
+};
 use std::ffi::{c_char, c_int, c_void};
 use std::fs::File;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
@@ -86,13 +88,19 @@ pub struct earwig_event {
     pub onset_ms: i64,
     /// MACHINE_ENDED: the cause with its numbers, such as "MAXWORDS-6-6"; NUL-terminated.
     pub cause_text: [c_char; 64],
+    /// MACHINE, MACHINE_ENDED: what answered, as far as it is known.
+    pub machine_kind: MachineKind,
+    /// MACHINE, MACHINE_ENDED: probability of the kind by its rules, 0 to 1; 0 with NONE.
+    pub kind_confidence: f32,
 }
 
 versioned! {
     earwig_event {
         r#type, cause, at_ms, digit, source, start_ms, end_ms, low_dbm0, high_dbm0, twist_db, stored, digits, audio_detected,
-        duration_ms, bytes, machine_event, machine_verdict, beep, hz, confidence, detect_ms, onset_ms, cause_text;
-        r#type: EventType, source: DigitSource, machine_event: MachineEvent, machine_verdict: MachineVerdict
+        duration_ms, bytes, machine_event, machine_verdict, beep, hz, confidence, detect_ms, onset_ms, cause_text,
+        machine_kind, kind_confidence;
+        r#type: EventType, source: DigitSource, machine_event: MachineEvent, machine_verdict: MachineVerdict,
+        machine_kind: MachineKind
     }
 }
 
@@ -121,6 +129,8 @@ const EMPTY: earwig_event = earwig_event {
     detect_ms: 0,
     onset_ms: 0,
     cause_text: [0; 64],
+    machine_kind: MachineKind::None,
+    kind_confidence: 0.0,
 };
 
 fn ms(samples: Samples) -> i64 {
@@ -189,6 +199,7 @@ impl From<&Event> for earwig_event {
                 beep,
                 hz,
                 confidence,
+                kind,
                 ..
             } => Self {
                 r#type: EventType::Machine,
@@ -197,6 +208,8 @@ impl From<&Event> for earwig_event {
                 beep: i32::from(*beep),
                 hz: *hz,
                 confidence: *confidence,
+                machine_kind: kind.kind,
+                kind_confidence: kind.confidence,
                 ..EMPTY
             },
             Event::MachineProvisional {
@@ -232,6 +245,8 @@ impl From<&Event> for earwig_event {
                 detect_ms: ms(result.took()),
                 onset_ms: result.onset.map_or(-1, ms),
                 cause_text: text_array(&result.text),
+                machine_kind: result.kind.kind,
+                kind_confidence: result.kind.confidence,
                 ..EMPTY
             },
         }

@@ -126,8 +126,9 @@ fn tenths(field: &'static str, real: f32) -> Field {
     Field::new(field, Value::Real(real, 1))
 }
 
-fn confidence(confidence: f32) -> Field {
-    Field::new("confidence", Value::Real(confidence, 2))
+/// A probability with two decimals.
+fn probability(field: &'static str, probability: f32) -> Field {
+    Field::new(field, Value::Real(probability, 2))
 }
 
 /// The cause with its numbers, or its name if it has none.
@@ -168,7 +169,10 @@ pub fn recorder(o: &earwig_recorder_result) -> Vec<Field> {
 pub fn machine(o: &earwig_machine_result) -> Vec<Field> {
     vec![
         machine_cause(o.cause, &o.cause_text).or_variable("detect_cause"),
-        confidence(o.confidence).or_variable("earwig_confidence"),
+        probability("confidence", o.confidence).or_variable("earwig_confidence"),
+        text("kind", o.kind.name()).or_variable("earwig_machine_kind"),
+        probability("kind_confidence", o.kind_confidence)
+            .or_variable("earwig_machine_kind_confidence"),
         flag("beep", o.beep).or_variable("detect_machine_beep"),
         number("beep_ms", o.beep_ms),
         tenths("beep_hz", o.beep_hz),
@@ -195,8 +199,14 @@ pub fn event(e: &earwig_event) -> Vec<Field> {
         vec![
             text("machine_event", name),
             flag("beep", e.beep),
-            confidence(e.confidence),
+            probability("confidence", e.confidence),
             number("at_ms", e.at_ms),
+        ]
+    };
+    let kind = || {
+        [
+            text("kind", e.machine_kind.name()),
+            probability("kind_confidence", e.kind_confidence),
         ]
     };
     // `at_ms` of an ending is the end of the job.
@@ -244,6 +254,7 @@ pub fn event(e: &earwig_event) -> Vec<Field> {
         EventType::Machine => {
             let mut fields = reported(e.machine_event.name());
             fields.push(tenths("hz", e.hz));
+            fields.extend(kind());
             fields
         }
         EventType::MachineProvisional => {
@@ -260,6 +271,7 @@ pub fn event(e: &earwig_event) -> Vec<Field> {
         EventType::MachineEnded => {
             let cause = MachineCause::from_i32(e.cause).unwrap_or_default();
             let mut fields = reported(e.machine_event.name());
+            fields.extend(kind());
             fields.extend([
                 machine_cause(cause, &e.cause_text),
                 tenths("beep_hz", e.hz),

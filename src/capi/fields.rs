@@ -141,11 +141,12 @@ pub unsafe extern "C" fn earwig_recorder_result_foreach_field(
 
 /// Calls `function` with each field of a detection's result, in a fixed order. Later versions may add fields.
 ///
-/// - FIELDS: `cause` (with its numbers), `confidence`, `beep`, `beep_ms`, `beep_hz`, `ready`, `fax_tone`,
-///   `network_tone`, `detect_ms`, `verdict_ms`, `onset_ms`, `greeting_end_ms`, `latency_ms`, `words`, `voice_ms`,
-///   `started_ms`, `ended_ms`, `result`.
-/// - VARIABLES: `detect_cause` (with its numbers), `earwig_confidence` (0.00 to 1.00), `detect_machine_beep`,
-///   `detect_ms`, `earwig_onset_ms`, `detect_result`. The last one is set last: a host that waits for it finds the
+/// - FIELDS: `cause` (with its numbers), `confidence`, `kind`, `kind_confidence`, `beep`, `beep_ms`, `beep_hz`, `ready`,
+///   `fax_tone`, `network_tone`, `detect_ms`, `verdict_ms`, `onset_ms`, `greeting_end_ms`, `latency_ms`, `words`,
+///   `voice_ms`, `started_ms`, `ended_ms`, `result`.
+/// - VARIABLES: `detect_cause` (with its numbers), `earwig_confidence` (0.00 to 1.00), `earwig_machine_kind`,
+///   `earwig_machine_kind_confidence` (0.00 to 1.00), `detect_machine_beep`, `detect_ms`, `earwig_onset_ms`,
+///   `detect_result`. The last one is set last: a host that waits for it finds the
 ///   others.
 ///
 /// # Parameters
@@ -186,11 +187,11 @@ pub unsafe extern "C" fn earwig_machine_result_foreach_field(
 /// - DIGIT_END: `digit`, `at_ms`, `start_ms`, `end_ms`, `low_dbm0`, `high_dbm0`, `twist_db`.
 /// - DTMF_ENDED: `cause`, `digits`, `started_ms`, `ended_ms`.
 /// - RECORDER_ENDED: `cause`, `audio_detected`, `duration_ms`, `bytes`, `started_ms`, `ended_ms`.
-/// - MACHINE: `machine_event`, `beep`, `confidence`, `at_ms`, `hz`.
+/// - MACHINE: `machine_event`, `beep`, `confidence`, `at_ms`, `hz`, `kind`, `kind_confidence`.
 /// - MACHINE_PROVISIONAL: `machine_event` ("PROVISIONAL"), `beep`, `confidence`, `at_ms`, `result`.
 /// - MACHINE_BEEP: `at_ms`, `start_ms`, `end_ms`, `hz`.
-/// - MACHINE_ENDED: `machine_event` ("finished"), `beep`, `confidence`, `at_ms`, `cause`, `beep_hz`, `detect_ms`,
-///   `onset_ms`, `result`, `started_ms`, `ended_ms`.
+/// - MACHINE_ENDED: `machine_event` ("finished"), `beep`, `confidence`, `at_ms`, `kind`, `kind_confidence`, `cause`,
+///   `beep_hz`, `detect_ms`, `onset_ms`, `result`, `started_ms`, `ended_ms`.
 ///
 /// # Parameters
 ///

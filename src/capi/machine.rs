@@ -11,8 +11,8 @@ use super::{
 use earwig_core::job::machine::MachineResult;
 use earwig_core::time::{Samples, to_ms};
 use earwig_core::types::{
-    FaxTone, MachineAnchor, MachineCause, MachineEvent, MachineReadyOn, MachineStrategy,
-    MachineVerdict, NetworkTone, Status,
+    FaxTone, MachineAnchor, MachineCause, MachineEvent, MachineKind, MachineReadyOn,
+    MachineStrategy, MachineVerdict, NetworkTone, Status,
 };
 use std::ffi::c_char;
 
@@ -29,7 +29,8 @@ pub struct earwig_machine_result {
     pub cause: MachineCause,
     /// The cause with its numbers, such as "MAXWORDS-6-6"; NUL-terminated.
     pub cause_text: [c_char; 64],
-    /// Confidence of the verdict, 0 to 1: 1 for a verdict by thresholds, 0 for UNKNOWN.
+    /// Confidence of the verdict, 0 to 1: 1 for a verdict by thresholds, 0 for UNKNOWN. With the adaptive strategy it is a
+    /// probability: of 100 verdicts with 0.9, ninety are right.
     pub confidence: f32,
     /// 1 if a beep was detected, else 0.
     pub beep: i32,
@@ -61,13 +62,18 @@ pub struct earwig_machine_result {
     pub started_ms: i64,
     /// Media time at which it ended, ms.
     pub ended_ms: i64,
+    /// What answered, as far as it is known; it may change until the end.
+    pub kind: MachineKind,
+    /// Probability of the kind by its rules, 0 to 1; 0 with NONE.
+    pub kind_confidence: f32,
 }
 
 versioned! {
     earwig_machine_result {
         verdict, cause, cause_text, confidence, beep, beep_ms, beep_hz, ready, fax_tone, network_tone, detect_ms, verdict_ms,
-        onset_ms, greeting_end_ms, latency_ms, words, voice_ms, started_ms, ended_ms;
-        verdict: MachineVerdict, cause: MachineCause, fax_tone: FaxTone, network_tone: NetworkTone
+        onset_ms, greeting_end_ms, latency_ms, words, voice_ms, started_ms, ended_ms, kind,
+        kind_confidence;
+        verdict: MachineVerdict, cause: MachineCause, fax_tone: FaxTone, network_tone: NetworkTone, kind: MachineKind
     }
 }
 
@@ -96,6 +102,8 @@ impl From<&MachineResult> for earwig_machine_result {
             voice_ms: ms(o.voice),
             started_ms: ms(o.started),
             ended_ms: ms(o.ended),
+            kind: o.kind.kind,
+            kind_confidence: o.kind.confidence,
         }
     }
 }
@@ -117,6 +125,26 @@ impl From<&MachineResult> for earwig_machine_result {
 pub extern "C" fn earwig_machine_verdict_str(verdict: i32) -> *const c_char {
     MachineVerdict::from_i32(verdict)
         .map_or(c"UNKNOWN", MachineVerdict::text)
+        .as_ptr()
+}
+
+/// Returns the name of what answered, such as "voicemail".
+///
+/// # Parameters
+///
+/// - `kind`: an `earwig_machine_kind`; any other value is allowed.
+///
+/// # Returns
+///
+/// Static text, never NULL; "UNKNOWN" for any other value.
+///
+/// # Threads
+///
+/// Any thread, a media thread included. Does not block. May be called from a callback.
+#[unsafe(no_mangle)]
+pub extern "C" fn earwig_machine_kind_str(kind: i32) -> *const c_char {
+    MachineKind::from_i32(kind)
+        .map_or(c"UNKNOWN", MachineKind::text)
         .as_ptr()
 }
 

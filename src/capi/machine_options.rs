@@ -75,13 +75,26 @@ pub struct earwig_machine_options {
     /// With `detect_message_end`, what makes the machine READY, an `earwig_machine_ready_on`;
     /// `EARWIG_MACHINE_READY_ON_ANY` by default.
     pub ready_on: i32,
+    /// With the adaptive strategy, maximum time from the first voice to the verdict, ms: the likelier answerer is it then. 0
+    /// (default): no limit.
+    pub max_ms: i64,
+    /// With the adaptive strategy, the balance of its errors: 0 to 100; 50 by default. Towards 0 people are never lost,
+    /// towards 100 machines are never missed.
+    pub sensitivity: i32,
+    /// 1: with the adaptive strategy, while `listen_on_ms` lasts after HUMAN, speech that goes on as a machine's does gives
+    /// MACHINE. 0 (default): only a beep or a fax tone replaces HUMAN.
+    pub revise: i32,
+    /// 1: with the adaptive strategy, go on after MACHINE and READY until a person comes on the line, which gives HUMAN, or
+    /// until `timeout_ms`. 0 (default): do not.
+    pub after_machine: i32,
 }
 
 versioned! {
     earwig_machine_options {
         detect_message_end, detect_interruptions, detectors, end_silence_timeout_ms, initial_timeout_ms,
         machine_ready_timeout_ms, machine_voice_threshold_ms, machine_words_threshold, timeout_ms, tone, wait, strategy,
-        anchor, listen_on_ms, provisional, status_url, status_secret, fax_timeout_ms, ready_on
+        anchor, listen_on_ms, provisional, status_url, status_secret, fax_timeout_ms, ready_on,
+        max_ms, sensitivity, revise, after_machine
     }
 }
 
@@ -96,6 +109,16 @@ fn two(name: &str, value: i32) -> Result<[bool; 2], Error> {
         other => Err(Error::invalid(format!(
             "{name} is {other}: it must be 1, 2 or 3"
         ))),
+    }
+}
+
+impl earwig_machine_options {
+    /// The default if the host's struct ends before the field: 0 is no default there.
+    fn known_sensitivity(&self) -> Result<u8, Error> {
+        if self.struct_size <= std::mem::offset_of!(Self, sensitivity) {
+            return Ok(MachineOptions::default().sensitivity);
+        }
+        MachineOptions::checked_sensitivity(i64::from(self.sensitivity))
     }
 }
 
@@ -124,6 +147,10 @@ impl JobOptions for earwig_machine_options {
             status_secret: text_array(o.status_secret.as_str()),
             fax_timeout_ms: timeout_ms(o.fax_timeout),
             ready_on: o.ready_on as i32,
+            max_ms: i64::try_from(o.max_ms).unwrap_or(i64::MAX),
+            sensitivity: i32::from(o.sensitivity),
+            revise: i32::from(o.revise),
+            after_machine: i32::from(o.after_machine),
         }
     }
 
@@ -159,6 +186,12 @@ impl JobOptions for earwig_machine_options {
             status_secret: Secret::new(&array_text("status_secret", &self.status_secret)?),
             fax_timeout: timeout(self.fax_timeout_ms)?,
             ready_on: known("ready_on", self.ready_on, MachineReadyOn::from_i32)?,
+            max_ms: u64::try_from(self.max_ms).map_err(|_| {
+                Error::invalid(format!("max_ms is {}: it must be 0 or more", self.max_ms))
+            })?,
+            sensitivity: self.known_sensitivity()?,
+            revise: switch("revise", self.revise)?,
+            after_machine: switch("after_machine", self.after_machine)?,
         };
         this.check()?;
         Ok(this)
@@ -207,9 +240,10 @@ pub unsafe extern "C" fn earwig_machine_options_init(
 ///
 /// Keys: `detect_message_end`, `detect_interruptions`, `detectors`, `end_silence_timeout`, `initial_timeout`,
 /// `machine_ready_timeout`, `ready_on`, `machine_voice_threshold`, `machine_words_threshold`, `timeout`, `tone`,
-/// `wait`, `strategy`, `anchor`, `listen_on`, `fax_timeout`, `provisional`, `status_url`, `status_secret`. Times are
-/// in seconds, with fractions; `None`, `null` and `forever` mean no limit, for `machine_ready_timeout` its default. A
-/// value with commas stands in double quotes.
+/// `wait`, `strategy`, `anchor`, `listen_on`, `fax_timeout`, `provisional`, `sensitivity`, `max_ms`, `revise`,
+/// `after_machine`, `status_url`, `status_secret`. Times are in seconds, with fractions, but `max_ms` in whole
+/// milliseconds; `None`, `null` and `forever` mean no limit, for `machine_ready_timeout` its default. A value with
+/// commas stands in double quotes.
 ///
 /// # Parameters
 ///

@@ -74,6 +74,22 @@ pub struct DetectionArgs {
     #[arg(long, value_name = "S")]
     fax_timeout: Option<String>,
 
+    /// With --strategy adaptive: 0, people are never lost, to 100, machines are never missed [default: 50]
+    #[arg(long, value_name = "N")]
+    sensitivity: Option<String>,
+
+    /// With --strategy adaptive: longest time from the first voice to the verdict, in milliseconds, or 0 [default: 0]
+    #[arg(long, value_name = "MS")]
+    max_ms: Option<String>,
+
+    /// With --strategy adaptive: after HUMAN, speech that goes on as a machine's does gives MACHINE during --listen-on
+    #[arg(long)]
+    revise: bool,
+
+    /// With --strategy adaptive: after MACHINE, continue until a person comes on the line
+    #[arg(long)]
+    after_machine: bool,
+
     /// What follows the end of a file
     #[arg(long, value_name = "WHAT", default_value = "silence")]
     after: After,
@@ -126,6 +142,8 @@ impl DetectionArgs {
         for (key, enabled) in [
             ("detect_message_end", self.detect_message_end),
             ("detect_interruptions", self.detect_interruptions),
+            ("revise", self.revise),
+            ("after_machine", self.after_machine),
         ] {
             if enabled {
                 object.insert(key.to_owned(), Value::Bool(true));
@@ -145,6 +163,8 @@ impl DetectionArgs {
             ("anchor", &self.anchor),
             ("listen_on", &self.listen_on),
             ("fax_timeout", &self.fax_timeout),
+            ("sensitivity", &self.sensitivity),
+            ("max_ms", &self.max_ms),
         ] {
             let Some(value) = value else { continue };
             let value = match value.trim() {

@@ -47,6 +47,8 @@ struct Machine<'a> {
     ready: bool,
     cause: &'a str,
     confidence: f64,
+    kind: &'static str,
+    kind_confidence: f64,
     events: Vec<Event>,
 }
 
@@ -79,6 +81,11 @@ struct NetworkTone {
 /// Rounds a level in dBm0 or a frequency in Hz to 0.1, below which the measurement has no meaning.
 fn tenths(value: f32) -> f64 {
     (f64::from(value) * 10.0).round() / 10.0
+}
+
+/// Rounds a probability to 0.01.
+fn hundredths(value: f32) -> f64 {
+    (f64::from(value) * 100.0).round() / 100.0
 }
 
 impl From<&DtmfPress> for Digit {
@@ -136,7 +143,9 @@ fn machine<'a>(result: &'a MachineResult, report: &Report) -> Machine<'a> {
         latency_ms: ms(result.latency()),
         ready: result.ready,
         cause: &result.text,
-        confidence: (f64::from(result.confidence) * 100.0).round() / 100.0,
+        confidence: hundredths(result.confidence),
+        kind: result.kind.kind.name(),
+        kind_confidence: hundredths(result.kind.confidence),
         events: report
             .events
             .iter()

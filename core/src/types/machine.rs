@@ -83,6 +83,34 @@ names! { MachineVerdict
     Error c"error",
 }
 
+/// What answered, beside the verdict.
+#[repr(i32)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum MachineKind {
+    /// Not known, or none of these.
+    #[default]
+    None = 0,
+    /// A person.
+    Person = 1,
+    /// A mailbox or an answering machine: it beeps, or waits in silence for a message.
+    Voicemail = 2,
+    /// A menu: it goes on talking, repeats itself, or speaks again after a wait.
+    Ivr = 3,
+    /// An announcement of the network: a special information tone before it, or a tone of the network after it.
+    Announcement = 4,
+    /// It asks who calls, and then rings or plays music for a person.
+    Screening = 5,
+}
+
+names! { MachineKind
+    None c"none",
+    Person c"person",
+    Voicemail c"voicemail",
+    Ivr c"ivr",
+    Announcement c"announcement",
+    Screening c"screening",
+}
+
 /// What a detection reports.
 #[repr(i32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -15,9 +15,13 @@
 
 mod greeting;
 mod limits;
+mod revise;
 mod rules;
+mod verdict;
 
+use self::revise::Continuation;
 use super::classifier::Classifier;
+use super::kind::KindEvidence;
 use super::utterance::Utterance;
 use super::{MachineOptions, MachineOutput, MachineResult};
 use crate::detect::fact::{Fact, Fax, Network};
@@ -79,7 +83,7 @@ enum State {
     Greeting(Greeting),
     /// There was no voice within `initial_timeout`; until this time a fax tone counts.
     AwaitingFax(Option<Samples>),
-    /// HUMAN was the verdict; until this time a beep or a fax tone overrides it.
+    /// HUMAN was the verdict; until this time a beep, a fax tone or, with `revise`, speech that goes on overrides it.
     ListeningOn(Option<Samples>),
     /// The result was reported.
     Ended,
@@ -95,6 +99,11 @@ pub struct MachineJob {
     classifier: Classifier,
     /// Time of the classifier's last estimate.
     estimated_at: Samples,
+    /// After HUMAN, with `revise`: voice that may continue the greeting.
+    continuation: Option<Continuation>,
+    kind: KindEvidence,
+    /// Time up to which all facts were processed.
+    complete_until: Samples,
     /// The last tone.
     tone: Option<ToneRun>,
     /// End of the last ringback tone.
@@ -107,6 +116,8 @@ pub struct MachineJob {
     given_up: (MachineCause, String),
     /// The limit at which [`MachineJob::reach_limit`] was called last.
     previewed: Option<Samples>,
+    /// The limit of `max_ms` that was reached last.
+    max_reached: Option<Samples>,
     result: MachineResult,
     /// The detection ended at READY by silence.
     awaits_beep: bool,
@@ -118,19 +129,24 @@ pub struct MachineJob {
 impl MachineJob {
     /// Starts a detection at `now`.
     pub fn start(options: MachineOptions, now: Samples, call: CallTimes) -> Self {
+        let classifier = Classifier::new(options.sensitivity);
         Self {
             options,
             state: State::Listening,
             call,
             utterance: Utterance::default(),
-            classifier: Classifier::default(),
+            classifier,
             estimated_at: 0,
+            continuation: None,
+            kind: KindEvidence::default(),
+            complete_until: now,
             tone: None,
             last_ringback: None,
             early_voice: false,
             provisional: MachineVerdict::Detecting,
             given_up: Default::default(),
             previewed: None,
+            max_reached: None,
             result: MachineResult::new(now),
             awaits_beep: false,
             latest: now,
@@ -146,12 +162,15 @@ impl MachineJob {
     /// Result so far.
     pub fn progress(&self) -> MachineResult {
         let mut progress = self.result.clone();
-        if progress.verdict == MachineVerdict::Detecting
-            && self.options.strategy == MachineStrategy::Adaptive
-        {
+        progress.kind = self.kind_now();
+        if progress.verdict == MachineVerdict::Detecting && self.is_adaptive() {
             progress.confidence = self.classifier.estimate(progress.ended).confidence();
         }
         progress
+    }
+
+    fn is_adaptive(&self) -> bool {
+        self.options.strategy == MachineStrategy::Adaptive
     }
 
     /// The call was answered.
@@ -224,9 +243,11 @@ impl MachineJob {
                 return;
             }
         }
-        if self.options.strategy == MachineStrategy::Adaptive {
+        if self.is_adaptive() {
             self.classifier.process(fact);
         }
+        self.kind.process(fact);
+        self.continuation = self.continuation.and_then(|c| c.process(fact));
         match fact {
             Fact::Frame(frame) if frame.tone => self.process_tone(frame.at),
             Fact::VoiceBegins { at } => self.process_voice_begin(*at),
@@ -301,6 +322,7 @@ impl MachineJob {
     /// Advances time: all facts before `complete_until` have been processed, and media time is `now`.
     pub fn advance(&mut self, complete_until: Samples, now: Samples) {
         self.result.ended = now;
+        self.complete_until = self.complete_until.max(complete_until);
         self.utterance.advance(complete_until);
         match self.state {
             State::Listening if self.options.amd => self.apply_verdict_rules(complete_until, now),
@@ -310,11 +332,7 @@ impl MachineJob {
                     self.decide_given_up(at);
                 }
             }
-            State::ListeningOn(_) => {
-                if let Some(at) = self.wait_ended_at(complete_until) {
-                    self.finish(at);
-                }
-            }
+            State::ListeningOn(_) => self.listen_on(complete_until, now),
             State::Listening | State::Ended => {}
         }
     }
@@ -329,98 +347,6 @@ impl MachineJob {
     fn is_tone_near(&self, complete_until: Samples) -> bool {
         self.tone
             .is_some_and(|tone| tone.is_near(complete_until, MAX_BEEP_LAG))
-    }
-
-    fn decide_machine(
-        &mut self,
-        cause: MachineCause,
-        text: String,
-        complete_until: Samples,
-        now: Samples,
-    ) {
-        self.set_verdict(MachineVerdict::Machine, cause, text, now);
-        self.emit(MachineEvent::Machine, now, 0.0);
-        if self.options.detect_message_end {
-            self.state = State::Greeting(Greeting::Unreported(complete_until));
-        } else {
-            self.finish(now);
-        }
-    }
-
-    fn decide_human(&mut self, cause: MachineCause, text: String, now: Samples) {
-        self.set_verdict(MachineVerdict::Human, cause, text, now);
-        self.emit(MachineEvent::Human, now, 0.0);
-        if self.options.listen_on.is_zero() {
-            self.finish(now);
-        } else {
-            self.state = State::ListeningOn(self.options.listen_on.deadline(now));
-        }
-    }
-
-    fn decide_unknown(&mut self, cause: MachineCause, text: String, now: Samples) {
-        self.set_verdict(MachineVerdict::Unknown, cause, text, now);
-        self.emit(MachineEvent::Unknown, now, 0.0);
-        self.finish(now);
-    }
-
-    fn set_verdict(
-        &mut self,
-        verdict: MachineVerdict,
-        cause: MachineCause,
-        text: String,
-        now: Samples,
-    ) {
-        let result = &mut self.result;
-        if cause != MachineCause::Adaptive {
-            result.confidence = f32::from(u8::from(verdict != MachineVerdict::Unknown));
-        }
-        result.verdict = verdict;
-        result.cause = cause;
-        result.text = text;
-        result.verdict_at = Some(now);
-        result.greeting_end = self.utterance.ended();
-        result.words = self.utterance.words();
-        result.voice = self.utterance.voice(now);
-    }
-
-    fn emit(&mut self, event: MachineEvent, at: Samples, hz: f32) {
-        self.latest = at;
-        self.outputs.push(MachineOutput::Event {
-            event,
-            at,
-            beep: self.result.beep.is_some(),
-            hz,
-            confidence: self.result.confidence,
-        });
-    }
-
-    fn finish(&mut self, now: Samples) {
-        if self.state == State::Ended {
-            return;
-        }
-        self.state = State::Ended;
-        self.result.ended = now;
-        self.result.anchor = self.anchored_at();
-        self.outputs.push(MachineOutput::Ended(self.result.clone()));
-    }
-
-    /// The call hung up.
-    pub fn hangup(&mut self, now: Samples) {
-        self.end_early(MachineCause::Hangup, now);
-    }
-
-    /// The host stopped the detection.
-    pub fn stop(&mut self, now: Samples) {
-        self.end_early(MachineCause::Stopped, now);
-    }
-
-    /// Ends with `cause`; UNKNOWN if there is no verdict.
-    fn end_early(&mut self, cause: MachineCause, now: Samples) {
-        if !self.has_verdict() {
-            let elapsed_ms = to_ms(now.saturating_sub(self.result.started));
-            self.decide_unknown(cause, format!("{cause}-{elapsed_ms}"), now);
-        }
-        self.finish(now);
     }
 }
 

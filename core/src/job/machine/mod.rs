@@ -4,11 +4,13 @@
 pub mod classifier;
 mod detection;
 mod job;
+pub mod kind;
 mod options;
 mod result;
 mod utterance;
 
 pub use detection::Detection;
 pub use job::{CallTimes, MachineJob};
+pub use kind::KindEstimate;
 pub use options::{MachineOptions, SECRET_MAX, Secret, URL_MAX};
 pub use result::{MachineOutput, MachineResult};

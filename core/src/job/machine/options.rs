@@ -74,6 +74,14 @@ pub struct MachineOptions {
     pub fax_timeout: Timeout,
     /// Emit provisional verdicts too.
     pub provisional: bool,
+    /// Balance of the adaptive strategy's errors, 0 to 100: at 0 people are never lost, at 100 machines are never missed.
+    pub sensitivity: u8,
+    /// Limit on the adaptive strategy's verdict after the first voice, ms; 0: no limit.
+    pub max_ms: u64,
+    /// While `listen_on` lasts, speech that goes on as a machine's does replaces HUMAN by MACHINE.
+    pub revise: bool,
+    /// Continue after MACHINE until a person comes on the line.
+    pub after_machine: bool,
     /// URL to which events are posted; empty: none.
     pub status_url: String,
     /// Key of the posts' signatures; empty: unsigned.
@@ -102,6 +110,10 @@ impl Default for MachineOptions {
             listen_on: Timeout::ms(0),
             fax_timeout: Timeout::ms(0),
             provisional: false,
+            sensitivity: 50,
+            max_ms: 0,
+            revise: false,
+            after_machine: false,
             status_url: String::new(),
             status_secret: Secret::default(),
         }
@@ -121,6 +133,16 @@ impl MachineOptions {
             Ok(words @ 1..=1000) => Ok(words),
             _ => Err(Error::invalid(format!(
                 "machine_words_threshold is {words}: it must be 1 to 1000"
+            ))),
+        }
+    }
+
+    /// Checks a sensitivity from the host: 0 to 100.
+    pub fn checked_sensitivity(sensitivity: i64) -> Result<u8, Error> {
+        match u8::try_from(sensitivity) {
+            Ok(sensitivity @ 0..=100) => Ok(sensitivity),
+            _ => Err(Error::invalid(format!(
+                "sensitivity is {sensitivity}: it must be 0 to 100"
             ))),
         }
     }

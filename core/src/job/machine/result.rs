@@ -1,6 +1,7 @@
 //! Outputs and result of a detection.
 #![forbid(unsafe_code)]
 
+use super::KindEstimate;
 use crate::time::Samples;
 use crate::types::{FaxTone, MachineCause, MachineEvent, MachineVerdict, NetworkTone};
 
@@ -19,6 +20,8 @@ pub enum MachineOutput {
         hz: f32,
         /// Confidence of the verdict, 0 to 1.
         confidence: f32,
+        /// What answered.
+        kind: KindEstimate,
     },
     /// A verdict that may still change.
     Provisional {
@@ -44,6 +47,8 @@ pub struct MachineResult {
     pub text: String,
     /// Confidence of the verdict, 0 to 1.
     pub confidence: f32,
+    /// What answered, as far as it is known.
+    pub kind: KindEstimate,
     /// Start and frequency (Hz) of the first beep.
     pub beep: Option<(Samples, f32)>,
     /// The machine is ready for a message.
@@ -78,6 +83,7 @@ impl MachineResult {
             cause: MachineCause::None,
             text: String::new(),
             confidence: 0.0,
+            kind: KindEstimate::default(),
             beep: None,
             ready: false,
             fax_tone: FaxTone::None,

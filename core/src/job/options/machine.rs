@@ -8,7 +8,7 @@ use crate::types::{Error, MachineAnchor, MachineReadyOn, MachineStrategy};
 /// The keys, for the error on an unknown key.
 const KEYS: &str = "detect_message_end, detect_interruptions, detectors, end_silence_timeout, initial_timeout, \
      machine_ready_timeout, ready_on, machine_voice_threshold, machine_words_threshold, status_url, timeout, tone, wait, strategy, \
-     anchor, listen_on, fax_timeout, provisional, status_secret";
+     anchor, listen_on, fax_timeout, provisional, sensitivity, max_ms, revise, after_machine, status_secret";
 
 /// Parses the options of a detection. Keys that are absent keep their value in `base`. A JSON object may be wrapped as
 /// `{"detect_machine": {...}}`.
@@ -48,6 +48,12 @@ pub fn parse_machine(text: &str, base: MachineOptions) -> Result<MachineOptions,
             "listen_on" => o.listen_on = value.timeout(key)?,
             "fax_timeout" => o.fax_timeout = value.timeout(key)?,
             "provisional" => o.provisional = value.boolean(key)?,
+            "sensitivity" => {
+                o.sensitivity = MachineOptions::checked_sensitivity(value.integer(key)?)?;
+            }
+            "max_ms" => o.max_ms = value.amount(key)?,
+            "revise" => o.revise = value.boolean(key)?,
+            "after_machine" => o.after_machine = value.boolean(key)?,
             _ => {
                 return Err(Error::invalid(format!(
                     "{key}: no such option; there are {KEYS}"

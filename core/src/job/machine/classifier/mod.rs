@@ -70,12 +70,41 @@ impl Estimate {
 }
 
 /// The classifier of one call.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Classifier {
     extractor: FeatureExtractor,
+    /// Balance of the errors, 0 to 100.
+    sensitivity: u8,
+    /// Log-odds of a machine from elsewhere, such as words.
+    evidence: f32,
+}
+
+impl Default for Classifier {
+    fn default() -> Self {
+        Self::new(50)
+    }
 }
 
 impl Classifier {
+    /// A classifier with this balance of errors, 0 to 100: at 0 people are never lost, at 100 machines are never missed.
+    pub fn new(sensitivity: u8) -> Self {
+        Self {
+            extractor: FeatureExtractor::default(),
+            sensitivity,
+            evidence: 0.0,
+        }
+    }
+
+    /// The balance of errors, 0 to 100.
+    pub fn sensitivity(&self) -> u8 {
+        self.sensitivity
+    }
+
+    /// Adds log-odds of a machine from elsewhere. They count once there is voice.
+    pub fn add_evidence(&mut self, log_odds: f32) {
+        self.evidence += log_odds;
+    }
+
     /// Processes one fact. Facts come in order.
     pub fn process(&mut self, fact: &Fact) {
         self.extractor.process(fact);
@@ -95,6 +124,7 @@ impl Classifier {
             };
         }
         let machine = forest::machine_probability(&self.extractor.features(now));
+        let machine = with_evidence(machine, self.evidence);
         let decided = match self.extractor.pause_seconds(now) {
             None => {
                 let is_machine = machine >= VOICE_MACHINE
@@ -109,6 +139,16 @@ impl Classifier {
     /// The features at `now`, from which the forest is trained.
     pub fn features(&self, now: Samples) -> [f32; FEATURES] {
         self.extractor.features(now)
+    }
+}
+
+/// A probability after more log-odds.
+fn with_evidence(probability: f32, log_odds: f32) -> f32 {
+    let odds = probability / (1.0 - probability) * log_odds.exp();
+    if odds.is_finite() {
+        odds / (1.0 + odds)
+    } else {
+        1.0
     }
 }
 

@@ -1,14 +1,14 @@
-//! Limits of time: `initial_timeout`, `fax_timeout`, `listen_on` and `timeout`.
+//! Limits of time: `initial_timeout`, `fax_timeout`, `listen_on`, `max_ms` and `timeout`.
 //!
 //! What happened before a limit decides, and the limit is the time of the ending. At the limit itself the facts still lag the
-//! audio, so [`MachineJob::reach_limit`] gets a preview. At `timeout` the preview decides. At the other limits it decides if
+//! audio, so [`MachineJob::reach_limit`] gets a preview. At `timeout` and `max_ms` the preview decides. At the others it decides if
 //! nothing can have begun before them; otherwise the job waits for the facts.
 #![forbid(unsafe_code)]
 
 use super::{MAX_BEEP_LAG, MAX_CNG_LAG, MachineJob, State, cause_text};
 use crate::detect::pipeline::Preview;
-use crate::time::{Samples, to_ms};
-use crate::types::{MachineAnchor, MachineCause, MachineStrategy, NetworkTone};
+use crate::time::{Samples, from_ms, to_ms};
+use crate::types::{MachineAnchor, MachineCause, NetworkTone};
 
 impl MachineJob {
     /// Time of the next limit, at which [`MachineJob::reach_limit`] must be called; `None` if there is none. It may have passed
@@ -18,18 +18,15 @@ impl MachineJob {
             return None;
         }
         let wait = self.wait_limit().filter(|at| self.previewed != Some(*at));
-        [self.timeout_at(), wait].into_iter().flatten().min()
+        let max = self.max_limit().filter(|at| self.max_reached != Some(*at));
+        [self.timeout_at(), wait, max].into_iter().flatten().min()
     }
 
     /// Media time `now` has reached [`MachineJob::next_limit`], and all facts reported so far have been processed. `preview`: what
     /// the detectors would report if no audio followed.
     pub fn reach_limit(&mut self, preview: &Preview, now: Samples) {
         let Some(timeout_at) = self.timeout_at().filter(|at| *at <= now) else {
-            self.previewed = self.wait_limit();
-            if preview.quiet {
-                self.advance(now, now);
-            }
-            return;
+            return self.reach_wait_limit(preview, now);
         };
         let at = timeout_at.max(self.latest);
         for fact in &preview.facts {
@@ -37,6 +34,42 @@ impl MachineJob {
         }
         self.advance(at, at);
         self.expire(at);
+    }
+
+    fn reach_wait_limit(&mut self, preview: &Preview, now: Samples) {
+        if let Some(at) = self.max_limit().filter(|at| *at <= now) {
+            self.max_reached = Some(at);
+            self.decide_at_max(preview, now);
+        }
+        if let Some(at) = self.wait_limit().filter(|at| *at <= now) {
+            self.previewed = Some(at);
+            if preview.quiet {
+                self.advance(now, now);
+            }
+        }
+    }
+
+    /// The likelier answerer is the verdict if there is voice. The facts of the preview come again, so that only a copy of the
+    /// classifier gets them.
+    fn decide_at_max(&mut self, preview: &Preview, now: Samples) {
+        let mut classifier = self.classifier.clone();
+        for fact in &preview.facts {
+            classifier.process(fact);
+        }
+        if classifier.has_voice() {
+            let estimate = classifier.estimate(now);
+            self.decide_likelier(estimate, self.complete_until, now);
+        }
+    }
+
+    /// Time at which `max_ms` expires.
+    pub(super) fn max_limit(&self) -> Option<Samples> {
+        let decides = self.state == State::Listening
+            && self.options.amd
+            && self.options.max_ms > 0
+            && self.is_adaptive();
+        let onset = self.result.onset.filter(|_| decides)?;
+        Some(onset.saturating_add(from_ms(self.options.max_ms)))
     }
 
     /// Time at which `timeout` expires.
@@ -62,9 +95,7 @@ impl MachineJob {
             _ => self.anchored_at()?,
         };
         // With the adaptive strategy, initial_timeout restarts at each ringback tone.
-        let last_ringback = self
-            .last_ringback
-            .filter(|_| self.options.strategy == MachineStrategy::Adaptive);
+        let last_ringback = self.last_ringback.filter(|_| self.is_adaptive());
         Some(since.max(last_ringback.unwrap_or(0)))
     }
 

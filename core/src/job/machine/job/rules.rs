@@ -64,7 +64,7 @@ impl MachineJob {
             && reached(silence, self.options.end_silence_timeout)
         {
             let text = cause_text("HUMAN", silence, self.options.end_silence_timeout);
-            self.decide_human(MachineCause::Human, text, now);
+            self.decide_human(MachineCause::Human, text, complete_until, now);
         }
     }
 
@@ -86,33 +86,50 @@ impl MachineJob {
             }
             _ => {}
         }
-        if !self.has_voice()
-            || self.is_tone_near(complete_until)
-            || complete_until < self.estimated_at + ESTIMATE_INTERVAL
-        {
+        let Some(estimate) = self.next_estimate(complete_until) else {
             return;
-        }
-        self.estimated_at = complete_until;
-        let estimate = self.classifier.estimate(complete_until);
+        };
         if estimate.decided.is_some()
+            || self.max_limit().is_some_and(|at| complete_until >= at)
             || self
                 .silence(complete_until)
                 .is_some_and(|silence| silence >= MAX_SILENCE)
         {
-            self.result.confidence = estimate.confidence();
-            let percent = (estimate.confidence() * 100.0).round();
-            match estimate.answerer() {
-                Answerer::Machine => {
-                    let text = format!("ADAPTIVE-MACHINE-{percent}");
-                    self.decide_machine(MachineCause::Adaptive, text, complete_until, now);
-                }
-                Answerer::Human => {
-                    let text = format!("ADAPTIVE-HUMAN-{percent}");
-                    self.decide_human(MachineCause::Adaptive, text, now);
-                }
-            }
+            self.decide_likelier(estimate, complete_until, now);
         } else if self.options.provisional {
             self.report_provisional(estimate, now);
+        }
+    }
+
+    /// The classifier's estimate, if one is due: not before there is voice, nor while a tone sounds, which may be a beep.
+    pub(super) fn next_estimate(&mut self, complete_until: Samples) -> Option<Estimate> {
+        let is_due = self.has_voice()
+            && !self.is_tone_near(complete_until)
+            && complete_until >= self.estimated_at + ESTIMATE_INTERVAL;
+        is_due.then(|| {
+            self.estimated_at = complete_until;
+            self.classifier.estimate(complete_until)
+        })
+    }
+
+    /// The likelier answerer is the verdict.
+    pub(super) fn decide_likelier(
+        &mut self,
+        estimate: Estimate,
+        complete_until: Samples,
+        now: Samples,
+    ) {
+        self.result.confidence = estimate.confidence();
+        let percent = (estimate.confidence() * 100.0).round();
+        match estimate.answerer() {
+            Answerer::Machine => {
+                let text = format!("ADAPTIVE-MACHINE-{percent}");
+                self.decide_machine(MachineCause::Adaptive, text, complete_until, now);
+            }
+            Answerer::Human => {
+                let text = format!("ADAPTIVE-HUMAN-{percent}");
+                self.decide_human(MachineCause::Adaptive, text, complete_until, now);
+            }
         }
     }
 

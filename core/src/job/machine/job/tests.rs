@@ -5,11 +5,14 @@ mod beep;
 mod endings;
 mod fax;
 mod fax_timeout;
+mod kinds;
 mod listen_on;
+mod max_ms;
 mod message_end;
 mod network;
 mod random;
 mod ready_on;
+mod revise;
 mod thresholds;
 mod timeouts;
 mod words;
@@ -114,6 +117,36 @@ impl Bench {
             .fact(Fact::VoiceBegins { at: from_ms(from) })
             .until(to + lag)
             .fact(Fact::VoiceEnds { at: from_ms(to) })
+    }
+
+    /// Voice from `from` to `to` with the frames that the classifier takes for a voice.
+    fn speech(self, from: u64, to: u64) -> Self {
+        let bench = self
+            .until(from)
+            .fact(Fact::VoiceBegins { at: from_ms(from) });
+        (from / 10..to / 10)
+            .fold(bench, |bench, i| {
+                let frame = Frame {
+                    at: from_ms(i * 10),
+                    level_dbm0: -20.0,
+                    floor_dbm0: -60.0,
+                    voice: 0.95,
+                    voiced: 0.8,
+                    pitch_hz: 120.0,
+                    ..Frame::default()
+                };
+                bench.fact(Fact::Frame(frame)).until(i * 10 + 10)
+            })
+            .until(to)
+            .fact(Fact::VoiceEnds { at: from_ms(to) })
+    }
+
+    /// From now on the classifier takes any voice for a machine's, or for a person's.
+    fn sounds_like(mut self, machine: bool) -> Self {
+        // More than it has learned, and more than the other way round before.
+        let log_odds = if machine { 60.0 } else { -30.0 };
+        self.job.classifier.add_evidence(log_odds);
+        self
     }
 
     /// `count` words of 200 ms, one every 500 ms.

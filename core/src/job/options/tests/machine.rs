@@ -100,6 +100,8 @@ fn no_option_is_the_default() {
     assert_eq!(o.strategy, MachineStrategy::Thresholds);
     assert_eq!(o.anchor, MachineAnchor::Start);
     assert!(o.listen_on.is_zero() && o.fax_timeout.is_zero() && !o.provisional);
+    assert_eq!((o.sensitivity, o.max_ms), (50, 0));
+    assert!(!o.revise && !o.after_machine);
 }
 
 #[test]
@@ -116,6 +118,49 @@ fn the_extensions_of_the_contract() {
         assert_eq!(o.ready_on, MachineReadyOn::Beep);
         assert!(o.provisional);
         assert_eq!(o.status_secret, Secret::new("abc"));
+    }
+}
+
+#[test]
+fn the_options_of_the_adaptive_strategy() {
+    for text in [
+        "sensitivity=80,max_ms=2500,revise=true,after_machine=yes",
+        r#"{"sensitivity":80,"max_ms":2500,"revise":true,"after_machine":"on"}"#,
+    ] {
+        let o = parse(text).unwrap();
+        assert_eq!((o.sensitivity, o.max_ms), (80, 2500), "{text}");
+        assert!(o.revise && o.after_machine, "{text}");
+    }
+    assert_eq!(parse("max_ms=None").unwrap().max_ms, 0);
+    assert_eq!(
+        parse("max_ms=9223372036854775807").unwrap().max_ms,
+        i64::MAX as u64
+    );
+    for sensitivity in [0, 100] {
+        let o = parse(&format!("sensitivity={sensitivity}")).unwrap();
+        assert_eq!(o.sensitivity, sensitivity);
+    }
+    for (text, error) in [
+        ("sensitivity=101", "sensitivity is 101: it must be 0 to 100"),
+        ("sensitivity=-1", "sensitivity is -1: it must be 0 to 100"),
+        ("sensitivity=306", "sensitivity is 306: it must be 0 to 100"),
+        (
+            "sensitivity=0.5",
+            "sensitivity=0.5: it must be a whole number",
+        ),
+        (
+            "sensitivity=None",
+            "sensitivity=: it must be a whole number",
+        ),
+        ("max_ms=-1", "max_ms=-1: it must be 0 or more"),
+        ("max_ms=1.5", "max_ms=1.5: it must be a whole number"),
+        ("revise=2", "revise=2: it must be true or false"),
+        (
+            "after_machine=maybe",
+            "after_machine=maybe: it must be true or false",
+        ),
+    ] {
+        assert_eq!(parse(text).unwrap_err().to_string(), error, "{text}");
     }
 }
 
