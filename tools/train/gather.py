@@ -3,7 +3,8 @@
     python gather.py OUT --cache DIR [--batch NAME] [--only TEXT]
 
 A row of sources.csv is a rule: which files of one source have one label. `address` is the source: github:owner/name (version: a
-commit), pypi:name, npm:name or debian:name (version: a version). Sources are downloaded to DIR with git, pip, npm and apt-get.
+commit), pypi:name, npm:name or debian:name (version: a version). Sources are downloaded to DIR with git, pip, npm and apt-get, once.
+README.md describes the columns.
 """
 
 import argparse
@@ -190,7 +191,7 @@ def measure(x, label):
             tone = None
         if tone:
             before = voiced(x[: tone[0] - 160])
-            span = (before or span) if before else span
+            span = before or span
             found |= {"beep_start_ms": tone[0] // 8, "beep_end_ms": tone[1] // 8, "beep_freq_hz": tone[2]}
         found |= {"speech_start_ms": span[0] // 8, "greeting_end_ms": span[1] // 8}
     elif label == "beep":
@@ -240,12 +241,15 @@ def gather(row, cache, out, seen):
             group = GROUPS[row["label"].split("_")[0]]
             stem = re.sub(r"[^A-Za-z0-9]+", "-", os.path.splitext(name)[0]).strip("-")[-60:]
             path = f"{group}/{row['short']}__{stem}-{rank(name) & 0xFFFF:04x}" + (f"-{number}" if number else "") + ".flac"
+            assert path not in seen, f"two recordings are called {path}: give one source another `short`"
+            seen.add(path)
             os.makedirs(os.path.join(out, group), exist_ok=True)
             sf.write(os.path.join(out, path), pcm, RATE, subtype="PCM_16")
             with open(os.path.join(out, path), "rb") as file:
                 digest = hashlib.md5(file.read()).hexdigest()[:12]
             fixed = {"file": path, "group": group, "label": label, "source": row["address"] + row["part"], "licence": row["licence"]}
-            fixed |= {"speaker": speaker, "authenticity": row["authenticity"] or "real", "notes": name[-100:], "md5": digest, "split": split(row, speaker)}
+            fixed |= {"speaker": speaker, "authenticity": row["authenticity"] or "real", "notes": name[-100:], "md5": digest}
+            fixed["split"] = split(row, speaker)
             language = match.expand(row["language"]) if "\\" in row["language"] else row["language"]
             table.append(dict.fromkeys(COLUMNS, "") | fixed | {"language": language} | found)
             taken[speaker] = taken.get(speaker, 0) + (number == 0)
@@ -267,7 +271,8 @@ def main():
     for row in rules:
         rows = gather(row, options.cache, options.out, seen)
         seconds = sum(int(r["duration_ms"]) for r in rows) / 1000
-        print(f"{len(rows):5} files {len({r['speaker'] for r in rows}):4} speakers {seconds:7.0f} s  {row['label']:16} {row['address']}{row['part']}", flush=True)
+        speakers = len({r["speaker"] for r in rows})
+        print(f"{len(rows):5} files {speakers:4} speakers {seconds:7.0f} s  {row['label']:18} {row['address']}{row['part']}", flush=True)
         table += rows
     path = os.path.join(options.out, f"labels-{options.batch}.csv")
     with open(path + ".new", "w", encoding="utf-8", newline="") as file:
