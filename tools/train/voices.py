@@ -75,7 +75,7 @@ def program(*command, encoding="utf-8", stdin=True, out=None):
         words = [part.format(out=path, text=text) if part in ("{out}", "{text}") else part for part in command]
         given = (text + "\n").encode(encoding, "replace") if stdin else b""
         try:
-            subprocess.run(words, input=given, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+            subprocess.run(words, input=given, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=600)
             return sf.read(path)
         finally:
             if os.path.exists(path):
@@ -97,7 +97,8 @@ def mbrola():
             name = os.path.basename(path)
             language = MBROLA.get(name[:2])
             if language and name == os.path.basename(os.path.dirname(path)):
-                yield Voice(f"mbrola-{name}", language, program("espeak-ng", "-v", f"mb-{name}", "-w", "{out}", "--stdin"))
+                words = str(125 + round(30 * digest(name)))  # a minute; announcements are slower than the 175 of espeak-ng
+                yield Voice(f"mbrola-{name}", language, program("espeak-ng", "-v", f"mb-{name}", "-s", words, "-w", "{out}", "--stdin"))
 
 
 def flite():
