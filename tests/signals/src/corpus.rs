@@ -1,5 +1,6 @@
 //! The development corpus of real audio, in `../shared/corpus` or in the folder that `EARWIG_CORPUS` names.
 
+use crate::csv;
 use std::path::{Path, PathBuf};
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
@@ -70,6 +71,10 @@ pub struct Label {
     pub language: String,
     /// Origin of the recording.
     pub source: String,
+    /// Who speaks; empty if nobody knows.
+    pub speaker: String,
+    /// `train` or `final`; empty in tables without that column.
+    pub split: String,
     /// Start of the first voice.
     pub speech_start_ms: Option<f64>,
     /// End of the last voice, before the beep if there is one.
@@ -88,34 +93,31 @@ pub struct Label {
 
 /// Labels of all files in the order of `labels.csv`; empty without a corpus.
 pub fn labels() -> Vec<Label> {
-    let Some(folder) = folder() else {
-        return Vec::new();
+    folder()
+        .and_then(|folder| labels_in(&folder.join("labels.csv")))
+        .unwrap_or_default()
+}
+
+/// Labels in the table at `path`, in its order; `None` if it cannot be read.
+pub fn labels_in(path: &Path) -> Option<Vec<Label>> {
+    let rows = csv::rows(path)?;
+    let label = |row: &csv::Row| Label {
+        file: row.text("file"),
+        group: row.text("group"),
+        label: row.text("label"),
+        language: row.text("language"),
+        source: row.text("source"),
+        speaker: row.text("speaker"),
+        split: row.text("split"),
+        speech_start_ms: row.number("speech_start_ms"),
+        greeting_end_ms: row.number("greeting_end_ms"),
+        beep_start_ms: row.number("beep_start_ms"),
+        beep_end_ms: row.number("beep_end_ms"),
+        beep_hz: row.number("beep_freq_hz"),
+        tone_start_ms: row.number("tone_start_ms"),
+        digits: row.text("digits"),
     };
-    let table = std::fs::read_to_string(folder.join("labels.csv")).unwrap_or_default();
-    let mut rows = table.lines().map(fields);
-    let header = rows.next().unwrap_or_default();
-    rows.map(|row| {
-        let text = |name| {
-            let at = header.iter().position(|h| h == name);
-            at.and_then(|at| row.get(at)).cloned().unwrap_or_default()
-        };
-        let number = |name| text(name).parse().ok();
-        Label {
-            file: text("file"),
-            group: text("group"),
-            label: text("label"),
-            language: text("language"),
-            source: text("source"),
-            speech_start_ms: number("speech_start_ms"),
-            greeting_end_ms: number("greeting_end_ms"),
-            beep_start_ms: number("beep_start_ms"),
-            beep_end_ms: number("beep_end_ms"),
-            beep_hz: number("beep_freq_hz"),
-            tone_start_ms: number("tone_start_ms"),
-            digits: text("digits"),
-        }
-    })
-    .collect()
+    Some(rows.iter().map(label).collect())
 }
 
 /// Samples of a file at 8 kHz. `file`: as in its label.
@@ -123,7 +125,8 @@ pub fn read(file: &str) -> Option<Vec<i16>> {
     samples(&folder()?.join(file))
 }
 
-fn samples(path: &Path) -> Option<Vec<i16>> {
+/// Samples of the FLAC file at `path`; `None` if it cannot be read.
+pub fn samples(path: &Path) -> Option<Vec<i16>> {
     let file = std::fs::File::open(path).ok()?;
     let stream = MediaSourceStream::new(Box::new(file), Default::default());
     let mut reader = FlacReader::try_new(stream, FormatOptions::default()).ok()?;
@@ -166,17 +169,4 @@ pub fn digits() -> Vec<(String, String)> {
         .filter(|label| label.group == "dtmf")
         .map(|label| (label.file, label.digits))
         .collect()
-}
-
-/// Fields of a line of CSV.
-fn fields(line: &str) -> Vec<String> {
-    let (mut fields, mut quoted) = (vec![String::new()], false);
-    for c in line.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            ',' if !quoted => fields.push(String::new()),
-            c => fields.last_mut().expect("never empty").push(c),
-        }
-    }
-    fields
 }

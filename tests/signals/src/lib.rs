@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod corpus;
+pub mod csv;
 pub mod disturb;
 pub mod dtmf;
 pub mod g711;
