@@ -39,7 +39,8 @@ fn main() {
         }
         if folders.iter().any(|f| Path::new(f).join(header).exists()) {
             println!("cargo:rustc-cfg={peer}");
-            println!("cargo:rustc-link-lib={peer}");
+            // The package's library does not use them.
+            println!("cargo:rustc-link-arg-bins=-l{peer}");
         } else if wanted != "found" {
             panic!(
                 "EARWIG_PEERS={wanted}: {header} of {peer} is not installed (Debian package {package})"

@@ -1,34 +1,56 @@
 //! Accuracy of the detection of digits, machines, tones and voice, compared with other detectors on the same audio. Prints Markdown
 //! tables.
 //!
-//! `accuracy [--write FILE] [--amd CSV] [--only SECTION]`. `--write` replaces the text between the two markers in FILE with the
-//! tables. `--amd` reads the verdicts of Asterisk's AMD() on the same corpus, which `benches/amd.py` writes. The sections are digits,
-//! machine, tones and voice.
+//! - `--write FILE` replaces the text between the two markers in FILE with the tables.
+//! - `--amd CSV` reads the verdicts of Asterisk's AMD() on the corpus, which `benches/amd.py` writes.
+//! - `--only SECTION` makes one section: digits, who, tones or voice.
+//! - `--set FOLDER` also reports the files of `split=final` in a folder with `labels*.csv`. It may be given more than once.
+//! - `--sentences FOLDER` also reports greetings of synthetic voices, joined from the sentences in the folder.
 
 mod competitors;
 mod sections;
 
 use earwig_signals::corpus;
-use sections::{AmdVerdicts, Analyzed, digits, machine, tones, voice};
+use sections::{AmdVerdicts, Set, digits, false_alarms, tones, voice, who};
+use std::path::Path;
 use std::process::ExitCode;
 
-fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let (mut write, mut amd, mut only) = (None, None, None);
-    while let Some(name) = arguments.next() {
-        let value = arguments
-            .next()
-            .unwrap_or_else(|| panic!("{name}: its value is missing"));
-        match name.as_str() {
-            "--write" => write = Some(value),
-            "--amd" => amd = Some(value),
-            "--only" => only = Some(value),
-            _ => panic!("{name}: the options are --write FILE, --amd CSV and --only SECTION"),
+/// The command line.
+#[derive(Default)]
+struct Options {
+    write: Option<String>,
+    amd: Option<String>,
+    only: Option<String>,
+    sets: Vec<String>,
+    sentences: Option<String>,
+}
+
+impl Options {
+    fn read() -> Self {
+        let mut arguments = std::env::args().skip(1);
+        let mut options = Self::default();
+        while let Some(name) = arguments.next() {
+            let value = arguments
+                .next()
+                .unwrap_or_else(|| panic!("{name}: its value is missing"));
+            match name.as_str() {
+                "--write" => options.write = Some(value),
+                "--amd" => options.amd = Some(value),
+                "--only" => options.only = Some(value),
+                "--set" => options.sets.push(value),
+                "--sentences" => options.sentences = Some(value),
+                _ => panic!(
+                    "{name}: the options are --write FILE, --amd CSV, --only SECTION, --set FOLDER and --sentences FOLDER"
+                ),
+            }
         }
+        options
     }
-    if let Some(path) = &write {
-        // Writing some of the tables would delete the others from the file.
-        let reason = if only.is_some() {
+
+    /// Why the file of `--write` must not be changed.
+    fn refusal(&self) -> Option<&'static str> {
+        if self.only.is_some() {
+            // Writing some of the tables would delete the others from the file.
             Some("--only makes some of the tables, but the file has all of them")
         } else if corpus::folder().is_none() {
             Some(
@@ -36,37 +58,81 @@ fn main() -> ExitCode {
             )
         } else {
             None
-        };
-        if let Some(reason) = reason {
-            eprintln!("accuracy: {path} is not changed: {reason}");
+        }
+    }
+
+    fn wants(&self, section: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| only == section)
+    }
+}
+
+fn main() -> ExitCode {
+    let options = Options::read();
+    if let (Some(path), Some(reason)) = (&options.write, options.refusal()) {
+        eprintln!("accuracy: {path} is not changed: {reason}");
+        return ExitCode::FAILURE;
+    }
+    let text = match report(&options) {
+        Ok(text) => text,
+        Err(error) => {
+            eprintln!("accuracy: {error}");
             return ExitCode::FAILURE;
         }
-    }
-    let wanted = |section: &str| only.as_deref().is_none_or(|only| only == section);
-    let mut text = String::new();
-    if wanted("digits") {
-        text += &format!("## Digits\n\n{}", digits::tables());
-    }
-    if corpus::folder().is_none() {
-        text += "\nThere is no development corpus here: the other sections are left out.\n";
-    } else if only.as_deref() != Some("digits") {
-        let files = Analyzed::all();
-        let amd = amd.and_then(|path| AmdVerdicts::read(&path));
-        for (section, tables) in [
-            ("machine", machine::tables(&files, amd.as_ref())),
-            ("tones", tones::tables(&files)),
-            ("voice", voice::tables(&files)),
-        ] {
-            if wanted(section) {
-                text += &tables;
-            }
-        }
-    }
+    };
     println!("{text}");
-    if let Some(path) = write {
-        replace(&path, &text);
+    if let Some(path) = &options.write {
+        replace(path, &text);
     }
     ExitCode::SUCCESS
+}
+
+/// The wanted sections.
+fn report(options: &Options) -> Result<String, String> {
+    let mut text = String::new();
+    if options.wants("digits") {
+        text += &format!("## Digits\n\n{}", digits::tables());
+    }
+    if options.only.as_deref() == Some("digits") {
+        return Ok(text);
+    }
+    let mut sets = Vec::new();
+    match Set::corpus() {
+        Some(corpus) => sets.push(corpus),
+        None => text += "\nThere is no development corpus here: its tables are left out.\n",
+    }
+    for folder in &options.sets {
+        sets.push(Set::folder(Path::new(folder))?);
+    }
+    if options.wants("who") {
+        let amd = options.amd.as_deref().and_then(AmdVerdicts::read);
+        for set in &sets {
+            text += &who::tables(set, amd.as_ref());
+        }
+        match &options.sentences {
+            Some(folder) => {
+                text += &who::tables(&Set::sentences(Path::new(folder))?, None);
+            }
+            None => text += "\nWithout `--sentences` greetings of synthetic voices are left out.\n",
+        }
+        if options.sets.is_empty() {
+            text += "\nWithout `--set` there is no set besides the corpus.\n";
+        }
+        if amd.is_none() {
+            text += "\nAsterisk's AMD() is left out: benches/amd.py has not run (hosts/asterisk/fetch.sh fetches an Asterisk).\n";
+        }
+    }
+    if options.wants("tones") {
+        for set in &sets {
+            text += &tones::tables(set);
+            text += &false_alarms::tables(set);
+        }
+    }
+    if options.wants("voice") {
+        for set in &sets {
+            text += &voice::tables(set);
+        }
+    }
+    Ok(text)
 }
 
 /// Replaces the text between the markers of the file at `path`.

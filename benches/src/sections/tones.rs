@@ -1,6 +1,7 @@
 //! Accuracy of the detection of beeps, fax tones and network tones: hits by the labels, and false detections in other audio.
 
-use super::{Analyzed, share};
+use super::{Recording, Set};
+use earwig_benches::statistics::share;
 use earwig_core::detect::fact::Beep;
 use earwig_core::time::to_ms;
 use earwig_core::types::NetworkTone;
@@ -13,8 +14,9 @@ const BEEP_TOLERANCE_MS: f64 = 50.0;
 const HZ_TOLERANCE: f64 = 0.015;
 
 /// The section's text.
-pub fn tables(files: &[Analyzed]) -> String {
-    let mut text = String::from("\n## Beeps, fax and network tones\n\n");
+pub fn tables(set: &Set) -> String {
+    let files = &set.recordings;
+    let mut text = format!("\n## Beeps, fax and network tones: {}\n\n", set.name);
     text += &hits(files);
     text += "\nFalse detections:\n\n";
     text += &false_detections(files);
@@ -27,21 +29,21 @@ fn matches(beep: &Beep, label: &Label) -> bool {
     (to_ms(beep.start) as f64 - start).abs() <= BEEP_TOLERANCE_MS
 }
 
-fn hits(files: &[Analyzed]) -> String {
+fn hits(files: &[Recording]) -> String {
     let mut text = String::from("| tone | found |\n|---|---|\n");
     for (name, group) in [
         ("beeps by themselves", "beep"),
         ("beeps after a composed greeting", "composed"),
     ] {
-        let with_beep: Vec<&Analyzed> = files
+        let with_beep: Vec<&Recording> = files
             .iter()
             .filter(|f| f.label.group == group && f.label.beep_start_ms.is_some())
             .collect();
-        let hits: Vec<(&Analyzed, &Beep)> = with_beep
+        let hits: Vec<(&Recording, &Beep)> = with_beep
             .iter()
-            .filter_map(|&f| Some((f, f.report.beeps.iter().find(|b| matches(b, &f.label))?)))
+            .filter_map(|&f| Some((f, f.beeps.iter().find(|b| matches(b, &f.label))?)))
             .collect();
-        let right_hz = |&&(file, beep): &&(&Analyzed, &Beep)| {
+        let right_hz = |&&(file, beep): &&(&Recording, &Beep)| {
             let hz = file.label.beep_hz.unwrap_or(0.0);
             (f64::from(beep.hz) - hz).abs() <= HZ_TOLERANCE * hz
         };
@@ -54,14 +56,13 @@ fn hits(files: &[Analyzed]) -> String {
             share(hz, count)
         );
     }
-    let in_group = |group: &str| -> Vec<&Analyzed> {
+    let in_group = |group: &str| -> Vec<&Recording> {
         files.iter().filter(|f| f.label.group == group).collect()
     };
     let fax = in_group("fax_ced");
     let hits = fax.iter().filter(|file| {
         let start = file.label.tone_start_ms.unwrap_or(0.0);
-        file.report
-            .fax
+        file.fax
             .iter()
             .any(|f| (to_ms(f.start) as f64 - start).abs() < 200.0)
     });
@@ -73,7 +74,7 @@ fn hits(files: &[Analyzed]) -> String {
     let sit = in_group("sit");
     let hits = sit
         .iter()
-        .filter(|f| f.report.network.iter().any(|n| n.tone == NetworkTone::Sit));
+        .filter(|f| f.network.iter().any(|n| n.tone == NetworkTone::Sit));
     let _ = writeln!(
         text,
         "| special information tone | {} |",
@@ -85,7 +86,7 @@ fn hits(files: &[Analyzed]) -> String {
 /// Audio without labelled tones: its name, and which files belong to it.
 type Category = (&'static str, fn(&Label) -> bool);
 
-fn false_detections(files: &[Analyzed]) -> String {
+fn false_detections(files: &[Recording]) -> String {
     let categories: [Category; 6] = [
         ("people", |l| l.label.starts_with("human")),
         ("prompts and greetings", |l| l.label.starts_with("machine")),
@@ -97,18 +98,14 @@ fn false_detections(files: &[Analyzed]) -> String {
     let mut text =
         String::from("| audio | beeps | fax tones | network tones |\n|---|---|---|---|\n");
     for (name, belongs) in categories {
-        let files: Vec<&Analyzed> = files.iter().filter(|f| belongs(&f.label)).collect();
-        let total_ms: u64 = files.iter().map(|f| f.report.duration_ms).sum();
+        let files: Vec<&Recording> = files.iter().filter(|f| belongs(&f.label)).collect();
+        let hours = files.iter().map(|f| f.seconds).sum::<f64>() / 3600.0;
         let (mut beeps, mut fax, mut network) = (0, 0, Vec::new());
         for file in &files {
-            let false_beeps = file
-                .report
-                .beeps
-                .iter()
-                .filter(|b| !matches(b, &file.label));
+            let false_beeps = file.beeps.iter().filter(|b| !matches(b, &file.label));
             beeps += false_beeps.count();
-            fax += file.report.fax.len();
-            network.extend(file.report.network.iter().map(|n| n.tone));
+            fax += file.fax.len();
+            network.extend(file.network.iter().map(|n| n.tone));
         }
         let names = [
             NetworkTone::Ringback,
@@ -130,9 +127,8 @@ fn false_detections(files: &[Analyzed]) -> String {
         };
         let _ = writeln!(
             text,
-            "| {name}: {} files, {:.2} h | {beeps} | {fax} | {network} |",
+            "| {name}: {} files, {hours:.2} h | {beeps} | {fax} | {network} |",
             files.len(),
-            total_ms as f64 / 3_600_000.0
         );
     }
     text
