@@ -55,9 +55,9 @@ freeswitch: ## build mod_earwig (FREESWITCH=prefix of FreeSWITCH, or PKG_CONFIG_
 freeswitch-table: ## make calls through FreeSWITCH (FREESWITCH=prefix) and write the results to docs/reports/freeswitch.md
 	hosts/freeswitch/test/run.sh --write
 
-accuracy: ## measure the accuracy of all detectors and of other libraries, and write docs/reports/accuracy.md (needs the corpus)
+accuracy: ## measure the accuracy of all detectors, write docs/reports/accuracy.md (needs the corpus; ARGS='--set DIR --sentences DIR')
 	@test -e '$(AMD)' || benches/amd.py '$(AMD)' || echo "The tables leave out Asterisk's AMD()."
-	$(CARGO) run --release --package earwig-benches --bin accuracy -- --write docs/reports/accuracy.md --amd '$(AMD)'
+	$(CARGO) run --release --package earwig-benches --bin accuracy -- --write docs/reports/accuracy.md --amd '$(AMD)' $(ARGS)
 
 # EARWIG_PEERS names the libraries to compare with: all, none, found (those that are installed, the default) or a list of spandsp,
 # sox, speexdsp, soxr.

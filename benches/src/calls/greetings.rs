@@ -2,9 +2,8 @@
 
 use super::lines::{telephone_band, through_g711};
 use super::speech::{HOP, Speech};
-use super::{Call, Test, Truth, seed};
+use super::{Call, Test, Truth, choices};
 use earwig_signals::{amplitude, corpus, csv, gauss, samples, to_pcm, voice::scaled};
-use fastrand::Rng;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -120,7 +119,7 @@ fn trimmed(pcm: &[i16]) -> Vec<i16> {
 /// The greeting as a mailbox plays it: at -30 to -14 dBm0, with faint hiss, in the band of a telephone, through G.711. It starts 0.1 to
 /// 0.8 s after the answer. All calls of a greeting have the same line.
 fn played(pcm: &[i16], name: &str) -> Vec<i16> {
-    let mut rng = Rng::with_seed(seed(name, "played"));
+    let mut rng = choices(name, "played");
     let level = -30.0 + 16.0 * rng.f64();
     let hiss = amplitude(-75.0 + 15.0 * rng.f64()) / 2f64.sqrt();
     let mut signal = vec![0.0; samples(100.0 + 700.0 * rng.f64())];

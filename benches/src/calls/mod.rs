@@ -86,12 +86,12 @@ pub struct Call {
     pub pcm: Vec<i16>,
 }
 
-/// Seed of the random choices of a test on a file: FNV-1a of both names.
-pub fn seed(file: &str, test: &str) -> u64 {
+/// The random choices of a test on a file. They follow from both names, by FNV-1a.
+pub fn choices(file: &str, test: &str) -> Rng {
     let bytes = file.bytes().chain([0]).chain(test.bytes());
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+    Rng::with_seed(bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3)
-    })
+    }))
 }
 
 /// Labels of free speech.
@@ -99,7 +99,7 @@ const FREE_SPEECH: [&str; 2] = ["speech_phone", "speech_spontaneous"];
 
 /// All calls that are made of a recording. `lines`: lines of people, for machines.
 pub fn of_recording(label: &Label, pcm: &[i16], lines: &[Line]) -> Vec<Call> {
-    let rng = |test| Rng::with_seed(seed(&label.file, test));
+    let rng = |test| choices(&label.file, test);
     let labelled = label.speech_start_ms.zip(label.greeting_end_ms);
     let call = |test, truth, pcm: Vec<i16>, speech_ms| Call {
         test,
@@ -181,13 +181,13 @@ pub fn generated_noises(talk: &[Vec<i16>]) -> Vec<Call> {
     let mut calls = Vec::new();
     for kind in Noise::ALL {
         for i in 0..NOISES {
-            let mut rng = Rng::with_seed(seed(kind.name(), &i.to_string()));
+            let mut rng = choices(kind.name(), &i.to_string());
             calls.push(call(kind.name(), i, noises::noise(kind, &mut rng)));
         }
     }
     let name = "talk in the background";
     for i in 0..if talk.len() < VOICES { 0 } else { BACKGROUNDS } {
-        let mut rng = Rng::with_seed(seed(name, &i.to_string()));
+        let mut rng = choices(name, &i.to_string());
         let voices: Vec<&[i16]> = (0..VOICES)
             .map(|_| talk[rng.usize(..talk.len())].as_slice())
             .collect();
