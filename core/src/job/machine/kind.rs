@@ -46,6 +46,9 @@ const VOICE_THEN_BUSY: f32 = 2.0;
 const VOICE_THEN_RINGBACK: f32 = 1.0;
 const VOICE_THEN_MUSIC: f32 = 0.5;
 
+/// Most that the words of one kind count.
+const MAX_WORDS: f32 = 5.0;
+
 /// Music: sound above this level and this far above the noise floor that is neither voice nor a tone, dBm0 and dB, for 2 s. A
 /// frame that is not takes away two.
 const MIN_MUSIC_DBM0: f32 = -45.0;
@@ -182,9 +185,10 @@ impl KindEvidence {
             .any(|window| window.iter().zip(last).enumerate().all(same))
     }
 
-    /// Adds log-odds of a kind from words.
+    /// Adds log-odds of a kind from words; all together count [`MAX_WORDS`] at most.
     pub fn add_words(&mut self, kind: MachineKind, log_odds: f32) {
-        self.words[kind as usize] += log_odds;
+        let words = &mut self.words[kind as usize];
+        *words = (*words + log_odds).min(MAX_WORDS);
     }
 
     /// The kind at `now`, a time up to which all facts were processed. `confidence`: that of the verdict.
@@ -210,7 +214,7 @@ impl KindEvidence {
         let odds = kinds.map(|(kind, rules)| {
             let words = self.words[kind as usize];
             let evidence = rules.or((words != 0.0).then_some(0.0));
-            let log_odds = evidence.map(|rules| (rules + words).min(20.0));
+            let log_odds = evidence.map(|rules| rules + words);
             (kind, log_odds.map_or(0.0, f32::exp))
         });
         let all = 1.0 + odds.iter().map(|(_, odds)| odds).sum::<f32>();

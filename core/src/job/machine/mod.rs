@@ -6,6 +6,7 @@ mod detection;
 mod job;
 pub mod kind;
 mod options;
+pub mod phrases;
 mod result;
 mod utterance;
 
