@@ -2707,6 +2707,29 @@ EARWIG_API earwig_status earwig_machine_detect(earwig_channel *channel,
 EARWIG_API earwig_status earwig_machine_start(earwig_channel *channel, const earwig_machine_options *options);
 
 /**
+ * Adds words of the host's own speech recogniser to the running detection. Phrases of machines and of people in them, which
+ * docs/reference/phrases.md lists, change the kind, and with the adaptive strategy the odds; each counts once. Words never
+ * give a verdict before voice was heard.
+ *
+ * Parameters:
+ * - `channel`: the channel.
+ * - `text`: the words, UTF-8, NUL-terminated, at most 1023 bytes. "" changes nothing.
+ * - `at_ms`: media time at which they began, ms, on the channel's clock (`media_ms` of `earwig_channel_get_stats`); 0 or
+ *   more. Words from before the detection count for nothing.
+ *
+ * Returns:
+ * - `EARWIG_OK`
+ * - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing was added, as with each status below.
+ * - `EARWIG_ERR_STATE`: no detection runs, or the call is RINGING and `early_media` is 0.
+ * - `EARWIG_ERR_INVALID`: `text` is not UTF-8 or too long, or `at_ms` is negative.
+ * - `EARWIG_ERR_NULL`: `channel` or `text` is NULL.
+ *
+ * Threads:
+ * Control thread, never a media thread. Does not block. May be called from a callback.
+ */
+EARWIG_API earwig_status earwig_machine_add_words(earwig_channel *channel, const char *text, int64_t at_ms);
+
+/**
  * Waits until the running detection ends and reads its result. If none runs, it reads the last result at once.
  *
  * Takes the MACHINE_ENDED event of that detection out of the queue, unless the channel has a callback.

@@ -521,6 +521,14 @@ impl Call {
         }
     }
 
+    /// Words of the host's recogniser, which began at `at`, for the detection with this number, if it runs.
+    pub fn add_words(&mut self, number: u64, text: &str, at: Samples) {
+        if let Some(detection) = &mut self.detection {
+            detection.add_words(number, text, at, self.clock);
+            self.take_detection_outputs();
+        }
+    }
+
     /// Result so far of the running detection.
     pub fn machine_progress(&mut self) -> Option<MachineResult> {
         let job = self.detection.as_mut()?.job()?;

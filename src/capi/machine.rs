@@ -6,12 +6,13 @@ use super::channel::earwig_channel;
 use super::machine_options::earwig_machine_options;
 use super::options::read_options;
 use super::{
-    on_channel, on_channel_blocking, struct_room, text_array, versioned, wait_ms, write_struct,
+    on_channel, on_channel_blocking, read_text, struct_room, text_array, versioned, wait_ms,
+    write_struct,
 };
 use earwig_core::job::machine::MachineResult;
-use earwig_core::time::{Samples, to_ms};
+use earwig_core::time::{Samples, from_ms, to_ms};
 use earwig_core::types::{
-    FaxTone, MachineAnchor, MachineCause, MachineEvent, MachineKind, MachineReadyOn,
+    Error, FaxTone, MachineAnchor, MachineCause, MachineEvent, MachineKind, MachineReadyOn,
     MachineStrategy, MachineVerdict, NetworkTone, Status,
 };
 use std::ffi::c_char;
@@ -397,6 +398,48 @@ pub unsafe extern "C" fn earwig_machine_start(
 ) -> Status {
     // SAFETY: S1 and S3, as the caller promises.
     unsafe { on_channel(channel, |c| c.machine_start(read_options(options)?)) }
+}
+
+/// Adds words of the host's own speech recogniser to the running detection. Phrases of machines and of people in them, which
+/// docs/reference/phrases.md lists, change the kind, and with the adaptive strategy the odds; each counts once. Words never
+/// give a verdict before voice was heard.
+///
+/// # Parameters
+///
+/// - `channel`: the channel.
+/// - `text`: the words, UTF-8, NUL-terminated, at most 1023 bytes. "" changes nothing.
+/// - `at_ms`: media time at which they began, ms, on the channel's clock (`media_ms` of `earwig_channel_get_stats`); 0 or
+///   more. Words from before the detection count for nothing.
+///
+/// # Returns
+///
+/// - `EARWIG_OK`
+/// - `EARWIG_ERR_HANGUP`: the call is IDLE. Nothing was added, as with each status below.
+/// - `EARWIG_ERR_STATE`: no detection runs, or the call is RINGING and `early_media` is 0.
+/// - `EARWIG_ERR_INVALID`: `text` is not UTF-8 or too long, or `at_ms` is negative.
+/// - `EARWIG_ERR_NULL`: `channel` or `text` is NULL.
+///
+/// # Threads
+///
+/// Control thread, never a media thread. Does not block. May be called from a callback.
+///
+/// # Safety
+/// `channel` is NULL or lives; `text` is NULL or ends in a NUL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn earwig_machine_add_words(
+    channel: *mut earwig_channel,
+    text: *const c_char,
+    at_ms: i64,
+) -> Status {
+    // SAFETY: S1 and S3, as the caller promises.
+    unsafe {
+        on_channel(channel, |c| {
+            let text = read_text(text)?.ok_or(Status::ErrNull)?;
+            let at = u64::try_from(at_ms)
+                .map_err(|_| Error::invalid(format!("at_ms is {at_ms}: it must be 0 or more")))?;
+            c.machine_add_words(text, from_ms(at))
+        })
+    }
 }
 
 /// Waits until the running detection ends and reads its result. If none runs, it reads the last result at once.

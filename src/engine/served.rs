@@ -174,6 +174,7 @@ impl Served {
                 self.call.start_machine(new.job, new.options, after_hangup);
             }
             Request::StopMachine(job) => self.call.stop_machine(Some(job)),
+            Request::AddWords(job, text, at) => self.call.add_words(job, &text, at),
             Request::Flush(number) => self.flushed = Some(number),
         }
     }

@@ -7,6 +7,7 @@ use crate::engine::recorder_job::NewRecorder;
 use earwig_core::detect::dtmf::Limits;
 use earwig_core::job::dtmf::DtmfOptions;
 use earwig_core::job::recorder::Control;
+use earwig_core::time::Samples;
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;
 
@@ -25,6 +26,8 @@ pub enum Request {
     ControlRecorder(Control),
     StartMachine(Box<NewMachine>),
     StopMachine(u64),
+    /// Number of the detection, words of the host's recogniser, and the time at which they began.
+    AddWords(u64, String, Samples),
     /// Confirms that all earlier audio and requests are processed.
     Flush(u64),
 }

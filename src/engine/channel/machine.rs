@@ -6,8 +6,12 @@ use crate::engine::job_slot::JobResult;
 use crate::engine::status_callback::StatusCallback;
 use crate::engine::webhook::check_url;
 use earwig_core::job::machine::{MachineOptions, MachineResult};
+use earwig_core::time::Samples;
 use earwig_core::types::{Error, Status};
 use std::time::Duration;
+
+/// Longest text of one call with words, bytes.
+pub const WORDS_MAX: usize = 1023;
 
 /// A detection that a worker starts.
 #[derive(Debug)]
@@ -87,6 +91,28 @@ impl Channel {
             Some(_) => Ok(progress.unwrap_or_else(|| MachineResult::new(self.media()))),
             None => Err(Status::ErrAgain.into()),
         }
+    }
+
+    /// Adds words of the host's recogniser, which began at `at` of media time, to the running detection.
+    pub fn machine_add_words(&self, text: &str, at: Samples) -> Result<(), Error> {
+        if text.len() > WORDS_MAX {
+            return Err(Error::invalid(format!(
+                "text has {} bytes: it must have at most {WORDS_MAX}",
+                text.len()
+            )));
+        }
+        let hangups = self.hangups();
+        self.job_may_run()?;
+        let mut shared = self.lock();
+        let Some(job) = shared.outbox.machine.running() else {
+            return Err(Error::new(Status::ErrState, "no detection runs"));
+        };
+        self.request_after(
+            &mut shared,
+            hangups,
+            Request::AddWords(job, text.to_owned(), at),
+        );
+        Ok(())
     }
 
     /// Stops the running detection, if any, and waits until it has ended; with `timeout` 0 it does not wait. A detection that has

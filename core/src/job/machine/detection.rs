@@ -104,6 +104,15 @@ impl Detection {
         self.pipeline.gap(count, &mut self.facts);
     }
 
+    /// Hands words of the host's recogniser, which began at `at`, to the job with this number.
+    pub fn add_words(&mut self, number: u64, text: &str, at: Samples, now: Samples) {
+        if let Some((running, job)) = &mut self.job
+            && *running == number
+        {
+            job.add_words(text, at, now);
+        }
+    }
+
     /// Start of the DTMF tone that sounds now; `None` when it is over.
     pub fn dtmf_tone(&mut self, since: Option<Samples>) {
         self.pipeline.set_dtmf_tone(since);

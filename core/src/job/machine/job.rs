@@ -13,15 +13,19 @@
 //! [`Classifier`].
 #![forbid(unsafe_code)]
 
+mod after_machine;
 mod greeting;
 mod limits;
 mod revise;
 mod rules;
 mod verdict;
+mod words;
 
+use self::after_machine::AfterMachine;
 use self::revise::Continuation;
 use super::classifier::Classifier;
 use super::kind::KindEvidence;
+use super::phrases::FoundPhrases;
 use super::utterance::Utterance;
 use super::{MachineOptions, MachineOutput, MachineResult};
 use crate::detect::fact::{Fact, Fax, Network};
@@ -81,6 +85,8 @@ enum State {
     Listening,
     /// MACHINE was the verdict; the greeting is not over.
     Greeting(Greeting),
+    /// MACHINE was the verdict and its greeting is over: only a person is awaited.
+    AfterMachine,
     /// There was no voice within `initial_timeout`; until this time a fax tone counts.
     AwaitingFax(Option<Samples>),
     /// HUMAN was the verdict; until this time a beep, a fax tone or, with `revise`, speech that goes on overrides it.
@@ -101,6 +107,13 @@ pub struct MachineJob {
     estimated_at: Samples,
     /// After HUMAN, with `revise`: voice that may continue the greeting.
     continuation: Option<Continuation>,
+    /// HUMAN may be revised: it was the first verdict.
+    revisable: bool,
+    phrases: FoundPhrases,
+    /// Log-odds that words have added to the classifier's.
+    words: f32,
+    /// With `after_machine`: who speaks after MACHINE.
+    after_machine: Option<Box<AfterMachine>>,
     kind: KindEvidence,
     /// Time up to which all facts were processed.
     complete_until: Samples,
@@ -130,6 +143,8 @@ impl MachineJob {
     /// Starts a detection at `now`.
     pub fn start(options: MachineOptions, now: Samples, call: CallTimes) -> Self {
         let classifier = Classifier::new(options.sensitivity);
+        let awaits_person = options.after_machine && options.strategy == MachineStrategy::Adaptive;
+        let after_machine = awaits_person.then(|| Box::new(AfterMachine::new(options.sensitivity)));
         Self {
             options,
             state: State::Listening,
@@ -138,6 +153,10 @@ impl MachineJob {
             classifier,
             estimated_at: 0,
             continuation: None,
+            revisable: false,
+            phrases: FoundPhrases::default(),
+            words: 0.0,
+            after_machine,
             kind: KindEvidence::default(),
             complete_until: now,
             tone: None,
@@ -248,6 +267,9 @@ impl MachineJob {
         }
         self.kind.process(fact);
         self.continuation = self.continuation.and_then(|c| c.process(fact));
+        if let Some(after) = &mut self.after_machine {
+            after.process(fact);
+        }
         match fact {
             Fact::Frame(frame) if frame.tone => self.process_tone(frame.at),
             Fact::VoiceBegins { at } => self.process_voice_begin(*at),
@@ -324,6 +346,7 @@ impl MachineJob {
         self.result.ended = now;
         self.complete_until = self.complete_until.max(complete_until);
         self.utterance.advance(complete_until);
+        self.await_person(complete_until, now);
         match self.state {
             State::Listening if self.options.amd => self.apply_verdict_rules(complete_until, now),
             State::Greeting(greeting) => self.advance_greeting(greeting, complete_until, now),
@@ -333,7 +356,7 @@ impl MachineJob {
                 }
             }
             State::ListeningOn(_) => self.listen_on(complete_until, now),
-            State::Listening | State::Ended => {}
+            State::Listening | State::AfterMachine | State::Ended => {}
         }
     }
 

@@ -39,8 +39,8 @@ impl MachineJob {
                 self.utterance = Utterance::default();
                 self.state = State::Greeting(Greeting::Ready);
             } else {
-                self.awaits_beep = true;
-                self.finish(now);
+                self.awaits_beep = self.after_machine.is_none();
+                self.end_machine(now);
             }
         }
     }
@@ -61,8 +61,11 @@ impl MachineJob {
                 self.state = State::Greeting(Greeting::Unreported(beep.end));
             }
         } else {
-            self.ready(now);
-            self.finish(now);
+            // After READY by silence, `after_machine` reports the beep alone.
+            if self.state != State::AfterMachine || !self.result.ready {
+                self.ready(now);
+            }
+            self.end_machine(now);
         }
     }
 

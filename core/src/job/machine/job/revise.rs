@@ -117,7 +117,8 @@ impl MachineJob {
         }
     }
 
-    fn revise(&mut self, estimate: Estimate, complete_until: Samples, now: Samples) {
+    /// MACHINE replaces HUMAN.
+    pub(super) fn revise(&mut self, estimate: Estimate, complete_until: Samples, now: Samples) {
         self.continuation = None;
         self.result.confidence = estimate.machine.max(0.5);
         let percent = (self.result.confidence * 100.0).round();

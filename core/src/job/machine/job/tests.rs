@@ -13,6 +13,7 @@ mod network;
 mod random;
 mod ready_on;
 mod revise;
+mod spoken;
 mod thresholds;
 mod timeouts;
 mod words;
@@ -25,7 +26,7 @@ use crate::time::from_ms;
 
 /// A detection under test. Times are in milliseconds.
 pub(super) struct Bench {
-    job: MachineJob,
+    pub(super) job: MachineJob,
     outputs: Vec<MachineOutput>,
     now: u64,
     /// Lag of the facts behind the audio.
@@ -69,7 +70,7 @@ fn fax(tone: FaxTone, from: u64, at: u64) -> Fact {
     })
 }
 
-fn network(tone: NetworkTone, from: u64, to: u64) -> Fact {
+pub(super) fn network(tone: NetworkTone, from: u64, to: u64) -> Fact {
     Fact::Network(Network {
         tone,
         start: from_ms(from),
@@ -120,7 +121,12 @@ impl Bench {
     }
 
     /// Voice from `from` to `to` with the frames that the classifier takes for a voice.
-    fn speech(self, from: u64, to: u64) -> Self {
+    pub(super) fn speech(self, from: u64, to: u64) -> Self {
+        self.speech_of(120.0, from, to)
+    }
+
+    /// The same of a voice with this pitch.
+    pub(super) fn speech_of(self, pitch_hz: f32, from: u64, to: u64) -> Self {
         let bench = self
             .until(from)
             .fact(Fact::VoiceBegins { at: from_ms(from) });
@@ -132,7 +138,7 @@ impl Bench {
                     floor_dbm0: -60.0,
                     voice: 0.95,
                     voiced: 0.8,
-                    pitch_hz: 120.0,
+                    pitch_hz,
                     ..Frame::default()
                 };
                 bench.fact(Fact::Frame(frame)).until(i * 10 + 10)
@@ -142,7 +148,7 @@ impl Bench {
     }
 
     /// From now on the classifier takes any voice for a machine's, or for a person's.
-    fn sounds_like(mut self, machine: bool) -> Self {
+    pub(super) fn sounds_like(mut self, machine: bool) -> Self {
         // More than it has learned, and more than the other way round before.
         let log_odds = if machine { 60.0 } else { -30.0 };
         self.job.classifier.add_evidence(log_odds);
@@ -157,7 +163,7 @@ impl Bench {
     }
 
     /// A tone of no type.
-    fn tone(self, from: u64, to: u64) -> Self {
+    pub(super) fn tone(self, from: u64, to: u64) -> Self {
         let bench = self.until(from);
         (from / 10..to / 10).fold(bench, |bench, i| {
             let frame = Frame {
@@ -170,7 +176,7 @@ impl Bench {
     }
 
     /// A beep, reported 50 ms after its end.
-    fn beep(self, from: u64, to: u64) -> Self {
+    pub(super) fn beep(self, from: u64, to: u64) -> Self {
         self.tone(from, to).until(to + 50).fact(beep(from, to))
     }
 
@@ -184,7 +190,7 @@ impl Bench {
         self
     }
 
-    fn stop(mut self) -> Self {
+    pub(super) fn stop(mut self) -> Self {
         self.job.stop(from_ms(self.now));
         self.outputs.append(self.job.outputs());
         self
@@ -216,7 +222,7 @@ impl Bench {
         self.log().pop().unwrap_or_default()
     }
 
-    fn result(&self) -> &MachineResult {
+    pub(super) fn result(&self) -> &MachineResult {
         match self.outputs.last() {
             Some(MachineOutput::Ended(result)) => result,
             other => panic!("the detection has not ended: {other:?}"),

@@ -17,10 +17,13 @@ impl MachineJob {
     ) {
         self.set_verdict(MachineVerdict::Machine, cause, text, now);
         self.emit(MachineEvent::Machine, now, 0.0);
+        if let Some(after) = &mut self.after_machine {
+            after.give_back();
+        }
         if self.options.detect_message_end {
             self.state = State::Greeting(Greeting::Unreported(complete_until));
         } else {
-            self.finish(now);
+            self.end_machine(now);
         }
     }
 
@@ -32,13 +35,15 @@ impl MachineJob {
         complete_until: Samples,
         now: Samples,
     ) {
+        let after_machine = self.result.verdict == MachineVerdict::Machine;
         self.set_verdict(MachineVerdict::Human, cause, text, now);
         self.emit(MachineEvent::Human, now, 0.0);
         if self.options.listen_on.is_zero() {
             self.finish(now);
         } else {
             self.state = State::ListeningOn(self.options.listen_on.deadline(now));
-            if self.options.revise && self.is_adaptive() {
+            self.revisable = self.options.revise && self.is_adaptive() && !after_machine;
+            if self.revisable {
                 let greeting_end = self.utterance.ended();
                 self.continuation = Some(Continuation::after(greeting_end, complete_until));
             }

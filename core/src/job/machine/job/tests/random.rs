@@ -85,6 +85,114 @@ fn run(seed: u64) -> (String, Bench) {
     (options, random_event(bench, rng).until(MAX_LENGTH))
 }
 
+/// Options of the adaptive strategy that change what follows a verdict.
+fn adaptive_options(rng: &mut Rng) -> String {
+    let mut options = String::from("strategy=adaptive,timeout=25");
+    for choice in [
+        "detect_message_end=true",
+        "detect_interruptions=true",
+        "ready_on=silence",
+        "machine_ready_timeout=2",
+        "listen_on=4",
+        "revise=true",
+        "after_machine=true",
+        "max_ms=800",
+        "sensitivity=90",
+        "provisional=true",
+    ] {
+        if rng.bool() {
+            options = format!("{options},{choice}");
+        }
+    }
+    options
+}
+
+/// Voice of anybody, words, or one of the other events.
+fn random_adaptive_event(bench: Bench, rng: &mut Rng) -> Bench {
+    match rng.u8(..8) {
+        0 => random_event(bench, rng),
+        1 => {
+            let words = ["leave a message", "who is this", "press one", "hello"];
+            let words = words[rng.usize(..words.len())];
+            let mut bench = bench.sounds_like(rng.bool());
+            let now = from_ms(bench.now);
+            bench.job.add_words(words, now, now);
+            bench.outputs.append(bench.job.outputs());
+            bench
+        }
+        _ => {
+            let from = bench.now.next_multiple_of(10) + 2 * length(rng) - 10;
+            let pitch_hz = [120.0, 220.0][rng.usize(..2)];
+            bench.speech_of(pitch_hz, from, from + length(rng))
+        }
+    }
+}
+
+#[test]
+fn every_adaptive_detection_finishes_once_and_last_with_its_last_verdict() {
+    let mut results = std::collections::BTreeMap::new();
+    for seed in 0..SCRIPTS / 3 {
+        let rng = &mut Rng::with_seed(seed);
+        let options = adaptive_options(rng);
+        let mut bench = start(&options);
+        while bench.now < MAX_LENGTH {
+            bench = random_adaptive_event(bench, rng);
+        }
+        let log = bench.log();
+        let context = format!("{seed}: {options}: {log:?}");
+        let (mut verdict, mut ready, mut last_at) = (MachineVerdict::Detecting, false, 0);
+        for (index, output) in bench.outputs.iter().enumerate() {
+            let is_last = index + 1 == bench.outputs.len();
+            match output {
+                MachineOutput::Ended(_) => assert!(is_last, "{context}"),
+                MachineOutput::Provisional { at, .. } => {
+                    assert!(
+                        *at >= last_at && verdict == MachineVerdict::Detecting,
+                        "{context}"
+                    );
+                }
+                MachineOutput::Event {
+                    event, at, kind, ..
+                } => {
+                    assert!(!is_last && *at >= last_at, "{context}");
+                    assert!((0.0..=1.0).contains(&kind.confidence), "{context}");
+                    last_at = *at;
+                    match event {
+                        MachineEvent::Human => (verdict, ready) = (MachineVerdict::Human, false),
+                        MachineEvent::Machine => verdict = MachineVerdict::Machine,
+                        MachineEvent::Unknown => verdict = MachineVerdict::Unknown,
+                        MachineEvent::Ced | MachineEvent::Cng => verdict = MachineVerdict::Fax,
+                        MachineEvent::Ready => ready = true,
+                        MachineEvent::NotReady => ready = false,
+                        _ => {}
+                    }
+                }
+            }
+        }
+        let result = bench.result();
+        assert_eq!(
+            (result.verdict, result.ready),
+            (verdict, ready),
+            "{context}"
+        );
+        assert!(result.ended <= from_ms(25_000), "{context}");
+        assert!(result.text.len() < 64, "{context}");
+        let text = result
+            .text
+            .trim_end_matches(|c: char| c == '-' || c.is_ascii_digit());
+        *results.entry(text.to_owned()).or_insert(0) += 1;
+    }
+    for text in [
+        "ADAPTIVE-HUMAN",
+        "ADAPTIVE-MACHINE",
+        "ADAPTIVE-REVISED",
+        "ADAPTIVE-AFTER-MACHINE",
+        "BEEP",
+    ] {
+        assert!(results.contains_key(text), "{text}: {results:?}");
+    }
+}
+
 /// Whether `next` may follow `last`; network tones may occur anywhere and are not checked.
 fn may_follow(last: &str, next: &str, options: &str) -> bool {
     let fax = next.starts_with('C');

@@ -1,0 +1,50 @@
+//! Words of the host's recogniser: evidence for the classifier and for the kind.
+#![forbid(unsafe_code)]
+
+use super::{MachineJob, State};
+use crate::time::Samples;
+use crate::types::MachineKind;
+
+/// Most that all words together count for or against a machine, log-odds.
+pub(super) const MAX_WORDS: f32 = 5.0;
+
+/// After HUMAN, with `revise`: lowest probability of a machine at which words give MACHINE.
+const REVISED_BY_WORDS: f32 = 0.9;
+
+/// Adds log-odds to the sum of words so far, which stays within [`MAX_WORDS`]. Returns by how much it changed.
+pub(super) fn add_capped(words: &mut f32, log_odds: f32) -> f32 {
+    let before = *words;
+    *words = (before + log_odds).clamp(-MAX_WORDS, MAX_WORDS);
+    *words - before
+}
+
+impl MachineJob {
+    /// The host's recogniser heard `text`, which began at `at`, in media time. Words from before the detection count for nothing.
+    pub fn add_words(&mut self, text: &str, at: Samples, now: Samples) {
+        if self.state == State::Ended || at < self.result.started {
+            return;
+        }
+        let mut by_machine = false;
+        for phrase in self.phrases.find_new(text) {
+            self.kind.add_words(phrase.kind, phrase.log_odds);
+            let is_person = phrase.kind == MachineKind::Person;
+            by_machine |= !is_person;
+            let log_odds = if is_person {
+                -phrase.log_odds
+            } else {
+                phrase.log_odds
+            };
+            let after = self.after_machine.as_mut();
+            if !after.is_some_and(|after| after.add_words(log_odds, at)) {
+                let change = add_capped(&mut self.words, log_odds);
+                self.classifier.add_evidence(change);
+            }
+        }
+        if by_machine && self.revisable && matches!(self.state, State::ListeningOn(_)) {
+            let estimate = self.classifier.estimate(self.complete_until);
+            if estimate.machine >= REVISED_BY_WORDS {
+                self.revise(estimate, self.complete_until, now);
+            }
+        }
+    }
+}
