@@ -155,6 +155,11 @@ impl Run {
                 }
             }
             Step::StopMachine => self.call.stop_machine(self.running[2]),
+            Step::AddWords(text) => {
+                if let Some(number) = self.running[2] {
+                    self.call.add_words(number, text, self.call.clock());
+                }
+            }
             Step::Progress => {
                 let progress = self.call.machine_progress();
                 assert_eq!(progress.is_some(), self.running[2].is_some());

@@ -31,7 +31,7 @@ const RECORDER: [&str; 8] = [
 ];
 
 /// Options of detections.
-const MACHINE: [&str; 7] = [
+const MACHINE: [&str; 9] = [
     "",
     "detect_message_end=true,timeout=3",
     "detectors=fax,tone=CED,CNG",
@@ -39,6 +39,8 @@ const MACHINE: [&str; 7] = [
     "detect_interruptions=true,detect_message_end=true,end_silence_timeout=0.3,machine_voice_threshold=0.3",
     "initial_timeout=0.5,listen_on=1,anchor=answer",
     "machine_words_threshold=1,timeout=0.6,anchor=first_media",
+    "strategy=adaptive,sensitivity=0,max_ms=700,listen_on=3,revise=true",
+    "strategy=adaptive,sensitivity=100,after_machine=true,detect_message_end=true",
 ];
 
 /// A sound of a script.
@@ -91,6 +93,8 @@ pub enum Step {
     StopMachine,
     /// The detection's result so far is asked for.
     Progress,
+    /// Words of the host's recogniser.
+    AddWords(&'static str),
 }
 
 /// Reads a script. Its steps are the bytes' alone: every input is a script.
@@ -146,7 +150,11 @@ pub fn steps(input: &mut Input) -> Vec<Step> {
             ])),
             17 => Step::StopRecorder,
             18 => Step::StartMachine(input.one_of(&MACHINE)),
-            _ => input.one_of(&[Step::StopMachine, Step::Progress]),
+            _ => input.one_of(&[
+                Step::StopMachine,
+                Step::Progress,
+                Step::AddWords("Hello? Leave a message, press one"),
+            ]),
         });
     }
     steps

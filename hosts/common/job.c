@@ -238,6 +238,8 @@ static void machine_result_from_event(earwig_machine_result *detected, earwig_ch
 	machine_result_set(detected, event->machine_verdict, event->cause_text);
 	detected->cause = event->cause;
 	detected->confidence = event->confidence;
+	detected->kind = event->machine_kind;
+	detected->kind_confidence = event->kind_confidence;
 	detected->beep = event->beep;
 	detected->detect_ms = event->detect_ms;
 	detected->onset_ms = event->onset_ms;

@@ -12,7 +12,7 @@ from signals import cadence, tones, voice, words
 
 VARIABLES = ("Caller: ${CALLERID(num)},Result: ${DETECT_RESULT},Small: ${detect_result}/${detect_machine_beep}/${detect_ms},"
        "Beep: ${DETECT_MACHINE_BEEP},Ms: ${DETECT_MS},Cause: ${DETECT_CAUSE},Ended: ${EARWIG_CAUSE},"
-       "Confidence: ${EARWIG_CONFIDENCE},Onset: ${EARWIG_ONSET_MS},Error: ${EARWIG_ERROR},Unique: ${UNIQUEID},"
+       "Confidence: ${EARWIG_CONFIDENCE},Kind: ${EARWIG_MACHINE_KIND}/${EARWIG_MACHINE_KIND_CONFIDENCE},Onset: ${EARWIG_ONSET_MS},Error: ${EARWIG_ERROR},Unique: ${UNIQUEID},"
        "Linked: ${CHANNEL(linkedid)},Name: ${CHANNEL(name)}")
 
 DIALPLAN = """
@@ -288,6 +288,29 @@ def the_adaptive_strategy_has_a_confidence(b):
 
 
 @test
+def what_answered_has_a_kind_of_its_own(b):
+    phone, event = call(b, "defaults", voice(450, "hello"))
+    equal(event["Kind"], "person/1.00")
+    phone, event = call(b, "end", voice(2500, "greeting") + silence(400) + BEEP)
+    equal(event["Kind"], "voicemail/0.95")
+    equal([finished(b, phone)[key] for key in ("Kind", "KindConfidence")], ["voicemail", "0.95"])
+
+
+@test
+def max_ms_limits_the_time_to_the_verdict(b):
+    phone, event = call(b, "max-ms", voice(5000, "adaptive"))
+    reported = [e for e in b.pbx.manager.events
+                if (e.get("Event"), e.get("CallerIDNum")) == ("EarwigMachine", phone.name) and e["MachineEvent"] in ("HUMAN", "MACHINE")]
+    assert int(reported[0]["AtMs"]) <= int(event["Onset"]) + 600, reported[0]
+
+
+@test
+def after_machine_goes_on_until_its_timeout(b):
+    phone, event = call(b, "after-machine", voice(5000, "adaptive"))
+    equal((event["Result"], event["Ms"]), ("machine", "6000"))
+
+
+@test
 def an_unanswered_channel_is_answered_for_a_detection(b):
     equal(call(b, "unanswered", voice(450, "hello"))[1]["Result"], "human")
 
@@ -383,7 +406,7 @@ def a_hang_up_ends_a_detection_in_the_background(b):
 def invalid_options_are_refused_and_the_call_goes_on(b):
     calls = {b.caller(f"who-{name}"): part for name, part in (
         ("bad-words", "machine_words_threshold"), ("bad-detector", "dog"), ("bad-time", "soon"), ("bad-key", "detecters"),
-        ("bad-url", "status_url"))}
+        ("bad-url", "status_url"), ("bad-sensitivity", "sensitivity is 101: it must be 0 to 100"))}
     caller.run(list(calls), 15)
     for phone, part in calls.items():
         event = b.user_event(phone)

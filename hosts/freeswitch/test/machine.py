@@ -209,6 +209,22 @@ def a_provisional_result_is_sent_if_the_option_asks_for_it(b):
 
 
 @test
+def what_answered_has_a_kind_of_its_own(b):
+    phone, channel = call(b, "defaults", voice(450, "hello"))
+    equal((channel.earwig_machine_kind, channel.earwig_machine_kind_confidence), ("person", "1.00"))
+    phone, channel = call(b, "end", voice(2500, "greeting") + silence(400) + BEEP)
+    equal((channel.earwig_machine_kind, channel.earwig_machine_kind_confidence), ("voicemail", "0.95"))
+    reported = finished(b, phone.name)
+    equal((reported["Earwig-Kind"], reported["Earwig-Kind-Confidence"]), ("voicemail", "0.95"))
+
+
+@test
+def after_machine_goes_on_until_its_timeout(b):
+    phone, channel = call(b, "after-machine", voice(5000, "adaptive"))
+    equal((channel.detect_result, channel.detect_ms), ("machine", "6000"))
+
+
+@test
 def an_unanswered_channel_is_answered_for_a_detection(b):
     equal(call(b, "unanswered", voice(450, "hello"))[1].detect_result, "human")
 
@@ -305,7 +321,7 @@ def a_hang_up_ends_a_detection(b):
 def invalid_options_of_detections_are_refused(b):
     calls = {b.caller(f"who-{name}"): part for name, part in (
         ("bad-words", "machine_words_threshold"), ("bad-detector", "dog"), ("bad-time", "soon"), ("bad-key", "detecters"),
-        ("bad-url", "status_url"))}
+        ("bad-url", "status_url"), ("bad-sensitivity", "sensitivity is 101: it must be 0 to 100"))}
     caller.run(list(calls), 15)
     for phone, part in calls.items():
         channel = b.checkpoint(phone.name)

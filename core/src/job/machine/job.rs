@@ -13,7 +13,6 @@
 //! [`Classifier`].
 #![forbid(unsafe_code)]
 
-mod after_machine;
 mod greeting;
 mod limits;
 mod revise;
@@ -21,9 +20,9 @@ mod rules;
 mod verdict;
 mod words;
 
-use self::after_machine::AfterMachine;
-use self::revise::Continuation;
+use super::after_machine::AfterMachine;
 use super::classifier::Classifier;
+use super::continuation::Continuation;
 use super::kind::KindEvidence;
 use super::phrases::FoundPhrases;
 use super::utterance::Utterance;

@@ -5,6 +5,7 @@
 //! with the kind of the machine do not exist.
 #![forbid(unsafe_code)]
 
+use super::phrases::add_capped;
 use crate::detect::fact::{Fact, Frame};
 use crate::time::{RATE_HZ, Samples};
 use crate::types::{MachineKind, MachineVerdict, NetworkTone};
@@ -45,9 +46,6 @@ const VOICE_THEN_BUSY: f32 = 2.0;
 /// Screening: voice, then ringback; voice, then music.
 const VOICE_THEN_RINGBACK: f32 = 1.0;
 const VOICE_THEN_MUSIC: f32 = 0.5;
-
-/// Most that the words of one kind count.
-const MAX_WORDS: f32 = 5.0;
 
 /// Music: sound above this level and this far above the noise floor that is neither voice nor a tone, dBm0 and dB, for 2 s. A
 /// frame that is not takes away two.
@@ -185,10 +183,9 @@ impl KindEvidence {
             .any(|window| window.iter().zip(last).enumerate().all(same))
     }
 
-    /// Adds log-odds of a kind from words; all together count [`MAX_WORDS`] at most.
+    /// Adds log-odds of a kind from words.
     pub fn add_words(&mut self, kind: MachineKind, log_odds: f32) {
-        let words = &mut self.words[kind as usize];
-        *words = (*words + log_odds).min(MAX_WORDS);
+        add_capped(&mut self.words[kind as usize], log_odds);
     }
 
     /// The kind at `now`, a time up to which all facts were processed. `confidence`: that of the verdict.

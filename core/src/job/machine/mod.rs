@@ -1,7 +1,9 @@
 //! `detect_machine`: decides who answered from facts about voice and tones.
 #![forbid(unsafe_code)]
 
+mod after_machine;
 pub mod classifier;
+mod continuation;
 mod detection;
 mod job;
 pub mod kind;

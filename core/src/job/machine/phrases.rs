@@ -178,6 +178,16 @@ pub const PHRASES: &[Phrase] = &[
     phrase("nl", Person, 2.0, "met wie spreek ik"),
 ];
 
+/// Most that all words together count for a kind, or for or against a machine, log-odds.
+const MAX_WORDS: f32 = 8.0;
+
+/// Adds log-odds to the sum of words so far, which stays within [`MAX_WORDS`]. Returns by how much it changed.
+pub fn add_capped(words: &mut f32, log_odds: f32) -> f32 {
+    let before = *words;
+    *words = (before + log_odds).clamp(-MAX_WORDS, MAX_WORDS);
+    *words - before
+}
+
 /// The phrases that were found so far.
 #[derive(Clone, Debug)]
 pub struct FoundPhrases([bool; PHRASES.len()]);

@@ -1,5 +1,6 @@
 //! The rules of `detect_machine`, in media time.
 
+mod after_machine;
 mod anchors;
 mod beep;
 mod endings;
@@ -26,7 +27,7 @@ use crate::time::from_ms;
 
 /// A detection under test. Times are in milliseconds.
 pub(super) struct Bench {
-    pub(super) job: MachineJob,
+    job: MachineJob,
     outputs: Vec<MachineOutput>,
     now: u64,
     /// Lag of the facts behind the audio.
@@ -70,7 +71,7 @@ fn fax(tone: FaxTone, from: u64, at: u64) -> Fact {
     })
 }
 
-pub(super) fn network(tone: NetworkTone, from: u64, to: u64) -> Fact {
+fn network(tone: NetworkTone, from: u64, to: u64) -> Fact {
     Fact::Network(Network {
         tone,
         start: from_ms(from),
@@ -121,12 +122,12 @@ impl Bench {
     }
 
     /// Voice from `from` to `to` with the frames that the classifier takes for a voice.
-    pub(super) fn speech(self, from: u64, to: u64) -> Self {
+    fn speech(self, from: u64, to: u64) -> Self {
         self.speech_of(120.0, from, to)
     }
 
     /// The same of a voice with this pitch.
-    pub(super) fn speech_of(self, pitch_hz: f32, from: u64, to: u64) -> Self {
+    fn speech_of(self, pitch_hz: f32, from: u64, to: u64) -> Self {
         let bench = self
             .until(from)
             .fact(Fact::VoiceBegins { at: from_ms(from) });
@@ -148,7 +149,7 @@ impl Bench {
     }
 
     /// From now on the classifier takes any voice for a machine's, or for a person's.
-    pub(super) fn sounds_like(mut self, machine: bool) -> Self {
+    fn sounds_like(mut self, machine: bool) -> Self {
         // More than it has learned, and more than the other way round before.
         let log_odds = if machine { 60.0 } else { -30.0 };
         self.job.classifier.add_evidence(log_odds);
@@ -163,7 +164,7 @@ impl Bench {
     }
 
     /// A tone of no type.
-    pub(super) fn tone(self, from: u64, to: u64) -> Self {
+    fn tone(self, from: u64, to: u64) -> Self {
         let bench = self.until(from);
         (from / 10..to / 10).fold(bench, |bench, i| {
             let frame = Frame {
@@ -176,7 +177,7 @@ impl Bench {
     }
 
     /// A beep, reported 50 ms after its end.
-    pub(super) fn beep(self, from: u64, to: u64) -> Self {
+    fn beep(self, from: u64, to: u64) -> Self {
         self.tone(from, to).until(to + 50).fact(beep(from, to))
     }
 
@@ -190,7 +191,7 @@ impl Bench {
         self
     }
 
-    pub(super) fn stop(mut self) -> Self {
+    fn stop(mut self) -> Self {
         self.job.stop(from_ms(self.now));
         self.outputs.append(self.job.outputs());
         self
@@ -222,7 +223,7 @@ impl Bench {
         self.log().pop().unwrap_or_default()
     }
 
-    pub(super) fn result(&self) -> &MachineResult {
+    fn result(&self) -> &MachineResult {
         match self.outputs.last() {
             Some(MachineOutput::Ended(result)) => result,
             other => panic!("the detection has not ended: {other:?}"),

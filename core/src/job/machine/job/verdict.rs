@@ -1,8 +1,8 @@
 //! Verdicts, their events, and the end of the detection.
 #![forbid(unsafe_code)]
 
-use super::revise::Continuation;
 use super::{Greeting, MachineJob, State};
+use crate::job::machine::continuation::Continuation;
 use crate::job::machine::{KindEstimate, MachineOutput};
 use crate::time::{Samples, to_ms};
 use crate::types::{MachineCause, MachineEvent, MachineVerdict};
@@ -106,6 +106,35 @@ impl MachineJob {
         self.result.anchor = self.anchored_at();
         self.result.kind = self.kind_now();
         self.outputs.push(MachineOutput::Ended(self.result.clone()));
+    }
+
+    /// After MACHINE: HUMAN if a person has come on the line.
+    pub(super) fn await_person(&mut self, complete_until: Samples, now: Samples) {
+        let after_machine = matches!(self.state, State::Greeting(_) | State::AfterMachine);
+        // While a tone sounds the silence does not count: the tone may be the beep.
+        if !after_machine || self.is_tone_near(complete_until) {
+            return;
+        }
+        let person = self
+            .after_machine
+            .as_mut()
+            .and_then(|after| after.advance(complete_until));
+        if let Some(confidence) = person {
+            self.result.confidence = confidence;
+            self.result.ready = false;
+            let percent = (confidence * 100.0).round();
+            let text = format!("ADAPTIVE-AFTER-MACHINE-{percent}");
+            self.decide_human(MachineCause::Adaptive, text, complete_until, now);
+        }
+    }
+
+    /// MACHINE is the verdict and its greeting is over: the end of the detection, unless a person may still come on the line.
+    pub(super) fn end_machine(&mut self, now: Samples) {
+        if self.after_machine.is_some() {
+            self.state = State::AfterMachine;
+        } else {
+            self.finish(now);
+        }
     }
 
     /// The call hung up.

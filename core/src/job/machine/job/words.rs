@@ -2,21 +2,12 @@
 #![forbid(unsafe_code)]
 
 use super::{MachineJob, State};
+use crate::job::machine::phrases::add_capped;
 use crate::time::Samples;
 use crate::types::MachineKind;
 
-/// Most that all words together count for or against a machine, log-odds.
-pub(super) const MAX_WORDS: f32 = 5.0;
-
 /// After HUMAN, with `revise`: lowest probability of a machine at which words give MACHINE.
 const REVISED_BY_WORDS: f32 = 0.9;
-
-/// Adds log-odds to the sum of words so far, which stays within [`MAX_WORDS`]. Returns by how much it changed.
-pub(super) fn add_capped(words: &mut f32, log_odds: f32) -> f32 {
-    let before = *words;
-    *words = (before + log_odds).clamp(-MAX_WORDS, MAX_WORDS);
-    *words - before
-}
 
 impl MachineJob {
     /// The host's recogniser heard `text`, which began at `at`, in media time. Words from before the detection count for nothing.

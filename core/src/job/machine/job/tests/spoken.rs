@@ -34,9 +34,9 @@ fn words_move_the_odds_of_the_classifier() {
     // A person's words.
     let bench = bench.words_at(600, "who is this?");
     assert!((odds(bench.machine()) - odds(before) - 1.0).abs() < 0.01);
-    // 5 at most.
-    let bench = bench.words_at(600, MESSAGE);
-    assert!((odds(bench.machine()) - odds(before) - 5.0).abs() < 0.01);
+    // 8 at most.
+    let bench = bench.words_at(600, MESSAGE).words_at(600, "voicemail");
+    assert!((odds(bench.machine()) - odds(before) - 8.0).abs() < 0.01);
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn after_human_words_of_a_machine_revise_it() {
     assert_eq!(bench.log().len(), 1);
     let bench = bench.words_at(500, MESSAGE);
     assert_eq!(bench.log()[1], "3500 MACHINE");
-    assert!(bench.result().text.starts_with("ADAPTIVE-REVISED-9"));
+    assert!(bench.result().text.starts_with("ADAPTIVE-REVISED-"));
     // Not without the option.
     let bench = human("strategy=adaptive,listen_on=6").words_at(500, MESSAGE);
     assert_eq!(bench.log().len(), 1);

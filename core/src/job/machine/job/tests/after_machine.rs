@@ -1,9 +1,9 @@
 //! `after_machine`: a person who comes on the line after MACHINE.
 
-use super::super::tests::{Bench, network, start};
+#![forbid(unsafe_code)]
+
 use super::*;
-use crate::time::{from_ms, to_ms};
-use crate::types::{MachineKind, MachineVerdict};
+use crate::types::MachineKind;
 
 const OPTIONS: &str = "strategy=adaptive,after_machine=true";
 
@@ -21,8 +21,7 @@ fn machine(options: &str) -> Bench {
 fn turn_sounds_like(mut bench: Bench, machine: bool) -> Bench {
     let log_odds = if machine { 30.0 } else { -30.0 };
     let after = bench.job.after_machine.as_mut().unwrap();
-    let listener = after.listener.as_mut().unwrap();
-    listener.classifier.add_evidence(log_odds);
+    after.turn_classifier().unwrap().add_evidence(log_odds);
     bench
 }
 
@@ -113,8 +112,9 @@ fn a_turn_has_0_2_to_2_5_s_of_voice() {
 
 #[test]
 fn voice_soon_after_the_machines_is_the_machines() {
-    let bench = machine(OPTIONS).until(5500);
-    assert!(bench.job.after_machine.as_ref().unwrap().listener.is_none());
+    let mut bench = machine(OPTIONS).until(5950);
+    let after = bench.job.after_machine.as_mut().unwrap();
+    assert!(after.turn_classifier().is_none());
     let bench = bench.speech_of(OTHER_HZ, 5950, 6500).until(40_000);
     assert_eq!(finished(&bench), MACHINE);
     let bench = turn(machine(OPTIONS), 6050, 6600).until(40_000);
@@ -197,49 +197,24 @@ fn after_the_person_listen_on_holds_and_revise_does_not() {
     assert_eq!(bench.log()[2], "9450 MACHINE beep");
 }
 
-/// Frames of a voice with this pitch.
-fn of(frames: usize, pitch_hz: f32) -> Profile {
-    let frame = Frame {
-        level_dbm0: -20.0,
-        voiced: 0.8,
-        pitch_hz,
-        ..Frame::default()
-    };
-    let mut profile = Profile::default();
-    for _ in 0..frames {
-        profile.add_voice(&frame);
-    }
-    profile
-}
-
-#[test]
-fn a_profile_without_enough_frames_differs_from_nothing_but_is_unknown() {
-    assert!(of(50, 120.0).differs(&of(10, 120.0)));
-    assert!(!of(50, 130.0).differs(&of(50, 120.0)));
-    assert!(of(50, 160.0).differs(&of(50, 120.0)));
-    assert!(!of(5, 300.0).differs(&of(50, 120.0)));
-}
-
 #[test]
 fn words_of_the_turn_count_for_its_classifier_alone() {
-    let estimate = |bench: &Bench| {
-        let after = bench.job.after_machine.as_ref().unwrap();
-        let listener = after.listener.as_ref().unwrap();
-        let now = from_ms(8000);
-        [&bench.job.classifier, &listener.classifier].map(|c| c.estimate(now).machine)
+    let estimate = |bench: &mut Bench| {
+        let after = bench.job.after_machine.as_mut().unwrap();
+        let turn = after.turn_classifier().unwrap();
+        [&bench.job.classifier, turn].map(|c| c.estimate(from_ms(8000)).machine)
     };
-    let before = machine(OPTIONS).until(7000).speech_of(OTHER_HZ, 7000, 7600);
-    let [first, turn] = estimate(&before);
-    let mut bench = before;
+    let mut bench = machine(OPTIONS).until(7000).speech_of(OTHER_HZ, 7000, 7600);
+    let [first, turn] = estimate(&mut bench);
     bench
         .job
         .add_words("who is this", from_ms(7000), from_ms(7700));
-    let [first_after, turn_after] = estimate(&bench);
+    let [first_after, turn_after] = estimate(&mut bench);
     assert_eq!(first, first_after);
     assert!(turn_after < turn);
     // Words of the greeting that the recogniser reports late.
     bench
         .job
         .add_words("leave a message", from_ms(4000), from_ms(7700));
-    assert_eq!(estimate(&bench)[1], turn_after);
+    assert_eq!(estimate(&mut bench)[1], turn_after);
 }

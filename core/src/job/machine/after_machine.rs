@@ -8,12 +8,11 @@
 mod profile;
 
 use self::profile::Profile;
-use super::words::add_capped;
-use super::{MachineJob, State};
+use super::classifier::{Answerer, Classifier};
+use super::phrases::add_capped;
 use crate::detect::fact::{Fact, Frame};
-use crate::job::machine::classifier::{Answerer, Classifier};
 use crate::time::{RATE_HZ, Samples};
-use crate::types::{MachineCause, NetworkTone};
+use crate::types::NetworkTone;
 
 const MS: Samples = RATE_HZ as Samples / 1000;
 
@@ -62,7 +61,7 @@ struct Listener {
 
 /// Who speaks after MACHINE. Times are media time.
 #[derive(Clone, Debug)]
-pub(super) struct AfterMachine {
+pub struct AfterMachine {
     sensitivity: u8,
     machine: Profile,
     /// The voice segment that lasts.
@@ -75,7 +74,7 @@ pub(super) struct AfterMachine {
 
 impl AfterMachine {
     /// Before any voice. `sensitivity`: that of the detection.
-    pub(super) fn new(sensitivity: u8) -> Self {
+    pub fn new(sensitivity: u8) -> Self {
         Self {
             sensitivity,
             machine: Profile::default(),
@@ -87,7 +86,7 @@ impl AfterMachine {
     }
 
     /// Processes one fact, from the start of the detection on.
-    pub(super) fn process(&mut self, fact: &Fact) {
+    pub fn process(&mut self, fact: &Fact) {
         if let Some(listener) = &mut self.listener {
             listener.classifier.process(fact);
         }
@@ -173,8 +172,16 @@ impl AfterMachine {
         });
     }
 
+    /// The classifier of the turn.
+    #[cfg(test)]
+    pub fn turn_classifier(&mut self) -> Option<&mut Classifier> {
+        self.listener
+            .as_mut()
+            .map(|listener| &mut listener.classifier)
+    }
+
     /// The turn, if there is one, was the machine's.
-    pub(super) fn give_back(&mut self) {
+    pub fn give_back(&mut self) {
         if let Some(Listener {
             turn: Some(turn), ..
         }) = self.listener.take()
@@ -184,7 +191,7 @@ impl AfterMachine {
     }
 
     /// Adds log-odds of a machine from words that began at `at`. Returns `false` if they are not of a turn.
-    pub(super) fn add_words(&mut self, log_odds: f32, at: Samples) -> bool {
+    pub fn add_words(&mut self, log_odds: f32, at: Samples) -> bool {
         match &mut self.listener {
             Some(listener) if at >= listener.since => {
                 let change = add_capped(&mut listener.words, log_odds);
@@ -197,7 +204,7 @@ impl AfterMachine {
 
     /// All facts before `now` were processed, and MACHINE is the verdict. Returns the probability of a person if one has come on
     /// the line.
-    fn advance(&mut self, now: Samples) -> Option<f32> {
+    pub fn advance(&mut self, now: Samples) -> Option<f32> {
         let Some(listener) = &self.listener else {
             let quiet = self.quiet_since.filter(|_| self.voice_since.is_none())?;
             if now >= quiet + MIN_GAP {
@@ -231,37 +238,3 @@ impl AfterMachine {
         is_person.then_some(1.0 - estimate.machine)
     }
 }
-
-impl MachineJob {
-    /// After MACHINE: HUMAN if a person has come on the line.
-    pub(super) fn await_person(&mut self, complete_until: Samples, now: Samples) {
-        let after_machine = matches!(self.state, State::Greeting(_) | State::AfterMachine);
-        // While a tone sounds the silence does not count: the tone may be the beep.
-        if !after_machine || self.is_tone_near(complete_until) {
-            return;
-        }
-        let person = self
-            .after_machine
-            .as_mut()
-            .and_then(|after| after.advance(complete_until));
-        if let Some(confidence) = person {
-            self.result.confidence = confidence;
-            self.result.ready = false;
-            let percent = (confidence * 100.0).round();
-            let text = format!("ADAPTIVE-AFTER-MACHINE-{percent}");
-            self.decide_human(MachineCause::Adaptive, text, complete_until, now);
-        }
-    }
-
-    /// MACHINE is the verdict and its greeting is over: the end of the detection, unless a person may still come on the line.
-    pub(super) fn end_machine(&mut self, now: Samples) {
-        if self.after_machine.is_some() {
-            self.state = State::AfterMachine;
-        } else {
-            self.finish(now);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -25,7 +25,7 @@ const SPECTRUM: f32 = 3.0;
 
 /// Sums over the frames of a voice and of its pauses.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Profile {
+pub struct Profile {
     frames: f32,
     level: f32,
     /// Bands relative to their mean.
@@ -39,7 +39,7 @@ pub(super) struct Profile {
 
 impl Profile {
     /// Adds a frame of voice.
-    pub(super) fn add_voice(&mut self, frame: &Frame) {
+    pub fn add_voice(&mut self, frame: &Frame) {
         self.frames += 1.0;
         self.level += frame.level_dbm0.max(MIN_LEVEL_DBM0);
         let mean = frame.bands.iter().sum::<f32>() / BANDS as f32;
@@ -53,13 +53,13 @@ impl Profile {
     }
 
     /// Adds a frame of a pause.
-    pub(super) fn add_background(&mut self, frame: &Frame) {
+    pub fn add_background(&mut self, frame: &Frame) {
         self.background_frames += 1.0;
         self.background += frame.level_dbm0.max(MIN_LEVEL_DBM0);
     }
 
     /// Adds all frames of another profile.
-    pub(super) fn add(&mut self, other: &Self) {
+    pub fn add(&mut self, other: &Self) {
         self.frames += other.frames;
         self.level += other.level;
         for (sum, band) in self.bands.iter_mut().zip(other.bands) {
@@ -73,7 +73,7 @@ impl Profile {
 
     /// The differences from another voice, each relative to the one that alone tells two voices apart: pitch, level, background,
     /// spectrum. 0 if it was not measured.
-    pub(super) fn differences(&self, other: &Self) -> [f32; 4] {
+    pub fn differences(&self, other: &Self) -> [f32; 4] {
         let means = |sums: [f32; 2], frames: [f32; 2], min: f32| {
             let measured = frames.into_iter().all(|frames| frames >= min);
             let difference = sums[0] / frames[0].max(1.0) - sums[1] / frames[1].max(1.0);
@@ -99,9 +99,37 @@ impl Profile {
     }
 
     /// Whether this is another voice than `other`, or `other` is not known: one difference tells, or all together.
-    pub(super) fn differs(&self, other: &Self) -> bool {
+    pub fn differs(&self, other: &Self) -> bool {
         let differences = self.differences(other);
         let together = differences.map(|x| x * x).iter().sum::<f32>().sqrt();
         other.frames < MIN_VOICE_FRAMES || together >= 1.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Frames of a voice with this pitch.
+    fn of(frames: usize, pitch_hz: f32) -> Profile {
+        let frame = Frame {
+            level_dbm0: -20.0,
+            voiced: 0.8,
+            pitch_hz,
+            ..Frame::default()
+        };
+        let mut profile = Profile::default();
+        for _ in 0..frames {
+            profile.add_voice(&frame);
+        }
+        profile
+    }
+
+    #[test]
+    fn a_profile_without_enough_frames_differs_from_nothing_but_is_unknown() {
+        assert!(of(50, 120.0).differs(&of(10, 120.0)));
+        assert!(!of(50, 130.0).differs(&of(50, 120.0)));
+        assert!(of(50, 160.0).differs(&of(50, 120.0)));
+        assert!(!of(5, 300.0).differs(&of(50, 120.0)));
     }
 }
