@@ -28,6 +28,10 @@ pub(super) struct Burst {
     pub jitter_hz: f32,
     /// Mean relative change of the power from hop to hop.
     pub roughness: f32,
+    /// Mean relative change of the power from hop to hop, with its sign: negative for a tone that decays.
+    pub slope: f32,
+    /// Mean power of the second harmonic, relative to the tone.
+    pub second_harmonic: f32,
     /// Lowest and highest frequency.
     pub low_hz: f32,
     pub high_hz: f32,

@@ -26,6 +26,9 @@ pub(super) struct Context {
     hops: u32,
     /// Loud hops outside tones.
     loud_hops: u32,
+    /// Energy of the latest hop, and the mean of the latest two: 20 ms are a period of 50 Hz.
+    last_energy: f32,
+    mean_energy: f32,
     /// Loud hops since the start of what may be a tone. They count if it is not.
     tentative_loud_hops: u32,
     /// `loud_hops` before each of the last hops, newest first.
@@ -39,6 +42,8 @@ impl Default for Context {
             previous_min: f32::MAX,
             hops: 0,
             loud_hops: 0,
+            last_energy: 0.0,
+            mean_energy: 0.0,
             tentative_loud_hops: 0,
             past_loud_hops: [0; DTMF_HOPS],
         }
@@ -55,6 +60,8 @@ impl Context {
 
     /// Processes a hop. `tentative`: it may belong to a tone; `tone`: it belongs to one.
     pub fn process(&mut self, spectrum: &Spectrum, tentative: bool, tone: bool) {
+        self.mean_energy = (self.last_energy + spectrum.energy) / 2.0;
+        self.last_energy = spectrum.energy;
         self.past_loud_hops.rotate_right(1);
         self.past_loud_hops[0] = self.loud_hops;
         if tone {
@@ -80,6 +87,11 @@ impl Context {
     pub fn noise(&self) -> f32 {
         let min = self.current_min.min(self.previous_min);
         if min == f32::MAX { 0.0 } else { min * 1.2 }
+    }
+
+    /// Mean energy of the latest two hops.
+    pub fn mean_energy(&self) -> f32 {
+        self.mean_energy
     }
 
     fn is_loud(&self, energy: f32) -> bool {

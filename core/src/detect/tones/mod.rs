@@ -11,6 +11,7 @@ mod bin_history;
 mod burst;
 mod context;
 mod fax;
+mod hum;
 mod music;
 mod network;
 mod onset;
@@ -117,7 +118,9 @@ impl Tones {
             notes >= music::MELODY_NOTES,
         );
         facts.extend(network.map(Fact::Network));
-        if !is_fax && !is_network {
+        if is_fax || is_network {
+            self.beep.cancel();
+        } else {
             let melody_notes = if steadiness::is_very_steady(&burst, self.context.noise()) {
                 music::STEADY_MELODY_NOTES
             } else {

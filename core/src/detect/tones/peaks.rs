@@ -1,13 +1,14 @@
 //! Spectral peaks of one hop that may be tones: the strongest, a second one, and their share of the total power.
 #![forbid(unsafe_code)]
 
-use crate::detect::stft::{BINS, Spectrum};
+use super::hum::Hum;
+use crate::detect::stft::{BIN_HZ, BINS, Spectrum};
 
 /// Bins searched for tones: 250 to 2720 Hz.
 const MIN_BIN: usize = 8;
 const MAX_BIN: usize = 88;
 
-/// Bins of the total power: 156 to 3970 Hz, without hum.
+/// Bins of the total power: 156 to 3970 Hz.
 const TOTAL_MIN_BIN: usize = 5;
 const TOTAL_MAX_BIN: usize = BINS - 1;
 
@@ -60,6 +61,16 @@ pub(super) fn harmonics(power: &[f32; BINS], bin: usize) -> f32 {
         .take_while(|&b| b + 2 < BINS)
         .map(|b| power[b - 2..=b + 2].iter().sum::<f32>())
         .sum()
+}
+
+/// Power of the second harmonic of a tone at `hz`; 0 beyond the spectrum.
+pub(super) fn second_harmonic(power: &[f32; BINS], hz: f32) -> f32 {
+    let bin = (2.0 * hz / BIN_HZ).round() as usize;
+    if bin + 1 < BINS {
+        lobe(power, bin)
+    } else {
+        0.0
+    }
 }
 
 /// Whether `bin` belongs to a harmonic of `fundamental`.
@@ -117,19 +128,23 @@ impl GroupMaxima {
 
 impl Peaks {
     /// Finds the peaks of a hop. Returns `None` if none may be a tone. `min_lobe`: minimum power of a peak with its neighbors.
-    pub fn find(spectrum: &Spectrum, min_lobe: f32) -> Option<Self> {
+    pub fn find(spectrum: &Spectrum, hum: &Hum, min_lobe: f32) -> Option<Self> {
         let power = &spectrum.power;
         let maxima = GroupMaxima::new(power);
-        let bin = maxima.strongest(power, |_| true)?;
+        // Neither hum nor the slope of a lower tone is a peak.
+        let is_peak = |bin: usize| {
+            !hum.fills(bin, power[bin]) && (bin > MIN_BIN || power[bin - 1] <= power[bin])
+        };
+        let bin = maxima.strongest(power, is_peak)?;
         let main = lobe(power, bin);
         if main < min_lobe {
             return None;
         }
-        let total = total(power);
+        let total = total(power) - hum.total();
         if main < MIN_SHARE / 2.0 * total {
             return None;
         }
-        let other = maxima.strongest(power, |b| b.abs_diff(bin) >= MIN_DISTANCE)?;
+        let other = maxima.strongest(power, |b| b.abs_diff(bin) >= MIN_DISTANCE && is_peak(b))?;
         let mut peaks = Self {
             bin,
             second: None,

@@ -37,11 +37,33 @@ const MAX_NOISE_PEAK: f32 = 0.1;
 /// Maximum roughness of a bell, which decays by up to 60 dB per second.
 const BELL_MAX_ROUGHNESS: f32 = 0.14;
 
-/// Limits of a tone after a speech codec. Below 480 Hz, a single partial of a voice is too common.
-const CODED_MIN_HZ: f32 = 480.0;
-const CODED_MAX_JITTER_HZ: f32 = 1.5;
-const CODED_MAX_ROUGHNESS: f32 = 0.15;
-const CODED_MAX_RANGE_HZ: f32 = 5.0;
+/// Limits of a tone after a speech codec: the range of its frequency is absolute or relative, the larger one.
+const CODED_MAX_JITTER_HZ: f32 = 2.3;
+const CODED_MAX_ROUGHNESS: f32 = 0.22;
+const CODED_MAX_RANGE_HZ: f32 = 6.5;
+const CODED_MAX_RANGE: f32 = 0.0075;
+/// Below this frequency, where most single partials of voices are, the jitter and the roughness are limited more.
+const CODED_LOW_HZ: f32 = 480.0;
+const CODED_LOW_MAX_JITTER_HZ: f32 = 1.2;
+const CODED_LOW_MAX_ROUGHNESS: f32 = 0.12;
+const CODED_LOW_MAX_RANGE_HZ: f32 = 3.5;
+
+/// A tone that decays at one rate: at least this share of its roughness is decay, which is at most 150 dB per second.
+const MIN_DECAY_SHARE: f32 = 0.75;
+const DECAY_MAX_ROUGHNESS: f32 = 0.3;
+const DECAY_MIN_STEPS: u32 = 8;
+
+/// Limits of a tone with a click, whose residual is broadband.
+const CLICK_MAX_RESIDUAL: f32 = 0.13;
+const CLICK_MAX_PEAK: f32 = 0.1;
+const CLICK_MAX_JITTER_HZ: f32 = 0.8;
+const CLICK_MAX_ROUGHNESS: f32 = 0.09;
+const CLICK_MAX_HARMONIC: f32 = 0.006;
+
+/// Maximum second harmonic of a tone, -20 dB, and its increase per unit of the noise's share. That of a held vowel or of a sung
+/// note is stronger in nine of ten.
+const MAX_SECOND_HARMONIC: f32 = 0.01;
+const SECOND_HARMONIC_PER_NOISE: f32 = 0.1;
 
 /// Maximum range of a buzzer's gliding frequency, relative to it.
 const MAX_GLIDE: f32 = 0.02;
@@ -78,12 +100,35 @@ pub(super) fn is_beating(burst: &Burst, noise: f32) -> bool {
         && (close || burst.beating_hops * 4 >= burst.tone_hops)
 }
 
+/// Whether it has the second harmonic of a voice and varies more than a buzzer.
+fn has_harmonic(burst: &Burst, noise_share: f32) -> bool {
+    burst.hz2 == 0.0
+        && burst.second_harmonic > MAX_SECOND_HARMONIC + SECOND_HARMONIC_PER_NOISE * noise_share
+        && (burst.jitter_hz > (MAX_JITTER_HZ + JITTER_PER_NOISE_HZ * noise_share.sqrt()) / 2.0
+            || burst.roughness > MAX_ROUGHNESS / 2.0 + ROUGHNESS_PER_NOISE * noise_share)
+}
+
+/// Whether it is a tone with a click.
+fn has_click(burst: &Burst) -> bool {
+    burst.hz2 == 0.0
+        && burst.steps >= SHORT_STEPS
+        && 1.0 - burst.share < CLICK_MAX_RESIDUAL
+        && burst.residual_peak < CLICK_MAX_PEAK
+        && burst.jitter_hz < CLICK_MAX_JITTER_HZ
+        && burst.roughness < CLICK_MAX_ROUGHNESS
+        && burst.second_harmonic < CLICK_MAX_HARMONIC
+        && burst.high_hz - burst.low_hz < CODED_MAX_RANGE * burst.hz
+}
+
 /// Whether it is a steady tone.
 pub(super) fn is_steady(burst: &Burst, noise: f32) -> bool {
-    if !is_pure(burst, noise) {
+    let noise_share = noise_share(burst, noise);
+    if has_harmonic(burst, noise_share) {
         return false;
     }
-    let noise_share = noise_share(burst, noise);
+    if !is_pure(burst, noise) {
+        return has_click(burst);
+    }
     let residual = 1.0 - burst.share;
     // The edges of a short burst affect its level, but not its frequency.
     let short = burst.steps <= SHORT_STEPS
@@ -115,16 +160,36 @@ pub(super) fn is_steady(burst: &Burst, noise: f32) -> bool {
         && range < MAX_GLIDE * burst.hz
         && burst.hz2 == 0.0
         && burst.hz > 600.0;
+    let clean =
+        burst.hz2 == 0.0 && residual < MAX_RESIDUAL / 2.0 + RESIDUAL_PER_NOISE * noise_share;
+    let (coded_jitter_hz, coded_roughness, coded_range_hz) = if burst.hz < CODED_LOW_HZ {
+        (
+            CODED_LOW_MAX_JITTER_HZ,
+            CODED_LOW_MAX_ROUGHNESS,
+            CODED_LOW_MAX_RANGE_HZ,
+        )
+    } else {
+        (
+            CODED_MAX_JITTER_HZ,
+            CODED_MAX_ROUGHNESS,
+            CODED_MAX_RANGE_HZ.max(CODED_MAX_RANGE * burst.hz),
+        )
+    };
     // A speech codec (GSM) adds jitter, but no residual and no drift.
-    let coded = burst.steps > SHORT_STEPS
-        && burst.hz2 == 0.0
-        && burst.hz > CODED_MIN_HZ
-        && residual < MAX_RESIDUAL / 2.0 + RESIDUAL_PER_NOISE * noise_share
-        && burst.jitter_hz < CODED_MAX_JITTER_HZ
-        && burst.roughness < CODED_MAX_ROUGHNESS
-        && range < CODED_MAX_RANGE_HZ;
+    let coded = clean
+        && burst.steps >= SHORT_STEPS
+        && burst.jitter_hz < coded_jitter_hz
+        && burst.roughness < coded_roughness
+        && range < coded_range_hz;
+    let decaying = clean
+        && burst.steps >= DECAY_MIN_STEPS
+        && burst.jitter_hz < max_jitter_hz
+        && burst.roughness < DECAY_MAX_ROUGHNESS
+        && burst.slope < -MIN_DECAY_SHARE * burst.roughness;
     (burst.jitter_hz < max_jitter_hz && burst.roughness < max_roughness)
         || coded
+        || decaying
+        || has_click(burst)
         || (short && burst.roughness < SHORT_MAX_ROUGHNESS)
         || bell
         || buzzer

@@ -3,8 +3,9 @@
 
 use super::bin_history::{BinHistory, FinePeak};
 use super::burst::Burst;
+use super::hum::Hum;
 use super::onset::Onset;
-use super::peaks::{LOBE, Peaks, harmonics, lobe, strongest_other, total};
+use super::peaks::{LOBE, Peaks, harmonics, lobe, second_harmonic, strongest_other, total};
 use super::tone::Tone;
 use crate::detect::stft::{HOP, Spectrum, WINDOW};
 use crate::time::Samples;
@@ -18,8 +19,12 @@ const MAX_CHANGE_HZ: f32 = 6.0;
 /// Steady hops that confirm a burst: 40 ms.
 const CONFIRM_HOPS: u32 = 4;
 
-/// Hops without its tone that a confirmed burst survives, 40 ms: a phase reversal or a lost packet.
-const MAX_MISSED: u32 = 4;
+/// Hops without its tone that a confirmed burst survives, 50 ms: a phase reversal, a click or a lost packet.
+const MAX_MISSED: u32 = 5;
+
+/// A hop is disturbed, by a click, if the tone has this share of the power or less, and had that share or more before.
+const DISTURBED_SHARE: f32 = 0.7;
+const UNDISTURBED_SHARE: f32 = 0.9;
 
 /// The same before it is confirmed.
 const MAX_MISSED_UNCONFIRMED: u32 = 2;
@@ -64,10 +69,13 @@ struct ActiveBurst {
     /// Sum over the full hops with a residual, and their number.
     residual_peaks: f32,
     residual_hops: u32,
+    /// Sum over the full hops.
+    second_harmonics: f32,
     /// Sums of the changes over pairs of full hops, and their number.
     jitter: f32,
     jitter2: f32,
     roughness: f32,
+    slope: f32,
     steps: u32,
     /// Frequencies at the latest tone hop.
     last_hz: f32,
@@ -91,7 +99,7 @@ enum HopKind {
 }
 
 impl ActiveBurst {
-    fn new(onset: &Onset, spectrum: &Spectrum, middle: Samples) -> Self {
+    fn new(onset: &Onset, spectrum: &Spectrum, hum: &Hum, middle: Samples) -> Self {
         let peaks = &onset.peaks;
         let mut active = Self {
             start: onset.start(peaks.lobes),
@@ -105,7 +113,7 @@ impl ActiveBurst {
         active.second = peaks.second.and_then(|bin| onset.tone(bin));
         if let Some(first) = onset.tone(peaks.bin) {
             active.first = first;
-            active.process(spectrum, middle);
+            active.process(spectrum, hum, middle);
         } else {
             active.first = Tone::new(peaks.bin, spectrum.bins[peaks.bin]);
             active.second = None;
@@ -114,7 +122,7 @@ impl ActiveBurst {
     }
 
     /// Measures one hop. `middle`: time of the middle of its window.
-    fn process(&mut self, spectrum: &Spectrum, middle: Samples) -> HopKind {
+    fn process(&mut self, spectrum: &Spectrum, hum: &Hum, middle: Samples) -> HopKind {
         let power = &spectrum.power;
         let lobe1 = lobe(power, self.first.bin);
         let lobe2 = self.second.as_ref().map_or(0.0, |t| lobe(power, t.bin));
@@ -123,7 +131,11 @@ impl ActiveBurst {
         let second = self.second.as_mut().map(|t| t.advance(spectrum));
         self.history.push(spectrum.bins[self.first.bin]);
         let loud = lobes > self.recent_power / 4.0 && lobes > MIN_LOBE / 2.0;
-        let total = if loud { total(power) } else { 0.0 };
+        let total = if loud {
+            total(power) - hum.total()
+        } else {
+            0.0
+        };
         let near = |tone: &Tone, hz: f32| match tone.count {
             0 => true,
             1 => (hz - tone.hz).abs() <= 2.0 * MAX_CHANGE_HZ,
@@ -138,7 +150,10 @@ impl ActiveBurst {
         let pair = self.history.is_pair(self.first.bin);
         self.beating_hops += u32::from(pair && !steady);
         let steady = steady || pair;
-        if !loud || lobes < 0.3 * total || !steady {
+        let disturbed = lobes < DISTURBED_SHARE * total
+            && self.full_hops >= 2
+            && self.shares > UNDISTURBED_SHARE * self.full_hops as f32;
+        if !loud || lobes < 0.3 * total || disturbed || !steady {
             if self.missed == 0 {
                 self.offset_power = lobes;
             }
@@ -153,12 +168,14 @@ impl ActiveBurst {
             tone.add(rotation, hz, lobe2);
         }
         // Windows that the tone fills in part are not measured.
-        let full = lobes > FULL_HOP_RATIO * self.recent_power;
+        let full = lobes > FULL_HOP_RATIO * self.recent_power.min(self.last_power);
         let hz2 = second.map_or(0.0, |(_, hz)| hz);
         if full && self.after_full {
             self.jitter += (hz1 - self.last_hz).abs();
             self.jitter2 += (hz2 - self.last_hz2).abs();
-            self.roughness += 1.0 - (lobes / self.last_power).min(self.last_power / lobes);
+            let change = 1.0 - (lobes / self.last_power).min(self.last_power / lobes);
+            self.roughness += change;
+            self.slope += change.copysign(lobes - self.last_power);
             self.steps += 1;
         }
         if full {
@@ -188,6 +205,7 @@ impl ActiveBurst {
             }
         }
         self.shares += (own / total).min(1.0);
+        self.second_harmonics += second_harmonic(&spectrum.power, self.first.hz) / lobes;
         let residual = total - own;
         if residual > 0.04 * total {
             let second = self.second.as_ref().map_or(self.first.bin, |t| t.bin);
@@ -252,6 +270,8 @@ impl ActiveBurst {
             residual_peak: self.residual_peaks / self.residual_hops.max(1) as f32,
             jitter_hz: self.jitter.max(self.jitter2) / self.steps.max(1) as f32,
             roughness: self.roughness / self.steps.max(1) as f32,
+            slope: self.slope / self.steps.max(1) as f32,
+            second_harmonic: self.second_harmonics / n,
             low_hz: self.low_hz,
             high_hz: self.high_hz,
             reversals: self.reversals,
@@ -266,6 +286,7 @@ impl ActiveBurst {
 /// Follows the tones of one stream into bursts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BurstTracker {
+    hum: Hum,
     onset: Option<Onset>,
     active: Option<ActiveBurst>,
 }
@@ -275,8 +296,9 @@ impl BurstTracker {
     pub fn process(&mut self, spectrum: &Spectrum) -> Option<(Burst, [FinePeak; 3])> {
         let middle = (spectrum.at + HOP as Samples).saturating_sub(HALF_WINDOW);
         let mut ended = None;
+        self.hum.process(spectrum);
         if let Some(active) = &mut self.active {
-            if active.process(spectrum, middle) == HopKind::Tone {
+            if active.process(spectrum, &self.hum, middle) == HopKind::Tone {
                 self.onset = None;
                 return None;
             }
@@ -297,7 +319,7 @@ impl BurstTracker {
     }
 
     fn detect_onset(&mut self, spectrum: &Spectrum, middle: Samples) {
-        let Some(peaks) = Peaks::find(spectrum, MIN_LOBE) else {
+        let Some(peaks) = Peaks::find(spectrum, &self.hum, MIN_LOBE) else {
             self.onset = None;
             return;
         };
@@ -309,7 +331,7 @@ impl BurstTracker {
         if !extended {
             *onset = Onset::new(peaks, middle);
         } else if self.active.is_none() && onset.is_complete() {
-            self.active = Some(ActiveBurst::new(onset, spectrum, middle));
+            self.active = Some(ActiveBurst::new(onset, spectrum, &self.hum, middle));
             self.onset = None;
             return;
         }
