@@ -9,14 +9,19 @@ use crate::detect::fact::Network;
 use crate::time::{Samples, from_ms};
 use crate::types::NetworkTone;
 
-/// Tolerance of a frequency: 1 % of the network, and the measurement error.
+/// Maximum difference of two bursts of one tone.
 const TOLERANCE_HZ: f32 = 7.0;
 
+/// Tolerance of a frequency: 1.5 % of the network, and a measurement error of 2 Hz.
+const TOLERANCE: f32 = 0.015;
+const MEASUREMENT_HZ: f32 = 2.0;
+
 /// Ringback pairs: North America, Britain, Australia, the Philippines.
-const RINGBACK: [(f32, f32); 4] = [
+const RINGBACK: [(f32, f32); 5] = [
     (440.0, 480.0),
     (400.0, 450.0),
     (400.0, 425.0),
+    (413.0, 438.0),
     (425.0, 480.0),
 ];
 
@@ -26,8 +31,8 @@ const BUSY: (f32, f32) = (480.0, 620.0);
 /// Dial tones with two frequencies.
 const DIAL: [(f32, f32); 2] = [(350.0, 440.0), (350.0, 450.0)];
 
-/// Single tones of all other networks: 400 to 450 Hz, 1 % of the network, and a measurement error of 2 Hz.
-const SINGLE_HZ: std::ops::RangeInclusive<f32> = 394.0..=456.5;
+/// Single tones of all other networks: 400 to 450 Hz, 1.5 % of the network, and a measurement error of 2 Hz.
+const SINGLE_HZ: std::ops::RangeInclusive<f32> = 392.0..=459.0;
 
 /// Minimum power of the second tone of a pair relative to the first, -10 dB, and of a modulation's sidebands, -17 dB.
 const MIN_PAIR_RATIO: f32 = 0.1;
@@ -80,7 +85,7 @@ pub(super) struct NetworkDetector {
 }
 
 fn is_near(a: (f32, f32), hz: f32, hz2: f32) -> bool {
-    let near = |x: f32, y: f32| (x - y).abs() < TOLERANCE_HZ;
+    let near = |x: f32, y: f32| (x - y).abs() < TOLERANCE * x + MEASUREMENT_HZ;
     (near(a.0, hz) && near(a.1, hz2)) || (near(a.0, hz2) && near(a.1, hz))
 }
 
