@@ -104,6 +104,8 @@ pub struct MachineJob {
     classifier: Classifier,
     /// Time of the classifier's last estimate.
     estimated_at: Samples,
+    /// That estimate: what was heard was noise.
+    only_noise: bool,
     /// After HUMAN, with `revise`: voice that may continue the greeting.
     continuation: Option<Continuation>,
     /// HUMAN may be revised: it was the first verdict.
@@ -151,6 +153,7 @@ impl MachineJob {
             utterance: Utterance::default(),
             classifier,
             estimated_at: 0,
+            only_noise: false,
             continuation: None,
             revisable: false,
             phrases: FoundPhrases::default(),

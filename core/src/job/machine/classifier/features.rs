@@ -5,7 +5,7 @@ use crate::detect::fact::{BANDS, Fact, Frame};
 use crate::time::{RATE_HZ, Samples};
 
 /// Number of features.
-pub const FEATURES: usize = 27;
+pub const FEATURES: usize = 31;
 
 /// A frame with a higher probability of voice is voice.
 const MIN_VOICE: f32 = 0.5;
@@ -130,6 +130,10 @@ pub struct FeatureExtractor {
     /// Pitch, log2 of Hz, and its recent value, smoothed.
     pitch: Moments,
     recent_pitch: f32,
+    /// Highest pitch, smoothed over some frames.
+    highest_pitch: f32,
+    /// Level of the recent voice, smoothed.
+    recent_level: f32,
     /// Pitch of the last frame, and the run of small steps up to it.
     last_pitch: Option<f32>,
     steps: u32,
@@ -173,6 +177,8 @@ impl Default for FeatureExtractor {
             pitched_frames: 0.0,
             pitch: Moments::default(),
             recent_pitch: 0.0,
+            highest_pitch: 0.0,
+            recent_level: MIN_LEVEL_DBM0,
             last_pitch: None,
             steps: 0,
             loud_frames: 0.0,
@@ -250,6 +256,10 @@ impl FeatureExtractor {
     fn process_voice(&mut self, frame: &Frame, level: f32) {
         self.probability_sum += frame.voice;
         self.levels.add(level);
+        if self.levels.count == 1.0 {
+            self.recent_level = level;
+        }
+        self.recent_level += 0.1 * (level - self.recent_level);
         self.loudest = (self.loudest - 0.02).max(level);
         if level > self.loudest - SPEAKER_RANGE_DB {
             self.loud_at = frame.at;
@@ -273,6 +283,7 @@ impl FeatureExtractor {
                 self.recent_pitch = pitch;
             }
             self.recent_pitch += 0.1 * (pitch - self.recent_pitch);
+            self.highest_pitch = self.highest_pitch.max(self.recent_pitch);
         }
     }
 
@@ -408,6 +419,10 @@ impl FeatureExtractor {
             self.steady_frames / 100.0,
             self.pitch_steps.mean() * 100.0,
             self.steady_share(),
+            self.longest_certain_run as f32 / 100.0,
+            self.probability_sum / self.levels.count.max(1.0),
+            self.recent_level - level,
+            self.highest_pitch - self.pitch.mean(),
         ]
     }
 }

@@ -1,15 +1,14 @@
-//! Evaluates the forest of decision trees in [`super::model`].
+//! Evaluates the forests of decision trees in [`super::model`].
 #![forbid(unsafe_code)]
 
 use super::features::FEATURES;
-use super::model::{BASE, TREES};
 
 /// A node of a tree: a comparison, or a leaf.
 #[derive(Clone, Copy, Debug)]
 pub struct Node {
     /// Index of the feature that is compared; `None` in a leaf.
     feature: Option<u8>,
-    /// Threshold of the comparison; in a leaf, its contribution to the log-odds of a machine.
+    /// Threshold of the comparison; in a leaf, its contribution to the log-odds.
     value: f32,
     /// Indices of the next node: at or below the threshold, above it.
     next: [u8; 2],
@@ -24,7 +23,7 @@ pub const fn node(feature: u8, value: f32, below: u8, above: u8) -> Node {
     }
 }
 
-/// A leaf: contributes `value` to the log-odds of a machine.
+/// A leaf: contributes `value` to the log-odds.
 pub const fn leaf(value: f32) -> Node {
     Node {
         feature: None,
@@ -33,14 +32,20 @@ pub const fn leaf(value: f32) -> Node {
     }
 }
 
-/// Probability of a machine, 0 to 1.
-pub fn machine_probability(features: &[f32; FEATURES]) -> f32 {
-    let log_odds: f32 = BASE
-        + TREES
-            .iter()
-            .map(|tree| leaf_value(tree, features))
-            .sum::<f32>();
-    1.0 / (1.0 + (-log_odds).exp())
+/// Trees whose leaves add up to log-odds.
+pub struct Forest {
+    /// Log-odds before the trees' contributions.
+    pub base: f32,
+    /// The trees; the first node of each is its root.
+    pub trees: &'static [&'static [Node]],
+}
+
+impl Forest {
+    /// The log-odds with these features.
+    pub fn log_odds(&self, features: &[f32; FEATURES]) -> f32 {
+        let leaves = self.trees.iter().map(|tree| leaf_value(tree, features));
+        self.base + leaves.sum::<f32>()
+    }
 }
 
 /// Value of the leaf that a tree reaches with these features.
@@ -55,11 +60,12 @@ fn leaf_value(tree: &[Node], features: &[f32; FEATURES]) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::model::{MACHINE, VOICE};
     use super::*;
 
     #[test]
     fn every_tree_terminates_and_its_features_exist() {
-        for tree in &TREES {
+        for tree in MACHINE.trees.iter().chain(VOICE.trees) {
             for (index, node) in tree.iter().enumerate() {
                 if let Some(feature) = node.feature {
                     assert!(usize::from(feature) < FEATURES);

@@ -1,9 +1,10 @@
 //! The classifier of `strategy=adaptive`: estimates from the first seconds of a call whether a human or a machine answered.
 //!
-//! A forest of decision trees maps the [`features`] to the probability of a machine. While voice lasts, only MACHINE can be
-//! decided; in the pause after it, the threshold for HUMAN rises with the length of the pause.
+//! A forest of decision trees maps the [`features`] to the log-odds of a machine, a second one to those of a voice against noise.
+//! [`decision`] says when they are enough for a verdict, and how certain that verdict is.
 #![forbid(unsafe_code)]
 
+mod decision;
 pub mod features;
 mod forest;
 mod model;
@@ -13,22 +14,7 @@ mod tests;
 use crate::detect::fact::Fact;
 use crate::time::Samples;
 use features::{FEATURES, FeatureExtractor};
-
-/// While voice lasts: lowest probability of a machine that decides MACHINE, and the voice that it takes, s.
-const VOICE_MACHINE: f32 = 0.985;
-const VOICE_MACHINE_SECONDS: f32 = 0.8;
-
-/// In a pause: lowest probability of a machine that decides MACHINE.
-const PAUSE_MACHINE: f32 = 0.95;
-
-/// Shortest pause that decides, s, and highest probability of a machine that decides HUMAN there.
-const SHORT_PAUSE_SECONDS: f32 = 0.7;
-const SHORT_PAUSE_HUMAN: f32 = 0.03;
-
-/// Pause that decides in any case, s, and highest probability of a machine that decides HUMAN there; in between, the threshold
-/// is interpolated.
-const LONG_PAUSE_SECONDS: f32 = 1.4;
-const LONG_PAUSE_HUMAN: f32 = 0.6;
+use model::{MACHINE, VOICE};
 
 /// Who answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,28 +30,28 @@ pub enum Answerer {
 pub struct Estimate {
     /// Probability of a machine, 0 to 1.
     pub machine: f32,
-    /// The decision; `None` while the probability meets no threshold.
+    /// The likelier answerer at this sensitivity.
+    pub likelier: Answerer,
+    /// The decision; `None` while the evidence is not enough.
     pub decided: Option<Answerer>,
+    /// What was heard is noise, such as a cough or music, and nobody's voice.
+    pub noise: bool,
 }
 
 impl Estimate {
-    /// The decision, or the more likely answerer if there is none.
+    /// The decision, or the likelier answerer if there is none.
     pub fn answerer(&self) -> Answerer {
-        self.decided.unwrap_or(if self.machine > LONG_PAUSE_HUMAN {
-            Answerer::Machine
-        } else {
-            Answerer::Human
-        })
+        self.decided.unwrap_or(self.likelier)
     }
 
-    /// Confidence of [`Self::answerer`], 0.5 to 1.
+    /// Probability that [`Self::answerer`] is right, 0 to 1.
     pub fn confidence(&self) -> f32 {
-        let probability = match self.decided {
-            Some(Answerer::Human) => 1.0 - self.machine,
-            Some(Answerer::Machine) => self.machine,
-            None => self.machine.max(1.0 - self.machine),
-        };
-        probability.max(0.5)
+        self.confidence_in(self.answerer())
+    }
+
+    /// Probability that this answerer is right, 0 to 1.
+    pub fn confidence_in(&self, answerer: Answerer) -> f32 {
+        decision::confidence(self.machine, answerer)
     }
 }
 
@@ -120,51 +106,39 @@ impl Classifier {
         if !self.extractor.has_voice() {
             return Estimate {
                 machine: 0.5,
+                likelier: Answerer::Human,
                 decided: None,
+                noise: false,
             };
         }
-        let machine = forest::machine_probability(&self.extractor.features(now));
-        let machine = with_evidence(machine, self.evidence);
-        let decided = match self.extractor.pause_seconds(now) {
-            None => {
-                let is_machine = machine >= VOICE_MACHINE
-                    && self.extractor.voice_seconds(now) >= VOICE_MACHINE_SECONDS;
-                is_machine.then_some(Answerer::Machine)
-            }
-            Some(pause) => decide_in_pause(machine, pause),
+        let features = self.extractor.features(now);
+        let log_odds = MACHINE.log_odds(&features) + self.evidence;
+        let shifted = log_odds + decision::shift(self.sensitivity);
+        let pause = self.extractor.pause_seconds(now);
+        let decided = match pause {
+            None => decision::while_voice_lasts(shifted, self.extractor.voice_seconds(now)),
+            Some(pause) => decision::in_pause(shifted, pause),
         };
-        Estimate { machine, decided }
+        let is_pause = pause.is_some_and(decision::is_pause);
+        // Evidence from elsewhere, such as words, is evidence of a voice too.
+        let only_noise = (is_pause || decided.is_some())
+            && VOICE.log_odds(&features) + self.evidence.abs() < decision::MIN_VOICE;
+        Estimate {
+            machine: decision::probability(log_odds),
+            likelier: decision::likelier(shifted),
+            decided: decided.filter(|_| !only_noise),
+            noise: only_noise && is_pause,
+        }
+    }
+
+    /// The log-odds of a machine and of a voice at `now`, for the training.
+    pub fn log_odds(&self, now: Samples) -> [f32; 2] {
+        let features = self.extractor.features(now);
+        [MACHINE.log_odds(&features), VOICE.log_odds(&features)]
     }
 
     /// The features at `now`, from which the forest is trained.
     pub fn features(&self, now: Samples) -> [f32; FEATURES] {
         self.extractor.features(now)
-    }
-}
-
-/// A probability after more log-odds.
-fn with_evidence(probability: f32, log_odds: f32) -> f32 {
-    let odds = probability / (1.0 - probability) * log_odds.exp();
-    if odds.is_finite() {
-        odds / (1.0 + odds)
-    } else {
-        1.0
-    }
-}
-
-/// The decision after `pause` seconds of silence at this probability of a machine.
-fn decide_in_pause(machine: f32, pause: f32) -> Option<Answerer> {
-    let progress = (pause - SHORT_PAUSE_SECONDS) / (LONG_PAUSE_SECONDS - SHORT_PAUSE_SECONDS);
-    if progress < 0.0 {
-        return None;
-    }
-    let progress = progress.min(1.0);
-    let max_human = SHORT_PAUSE_HUMAN + (LONG_PAUSE_HUMAN - SHORT_PAUSE_HUMAN) * progress;
-    if machine <= max_human {
-        Some(Answerer::Human)
-    } else if machine >= PAUSE_MACHINE || progress >= 1.0 {
-        Some(Answerer::Machine)
-    } else {
-        None
     }
 }

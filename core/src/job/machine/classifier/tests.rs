@@ -100,26 +100,3 @@ fn a_cough_gives_no_decision() {
     ];
     assert_eq!(decision(&coughs(&parts)), None);
 }
-
-#[test]
-fn the_thresholds_fall_as_the_pause_grows() {
-    assert_eq!(decide_in_pause(0.02, 0.6), None);
-    assert_eq!(decide_in_pause(0.02, 0.7), Some(Answerer::Human));
-    assert_eq!(decide_in_pause(0.5, 0.7), None);
-    assert_eq!(decide_in_pause(0.5, 1.4), Some(Answerer::Human));
-    assert_eq!(decide_in_pause(0.7, 1.3), None);
-    assert_eq!(decide_in_pause(0.7, 1.4), Some(Answerer::Machine));
-    assert_eq!(decide_in_pause(0.96, 0.7), Some(Answerer::Machine));
-}
-
-#[test]
-fn the_confidence_of_a_human_is_at_least_half() {
-    let estimate = Estimate {
-        machine: 0.58,
-        decided: decide_in_pause(0.58, 1.4),
-    };
-    assert_eq!(
-        (estimate.answerer(), estimate.confidence()),
-        (Answerer::Human, 0.5)
-    );
-}

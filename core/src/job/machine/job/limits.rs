@@ -56,8 +56,8 @@ impl MachineJob {
         for fact in &preview.facts {
             classifier.process(fact);
         }
-        if classifier.has_voice() {
-            let estimate = classifier.estimate(now);
+        let estimate = classifier.estimate(now);
+        if classifier.has_voice() && !estimate.noise {
             self.decide_likelier(estimate, self.complete_until, now);
         }
     }

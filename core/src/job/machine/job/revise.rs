@@ -35,7 +35,7 @@ impl MachineJob {
     /// MACHINE replaces HUMAN.
     pub(super) fn revise(&mut self, estimate: Estimate, complete_until: Samples, now: Samples) {
         self.continuation = None;
-        self.result.confidence = estimate.machine.max(0.5);
+        self.result.confidence = estimate.confidence_in(Answerer::Machine);
         let percent = (self.result.confidence * 100.0).round();
         let text = format!("ADAPTIVE-REVISED-{percent}");
         self.decide_machine(MachineCause::Adaptive, text, complete_until, now);

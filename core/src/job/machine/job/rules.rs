@@ -40,7 +40,7 @@ impl MachineJob {
     pub(super) fn has_voice(&self) -> bool {
         match self.options.strategy {
             MachineStrategy::Thresholds => self.utterance.onset().is_some(),
-            MachineStrategy::Adaptive => self.classifier.has_voice(),
+            MachineStrategy::Adaptive => self.classifier.has_voice() && !self.only_noise,
         }
     }
 
@@ -103,13 +103,16 @@ impl MachineJob {
 
     /// The classifier's estimate, if one is due: not before there is voice, nor while a tone sounds, which may be a beep.
     pub(super) fn next_estimate(&mut self, complete_until: Samples) -> Option<Estimate> {
-        let is_due = self.has_voice()
+        let is_due = self.classifier.has_voice()
             && !self.is_tone_near(complete_until)
             && complete_until >= self.estimated_at + ESTIMATE_INTERVAL;
-        is_due.then(|| {
-            self.estimated_at = complete_until;
-            self.classifier.estimate(complete_until)
-        })
+        if !is_due {
+            return None;
+        }
+        self.estimated_at = complete_until;
+        let estimate = self.classifier.estimate(complete_until);
+        self.only_noise = estimate.noise;
+        (!estimate.noise).then_some(estimate)
     }
 
     /// The likelier answerer is the verdict.
