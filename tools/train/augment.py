@@ -67,6 +67,15 @@ def room(x, rng):
     return fftconvolve(x, h)[: len(x)]
 
 
+def equalize(x, rng):
+    """Tilts the spectrum and moves its bends, as microphones do; the level stays."""
+    f = np.fft.rfftfreq(len(x), 1 / RATE)
+    points = np.array([0, 250, 500, 1000, 2000, 3000, 4000])
+    db = rng.uniform(-3, 3, len(points)) + rng.uniform(-4, 4) * (points - 1500) / 2500
+    y = np.fft.irfft(np.fft.rfft(x) * 10 ** (np.interp(f, points, db) / 20), len(x))
+    return y * (np.std(x) + 1e-9) / (np.std(y) + 1e-9)
+
+
 def speed(x, factor):
     """Plays faster and at a higher pitch by `factor`."""
     return np.interp(np.arange(0, len(x) - 1, factor), np.arange(len(x)), x)

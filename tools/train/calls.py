@@ -1,23 +1,34 @@
-"""Calls to train the classifier on: turns of the corpus, cut, joined and augmented; and the corpus itself.
+"""Calls to train the classifier on: turns of people, greetings of machines, all through the same simulated lines.
 
-    python calls.py CORPUS CALLS.pkl [--calls 8000] [--seed 1]
+    python calls.py CALLS.pkl CORPUS [EVIDENCE ...] [--calls 8000] [--seed 1]
+
+CORPUS and EVIDENCE are folders with labels*.csv; an EVIDENCE folder may have sentences.csv too. Rows of the split `final` are left out.
 """
 
 import argparse
+import collections
+import multiprocessing
 import os
 import pickle
+import zlib
 
 import numpy as np
 
 import augment
-from corpus import HOP, RATE, fold, load, runs, source, turn
+from corpus import FOLDS, HOP, RATE, fold, load, runs, sentences, source, turn
 from features import classifier_rows
-from prompts import prompts
 
-# Number of calls of each kind among 16.
-KINDS = {"turn": 4, "phrase": 2, "read phrase": 1, "two turns": 1, "prompt": 4, "synthetic": 1, "monologue": 2, "read": 1}
-AFTER = 3.0  # seconds of line noise after the greeting
-MAX_CALL = 14 * RATE  # samples
+# Number of calls of each kind among all.
+KINDS = {
+    "turn": 6, "phrase": 5, "read phrase": 2, "two turns": 1,
+    "prompt": 4, "greeting": 4, "monologue": 3, "name and prompt": 1, "one sentence": 2,
+}  # fmt: skip
+MACHINES = {"prompt", "greeting", "monologue", "name and prompt", "one sentence"}
+FREE = ("speech_phone", "speech_spontaneous", "speech_conversation", "human_command", "human_hello_phrase", "human_phrase")
+READ = ("speech_read", "speech_acted", "speech_words", "speech", "human_phrase_acted")
+AFTER = 2.6  # seconds of line noise after the greeting
+MAX_VOICE = 9 * RATE  # samples
+MAX_CALL = 12 * RATE
 
 
 def phrases(t, gap):
@@ -28,17 +39,17 @@ def phrases(t, gap):
             segments[-1][1] = b
         else:
             segments.append([a, b])
-    return [(a, b) for a, b in segments if b - a >= 15]
+    return [(a, b) for a, b in segments if b - a >= 12]
 
 
-def cut(t, a, b, margin=6):
+def cut(t, a, b, margin=5):
     """Hops a to b at -20 dBm0, with faded ends, as samples."""
     a, b = max(0, a - margin), min(len(t["voice"]), b + margin)
-    y = t["x"][a * HOP : b * HOP].copy()
+    y = t["x"][a * HOP : b * HOP] * 10 ** ((-20 - t["level"]) / 20)
     k = min(160, len(y) // 4)
     y[:k] *= np.linspace(0, 1, k)
     y[-k:] *= np.linspace(1, 0, k)
-    return y * 10 ** ((-20 - t["level"]) / 20)
+    return y
 
 
 def whole(t):
@@ -46,199 +57,332 @@ def whole(t):
     return cut(t, t["begin"], t["end"])
 
 
-def own_noise(t, n, rng):
-    """`n` samples of the noise in the turn's own recording; None if its pauses are too short."""
+def own_noise(t):
+    """The noise in the pauses of the turn's own recording, at the level of `cut`; None if its pauses are too short."""
     gaps = [(a, b) for a, b in runs(t["voice"] < 0.5) if b - a > 12]
-    if not gaps:
-        return None
-    a, b = gaps[rng.integers(len(gaps))]
-    noise = t["x"][(a + 4) * HOP : (b - 3) * HOP]
-    return augment.pieces(noise, n, rng) * 10 ** ((-20 - t["level"]) / 20) if len(noise) >= 400 else None
+    gaps = [t["x"][(a + 4) * HOP : (b - 3) * HOP] for a, b in gaps]
+    noise = max(gaps, key=len, default=[])
+    return noise * 10 ** ((-20 - t["level"]) / 20) if len(noise) >= 800 else None
 
 
-def call(parts, rng, lines, own):
-    """The audio of a call, and the end of its greeting in ms."""
-    delay = int(RATE * rng.choice([0, rng.uniform(0, 0.4), rng.uniform(0.2, 1.5), rng.uniform(0.5, 2.5)]))
-    if rng.random() < 0.5:
-        factor = rng.uniform(0.9, 1.1)
-        parts = [augment.speed(p, factor) for p in parts]
-    if rng.random() < 0.12:  # the first words are cut off
-        parts = [parts[0][min(len(parts[0]) // 3, int(rng.uniform(0.02, 0.25) * RATE)) :], *parts[1:]]
-        delay = 0
-    rings = rng.random() < 0.06
-    pieces = [augment.ringback(int(rng.uniform(2.5, 4.5) * RATE), rng) * augment.amplitude(-20)] if rings else []
-    ring = sum(map(len, pieces))
-    pieces.append(np.zeros(delay))
-    for i, part in enumerate(parts):
-        if i:
-            pieces.append(np.zeros(int(rng.uniform(0.1, 0.6) * RATE)))
-        pieces.append(part)
+def sentence_pause(rng):
+    """The pause between two sentences of a greeting, s."""
+    k = rng.random()
+    return rng.uniform(0.15, 0.5) if k < 0.35 else rng.uniform(0.5, 1.2) if k < 0.85 else rng.uniform(1.2, 1.8)
+
+
+def word_pause(rng):
+    return rng.uniform(0.08, 0.45)
+
+
+def joined(parts, pauses):
+    """Parts with silence between them."""
+    pieces = [parts[0]]
+    for part, pause in zip(parts[1:], pauses):
+        pieces += [np.zeros(int(pause * RATE)), part]
+    return np.concatenate(pieces)
+
+
+def call(y, rng, own, lines):
+    """The audio of a call whose greeting is `y`, and the end of the greeting in ms. `own`: the noise of the greeting's own line."""
+    if rng.random() < 0.6:
+        y = augment.speed(y, rng.uniform(0.9, 1.1))
+    delay = int(RATE * rng.choice([0, rng.uniform(0, 0.4), rng.uniform(0.2, 1.5), rng.uniform(0.5, 2.0)]))
+    if rng.random() < 0.1:  # the beginning is cut off
+        y, delay = y[min(len(y) // 3, int(rng.uniform(0.02, 0.25) * RATE)) :], 0
+    pieces = [augment.ringback(int(rng.uniform(2.0, 3.5) * RATE), rng) * augment.amplitude(-20)] if rng.random() < 0.05 else []
+    pieces += [np.zeros(delay), y]
     y = np.concatenate(pieces)
-    begin, end = ring + delay, len(y)
+    begin, end = len(y) - len(pieces[-1]), len(y)
     y = np.concatenate([y, np.zeros(int(AFTER * RATE))])
     n, gain = len(y), 10 ** ((rng.uniform(-34, -8) + 20) / 20)
-    y *= gain
+    y = augment.equalize(y * gain, rng)
     if rng.random() < 0.2:
         y = augment.room(y, rng)
     k = rng.random()
-    if own is not None and k < 0.55:
-        noise = np.resize(own * gain, n)
-        if rng.random() < 0.2:
-            noise[:begin] = 0
-        y = y + noise
-    if (own is None or k > 0.45) and rng.random() < 0.75:
-        noise = augment.line(n, rng, lines) * augment.amplitude(rng.uniform(-75, -38))
-        k = rng.random()
-        if k < 0.2:
-            noise[:begin] = 0  # the line is silent until the voice starts
-        elif k < 0.3:
-            noise[end + RATE // 10 :] = 0
-        y = y + noise
-    y = augment.telephone(y, rng)
+    if own is None and k < 0.6 and lines:
+        own = lines[rng.integers(len(lines))]  # the line of somebody else
+    elif k > 0.85:
+        own = None
+    if own is not None:
+        noise = augment.pieces(own, n, rng) * gain * 10 ** (rng.uniform(-10, 2) / 20)
+    else:
+        noise = augment.line(n, rng, lines) * augment.amplitude(rng.uniform(-78, -42))
+    k = rng.random()
+    if k < 0.15:
+        noise[:begin] = 0  # the line is silent until the voice starts
+    elif k < 0.22:
+        noise[end + RATE // 10 :] = 0
+    y = augment.telephone(y + noise, rng)
     return np.clip(np.round(y), -32768, 32767).astype(np.int16), end * 1000 / RATE
 
 
 class Turns:
-    """The speech that calls are made of."""
+    """The speech that calls are made of, each with its fold."""
 
-    def __init__(self, rows, folder):
+    def __init__(self, rows, voices):
         turns = [t for row in rows if row["group"] in ("human", "machine") or row["label"].startswith("speech") for t in [turn(row)] if t]
-        self.people = [t for t in turns if t["group"] == "human"]
-        self.prompts, self.voices = {}, {}
-        for t in turns:
-            if t["group"] == "machine":
-                self.prompts.setdefault(t["source"], []).append(t)
-            elif t["group"] == "talkoff" and t["source"] == "wuw":
-                self.voices.setdefault(t["speaker"], []).append(t)
-        talk = [t for t in turns if t["group"] == "talkoff"]
-        self.phone = [t for t in talk if t["source"] == "wuw"]
-        self.books = [t for t in talk if t["source"] == "libri"]
-        self.read = self.books + [t for t in turns if t["source"] in ("hebrew", "hedgewars")]
-        self.voices = [v for v in self.voices.values() if len(v) >= 2]
-        self.synthetic = prompts(folder)
+        self.people = Pool(turns, lambda t: t["label"].startswith("human") and t["end"] - t["begin"] < 450)
+        self.prompts = Pool(turns, lambda t: t["group"] == "machine" and t["end"] - t["begin"] >= 60, 12)
+        self.phone = Pool(turns, lambda t: t["label"] in FREE)
+        self.read = Pool(turns, lambda t: t["label"] in READ)
+        self.greetings = voices
+        self.lines = [n for t in turns if t["source"] == "wuw" or t["label"] in ("speech_phone",) for n in [own_noise(t)] if n is not None]
 
     def greeting(self, kind, rng):
-        """A greeting: its turn, its parts, and its exact kind. None if the greeting is too long or too short."""
+        """A greeting: its turn or None, its audio, and its fold; None if the material does not do."""
         one = lambda items: items[rng.integers(len(items))]
-        parts = None
         if kind == "turn":
-            t = one(self.people)
-            parts = [whole(t)] if t["end"] - t["begin"] < 500 else None
-        elif kind in ("phrase", "read phrase"):
-            t = one(self.phone if kind == "phrase" else self.read)
-            gap, max_hops = (18, 240) if kind == "phrase" else (12, 200)
-            candidates = [p for p in phrases(t, gap) if 25 <= p[1] - p[0] <= max_hops]
-            parts = [cut(t, *one(candidates))] if candidates else None
-        elif kind == "two turns":
-            t = one(self.people)
-            u = one([u for u in self.people if u["speaker"] == t["speaker"]])
-            parts = [whole(t), whole(u)]
-            parts = parts if sum(map(len, parts)) <= 3 * RATE else None
-        elif kind == "prompt":
-            turns = one(list(self.prompts.values()))
+            t = one(self.people.speaker(rng))
+            return t, whole(t)
+        if kind in ("phrase", "read phrase"):
+            t = one((self.phone if kind == "phrase" else self.read).speaker(rng))
+            candidates = [p for p in phrases(t, rng.integers(15, 45)) if 25 <= p[1] - p[0] <= 480]
+            return (t, cut(t, *one(candidates))) if candidates else None
+        if kind == "two turns":
+            turns = self.people.speaker(rng)
+            t, u = one(turns), one(turns)
+            y = joined([whole(t), whole(u)], [rng.uniform(0.15, 0.9)])
+            return (t, y) if len(y) <= 3.5 * RATE else None
+        if kind in ("prompt", "name and prompt", "one sentence") and not (kind == "one sentence" and self.greetings and rng.random() < 0.6):
+            turns = self.prompts.speaker(rng)
             t = one(turns)
-            parts = [whole(t)] + ([whole(one(turns))] if rng.random() < 0.4 else [])
-            k = rng.random()
-            if k < 0.2:
-                pieces = [p for p in phrases(t, 10) if p[1] - p[0] >= 110]
-                if pieces:
-                    kind, parts = "piece", [cut(t, *one(pieces))]
-            elif k < 0.4:  # a name spoken by its owner, before the prompt
-                names = [p for p in self.people if p["label"] == "human_name" and p["fold"] == t["fold"]]
-                if names:
-                    kind, parts = "name and prompt", [whole(one(names)), *parts]
-        elif kind == "synthetic":
-            t = one(self.synthetic or self.prompts["freeswitch"])
-            parts = [whole(t)]
-        elif kind == "monologue":  # a greeting that a person has recorded by telephone
-            voice = one(self.voices)
-            t, parts = voice[0], [whole(one(voice)) for _ in range(rng.integers(2, 4))]
-            parts = parts if sum(map(len, parts)) >= 4.5 * RATE else None
-        else:
-            t = one(self.books)
-            parts = [cut(t, t["begin"], min(t["end"], t["begin"] + 900))]
-            parts = parts if len(parts[0]) >= 4 * RATE else None
-        return (t, [p[: 11 * RATE] for p in parts], kind) if parts else None
+            parts = [cut(t, *p) for p in phrases(t, 12)]
+            if not parts:
+                return None
+            if kind == "one sentence":
+                y = joined(parts[: 1 + int(rng.random() < 0.3)], [word_pause(rng)])
+                return (t, y) if 0.5 * RATE <= len(y) <= 2.6 * RATE else None
+            if rng.random() < 0.5:
+                parts += [cut(u, *p) for u in [one(turns)] for p in phrases(u, 12)]
+            if kind == "name and prompt":  # a name spoken by its owner, before the prompt
+                parts.insert(0, whole(one(self.people.speaker(rng))))
+        elif kind in ("greeting", "one sentence"):
+            if not self.greetings:
+                return None
+            name = one(list(self.greetings))
+            texts = [text for text in self.greetings[name] if (len(text) == 1) == (kind == "one sentence")] or self.greetings[name]
+            rows = one(texts)
+            parts = [row["pcm"].astype(np.float32) * 0.5 for row in rows]
+            if kind == "one sentence":
+                parts = parts[:1]
+            t = {"fold": zlib.crc32(name.encode()) % FOLDS, "source": rows[0]["engine"], "x": None}
+            first = parts[0]
+            if kind == "greeting" and rng.random() < 0.15:  # the engine's own sentence, cut by a pause
+                k = len(first) // 2
+                parts[:1] = [first[:k], first[k:]]
+        else:  # monologue: a greeting that a person has recorded, on the telephone or with a microphone
+            turns = (self.phone if rng.random() < 0.6 else self.read).speaker(rng)
+            t = one(turns)
+            parts = [cut(t, *p) for p in phrases(t, 15)] + [cut(u, *p) for u in [one(turns)] for p in phrases(u, 15)]
+            if sum(map(len, parts)) < 3.5 * RATE:
+                return None
+        pauses = [sentence_pause(rng) if i == 0 or rng.random() < 0.4 else word_pause(rng) for i in range(len(parts))]
+        return t, joined(parts, pauses)[:MAX_VOICE]
 
 
-MACHINES = {"prompt", "piece", "name and prompt", "synthetic", "monologue", "read"}
 
 
-def generated(turns, lines, count, rng):
+class Pool:
+    """Turns by source and speaker. A source is chosen as often as it has speakers, up to a limit; then a speaker. Sources of one
+    recording are one source together."""
+
+    def __init__(self, turns, use, max_speakers=80):
+        turns = [t for t in turns if use(t)]
+        recordings = collections.Counter(t["source"] for t in turns)
+        self.sources = {}
+        for t in turns:
+            source = t["source"] if recordings[t["source"]] > 1 else "others"
+            self.sources.setdefault(source, {}).setdefault(t["speaker"], []).append(t)
+        self.sources = [list(speakers.values()) for speakers in self.sources.values()]
+        weights = np.array([min(len(speakers), max_speakers) for speakers in self.sources], float)
+        self.weights = weights / weights.sum()
+
+    def __len__(self):
+        return sum(map(len, self.sources))
+
+    def speaker(self, rng):
+        """The turns of a random speaker."""
+        speakers = self.sources[rng.choice(len(self.sources), p=self.weights)]
+        return speakers[rng.integers(len(speakers))]
+
+
+def generated(turns, count, rng):
     """`count` calls."""
     names, out = [k for k, n in KINDS.items() for _ in range(n)], []
     while len(out) < count:
-        made = turns.greeting(names[rng.integers(len(names))], rng)
+        kind = names[rng.integers(len(names))]
+        made = turns.greeting(kind, rng)
         if made is None:
             continue
-        t, parts, kind = made
-        own = own_noise(t, 15 * RATE, rng) if rng.random() < (0.8 if t["source"] == "wuw" else 0.3) else None
-        x, end = call(parts, rng, lines, own)
+        t, y = made
+        own = own_noise(t) if t["x"] is not None and t["source"] == "wuw" else None
+        x, end = call(y, rng, own, turns.lines)
         out.append({"x": x[:MAX_CALL], "end": end, "machine": int(kind in MACHINES), "fold": t["fold"], "kind": kind, "source": t["source"]})
     return out
 
 
-def originals(rows, variants, rng):
-    """The people, machines and noises of the corpus, each unchanged and in `variants` augmented versions, followed by silence."""
+def sounds(rows, count, rng):
+    """`count` calls on which nobody speaks: generated and recorded noises, and music."""
+    recorded = [row for row in rows if row["group"] in ("silence_noise", "music") or row["label"] == "music" or row["label"].startswith("noise")]
     out = []
-    for row in rows:
-        if row["group"] not in ("human", "machine", "composed", "silence_noise"):
-            continue
-        machine = None if row["group"] == "silence_noise" else int(not row["label"].startswith("human"))
-        speech = turn(row) if row["group"] != "composed" and not row["greeting_end_ms"] else None
-        end = float(row["greeting_end_ms"]) if row["greeting_end_ms"] else speech["end"] * 10.0 if speech else len(row["pcm"]) / 8
-        for variant in range(1 + variants):
-            x, stop = np.concatenate([row["pcm"].astype(float), np.zeros(4 * RATE)]), end
-            if variant:
-                factor = rng.uniform(0.93, 1.07)
-                x, stop = augment.speed(x, factor), end / factor
-                x = x * 10 ** (rng.uniform(-8, 4) / 20) + augment.colour(len(x), rng.uniform(0, 1.5), rng) * augment.amplitude(rng.uniform(-75, -55))
-                x = augment.telephone(x, rng)
-            out.append({
-                "x": np.clip(np.round(x), -32768, 32767).astype(np.int16), "end": stop, "machine": machine, "fold": fold(row),
-                "kind": "varied" if variant else "original", "source": source(row)[0], "file": row["file"],
-                "label": "composed " + row["label"] if row["group"] == "composed" else row["label"], "language": row["language"],
-            })
+    for i in range(count):
+        n = int(rng.uniform(1, 6) * RATE)
+        if i % 3 and recorded:
+            row = recorded[rng.integers(len(recorded))]
+            x, kind, place, name = row["pcm"].astype(float), row["label"], fold(row), row["source"]
+            begin = rng.integers(max(1, len(x) - n))
+            x = augment.speed(x[begin : begin + n], rng.uniform(0.9, 1.1))
+            x = x * augment.amplitude(rng.uniform(-34, -10)) / (np.std(x) + 30)
+        else:
+            kind = list(augment.NOISES)[i // 3 % len(augment.NOISES)]
+            x, place, name = augment.unit(augment.NOISES[kind](n, rng)) * augment.amplitude(rng.uniform(-40, -12)), 0, "generated"
+        x = np.concatenate([x, np.zeros(3 * RATE)])
+        x = augment.telephone(x + augment.colour(len(x), 0.5, rng) * augment.amplitude(rng.uniform(-80, -55)), rng)
+        out.append({"x": np.clip(np.round(x), -32768, 32767).astype(np.int16), "end": 0.0, "machine": None, "fold": place, "kind": kind, "source": name})
     return out
 
 
-def noises(count, rng):
-    """`count` calls on which nobody speaks."""
+def originals(rows):
+    """The people, machines and noises of the corpus, unchanged, followed by silence."""
     out = []
-    for i in range(count):
-        kind = list(augment.NOISES)[i % len(augment.NOISES)]
-        n = int(rng.uniform(1, 6) * RATE)
-        x = np.concatenate([augment.unit(augment.NOISES[kind](n, rng)) * augment.amplitude(rng.uniform(-40, -12)), np.zeros(3 * RATE)])
-        x = x + augment.colour(len(x), 0.5, rng) * augment.amplitude(rng.uniform(-80, -55))
-        x = augment.telephone(x, rng)
-        out.append({"x": np.clip(np.round(x), -32768, 32767).astype(np.int16), "end": 0.0, "machine": None, "fold": 0, "kind": kind, "source": "noise"})
+    for row in rows:
+        if row["group"] not in ("human", "machine", "composed", "silence_noise") and row["label"] != "music":
+            continue
+        noise = row["group"] == "silence_noise" or row["label"] == "music"
+        machine = None if noise else int(not row["label"].startswith("human"))
+        speech = turn(row) if row["group"] != "composed" and not row["greeting_end_ms"] else None
+        end = float(row["greeting_end_ms"]) if row["greeting_end_ms"] else speech["end"] * 10.0 if speech else len(row["pcm"]) / 8
+        begin = float(row["speech_start_ms"]) if row["speech_start_ms"] else speech["begin"] * 10.0 if speech else 0.0
+        x = np.concatenate([row["pcm"][: 15 * RATE], np.zeros(4 * RATE, np.int16)])
+        length = "" if machine != 0 else "0-1 1-2.5 2.5-5 5-".split()[int(np.searchsorted([1000, 2500, 5000], end - begin))]
+        out.append({
+            "x": x, "end": end, "machine": machine, "fold": fold(row), "kind": "original", "source": source(row)[0], "file": row["file"],
+            "label": "composed " + row["label"] if row["group"] == "composed" else row["label"], "language": row["language"],
+            "length": length,
+        })  # fmt: skip
+    return out
+
+
+def swapped(rows, lines, rng):
+    """The people of the corpus without the noise of their lines, and its machines on those lines: a classifier that hears the line
+    instead of the voice fails here."""
+    out = []
+    for row in rows:
+        if row["group"] not in ("human", "machine"):
+            continue
+        t = turn(row)
+        if t is None:
+            continue
+        machine = int(row["group"] == "machine")
+        if machine:
+            noise = augment.pieces(lines[rng.integers(len(lines))], len(row["pcm"][: 12 * RATE]) + 4 * RATE, rng)
+            x = np.concatenate([row["pcm"][: 12 * RATE].astype(float), np.zeros(4 * RATE)]) * 10 ** ((-22 - t["level"]) / 20) + noise * 10 ** (-2 / 20)
+            x = augment.through(augment.sosfilt(augment.butter(3, [300 / 4000, 3400 / 4000], "band", output="sos"), x), "ULAW")
+        else:
+            gate = np.convolve(np.repeat(t["voice"], HOP), np.ones(800) / 800, "same") > 0.01
+            x = t["x"][: len(gate)] * gate[: len(t["x"])]
+            x = np.concatenate([x, np.zeros(4 * RATE)]) + rng.standard_normal(len(x) + 4 * RATE) * 3
+        out.append({"x": np.clip(np.round(x), -32768, 32767).astype(np.int16), "end": t["end"] * 10.0, "machine": machine, "fold": fold(row), "kind": "swapped", "source": t["source"], "file": row["file"], "label": "swapped"})
+    return out
+
+
+def silent(n, rng):
+    return np.round(rng.standard_normal(n) * 3)
+
+
+def traps(rows, voices, rng):
+    """What is hard: machines that pause early or say one sentence, people who say a long one."""
+    out = []
+
+    def add(y, machine, place, kind, name):
+        x = np.concatenate([silent(2400, rng), y, silent(4 * RATE, rng)])
+        out.append({"x": np.clip(np.round(x), -32768, 32767).astype(np.int16), "end": 300 + len(y) / 8, "machine": machine, "fold": place, "kind": kind, "source": name, "file": ""})
+
+    for row in rows:
+        machine = row["group"] == "machine" or (row["group"] == "composed" and row["label"].startswith("machine"))
+        if not (machine or row["label"] == "speech_phone"):
+            continue
+        t = turn(row)
+        if not t:
+            continue
+        found = phrases(t, 6 if machine else 20)
+        if not machine:
+            for a, b in found:
+                if 250 <= b - a <= 500:
+                    x = t["x"][max(0, a - 5) * HOP : (b + 5) * HOP]
+                    noise = own_noise(t)
+                    end = len(x) / 8
+                    tail = np.zeros(4 * RATE) if noise is None else augment.pieces(noise * 10 ** ((20 + t["level"]) / 20), 4 * RATE, rng)
+                    x = np.concatenate([x, tail])
+                    out.append({"x": np.clip(np.round(x), -32768, 32767).astype(np.int16), "end": end, "machine": 0, "fold": t["fold"], "kind": "free sentence", "source": t["source"], "file": row["file"]})
+                    break
+            continue
+        start = found[0][0]
+        for i, (a, b) in enumerate(found[:-1]):
+            if 90 <= b - start <= 300:
+                p, q = (max(0, start - 3) * HOP, (b + 3) * HOP), ((found[i + 1][0] - 3) * HOP, (t["end"] + 5) * HOP)
+                for pause in (0.6, 1.0):
+                    y = np.concatenate([t["x"][slice(*p)], silent(int(pause * RATE), rng), t["x"][slice(*q)]])
+                    add(y, 1, t["fold"], f"pause {pause}", t["source"])
+                if b - start < 200:
+                    add(t["x"][slice(*p)], 1, t["fold"], "short machine", t["source"])
+                break
+    for voice, texts in voices.items():
+        place = zlib.crc32(voice.encode()) % FOLDS
+        for text in texts[:4]:
+            name = text[0]["engine"]
+            parts = [row["pcm"].astype(float) * 0.5 for row in text]
+            if len(text) == 1:
+                add(parts[0], 1, place, "voice one sentence", name)
+            else:
+                for pause in (0.25, 0.6, 1.0):
+                    y = joined(parts, [pause] + [0.3] * len(parts))
+                    add(y[: 12 * RATE], 1, place, f"voice {pause}", name)
     return out
 
 
 def analyze(calls):
     """Replaces the audio `x` of each call with the classifier's rows."""
-    for begin in range(0, len(calls), 500):
-        part = calls[begin : begin + 500]
+    for begin in range(0, len(calls), 250):
+        part = calls[begin : begin + 250]
         for c, rows in zip(part, classifier_rows([c.pop("x") for c in part])):
             c["rows"] = rows
     return calls
 
 
+def work(job):
+    part, count, seed = job
+    rng = np.random.default_rng(seed)
+    return part, analyze(generated(TURNS, count, rng) if part == "generated" else sounds(ROWS, count, rng))
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("corpus")
     options.add_argument("calls")
+    options.add_argument("folders", nargs="+")
     options.add_argument("--calls", dest="count", type=int, default=8000)
     options.add_argument("--seed", type=int, default=1)
     options = options.parse_args()
-    rng, rows = np.random.default_rng(options.seed), load(options.corpus)
-    turns = Turns(rows, os.path.splitext(options.calls)[0] + "-prompts")
-    lines = [row["pcm"].astype(np.float32) for row in rows if row["label"] == "noise_line" and "linenoise" in row["file"] and len(row["pcm"]) > 3000]
-    made = []
-    while len(made) < options.count:  # 500 calls at a time, to limit the memory for audio
-        made += analyze(generated(turns, lines, 500, rng))
+    global TURNS, ROWS
+    ROWS = [row for folder in options.folders for row in load(folder)]
+    voices = {}
+    for folder in options.folders:
+        if os.path.exists(os.path.join(folder, "sentences.csv")):
+            voices |= sentences(folder)
+    TURNS = Turns(ROWS, voices)
+    print({name: len(getattr(TURNS, name)) for name in ("people", "prompts", "phone", "read", "greetings", "lines")})
+    jobs = [("generated", 250, options.seed * 1000 + k) for k in range(options.count // 250)]
+    jobs += [("noises", 250, options.seed * 1000 + 500 + k) for k in range(options.count // 1200)]
+    data = {"generated": [], "noises": []}
+    with multiprocessing.Pool(2) as pool:
+        for part, calls in pool.imap_unordered(work, jobs):
+            data[part] += calls
+    rng = np.random.default_rng(options.seed)
+    corpus = [row for row in ROWS if "split" not in row]
+    data["corpus"], data["traps"] = analyze(originals(corpus)), analyze(traps(corpus, voices, rng) + swapped(corpus, TURNS.lines, rng))
     with open(options.calls, "wb") as file:
-        pickle.dump({"generated": made, "corpus": analyze(originals(rows, 5, rng)), "noises": analyze(noises(600, rng))}, file)
+        pickle.dump(data, file, protocol=4)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The corpus: its labels, the speech segments of a file, and the split into folds by speaker and source."""
 
 import csv
+import glob
 import os
 import zlib
 
@@ -41,14 +42,32 @@ def fold(row):
     return zlib.crc32((row["speaker"] or row["file"]).encode()) % FOLDS if fixed is None else fixed
 
 
-def load(folder):
-    """The rows of labels.csv, each with its samples as `pcm`."""
-    with open(os.path.join(folder, "labels.csv"), encoding="utf-8") as table:
-        rows = list(csv.DictReader(table))
+def load(folder, split="train"):
+    """The rows of all labels*.csv in a folder, each with its samples as `pcm`. Rows of another split are left out."""
+    rows = []
+    for path in sorted(glob.glob(os.path.join(folder, "labels*.csv"))):
+        with open(path, encoding="utf-8") as table:
+            rows += [row for row in csv.DictReader(table) if row.get("split", split) == split]
     for row in rows:
         row["pcm"], rate = sf.read(os.path.join(folder, row["file"]), dtype="int16")
         assert rate == RATE and row["pcm"].ndim == 1, row["file"]
     return rows
+
+
+# Voices that are not trained on: their terms forbid to sell what contains them.
+NOT_COMMERCIAL = "arina artemiy evgeniy-eng evgeniy-rus lyubov magda mikhail natan pavel tatiana victoria vitaliy yuriy el_diphone".split()
+
+
+def sentences(folder, split="train"):
+    """The greetings of sentences.csv: for each voice a list of greetings, each a list of sentences as samples."""
+    voices = {}
+    with open(os.path.join(folder, "sentences.csv"), encoding="utf-8") as table:
+        rows = [row for row in csv.DictReader(table) if row["split"] == split and row["engine"] != "mbrola"]
+    rows = [row for row in rows if row["voice"].partition("-")[2] not in NOT_COMMERCIAL]
+    for row in sorted(rows, key=lambda row: (row["text_id"], int(row["sentence_index"]))):
+        row["pcm"] = sf.read(os.path.join(folder, "sentences", os.path.basename(row["file"])), dtype="int16")[0]
+        voices.setdefault(row["voice"], {}).setdefault((row["language"], row["text_id"]), []).append(row)
+    return {voice: list(texts.values()) for voice, texts in voices.items()}
 
 
 def levels(x, window=240):

@@ -11,11 +11,12 @@ PROGRAM = os.environ.get("EARWIG_FIGURES", os.path.join(os.path.dirname(os.path.
 # The classifier's features, in the order of core/src/job/machine/classifier/features.rs.
 FEATURES = (
     "voiced span pause longest bursts gap last before after level snr level_deviation pitch pitch_deviation pitch_end "
-    "voiced_share low high tilt highest tilt_deviation syllables floor_difference ringback steady moves steady_share"
+    "voiced_share low high tilt highest tilt_deviation syllables floor_difference ringback steady moves steady_share "
+    "certain probability level_end pitch_top"
 ).split()
-# Columns of the classifier's rows: media time and the time before which all facts are complete, both in ms; probability of a
-# machine; decision (-1 none, 0 human, 1 machine); the first feature.
-MEDIA, COMPLETE, PROBABILITY, DECISION, FIRST = range(5)
+# Columns of the classifier's rows: media time and the time before which all facts are complete, both in ms; log-odds of a machine and
+# of a voice; the first feature.
+MEDIA, COMPLETE, ODDS, VOICE, FIRST = range(5)
 # Inputs of the voice network.
 INPUTS = 28
 

@@ -1,7 +1,8 @@
-"""Trains the adaptive classifier, a forest of small trees, and measures it on speakers and sources that it was not trained on.
+"""Trains the adaptive classifier, two forests of small trees, and measures it on speakers and sources that it was not trained on.
 
     python train_classifier.py CALLS.pkl ...                     cross-validation in four folds
     python train_classifier.py CALLS.pkl ... --shipped           the classifier that is in the library
+    python train_classifier.py CALLS.pkl ... --search 300        also looks for better rules of the decision
     python train_classifier.py CALLS.pkl ... --write MODEL.rs    trains on all calls, for core/src/job/machine/classifier/model.rs
 """
 
@@ -12,27 +13,23 @@ import pickle
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+import decision
 from corpus import FOLDS
-from features import COMPLETE, DECISION, FEATURES, FIRST, MEDIA
+from features import COMPLETE, FEATURES, FIRST, ODDS, VOICE
 
-# Weight of a call of each kind. Kinds that are rare as greetings, such as pieces of prompts and monologues, weigh less.
-WEIGHTS = {
-    "turn": 1.0, "phrase": 0.8, "read phrase": 0.5, "two turns": 0.8,
-    "prompt": 1.0, "piece": 0.35, "synthetic": 0.5, "name and prompt": 0.6, "monologue": 0.5, "read": 0.3,
-}  # fmt: skip
-# Training uses each third row of a call.
-EVERY = 3
+# Weight of a call of each kind; all others weigh 1. What is rare in real calls, or too much alike in both classes, weighs less.
+WEIGHTS = {"phrase": 0.7, "read phrase": 0.4, "one sentence": 0.4, "monologue": 0.25, "prompt": 1.5, "greeting": 0.8}
+# Weight of a person from a source: those who speak into a real telephone count most.
+TELEPHONE = {"wuw": 2.5}
+# Training uses each fifth row of a call.
+EVERY = 5
 # Share of a call's weight that its rows in pauses have together.
 PAUSE_WEIGHT = 0.6
 # More voice raises the probability of a machine, and more silence lowers it.
 MONOTONIC = {"voiced": 1, "span": 1, "longest": 1, "pause": -1}
-TREES, DEPTH, RATE = 80, 3, 0.1
-
-# The decision rules of core/src/job/machine/classifier/mod.rs.
-SOUNDING, SOUNDING_SECONDS = 0.985, 0.8
-SURE_MACHINE = 0.95
-SHORT_PAUSE, SHORT_PAUSE_HUMAN = 0.7, 0.03
-LONG_PAUSE, LONG_PAUSE_HUMAN = 1.4, 0.6
+TREES, DEPTH, RATE = 100, 3, 0.1
+# The forest that tells voice from noise.
+VOICE_TREES = 30
 
 COLUMN = {name: k for k, name in enumerate(FEATURES)}
 
@@ -41,120 +38,107 @@ def features(call):
     return call["rows"][:, FIRST:]
 
 
-def dataset(calls):
-    """Rows of features, their labels and their weights. People and machines have the same weight in all."""
+def weight(call):
+    """The weight of a call in the training of machine against person."""
+    value = WEIGHTS.get(call["kind"], 1)
+    if call["machine"] == 0:
+        value *= TELEPHONE.get(call["source"], 1)
+    return value
+
+
+def dataset(calls, label, weight_of):
+    """Rows of features, their labels and their weights. Both labels have the same weight in all."""
     rows, labels, weights = [], [], []
     for call in calls:
         f, complete = features(call), call["rows"][:, COMPLETE]
         pause, voiced = f[:, COLUMN["pause"]], f[:, COLUMN["voiced"]]
-        use = (complete < call["end"] + 1700) & ((pause == 0) | (pause >= 0.15)) & (pause < 1.6) & (voiced > 0.1) & (voiced < 8)
+        end = call["end"] if call["machine"] is not None else np.inf
+        use = (complete < end + 2100) & ((pause == 0) | (pause >= 0.3)) & (pause < 1.95) & (voiced > 0.1) & (voiced < 6)
         f = f[use][::EVERY]
         if len(f) == 0:
             continue
         pauses = f[:, COLUMN["pause"]] > 0
         weight = np.where(pauses, PAUSE_WEIGHT / max(pauses.sum(), 1), (1 - PAUSE_WEIGHT) / max((~pauses).sum(), 1))
         rows.append(f)
-        labels.append(np.full(len(f), call["machine"]))
-        weights.append(weight * WEIGHTS[call["kind"]])
+        labels.append(np.full(len(f), label(call)))
+        weights.append(weight * weight_of(call))
     rows, labels, weights = map(np.concatenate, (rows, labels, weights))
-    for label in (0, 1):
-        weights[labels == label] /= weights[labels == label].sum()
+    for value in (0, 1):
+        weights[labels == value] /= weights[labels == value].sum()
     return rows, labels, weights * len(weights) / 2
 
 
-def train(calls):
-    """The trees trained on the calls."""
-    rows, labels, weights = dataset(calls)
-    trees = HistGradientBoostingClassifier(
-        max_iter=TREES, learning_rate=RATE, max_depth=DEPTH, max_leaf_nodes=2**DEPTH, min_samples_leaf=150, l2_regularization=20,
-        monotonic_cst=[MONOTONIC.get(name, 0) for name in FEATURES], max_bins=64, early_stopping=False, random_state=0,
+def forest(count, monotonic):
+    return HistGradientBoostingClassifier(
+        max_iter=count, learning_rate=RATE, max_depth=DEPTH, max_leaf_nodes=2**DEPTH, min_samples_leaf=150, l2_regularization=20,
+        monotonic_cst=[monotonic.get(name, 0) for name in FEATURES], max_bins=64, early_stopping=False, random_state=0,
     )  # fmt: skip
-    return trees.fit(rows, labels, sample_weight=weights)
 
 
-def probabilities(trees, call):
-    """Probability of a machine, for each row."""
-    return trees.predict_proba(features(call))[:, 1] if len(call["rows"]) else np.zeros(0)
+def train(calls, noises):
+    """Two forests: the log-odds of a machine against a person, and of a voice against noise."""
+    rows, labels, weights = dataset(calls, lambda call: call["machine"], weight)
+    machine = forest(TREES, MONOTONIC).fit(rows, labels, sample_weight=weights)
+    rows, labels, weights = dataset(calls + noises, lambda call: int(call["machine"] is not None), lambda call: 1)
+    return machine, forest(VOICE_TREES, {}).fit(rows, labels, sample_weight=weights)
 
 
-def decide(call, machine):
-    """The decision on a call (0 human, 1 machine) by the rules above, and its media time in ms; two None without a decision."""
-    pause, voiced = call["rows"][:, FIRST + COLUMN["pause"]], call["rows"][:, FIRST + COLUMN["voiced"]]
-    along = np.clip((pause - SHORT_PAUSE) / (LONG_PAUSE - SHORT_PAUSE), -1, 1)
-    human = SHORT_PAUSE_HUMAN + (LONG_PAUSE_HUMAN - SHORT_PAUSE_HUMAN) * along
-    sounding = pause == 0
-    sure = sounding & (machine >= SOUNDING) & (voiced >= SOUNDING_SECONDS)
-    pausing = ~sounding & (along >= 0)
-    person = pausing & (machine <= human)
-    robot = sure | (pausing & ~person & ((machine >= SURE_MACHINE) | (along >= 1)))
-    at = np.flatnonzero(person | robot)
-    return (int(robot[at[0]]), call["rows"][at[0], MEDIA]) if len(at) else (None, None)
-
-
-def shipped_decision(call):
-    """The decision of the classifier in the library, as from `decide`."""
-    at = np.flatnonzero(call["rows"][:, DECISION] >= 0)
-    return (int(call["rows"][at[0], DECISION]), call["rows"][at[0], MEDIA]) if len(at) else (None, None)
-
-
-def report(title, calls, decisions, groups, names=False):
-    """Prints the number of wrong decisions for each value of each key in `groups`; with `names` also the files."""
-    print(title)
-    table = collections.defaultdict(list)
-    for call, (decision, at) in zip(calls, decisions):
-        answerer = {0: "people", 1: "machines", None: "noise"}[call["machine"]]
-        for group in groups:
-            table[answerer, group, call.get(group, "")].append((decision, call["machine"], at and at - call["end"]))
-        if names and decision != call["machine"]:
-            print("   ", call.get("file"), decision, round(at - call["end"]) if at else "")
-    for key, rows in sorted(table.items()):
-        wrong = sum(d is not None and d != label and (label is not None or d == 0) for d, label, _ in rows)
-        delays = [ms for d, label, ms in rows if d is not None and d == label]
-        delay = "{:.0f} {:.0f}".format(*np.percentile(delays, [50, 95])) if delays else "-"
-        print("  {:<40} {:5} wrong {:4} ({:.1f} %) undecided {:3}  ms after the greeting {}".format(
-            " ".join(map(str, key)), len(rows), wrong, 100 * wrong / len(rows), sum(d is None for d, _, _ in rows), delay))  # fmt: skip
+def odds(trees, call):
+    """Log-odds, for each row."""
+    return trees.decision_function(features(call)) if len(call["rows"]) else np.zeros(0)
 
 
 def cross_validate(data):
-    """Probabilities of all calls. The trees of a fold are trained without the speakers and sources in it."""
-    result = {part: [None] * len(calls) for part, calls in data.items()}
+    """Sets the log-odds `odds` and `voice` of all calls. The forests of a fold are trained without the speakers and sources in it."""
     for fold in range(FOLDS):
-        trees = train([call for call in data["generated"] if call["fold"] != fold])
-        for part, calls in data.items():
-            for k, call in enumerate(calls):
+        machine, voice = train(*([call for call in data[part] if call["fold"] != fold] for part in ("generated", "noises")))
+        for calls in data.values():
+            for call in calls:
                 if call["fold"] == fold:
-                    result[part][k] = probabilities(trees, call)
-    return result
+                    call["odds"], call["voice"] = odds(machine, call), odds(voice, call)
 
 
-def write(trees, path):
-    """Writes the trees as Rust source."""
-    lines = []
-    for (tree,) in trees._predictors:  # noqa: SLF001: scikit-learn has no public access to them
-        nodes = [
-            f"leaf({n['value']:.4f})" if n["is_leaf"] else f"node({n['feature_idx']}, {n['num_threshold']:.4g}_f32, {n['left']}, {n['right']})"
-            for n in tree.nodes
-        ]
-        lines.append("    &[" + ", ".join(nodes) + "],\n")
-    base = float(np.ravel(trees._baseline_prediction)[0])  # noqa: SLF001
+def write(forests, path):
+    """Writes the forests as Rust source."""
+
+    def source(trees):
+        for (tree,) in trees._predictors:  # noqa: SLF001: scikit-learn has no public access to them
+            nodes = [
+                f"leaf({n['value']:.4f})" if n["is_leaf"] else f"node({n['feature_idx']}, {n['num_threshold']:.4g}_f32, {n['left']}, {n['right']})"
+                for n in tree.nodes
+            ]
+            yield "        &[" + ", ".join(nodes) + "],\n"
+
+    base = [float(np.ravel(trees._baseline_prediction)[0]) for trees in forests]  # noqa: SLF001
+    machine, voice = ("".join(source(trees)) for trees in forests)
     with open(path, "w", encoding="utf-8") as file:
-        file.write(f"""//! The model of the adaptive strategy: the trees of the forest. Written by `tools/train/train_classifier.py`.
+        file.write(f"""//! The model of the adaptive strategy: the trees of two forests. Written by `tools/train/train_classifier.py`.
 //!
-//! Trained on people who answer or say one short turn, on recorded and synthetic prompts, and on long speech cut or joined to
-//! prompts; at many levels and speeds, with line noise before, during and after the voice, with and without telephone band and
-//! codecs. Evaluated on held-out speakers and sources.
+//! Trained on turns of people and greetings of machines through the same simulated lines, with every length of pause after the
+//! first sentence, and on noises; `tools/train/sources.csv` lists the sources. Evaluated on held-out speakers and sources.
 #![forbid(unsafe_code)]
 
-use super::forest::{{Node, leaf, node}};
+use super::forest::{{Forest, leaf, node}};
 
-/// Log-odds of a machine before the trees' contributions.
-pub const BASE: f32 = {base:.4f};
+// A threshold may happen to be close to a mathematical constant.
 
-/// The trees; the first node of each is its root. A threshold may happen to be close to a mathematical constant.
+/// Log-odds of a machine against a person.
 #[rustfmt::skip]
 #[allow(clippy::approx_constant)]
-pub static TREES: [&[Node]; {len(lines)}] = [
-{"".join(lines)}];
+pub static MACHINE: Forest = Forest {{
+    base: {base[0]:.4f},
+    trees: &[
+{machine}    ],
+}};
+
+/// Log-odds of a voice against noise.
+#[rustfmt::skip]
+#[allow(clippy::approx_constant)]
+pub static VOICE: Forest = Forest {{
+    base: {base[1]:.4f},
+    trees: &[
+{voice}    ],
+}};
 """)
 
 
@@ -164,29 +148,31 @@ def read(paths):
     for path in paths:
         with open(path, "rb") as file:
             for part, calls in pickle.load(file).items():
-                data[part] += [c for c in calls if path == paths[0] or c["kind"] != "original"]
+                if path == paths[0] or part in ("generated", "noises"):
+                    data[part] += calls
     return dict(data)
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("calls", nargs="+")
-    options.add_argument("--write", metavar="TREES.rs")
+    options.add_argument("--write", metavar="MODEL.rs")
     options.add_argument("--shipped", action="store_true", help="measure the classifier that is in the library")
+    options.add_argument("--search", type=int, default=0, metavar="N", help="try N rules of the decision")
     options = options.parse_args()
     data = read(options.calls)
     if options.write:
-        return write(train(data["generated"]), options.write)
-    result = None if options.shipped else cross_validate(data)
-
-    def decisions(part):
-        return [shipped_decision(call) if result is None else decide(call, result[part][k]) for k, call in enumerate(data[part])]
-
-    report("Generated calls", data["generated"], decisions("generated"), ["kind"])
-    report("Noises", data["noises"], decisions("noises"), ["kind"])
-    corpus = list(zip(data["corpus"], decisions("corpus")))
-    report("The corpus, varied", *zip(*[pair for pair in corpus if pair[0]["kind"] != "original"]), ["kind", "label"])
-    report("The corpus, unchanged", *zip(*[pair for pair in corpus if pair[0]["kind"] == "original"]), ["kind", "label", "language", "source"], names=True)
+        return write(train(data["generated"], data["noises"]), options.write)
+    if options.shipped:
+        for call in (call for calls in data.values() for call in calls):
+            call["odds"], call["voice"] = call["rows"][:, ODDS], call["rows"][:, VOICE]
+    else:
+        cross_validate(data)
+    tables = {part: decision.Table(data[part]) for part in ("corpus", "traps", "noises")}
+    rules = decision.search(tables, options.search) if options.search else decision.RULES
+    print(rules)
+    decision.report(tables, rules)
+    decision.calibrate(tables, rules)
 
 
 if __name__ == "__main__":

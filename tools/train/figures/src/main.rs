@@ -2,14 +2,13 @@
 //!
 //! Standard input: calls, each a u32 count and that many i16 samples at 8 kHz. Standard output: for each call a u32 count of
 //! rows, then rows of f32; all little-endian. A row of `classifier`, every 20 ms after the first voice: media time, the time
-//! before which all facts were reported, the classifier's probability of a machine, its decision (-1 none, 0 human, 1 machine),
-//! then its features. A row of `voice`, every 10 ms: the network's inputs.
+//! before which all facts were reported, both in ms, the log-odds of a machine and of a voice, then the features. A row of `voice`, every 10 ms: the network's inputs.
 #![forbid(unsafe_code)]
 
 use earwig_core::detect::fact::Fact;
 use earwig_core::detect::pipeline::Pipeline;
 use earwig_core::detect::voice;
-use earwig_core::job::machine::classifier::{Answerer, Classifier};
+use earwig_core::job::machine::classifier::Classifier;
 use std::io::{self, BufWriter, Read, Write};
 
 /// Samples in 10 ms.
@@ -30,18 +29,8 @@ fn classifier(pcm: &[i16]) -> (usize, Vec<f32>) {
         facts.drain(..).for_each(|fact| classifier.process(&fact));
         if classifier.has_voice() && hop % HOPS_PER_ROW == 0 {
             let complete = pipeline.complete_until();
-            let estimate = classifier.estimate(complete);
-            let decided = match estimate.decided {
-                None => -1.0,
-                Some(Answerer::Human) => 0.0,
-                Some(Answerer::Machine) => 1.0,
-            };
-            rows.extend([
-                10.0 * (hop + 1) as f32,
-                complete as f32 / 8.0,
-                estimate.machine,
-                decided,
-            ]);
+            rows.extend([10.0 * (hop + 1) as f32, complete as f32 / 8.0]);
+            rows.extend(classifier.log_odds(complete));
             rows.extend(classifier.features(complete));
             count += 1;
         }
