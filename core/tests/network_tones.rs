@@ -20,17 +20,12 @@ type Cadence = &'static [(f64, f64)];
 /// Countries, their tone and its cadence.
 type Row = (&'static str, Tone, Cadence);
 
-const RINGBACK: [Row; 20] = [
+const RINGBACK: [Row; 19] = [
     ("North America", Two(440.0, 480.0), &[(2000.0, 4000.0)]),
     ("Taiwan", Two(440.0, 480.0), &[(1000.0, 2000.0)]),
     (
         "Britain, New Zealand",
         Two(400.0, 450.0),
-        &[(400.0, 200.0), (400.0, 2000.0)],
-    ),
-    (
-        "Australia",
-        Two(413.0, 438.0),
         &[(400.0, 200.0), (400.0, 2000.0)],
     ),
     ("Philippines", Two(425.0, 480.0), &[(1000.0, 4000.0)]),

@@ -13,11 +13,10 @@ const HISTORY: usize = 48;
 const HOPS_HZ: f32 = 100.0;
 
 /// Ringback pairs in Hz that a window of 32 ms does not resolve: North America, Britain, Australia, the Philippines.
-const PAIRS: [(f32, f32); 5] = [
+const PAIRS: [(f32, f32); 4] = [
     (440.0, 480.0),
     (400.0, 450.0),
     (400.0, 425.0),
-    (413.0, 438.0),
     (425.0, 480.0),
 ];
 

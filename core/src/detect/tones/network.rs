@@ -9,7 +9,7 @@ use crate::detect::fact::Network;
 use crate::time::{Samples, from_ms};
 use crate::types::NetworkTone;
 
-/// Maximum difference of two bursts of one tone.
+/// Maximum difference of two bursts of one tone, and tolerance of a ringback pair: voices and chords have pairs as close.
 const TOLERANCE_HZ: f32 = 7.0;
 
 /// Tolerance of a frequency: 1.5 % of the network, and a measurement error of 2 Hz.
@@ -17,11 +17,10 @@ const TOLERANCE: f32 = 0.015;
 const MEASUREMENT_HZ: f32 = 2.0;
 
 /// Ringback pairs: North America, Britain, Australia, the Philippines.
-const RINGBACK: [(f32, f32); 5] = [
+const RINGBACK: [(f32, f32); 4] = [
     (440.0, 480.0),
     (400.0, 450.0),
     (400.0, 425.0),
-    (413.0, 438.0),
     (425.0, 480.0),
 ];
 
@@ -31,8 +30,8 @@ const BUSY: (f32, f32) = (480.0, 620.0);
 /// Dial tones with two frequencies.
 const DIAL: [(f32, f32); 2] = [(350.0, 440.0), (350.0, 450.0)];
 
-/// Single tones of all other networks: 400 to 450 Hz, 1.5 % of the network, and a measurement error of 2 Hz.
-const SINGLE_HZ: std::ops::RangeInclusive<f32> = 392.0..=459.0;
+/// Single tones of all other networks: 400 to 450 Hz, 1.5 % of the network, and a measurement error of 1 Hz.
+const SINGLE_HZ: std::ops::RangeInclusive<f32> = 393.0..=458.0;
 
 /// Minimum power of the second tone of a pair relative to the first, -10 dB, and of a modulation's sidebands, -17 dB.
 const MIN_PAIR_RATIO: f32 = 0.1;
@@ -89,6 +88,11 @@ fn is_near(a: (f32, f32), hz: f32, hz2: f32) -> bool {
     (near(a.0, hz) && near(a.1, hz2)) || (near(a.0, hz2) && near(a.1, hz))
 }
 
+/// Whether the tones of a pair, the lower one first, are those of a ringback pair.
+fn is_ringback(pair: (f32, f32), low: f32, high: f32) -> bool {
+    (pair.0 - low).abs() < TOLERANCE_HZ && (pair.1 - high).abs() < TOLERANCE_HZ
+}
+
 /// Identifies ringback by its fine spectrum: a pair that a window of 32 ms does not resolve, or the sidebands of a modulation.
 fn ringback(fine_peaks: &[FinePeak; 3]) -> Option<Signal> {
     let [first, second, third] = fine_peaks;
@@ -97,7 +101,7 @@ fn ringback(fine_peaks: &[FinePeak; 3]) -> Option<Signal> {
     if strong(second, MIN_PAIR_RATIO) {
         let (low, high) = (first.hz.min(second.hz), first.hz.max(second.hz));
         let known = RINGBACK.iter().find(|&&pair| {
-            is_near(pair, low, high) && (high - low - (pair.1 - pair.0)).abs() < TOLERANCE_HZ
+            is_ringback(pair, low, high) && (high - low - (pair.1 - pair.0)).abs() < TOLERANCE_HZ
         });
         if known.is_some() {
             return Some(Signal::Ringback(low, high));
@@ -120,7 +124,7 @@ fn signal(burst: &Burst, fine_peaks: &[FinePeak; 3], noise: f32) -> Option<Signa
         return Some(signal);
     }
     let (low, high) = (burst.hz.min(burst.hz2), burst.hz.max(burst.hz2));
-    if RINGBACK.iter().any(|&pair| is_near(pair, low, high)) {
+    if RINGBACK.iter().any(|&pair| is_ringback(pair, low, high)) {
         return Some(Signal::Ringback(low, high));
     }
     if !steadiness::is_steady(burst, noise) {
