@@ -130,7 +130,7 @@ fn beeps_with_a_click_are_detected() {
 
 #[test]
 fn beeps_that_decay_are_detected() {
-    for decay_db_s in [30.0, 60.0] {
+    for decay_db_s in [30.0, 60.0, 90.0] {
         let shape = Shape {
             decay_db_s,
             ..Shape::default()
