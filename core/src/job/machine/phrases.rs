@@ -181,7 +181,7 @@ pub const PHRASES: &[Phrase] = &[
 /// Most that all words together count for a kind, or for or against a machine, log-odds.
 const MAX_WORDS: f32 = 8.0;
 
-/// Adds log-odds to the sum of words so far, which stays within [`MAX_WORDS`]. Returns by how much it changed.
+/// Adds log-odds to the sum of words so far, which stays within `MAX_WORDS`. Returns by how much it changed.
 pub fn add_capped(words: &mut f32, log_odds: f32) -> f32 {
     let before = *words;
     *words = (before + log_odds).clamp(-MAX_WORDS, MAX_WORDS);

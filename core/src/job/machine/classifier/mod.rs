@@ -1,7 +1,7 @@
 //! The classifier of `strategy=adaptive`: estimates from the first seconds of a call whether a human or a machine answered.
 //!
 //! A forest of decision trees maps the [`features`] to the log-odds of a machine, a second one to those of a voice against noise.
-//! [`decision`] says when they are enough for a verdict, and how certain that verdict is.
+//! `decision` says when they are enough for a verdict, and how certain that verdict is.
 #![forbid(unsafe_code)]
 
 mod decision;
