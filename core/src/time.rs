@@ -7,14 +7,17 @@ pub type Samples = u64;
 /// Rate of all detectors and of media time.
 pub const RATE_HZ: u32 = 8000;
 
+/// Samples in a millisecond.
+pub const MS: Samples = RATE_HZ as Samples / 1000;
+
 /// Converts milliseconds to samples; saturates.
 pub fn from_ms(ms: u64) -> Samples {
-    ms.saturating_mul(u64::from(RATE_HZ) / 1000)
+    ms.saturating_mul(MS)
 }
 
 /// Converts samples to milliseconds, rounded down.
 pub fn to_ms(samples: Samples) -> u64 {
-    samples / (u64::from(RATE_HZ) / 1000)
+    samples / MS
 }
 
 /// A limit of a waiting time.

@@ -8,13 +8,12 @@
 mod profile;
 
 use self::profile::Profile;
+use super::classifier::features::{MAX_BACKGROUND_VOICE, MIN_VOICE};
 use super::classifier::{Answerer, Classifier};
 use super::phrases::add_capped;
 use crate::detect::fact::{Fact, Frame};
-use crate::time::{RATE_HZ, Samples};
+use crate::time::{MS, Samples};
 use crate::types::NetworkTone;
-
-const MS: Samples = RATE_HZ as Samples / 1000;
 
 /// Time without voice after the machine's, 1.5 s, after which voice may be another's. After ringback it takes none.
 const MIN_GAP: Samples = 1500 * MS;
@@ -34,10 +33,6 @@ const MAX_MACHINE: f32 = 0.5;
 
 /// Pauses up to this length, 0.5 s, are of the machine's recording: its background is measured there.
 const MAX_PAUSE: Samples = 500 * MS;
-
-/// A frame with a higher probability of voice is voice, with a lower one than the second background.
-const MIN_VOICE: f32 = 0.5;
-const MAX_BACKGROUND_VOICE: f32 = 0.2;
 
 /// A turn of voice that may be a person's.
 #[derive(Clone, Copy, Debug, Default)]

@@ -5,9 +5,7 @@
 #![forbid(unsafe_code)]
 
 use crate::detect::fact::Fact;
-use crate::time::{RATE_HZ, Samples};
-
-const MS: Samples = RATE_HZ as Samples / 1000;
+use crate::time::{MS, Samples};
 
 /// Longest pause between the greeting and the voice that continues it, 2 s.
 const MAX_PAUSE: Samples = 2000 * MS;

@@ -28,20 +28,20 @@ use super::phrases::FoundPhrases;
 use super::utterance::Utterance;
 use super::{MachineOptions, MachineOutput, MachineResult};
 use crate::detect::fact::{Fact, Fax, Network};
-use crate::time::{RATE_HZ, Samples, Timeout, to_ms};
+use crate::time::{MS, Samples, Timeout, to_ms};
 use crate::types::{
     FaxTone, MachineAnchor, MachineCause, MachineEvent, MachineStrategy, MachineVerdict,
     NetworkTone,
 };
 
 /// Longest lag of a beep's report behind the end of the beep, 90 ms.
-const MAX_BEEP_LAG: Samples = 90 * RATE_HZ as Samples / 1000;
+const MAX_BEEP_LAG: Samples = 90 * MS;
 
 /// The same of CNG, which has silence after it, 200 ms.
-const MAX_CNG_LAG: Samples = 200 * RATE_HZ as Samples / 1000;
+const MAX_CNG_LAG: Samples = 200 * MS;
 
 /// Length of a [`Frame`](crate::detect::fact::Frame), 10 ms.
-const FRAME: Samples = 10 * RATE_HZ as Samples / 1000;
+const FRAME: Samples = 10 * MS;
 
 /// State of the call when the detection starts.
 #[derive(Clone, Copy, Debug, Default)]

@@ -7,10 +7,8 @@
 
 use super::phrases::add_capped;
 use crate::detect::fact::{Fact, Frame};
-use crate::time::{RATE_HZ, Samples};
+use crate::time::{MS, Samples};
 use crate::types::{MachineKind, MachineVerdict, NetworkTone};
-
-const MS: Samples = RATE_HZ as Samples / 1000;
 
 /// Shorter voice segments are clicks, 100 ms.
 const MIN_SEGMENT: Samples = 100 * MS;

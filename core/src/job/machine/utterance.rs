@@ -1,9 +1,7 @@
 //! Counts words and utterances from voice segments.
 #![forbid(unsafe_code)]
 
-use crate::time::{RATE_HZ, Samples};
-
-const MS: Samples = RATE_HZ as Samples / 1000;
+use crate::time::{MS, Samples};
 
 /// Shortest voice segment that is a word, 100 ms (Asterisk's `min_word_length`).
 const MIN_WORD: Samples = 100 * MS;

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use crate::detect::fact::{BANDS, Frame};
+use crate::job::machine::classifier::features::MIN_LEVEL_DBM0;
 
 /// Smallest number of frames from which the voice, its pitch and the background are measured.
 const MIN_VOICE_FRAMES: f32 = 15.0;
@@ -10,9 +11,6 @@ const MIN_BACKGROUND_FRAMES: f32 = 10.0;
 
 /// The pitch is used in frames with a higher periodicity than this.
 const MIN_PERIODICITY: f32 = 0.35;
-
-/// Lower levels count as this one, dBm0: they depend on the codec's coding of silence.
-const MIN_LEVEL_DBM0: f32 = -75.0;
 
 /// Differences that alone tell two voices apart: pitch, octaves; level and background, dB; spectrum, root mean square of the bands'
 /// differences, log2 of power. Together, pitch, level and spectrum take 4 % of 688 short sentences of a machine for another voice

@@ -2,8 +2,7 @@
 //!
 //! While voice lasts, only MACHINE can be decided. In the pause after it, the highest log-odds that give HUMAN depend on the length
 //! of the pause: a short "hello?" gets its verdict at once, a whole sentence of 1.5 s, which may be the first of a greeting, a
-//! longer look.
-//! `sensitivity` moves all log-odds. `tools/train/decision.py` has the same rules and chose the numbers.
+//! longer look. `sensitivity` moves all log-odds. `tools/train/decision.py` has the same rules and chose the numbers.
 #![forbid(unsafe_code)]
 
 use super::Answerer;
@@ -37,7 +36,8 @@ pub const MIN_VOICE: f32 = -0.7;
 /// Log-odds by which `sensitivity` 0 and 100 differ from 50.
 const SENSITIVITY_LOG_ODDS: f32 = 1.5;
 
-/// From the log-odds at the verdict to those of a machine: constant and slope for each verdict, fitted by `tools/train/train_classifier.py`.
+/// From the log-odds at the verdict to those of a machine: constant and slope for each verdict, fitted by
+/// `tools/train/train_classifier.py`.
 const HUMAN_CONFIDENCE: [f32; 2] = [0.94, 2.85];
 const MACHINE_CONFIDENCE: [f32; 2] = [1.62, 1.28];
 

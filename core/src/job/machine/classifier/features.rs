@@ -8,13 +8,13 @@ use crate::time::{RATE_HZ, Samples};
 pub const FEATURES: usize = 31;
 
 /// A frame with a higher probability of voice is voice.
-const MIN_VOICE: f32 = 0.5;
+pub const MIN_VOICE: f32 = 0.5;
 
 /// A frame before the first voice with a lower probability of voice is background.
-const MAX_BACKGROUND_VOICE: f32 = 0.2;
+pub const MAX_BACKGROUND_VOICE: f32 = 0.2;
 
 /// Lower levels count as this one, dBm0: they depend on the codec's coding of silence.
-const MIN_LEVEL_DBM0: f32 = -75.0;
+pub const MIN_LEVEL_DBM0: f32 = -75.0;
 
 /// Feature value of a level that was not measured, dBm0.
 const NO_LEVEL_DBM0: f32 = -90.0;

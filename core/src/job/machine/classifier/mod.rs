@@ -81,11 +81,6 @@ impl Classifier {
         }
     }
 
-    /// The balance of errors, 0 to 100.
-    pub fn sensitivity(&self) -> u8 {
-        self.sensitivity
-    }
-
     /// Adds log-odds of a machine from elsewhere. They count once there is voice.
     pub fn add_evidence(&mut self, log_odds: f32) {
         self.evidence += log_odds;
